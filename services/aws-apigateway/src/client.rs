@@ -25,31 +25,30 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_authorizer(into rest_api_id: impl Into<String>, into name: impl Into<String>,
-        into r#type: impl Into<crate::types::AuthorizerType>) -> CreateAuthorizer,
+    create_authorizer(rest_api_id: Option<String>, name: Option<String>, r#type: Option<crate::types::AuthorizerType>) -> CreateAuthorizer,
     /// Creates a new BasePathMapping resource. [More, parameters](crate::operation::CreateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_base_path_mapping(into domain_name: impl Into<String>, into rest_api_id: impl Into<String>) -> CreateBasePathMapping,
+    create_base_path_mapping(domain_name: Option<String>, rest_api_id: Option<String>) -> CreateBasePathMapping,
     /// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
     /// [More, parameters](crate::operation::CreateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_deployment(into rest_api_id: impl Into<String>) -> CreateDeployment,
+    create_deployment(rest_api_id: Option<String>) -> CreateDeployment,
     /// Creates a documentation part. [More, parameters](crate::operation::CreateDocumentationPartInput).
     ///
     /// Also required: [`location`](crate::operation::CreateDocumentationPartInput::location), [`properties`](crate::operation::CreateDocumentationPartInput::properties).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_part(into rest_api_id: impl Into<String>) -> CreateDocumentationPart,
+    create_documentation_part(rest_api_id: Option<String>) -> CreateDocumentationPart,
     /// Creates a documentation version [More, parameters](crate::operation::CreateDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> CreateDocumentationVersion,
+    create_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> CreateDocumentationVersion,
     /// Creates a new domain name. [More, parameters](crate::operation::CreateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_domain_name(into domain_name: impl Into<String>) -> CreateDomainName,
+    create_domain_name(domain_name: Option<String>) -> CreateDomainName,
     /// Creates a domain name access association resource between an access association source and a private custom domain name.
     /// [More, parameters](crate::operation::CreateDomainNameAccessAssociationInput).
     ///
@@ -61,147 +60,141 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_model(into rest_api_id: impl Into<String>, into name: impl Into<String>, into content_type: impl Into<String>) -> CreateModel,
+    create_model(rest_api_id: Option<String>, name: Option<String>, content_type: Option<String>) -> CreateModel,
     /// Creates a RequestValidator of a given RestApi.
     /// [More, parameters](crate::operation::CreateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_request_validator(into rest_api_id: impl Into<String>) -> CreateRequestValidator,
+    create_request_validator(rest_api_id: Option<String>) -> CreateRequestValidator,
     /// Creates a Resource resource. [More](crate::operation::CreateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_resource(into rest_api_id: impl Into<String>, into parent_id: impl Into<String>,
-        into path_part: impl Into<String>) -> CreateResource,
+    create_resource(rest_api_id: Option<String>, parent_id: Option<String>, path_part: Option<String>) -> CreateResource,
     /// Creates a new RestApi resource. [More, parameters](crate::operation::CreateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_rest_api(into name: impl Into<String>) -> CreateRestApi,
+    create_rest_api(name: Option<String>) -> CreateRestApi,
     /// Creates a new Stage resource that references a pre-existing Deployment for the API.
     /// [More, parameters](crate::operation::CreateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
-        into deployment_id: impl Into<String>) -> CreateStage,
+    create_stage(rest_api_id: Option<String>, stage_name: Option<String>, deployment_id: Option<String>) -> CreateStage,
     /// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the payload.
     /// [More, parameters](crate::operation::CreateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan(into name: impl Into<String>) -> CreateUsagePlan,
+    create_usage_plan(name: Option<String>) -> CreateUsagePlan,
     /// Creates a usage plan key for adding an existing API key to a usage plan.
     /// [More](crate::operation::CreateUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>,
-        into key_type: impl Into<String>) -> CreateUsagePlanKey,
+    create_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>, key_type: Option<String>) -> CreateUsagePlanKey,
     /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically takes 2-4 minutes to complete and become operational.
     /// [More, parameters](crate::operation::CreateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_vpc_link(into name: impl Into<String>, list_into target_arns: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcLink,
+    create_vpc_link(name: Option<String>, target_arns: aws_core::List<String>) -> CreateVpcLink,
     /// Deletes the ApiKey resource. [More](crate::operation::DeleteApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_api_key(into api_key: impl Into<String>) -> DeleteApiKey,
+    delete_api_key(api_key: Option<String>) -> DeleteApiKey,
     /// Deletes an existing Authorizer resource. [More](crate::operation::DeleteAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> DeleteAuthorizer,
+    delete_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> DeleteAuthorizer,
     /// Deletes the BasePathMapping resource. [More, parameters](crate::operation::DeleteBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> DeleteBasePathMapping,
+    delete_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> DeleteBasePathMapping,
     /// Deletes the ClientCertificate resource. [More](crate::operation::DeleteClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_client_certificate(into client_certificate_id: impl Into<String>) -> DeleteClientCertificate,
+    delete_client_certificate(client_certificate_id: Option<String>) -> DeleteClientCertificate,
     /// Deletes a Deployment resource. [More](crate::operation::DeleteDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> DeleteDeployment,
+    delete_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> DeleteDeployment,
     /// Deletes a documentation part [More](crate::operation::DeleteDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> DeleteDocumentationPart,
+    delete_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> DeleteDocumentationPart,
     /// Deletes a documentation version. [More](crate::operation::DeleteDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> DeleteDocumentationVersion,
+    delete_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> DeleteDocumentationVersion,
     /// Deletes the DomainName resource. [More, parameters](crate::operation::DeleteDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name(into domain_name: impl Into<String>) -> DeleteDomainName,
+    delete_domain_name(domain_name: Option<String>) -> DeleteDomainName,
     /// Deletes the DomainNameAccessAssociation resource.
     /// [More](crate::operation::DeleteDomainNameAccessAssociationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name_access_association(into domain_name_access_association_arn: impl Into<String>) -> DeleteDomainNameAccessAssociation,
+    delete_domain_name_access_association(domain_name_access_association_arn: Option<String>) -> DeleteDomainNameAccessAssociation,
     /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it with the default settings.
     /// [More](crate::operation::DeleteGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_gateway_response(into rest_api_id: impl Into<String>,
-        into response_type: impl Into<crate::types::GatewayResponseType>) -> DeleteGatewayResponse,
+    delete_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> DeleteGatewayResponse,
     /// Represents a delete integration. [More](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> DeleteIntegration,
+    delete_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> DeleteIntegration,
     /// Represents a delete integration response. [More](crate::operation::DeleteIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteIntegrationResponse,
+    delete_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> DeleteIntegrationResponse,
     /// Deletes an existing Method resource. [More](crate::operation::DeleteMethodInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> DeleteMethod,
+    delete_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> DeleteMethod,
     /// Deletes an existing MethodResponse resource. [More](crate::operation::DeleteMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteMethodResponse,
+    delete_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> DeleteMethodResponse,
     /// Deletes a model. [More](crate::operation::DeleteModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> DeleteModel,
+    delete_model(rest_api_id: Option<String>, model_name: Option<String>) -> DeleteModel,
     /// Deletes a RequestValidator of a given RestApi. [More](crate::operation::DeleteRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> DeleteRequestValidator,
+    delete_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> DeleteRequestValidator,
     /// Deletes a Resource resource. [More](crate::operation::DeleteResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> DeleteResource,
+    delete_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> DeleteResource,
     /// Deletes the specified API. [More](crate::operation::DeleteRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_rest_api(into rest_api_id: impl Into<String>) -> DeleteRestApi,
+    delete_rest_api(rest_api_id: Option<String>) -> DeleteRestApi,
     /// Deletes a Stage resource. [More](crate::operation::DeleteStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> DeleteStage,
+    delete_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> DeleteStage,
     /// Deletes a usage plan of a given plan Id. [More](crate::operation::DeleteUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan(into usage_plan_id: impl Into<String>) -> DeleteUsagePlan,
+    delete_usage_plan(usage_plan_id: Option<String>) -> DeleteUsagePlan,
     /// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
     /// [More](crate::operation::DeleteUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> DeleteUsagePlanKey,
+    delete_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>) -> DeleteUsagePlanKey,
     /// Deletes an existing VpcLink of a specified identifier. [More](crate::operation::DeleteVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_vpc_link(into vpc_link_id: impl Into<String>) -> DeleteVpcLink,
+    delete_vpc_link(vpc_link_id: Option<String>) -> DeleteVpcLink,
     /// Flushes all authorizer cache entries on a stage. [More](crate::operation::FlushStageAuthorizersCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_authorizers_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageAuthorizersCache,
+    flush_stage_authorizers_cache(rest_api_id: Option<String>, stage_name: Option<String>) -> FlushStageAuthorizersCache,
     /// Flushes a stage's cache. [More](crate::operation::FlushStageCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageCache,
+    flush_stage_cache(rest_api_id: Option<String>, stage_name: Option<String>) -> FlushStageCache,
     /// Generates a ClientCertificate resource. [More, parameters](crate::operation::GenerateClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
@@ -213,7 +206,7 @@ aws_core::generated::methods! {
     /// Gets information about the current ApiKey resource. [More, parameters](crate::operation::GetApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_api_key(into api_key: impl Into<String>) -> GetApiKey,
+    get_api_key(api_key: Option<String>) -> GetApiKey,
     /// Gets information about the current ApiKeys resource. [More, parameters](crate::operation::GetApiKeysInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ApiKey`](crate::types::ApiKey) of `items`.
@@ -223,29 +216,29 @@ aws_core::generated::methods! {
     /// Describe an existing Authorizer resource. [More](crate::operation::GetAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> GetAuthorizer,
+    get_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> GetAuthorizer,
     /// Describe an existing Authorizers resource. [More, parameters](crate::operation::GetAuthorizersInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Authorizer`](crate::types::Authorizer) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizers(into rest_api_id: impl Into<String>) -> GetAuthorizers,
+    get_authorizers(rest_api_id: Option<String>) -> GetAuthorizers,
     /// Describe a BasePathMapping resource. [More, parameters](crate::operation::GetBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> GetBasePathMapping,
+    get_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> GetBasePathMapping,
     /// Represents a collection of BasePathMapping resources.
     /// [More, parameters](crate::operation::GetBasePathMappingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`BasePathMapping`](crate::types::BasePathMapping) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mappings(into domain_name: impl Into<String>) -> GetBasePathMappings,
+    get_base_path_mappings(domain_name: Option<String>) -> GetBasePathMappings,
     /// Gets information about the current ClientCertificate resource.
     /// [More](crate::operation::GetClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_client_certificate(into client_certificate_id: impl Into<String>) -> GetClientCertificate,
+    get_client_certificate(client_certificate_id: Option<String>) -> GetClientCertificate,
     /// Gets a collection of ClientCertificate resources.
     /// [More, parameters](crate::operation::GetClientCertificatesInput).
     ///
@@ -256,38 +249,38 @@ aws_core::generated::methods! {
     /// Gets information about a Deployment resource. [More, parameters](crate::operation::GetDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> GetDeployment,
+    get_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> GetDeployment,
     /// Gets information about a Deployments collection. [More, parameters](crate::operation::GetDeploymentsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Deployment`](crate::types::Deployment) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployments(into rest_api_id: impl Into<String>) -> GetDeployments,
+    get_deployments(rest_api_id: Option<String>) -> GetDeployments,
     /// Gets a documentation part. [More](crate::operation::GetDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> GetDocumentationPart,
+    get_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> GetDocumentationPart,
     /// Gets documentation parts. [More, parameters](crate::operation::GetDocumentationPartsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentationPart`](crate::types::DocumentationPart) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_parts(into rest_api_id: impl Into<String>) -> GetDocumentationParts,
+    get_documentation_parts(rest_api_id: Option<String>) -> GetDocumentationParts,
     /// Gets a documentation version. [More](crate::operation::GetDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> GetDocumentationVersion,
+    get_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> GetDocumentationVersion,
     /// Gets documentation versions. [More, parameters](crate::operation::GetDocumentationVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentationVersion`](crate::types::DocumentationVersion) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_versions(into rest_api_id: impl Into<String>) -> GetDocumentationVersions,
+    get_documentation_versions(rest_api_id: Option<String>) -> GetDocumentationVersions,
     /// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
     /// [More, parameters](crate::operation::GetDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_domain_name(into domain_name: impl Into<String>) -> GetDomainName,
+    get_domain_name(domain_name: Option<String>) -> GetDomainName,
     /// Represents a collection on DomainNameAccessAssociations resources.
     /// [More, parameters](crate::operation::GetDomainNameAccessAssociationsInput).
     ///
@@ -303,82 +296,78 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetExportInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_export(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
-        into export_type: impl Into<String>) -> GetExport,
+    get_export(rest_api_id: Option<String>, stage_name: Option<String>, export_type: Option<String>) -> GetExport,
     /// Gets a GatewayResponse of a specified response type on the given RestApi.
     /// [More](crate::operation::GetGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_response(into rest_api_id: impl Into<String>,
-        into response_type: impl Into<crate::types::GatewayResponseType>) -> GetGatewayResponse,
+    get_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> GetGatewayResponse,
     /// Gets the GatewayResponses collection on the given RestApi.
     /// [More, parameters](crate::operation::GetGatewayResponsesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`GatewayResponse`](crate::types::GatewayResponse) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_responses(into rest_api_id: impl Into<String>) -> GetGatewayResponses,
+    get_gateway_responses(rest_api_id: Option<String>) -> GetGatewayResponses,
     /// Get the integration settings. [More](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> GetIntegration,
+    get_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> GetIntegration,
     /// Represents a get integration response. [More](crate::operation::GetIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetIntegrationResponse,
+    get_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> GetIntegrationResponse,
     /// Describe an existing Method resource. [More](crate::operation::GetMethodInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> GetMethod,
+    get_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> GetMethod,
     /// Describes a MethodResponse resource. [More](crate::operation::GetMethodResponseInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetMethodResponse,
+    get_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> GetMethodResponse,
     /// Describes an existing model defined for a RestApi resource. [More, parameters](crate::operation::GetModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModel,
+    get_model(rest_api_id: Option<String>, model_name: Option<String>) -> GetModel,
     /// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
     /// [More](crate::operation::GetModelTemplateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model_template(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModelTemplate,
+    get_model_template(rest_api_id: Option<String>, model_name: Option<String>) -> GetModelTemplate,
     /// Describes existing Models defined for a RestApi resource. [More, parameters](crate::operation::GetModelsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Model`](crate::types::Model) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_models(into rest_api_id: impl Into<String>) -> GetModels,
+    get_models(rest_api_id: Option<String>) -> GetModels,
     /// Gets a RequestValidator of a given RestApi. [More](crate::operation::GetRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> GetRequestValidator,
+    get_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> GetRequestValidator,
     /// Gets the RequestValidators collection of a given RestApi.
     /// [More, parameters](crate::operation::GetRequestValidatorsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`RequestValidator`](crate::types::RequestValidator) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validators(into rest_api_id: impl Into<String>) -> GetRequestValidators,
+    get_request_validators(rest_api_id: Option<String>) -> GetRequestValidators,
     /// Lists information about a resource. [More, parameters](crate::operation::GetResourceInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> GetResource,
+    get_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> GetResource,
     /// Lists information about a collection of Resource resources.
     /// [More, parameters](crate::operation::GetResourcesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Resource`](crate::types::Resource) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resources(into rest_api_id: impl Into<String>) -> GetResources,
+    get_resources(rest_api_id: Option<String>) -> GetResources,
     /// Lists the RestApi resource in the collection. [More](crate::operation::GetRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_rest_api(into rest_api_id: impl Into<String>) -> GetRestApi,
+    get_rest_api(rest_api_id: Option<String>) -> GetRestApi,
     /// Lists the RestApis resources for your collection. [More, parameters](crate::operation::GetRestApisInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`RestApi`](crate::types::RestApi) of `items`.
@@ -388,11 +377,11 @@ aws_core::generated::methods! {
     /// Generates a client SDK for a RestApi and Stage. [More, parameters](crate::operation::GetSdkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>, into sdk_type: impl Into<String>) -> GetSdk,
+    get_sdk(rest_api_id: Option<String>, stage_name: Option<String>, sdk_type: Option<String>) -> GetSdk,
     /// Gets an SDK type. [More](crate::operation::GetSdkTypeInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk_type(into id: impl Into<String>) -> GetSdkType,
+    get_sdk_type(id: Option<String>) -> GetSdkType,
     /// Gets SDK types [More, parameters](crate::operation::GetSdkTypesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`SdkType`](crate::types::SdkType) of `items`.
@@ -402,38 +391,37 @@ aws_core::generated::methods! {
     /// Gets information about a Stage resource. [More](crate::operation::GetStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> GetStage,
+    get_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> GetStage,
     /// Gets information about one or more Stage resources. [More, parameters](crate::operation::GetStagesInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stages(into rest_api_id: impl Into<String>) -> GetStages,
+    get_stages(rest_api_id: Option<String>) -> GetStages,
     /// Gets the Tags collection for a given resource. [More, parameters](crate::operation::GetTagsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_tags(into resource_arn: impl Into<String>) -> GetTags,
+    get_tags(resource_arn: Option<String>) -> GetTags,
     /// Gets the usage data of a usage plan in a specified time interval.
     /// [More, parameters](crate::operation::GetUsageInput).
     ///
     /// Has [`pages`](crate::Request::pages).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage(into usage_plan_id: impl Into<String>, into start_date: impl Into<String>,
-        into end_date: impl Into<String>) -> GetUsage,
+    get_usage(usage_plan_id: Option<String>, start_date: Option<String>, end_date: Option<String>) -> GetUsage,
     /// Gets a usage plan of a given plan identifier. [More](crate::operation::GetUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan(into usage_plan_id: impl Into<String>) -> GetUsagePlan,
+    get_usage_plan(usage_plan_id: Option<String>) -> GetUsagePlan,
     /// Gets a usage plan key of a given key identifier. [More](crate::operation::GetUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> GetUsagePlanKey,
+    get_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>) -> GetUsagePlanKey,
     /// Gets all the usage plan keys representing the API keys added to a specified usage plan.
     /// [More, parameters](crate::operation::GetUsagePlanKeysInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`UsagePlanKey`](crate::types::UsagePlanKey) of `items`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_keys(into usage_plan_id: impl Into<String>) -> GetUsagePlanKeys,
+    get_usage_plan_keys(usage_plan_id: Option<String>) -> GetUsagePlanKeys,
     /// Gets all the usage plans of the caller's account. [More, parameters](crate::operation::GetUsagePlansInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`UsagePlan`](crate::types::UsagePlan) of `items`.
@@ -443,7 +431,7 @@ aws_core::generated::methods! {
     /// Gets a specified VPC link under the caller's account in a region. [More](crate::operation::GetVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_vpc_link(into vpc_link_id: impl Into<String>) -> GetVpcLink,
+    get_vpc_link(vpc_link_id: Option<String>) -> GetVpcLink,
     /// Gets the VpcLinks collection under the caller's account in a selected region.
     /// [More, parameters](crate::operation::GetVpcLinksInput).
     ///
@@ -455,48 +443,47 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ImportApiKeysInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_api_keys(into body: impl Into<aws_core::Bytes>, into format: impl Into<crate::types::ApiKeysFormat>) -> ImportApiKeys,
+    import_api_keys(body: Option<aws_core::Bytes>, format: Option<crate::types::ApiKeysFormat>) -> ImportApiKeys,
     /// Imports documentation parts [More, parameters](crate::operation::ImportDocumentationPartsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_documentation_parts(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> ImportDocumentationParts,
+    import_documentation_parts(rest_api_id: Option<String>, body: Option<aws_core::Bytes>) -> ImportDocumentationParts,
     /// A feature of the API Gateway control service for creating a new API from an external API definition file.
     /// [More, parameters](crate::operation::ImportRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_rest_api(into body: impl Into<aws_core::Bytes>) -> ImportRestApi,
+    import_rest_api(body: Option<aws_core::Bytes>) -> ImportRestApi,
     /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
     /// [More, parameters](crate::operation::PutGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_gateway_response(into rest_api_id: impl Into<String>,
-        into response_type: impl Into<crate::types::GatewayResponseType>) -> PutGatewayResponse,
+    put_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> PutGatewayResponse,
     /// Sets up a method's integration. [More, parameters](crate::operation::PutIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into r#type: impl Into<crate::types::IntegrationType>) -> PutIntegration,
+    put_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        r#type: Option<crate::types::IntegrationType>) -> PutIntegration,
     /// Represents a put integration. [More, parameters](crate::operation::PutIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> PutIntegrationResponse,
+    put_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> PutIntegrationResponse,
     /// Add a method to an existing Resource resource. [More, parameters](crate::operation::PutMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into authorization_type: impl Into<String>) -> PutMethod,
+    put_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        authorization_type: Option<String>) -> PutMethod,
     /// Adds a MethodResponse to an existing Method resource.
     /// [More, parameters](crate::operation::PutMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> PutMethodResponse,
+    put_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> PutMethodResponse,
     /// A feature of the API Gateway control service for updating an existing API with an input of external API definitions.
     /// [More, parameters](crate::operation::PutRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_rest_api(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> PutRestApi,
+    put_rest_api(rest_api_id: Option<String>, body: Option<aws_core::Bytes>) -> PutRestApi,
     /// Rejects a domain name access association with a private custom domain name.
     /// [More, parameters](crate::operation::RejectDomainNameAccessAssociationInput).
     ///
@@ -507,23 +494,21 @@ aws_core::generated::methods! {
     /// Adds or updates a tag on a given resource. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    tag_resource(into resource_arn: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
     /// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
     /// [More, parameters](crate::operation::TestInvokeAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> TestInvokeAuthorizer,
+    test_invoke_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> TestInvokeAuthorizer,
     /// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
     /// [More, parameters](crate::operation::TestInvokeMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> TestInvokeMethod,
+    test_invoke_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> TestInvokeMethod,
     /// Removes a tag from a given resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Changes information about the current Account resource.
     /// [More, parameters](crate::operation::UpdateAccountInput).
     ///
@@ -532,95 +517,92 @@ aws_core::generated::methods! {
     /// Changes information about an ApiKey resource. [More, parameters](crate::operation::UpdateApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_api_key(into api_key: impl Into<String>) -> UpdateApiKey,
+    update_api_key(api_key: Option<String>) -> UpdateApiKey,
     /// Updates an existing Authorizer resource. [More, parameters](crate::operation::UpdateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> UpdateAuthorizer,
+    update_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> UpdateAuthorizer,
     /// Changes information about the BasePathMapping resource.
     /// [More, parameters](crate::operation::UpdateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> UpdateBasePathMapping,
+    update_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> UpdateBasePathMapping,
     /// Changes information about an ClientCertificate resource.
     /// [More, parameters](crate::operation::UpdateClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_client_certificate(into client_certificate_id: impl Into<String>) -> UpdateClientCertificate,
+    update_client_certificate(client_certificate_id: Option<String>) -> UpdateClientCertificate,
     /// Changes information about a Deployment resource. [More, parameters](crate::operation::UpdateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> UpdateDeployment,
+    update_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> UpdateDeployment,
     /// Updates a documentation part. [More, parameters](crate::operation::UpdateDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> UpdateDocumentationPart,
+    update_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> UpdateDocumentationPart,
     /// Updates a documentation version. [More, parameters](crate::operation::UpdateDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> UpdateDocumentationVersion,
+    update_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> UpdateDocumentationVersion,
     /// Changes information about the DomainName resource. [More, parameters](crate::operation::UpdateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_domain_name(into domain_name: impl Into<String>) -> UpdateDomainName,
+    update_domain_name(domain_name: Option<String>) -> UpdateDomainName,
     /// Updates a GatewayResponse of a specified response type on the given RestApi.
     /// [More, parameters](crate::operation::UpdateGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_gateway_response(into rest_api_id: impl Into<String>,
-        into response_type: impl Into<crate::types::GatewayResponseType>) -> UpdateGatewayResponse,
+    update_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> UpdateGatewayResponse,
     /// Represents an update integration. [More, parameters](crate::operation::UpdateIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> UpdateIntegration,
+    update_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> UpdateIntegration,
     /// Represents an update integration response. [More, parameters](crate::operation::UpdateIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateIntegrationResponse,
+    update_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> UpdateIntegrationResponse,
     /// Updates an existing Method resource. [More, parameters](crate::operation::UpdateMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>) -> UpdateMethod,
+    update_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> UpdateMethod,
     /// Updates an existing MethodResponse resource. [More, parameters](crate::operation::UpdateMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
-        into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateMethodResponse,
+    update_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
+        status_code: Option<String>) -> UpdateMethodResponse,
     /// Changes information about a model. [More, parameters](crate::operation::UpdateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> UpdateModel,
+    update_model(rest_api_id: Option<String>, model_name: Option<String>) -> UpdateModel,
     /// Updates a RequestValidator of a given RestApi.
     /// [More, parameters](crate::operation::UpdateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> UpdateRequestValidator,
+    update_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> UpdateRequestValidator,
     /// Changes information about a Resource resource. [More, parameters](crate::operation::UpdateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> UpdateResource,
+    update_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> UpdateResource,
     /// Changes information about the specified API. [More, parameters](crate::operation::UpdateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_rest_api(into rest_api_id: impl Into<String>) -> UpdateRestApi,
+    update_rest_api(rest_api_id: Option<String>) -> UpdateRestApi,
     /// Changes information about a Stage resource. [More, parameters](crate::operation::UpdateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> UpdateStage,
+    update_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> UpdateStage,
     /// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
     /// [More, parameters](crate::operation::UpdateUsageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> UpdateUsage,
+    update_usage(usage_plan_id: Option<String>, key_id: Option<String>) -> UpdateUsage,
     /// Updates a usage plan of a given plan Id. [More, parameters](crate::operation::UpdateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage_plan(into usage_plan_id: impl Into<String>) -> UpdateUsagePlan,
+    update_usage_plan(usage_plan_id: Option<String>) -> UpdateUsagePlan,
     /// Updates an existing VpcLink of a specified identifier. [More, parameters](crate::operation::UpdateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_vpc_link(into vpc_link_id: impl Into<String>) -> UpdateVpcLink,
+    update_vpc_link(vpc_link_id: Option<String>) -> UpdateVpcLink,
 }

@@ -20,47 +20,41 @@ aws_core::generated::methods! {
     /// The action to apply a guardrail. [More, parameters](crate::operation::ApplyGuardrailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    apply_guardrail(into guardrail_identifier: impl Into<String>, into guardrail_version: impl Into<String>,
-        into source: impl Into<crate::types::GuardrailContentSource>,
-        list content: impl IntoIterator<Item = crate::types::GuardrailContentBlock>) -> ApplyGuardrail,
+    apply_guardrail(guardrail_identifier: Option<String>, guardrail_version: Option<String>,
+        source: Option<crate::types::GuardrailContentSource>,
+        content: aws_core::List<crate::types::GuardrailContentBlock>) -> ApplyGuardrail,
     /// Sends messages to the specified Amazon Bedrock model. [More, parameters](crate::operation::ConverseInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse(into model_id: impl Into<String>) -> Converse,
+    converse(model_id: Option<String>) -> Converse,
     /// Sends messages to the specified Amazon Bedrock model and returns the response in a stream.
     /// [More, parameters](crate::operation::ConverseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse_stream(into model_id: impl Into<String>) -> ConverseStream,
+    converse_stream(model_id: Option<String>) -> ConverseStream,
     /// Returns the token count for a given inference request. [More](crate::operation::CountTokensInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    count_tokens(into model_id: impl Into<String>, into input: impl Into<crate::types::CountTokensInput>) -> CountTokens,
+    count_tokens(model_id: Option<String>, input: Option<crate::types::CountTokensInput>) -> CountTokens,
     /// Retrieve information about an asynchronous invocation. [More](crate::operation::GetAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_async_invoke(into invocation_arn: impl Into<String>) -> GetAsyncInvoke,
+    get_async_invoke(invocation_arn: Option<String>) -> GetAsyncInvoke,
     /// Evaluates messages against inline guardrail checks. [More](crate::operation::InvokeGuardrailChecksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_guardrail_checks(list messages: impl IntoIterator<Item = crate::types::GuardrailChecksMessage>,
-        into checks: impl Into<crate::types::GuardrailChecksConfig>) -> InvokeGuardrailChecks,
+    invoke_guardrail_checks(messages: aws_core::List<crate::types::GuardrailChecksMessage>,
+        checks: Option<crate::types::GuardrailChecksConfig>) -> InvokeGuardrailChecks,
     /// Invokes the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in the request body.
     /// [More, parameters](crate::operation::InvokeModelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model(into model_id: impl Into<String>) -> InvokeModel,
-    /// Invoke the specified Amazon Bedrock model to run inference using the bidirectional stream.
-    /// [More](crate::operation::InvokeModelWithBidirectionalStreamInput).
-    ///
-    /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model_with_bidirectional_stream(into model_id: impl Into<String>,
-        into body: impl Into<aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>>) -> InvokeModelWithBidirectionalStream,
+    invoke_model(model_id: Option<String>) -> InvokeModel,
     /// Invoke the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in the request body.
     /// [More, parameters](crate::operation::InvokeModelWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model_with_response_stream(into model_id: impl Into<String>) -> InvokeModelWithResponseStream,
+    invoke_model_with_response_stream(model_id: Option<String>) -> InvokeModelWithResponseStream,
     /// Lists asynchronous invocations. [More, parameters](crate::operation::ListAsyncInvokesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AsyncInvokeSummary`](crate::types::AsyncInvokeSummary) of `asyncInvokeSummaries`.
@@ -70,6 +64,29 @@ aws_core::generated::methods! {
     /// Starts an asynchronous invocation. [More, parameters](crate::operation::StartAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_async_invoke(into model_id: impl Into<String>, into model_input: impl Into<aws_core::Document>,
-        into output_data_config: impl Into<crate::types::AsyncInvokeOutputDataConfig>) -> StartAsyncInvoke,
+    start_async_invoke(model_id: Option<String>, model_input: Option<aws_core::Document>,
+        output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>) -> StartAsyncInvoke,
+}
+
+impl Client {
+    /// Invoke the specified Amazon Bedrock model to run inference using the bidirectional stream.
+    /// [More](crate::operation::InvokeModelWithBidirectionalStreamInput).
+    ///
+    /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
+    #[inline]
+    pub fn invoke_model_with_bidirectional_stream(
+        &self,
+        model_id: impl aws_core::IntoMember<Option<String>>,
+        body: impl Into<
+            aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>,
+        >,
+    ) -> crate::Request<crate::operation::InvokeModelWithBidirectionalStream> {
+        let mut __request = self
+            .request::<
+                crate::operation::InvokeModelWithBidirectionalStream,
+            >(Default::default());
+        aws_core::generated::set(&mut __request.0.input.model_id, model_id);
+        __request.0.input.body = Some(body.into());
+        __request
+    }
 }

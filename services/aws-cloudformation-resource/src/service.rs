@@ -16,7 +16,7 @@ impl CloudFormation {
     #[inline]
     pub fn create_stack(
         &self,
-        stack_name: impl Into<String>,
+        stack_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_cloudformation::operation::CreateStack, crate::Stack> {
         let this = self.clone();
         crate::Action::new(
@@ -24,7 +24,7 @@ impl CloudFormation {
             self
                 .client
                 .request(aws_cloudformation::operation::CreateStackInput {
-                    stack_name: Some(stack_name.into()),
+                    stack_name: aws_core::IntoMember::into_member(stack_name),
                     ..Default::default()
                 }),
             move |sent| {
@@ -38,27 +38,33 @@ impl CloudFormation {
 
     /// Returns the [`Event`](crate::Event) with these identifiers. Sends no request.
     #[inline]
-    pub fn event(&self, id: impl Into<String>) -> crate::Event {
-        crate::Event::from_parts(self.client.clone(), id.into())
+    pub fn event(&self, id: impl aws_core::IntoMember<String>) -> crate::Event {
+        crate::Event::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Stack`](crate::Stack) with these identifiers. Sends no request.
     #[inline]
-    pub fn stack(&self, name: impl Into<String>) -> crate::Stack {
-        crate::Stack::from_parts(self.client.clone(), name.into())
+    pub fn stack(&self, name: impl aws_core::IntoMember<String>) -> crate::Stack {
+        crate::Stack::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`StackResource`](crate::StackResource) with these identifiers. Sends no request.
     #[inline]
     pub fn stack_resource(
         &self,
-        stack_name: impl Into<String>,
-        logical_id: impl Into<String>,
+        stack_name: impl aws_core::IntoMember<String>,
+        logical_id: impl aws_core::IntoMember<String>,
     ) -> crate::StackResource {
         crate::StackResource::from_parts(
             self.client.clone(),
-            stack_name.into(),
-            logical_id.into(),
+            aws_core::IntoMember::into_member(stack_name),
+            aws_core::IntoMember::into_member(logical_id),
         )
     }
 
@@ -66,13 +72,13 @@ impl CloudFormation {
     #[inline]
     pub fn stack_resource_summary(
         &self,
-        stack_name: impl Into<String>,
-        logical_id: impl Into<String>,
+        stack_name: impl aws_core::IntoMember<String>,
+        logical_id: impl aws_core::IntoMember<String>,
     ) -> crate::StackResourceSummary {
         crate::StackResourceSummary::from_parts(
             self.client.clone(),
-            stack_name.into(),
-            logical_id.into(),
+            aws_core::IntoMember::into_member(stack_name),
+            aws_core::IntoMember::into_member(logical_id),
         )
     }
 

@@ -97,12 +97,12 @@ impl Stack {
     #[inline]
     pub fn resource_subresource(
         &self,
-        logical_id: impl Into<String>,
+        logical_id: impl aws_core::IntoMember<String>,
     ) -> crate::StackResource {
         crate::StackResource::from_parts(
             self.client.clone(),
             self.name.clone(),
-            logical_id.into(),
+            aws_core::IntoMember::into_member(logical_id),
         )
     }
 

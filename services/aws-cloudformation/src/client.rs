@@ -30,43 +30,42 @@ aws_core::generated::methods! {
     /// [More](crate::operation::BatchDescribeTypeConfigurationsInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeConfigurationNotFoundException`](crate::error::TypeConfigurationNotFoundException).
-    batch_describe_type_configurations(list type_configuration_identifiers: impl IntoIterator<Item = crate::types::TypeConfigurationIdentifier>) -> BatchDescribeTypeConfigurations,
+    batch_describe_type_configurations(type_configuration_identifiers: aws_core::List<crate::types::TypeConfigurationIdentifier>) -> BatchDescribeTypeConfigurations,
     /// Cancels an update on the specified stack. [More, parameters](crate::operation::CancelUpdateStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    cancel_update_stack(into stack_name: impl Into<String>) -> CancelUpdateStack,
+    cancel_update_stack(stack_name: Option<String>) -> CancelUpdateStack,
     /// Continues rolling back a stack from `UPDATE_ROLLBACK_FAILED` to `UPDATE_ROLLBACK_COMPLETE` state.
     /// [More, parameters](crate::operation::ContinueUpdateRollbackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    continue_update_rollback(into stack_name: impl Into<String>) -> ContinueUpdateRollback,
+    continue_update_rollback(stack_name: Option<String>) -> ContinueUpdateRollback,
     /// Creates a list of changes that will be applied to a stack so that you can review the changes before executing them.
     /// [More, parameters](crate::operation::CreateChangeSetInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_change_set(into stack_name: impl Into<String>, into change_set_name: impl Into<String>) -> CreateChangeSet,
+    create_change_set(stack_name: Option<String>, change_set_name: Option<String>) -> CreateChangeSet,
     /// Creates a template from existing resources that are not already managed with CloudFormation.
     /// [More, parameters](crate::operation::CreateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_generated_template(into generated_template_name: impl Into<String>) -> CreateGeneratedTemplate,
+    create_generated_template(generated_template_name: Option<String>) -> CreateGeneratedTemplate,
     /// Creates a stack as specified in the template. [More, parameters](crate::operation::CreateStackInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    create_stack(into stack_name: impl Into<String>) -> CreateStack,
+    create_stack(stack_name: Option<String>) -> CreateStack,
     /// Creates stack instances for the specified accounts, within the specified Amazon Web Services Regions.
     /// [More, parameters](crate::operation::CreateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    create_stack_instances(into stack_set_name: impl Into<String>,
-        list_into regions: impl IntoIterator<Item = impl Into<String>>) -> CreateStackInstances,
+    create_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> CreateStackInstances,
     /// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
     /// [More, parameters](crate::operation::CreateStackRefactorInput).
-    create_stack_refactor(list stack_definitions: impl IntoIterator<Item = crate::types::StackDefinition>) -> CreateStackRefactor,
+    create_stack_refactor(stack_definitions: aws_core::List<crate::types::StackDefinition>) -> CreateStackRefactor,
     /// Creates a StackSet. [More, parameters](crate::operation::CreateStackSetInput).
     ///
     /// Modelled exceptions: [`CreatedButModifiedException`](crate::error::CreatedButModifiedException), [`LimitExceededException`](crate::error::LimitExceededException), [`NameAlreadyExistsException`](crate::error::NameAlreadyExistsException).
-    create_stack_set(into stack_set_name: impl Into<String>) -> CreateStackSet,
+    create_stack_set(stack_set_name: Option<String>) -> CreateStackSet,
     /// Deactivates trusted access with Organizations. [More](crate::operation::DeactivateOrganizationsAccessInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
@@ -79,27 +78,26 @@ aws_core::generated::methods! {
     /// Deletes the specified change set. [More, parameters](crate::operation::DeleteChangeSetInput).
     ///
     /// Modelled exceptions: [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException).
-    delete_change_set(into change_set_name: impl Into<String>) -> DeleteChangeSet,
+    delete_change_set(change_set_name: Option<String>) -> DeleteChangeSet,
     /// Deleted a generated template. [More](crate::operation::DeleteGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    delete_generated_template(into generated_template_name: impl Into<String>) -> DeleteGeneratedTemplate,
+    delete_generated_template(generated_template_name: Option<String>) -> DeleteGeneratedTemplate,
     /// Deletes a specified stack. [More, parameters](crate::operation::DeleteStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    delete_stack(into stack_name: impl Into<String>) -> DeleteStack,
+    delete_stack(stack_name: Option<String>) -> DeleteStack,
     /// Deletes stack instances for the specified accounts, in the specified Amazon Web Services Regions.
     /// [More, parameters](crate::operation::DeleteStackInstancesInput).
     ///
     /// Also required: [`retain_stacks`](crate::operation::DeleteStackInstancesInput::retain_stacks).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    delete_stack_instances(into stack_set_name: impl Into<String>,
-        list_into regions: impl IntoIterator<Item = impl Into<String>>) -> DeleteStackInstances,
+    delete_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> DeleteStackInstances,
     /// Deletes a StackSet. [More, parameters](crate::operation::DeleteStackSetInput).
     ///
     /// Modelled exceptions: [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotEmptyException`](crate::error::StackSetNotEmptyException).
-    delete_stack_set(into stack_set_name: impl Into<String>) -> DeleteStackSet,
+    delete_stack_set(stack_set_name: Option<String>) -> DeleteStackSet,
     /// Marks an extension or extension version as `DEPRECATED` in the CloudFormation registry, removing it from active use.
     /// [More, parameters](crate::operation::DeregisterTypeInput).
     ///
@@ -118,12 +116,12 @@ aws_core::generated::methods! {
     /// Waiters: [`wait_change_set_create_complete`](Self::wait_change_set_create_complete).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set(into change_set_name: impl Into<String>) -> DescribeChangeSet,
+    describe_change_set(change_set_name: Option<String>) -> DescribeChangeSet,
     /// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run the change set.
     /// [More, parameters](crate::operation::DescribeChangeSetHooksInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set_hooks(into change_set_name: impl Into<String>) -> DescribeChangeSetHooks,
+    describe_change_set_hooks(change_set_name: Option<String>) -> DescribeChangeSetHooks,
     /// Returns CloudFormation events based on flexible query criteria.
     /// [More, parameters](crate::operation::DescribeEventsInput).
     ///
@@ -132,7 +130,7 @@ aws_core::generated::methods! {
     /// Describes a generated template. [More](crate::operation::DescribeGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    describe_generated_template(into generated_template_name: impl Into<String>) -> DescribeGeneratedTemplate,
+    describe_generated_template(generated_template_name: Option<String>) -> DescribeGeneratedTemplate,
     /// Retrieves information about the account's `OrganizationAccess` status.
     /// [More, parameters](crate::operation::DescribeOrganizationsAccessInput).
     ///
@@ -146,45 +144,45 @@ aws_core::generated::methods! {
     /// Describes details of a resource scan. [More](crate::operation::DescribeResourceScanInput).
     ///
     /// Modelled exceptions: [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    describe_resource_scan(into resource_scan_id: impl Into<String>) -> DescribeResourceScan,
+    describe_resource_scan(resource_scan_id: Option<String>) -> DescribeResourceScan,
     /// Returns information about a stack drift detection operation.
     /// [More](crate::operation::DescribeStackDriftDetectionStatusInput).
-    describe_stack_drift_detection_status(into stack_drift_detection_id: impl Into<String>) -> DescribeStackDriftDetectionStatus,
+    describe_stack_drift_detection_status(stack_drift_detection_id: Option<String>) -> DescribeStackDriftDetectionStatus,
     /// Returns all stack related events for a specified stack in reverse chronological order.
     /// [More, parameters](crate::operation::DescribeStackEventsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackEvent`](crate::types::StackEvent) of `StackEvents`.
-    describe_stack_events(into stack_name: impl Into<String>) -> DescribeStackEvents,
+    describe_stack_events(stack_name: Option<String>) -> DescribeStackEvents,
     /// Returns the stack instance that's associated with the specified StackSet, Amazon Web Services account, and Amazon Web Services Region.
     /// [More, parameters](crate::operation::DescribeStackInstanceInput).
     ///
     /// Modelled exceptions: [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_instance(into stack_set_name: impl Into<String>, into stack_instance_account: impl Into<String>,
-        into stack_instance_region: impl Into<String>) -> DescribeStackInstance,
+    describe_stack_instance(stack_set_name: Option<String>, stack_instance_account: Option<String>,
+        stack_instance_region: Option<String>) -> DescribeStackInstance,
     /// Describes the stack refactor status. [More](crate::operation::DescribeStackRefactorInput).
     ///
     /// Waiters: [`wait_stack_refactor_create_complete`](Self::wait_stack_refactor_create_complete), [`wait_stack_refactor_execute_complete`](Self::wait_stack_refactor_execute_complete).
     ///
     /// Modelled exceptions: [`StackRefactorNotFoundException`](crate::error::StackRefactorNotFoundException).
-    describe_stack_refactor(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor,
+    describe_stack_refactor(stack_refactor_id: Option<String>) -> DescribeStackRefactor,
     /// Returns a description of the specified resource in the specified stack.
     /// [More](crate::operation::DescribeStackResourceInput).
-    describe_stack_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DescribeStackResource,
+    describe_stack_resource(stack_name: Option<String>, logical_resource_id: Option<String>) -> DescribeStackResource,
     /// Returns drift information for the resources that have been checked for drift in the specified stack.
     /// [More, parameters](crate::operation::DescribeStackResourceDriftsInput).
-    describe_stack_resource_drifts(into stack_name: impl Into<String>) -> DescribeStackResourceDrifts,
+    describe_stack_resource_drifts(stack_name: Option<String>) -> DescribeStackResourceDrifts,
     /// Returns Amazon Web Services resource descriptions for running and deleted stacks.
     /// [More, parameters](crate::operation::DescribeStackResourcesInput).
     describe_stack_resources() -> DescribeStackResources,
     /// Returns the description of the specified StackSet. [More, parameters](crate::operation::DescribeStackSetInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set(into stack_set_name: impl Into<String>) -> DescribeStackSet,
+    describe_stack_set(stack_set_name: Option<String>) -> DescribeStackSet,
     /// Returns the description of the specified StackSet operation.
     /// [More, parameters](crate::operation::DescribeStackSetOperationInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> DescribeStackSetOperation,
+    describe_stack_set_operation(stack_set_name: Option<String>, operation_id: Option<String>) -> DescribeStackSetOperation,
     /// Returns the description for the specified stack; if no stack name was specified, then it returns the description for all the stacks created.
     /// [More, parameters](crate::operation::DescribeStacksInput).
     ///
@@ -203,17 +201,17 @@ aws_core::generated::methods! {
     /// Waiters: [`wait_type_registration_complete`](Self::wait_type_registration_complete).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    describe_type_registration(into registration_token: impl Into<String>) -> DescribeTypeRegistration,
+    describe_type_registration(registration_token: Option<String>) -> DescribeTypeRegistration,
     /// Detects whether a stack's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack template and any values specified as template parameters.
     /// [More, parameters](crate::operation::DetectStackDriftInput).
-    detect_stack_drift(into stack_name: impl Into<String>) -> DetectStackDrift,
+    detect_stack_drift(stack_name: Option<String>) -> DetectStackDrift,
     /// Returns information about whether a resource's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack template and any values specified as template parameters.
     /// [More](crate::operation::DetectStackResourceDriftInput).
-    detect_stack_resource_drift(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DetectStackResourceDrift,
+    detect_stack_resource_drift(stack_name: Option<String>, logical_resource_id: Option<String>) -> DetectStackResourceDrift,
     /// Detect drift on a StackSet. [More, parameters](crate::operation::DetectStackSetDriftInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    detect_stack_set_drift(into stack_set_name: impl Into<String>) -> DetectStackSetDrift,
+    detect_stack_set_drift(stack_set_name: Option<String>) -> DetectStackSetDrift,
     /// Returns the estimated monthly cost of a template.
     /// [More, parameters](crate::operation::EstimateTemplateCostInput).
     estimate_template_cost() -> EstimateTemplateCost,
@@ -221,20 +219,20 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ExecuteChangeSetInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    execute_change_set(into change_set_name: impl Into<String>) -> ExecuteChangeSet,
+    execute_change_set(change_set_name: Option<String>) -> ExecuteChangeSet,
     /// Executes the stack refactor operation. [More](crate::operation::ExecuteStackRefactorInput).
-    execute_stack_refactor(into stack_refactor_id: impl Into<String>) -> ExecuteStackRefactor,
+    execute_stack_refactor(stack_refactor_id: Option<String>) -> ExecuteStackRefactor,
     /// Retrieves a generated template. [More, parameters](crate::operation::GetGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    get_generated_template(into generated_template_name: impl Into<String>) -> GetGeneratedTemplate,
+    get_generated_template(generated_template_name: Option<String>) -> GetGeneratedTemplate,
     /// Retrieves detailed information and remediation guidance for a Hook invocation result.
     /// [More, parameters](crate::operation::GetHookResultInput).
     ///
     /// Modelled exceptions: [`HookResultNotFoundException`](crate::error::HookResultNotFoundException).
     get_hook_result() -> GetHookResult,
     /// Returns the stack policy for a specified stack. [More](crate::operation::GetStackPolicyInput).
-    get_stack_policy(into stack_name: impl Into<String>) -> GetStackPolicy,
+    get_stack_policy(stack_name: Option<String>) -> GetStackPolicy,
     /// Returns the template body for a specified stack. [More, parameters](crate::operation::GetTemplateInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
@@ -247,12 +245,12 @@ aws_core::generated::methods! {
     /// Import existing stacks into a new StackSets. [More, parameters](crate::operation::ImportStacksToStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackNotFoundException`](crate::error::StackNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    import_stacks_to_stack_set(into stack_set_name: impl Into<String>) -> ImportStacksToStackSet,
+    import_stacks_to_stack_set(stack_set_name: Option<String>) -> ImportStacksToStackSet,
     /// Returns the ID and status of each active change set for a stack.
     /// [More, parameters](crate::operation::ListChangeSetsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ChangeSetSummary`](crate::types::ChangeSetSummary) of `Summaries`.
-    list_change_sets(into stack_name: impl Into<String>) -> ListChangeSets,
+    list_change_sets(stack_name: Option<String>) -> ListChangeSets,
     /// Lists all exported output values in the account and Region in which you call this action.
     /// [More, parameters](crate::operation::ListExportsInput).
     ///
@@ -271,21 +269,21 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListImportsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `Imports`.
-    list_imports(into export_name: impl Into<String>) -> ListImports,
+    list_imports(export_name: Option<String>) -> ListImports,
     /// Lists the related resources for a list of resources from a resource scan.
     /// [More, parameters](crate::operation::ListResourceScanRelatedResourcesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ScannedResource`](crate::types::ScannedResource) of `RelatedResources`.
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_related_resources(into resource_scan_id: impl Into<String>,
-        list resources: impl IntoIterator<Item = crate::types::ScannedResourceIdentifier>) -> ListResourceScanRelatedResources,
+    list_resource_scan_related_resources(resource_scan_id: Option<String>,
+        resources: aws_core::List<crate::types::ScannedResourceIdentifier>) -> ListResourceScanRelatedResources,
     /// Lists the resources from a resource scan. [More, parameters](crate::operation::ListResourceScanResourcesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ScannedResource`](crate::types::ScannedResource) of `Resources`.
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_resources(into resource_scan_id: impl Into<String>) -> ListResourceScanResources,
+    list_resource_scan_resources(resource_scan_id: Option<String>) -> ListResourceScanResources,
     /// List the resource scans from newest to oldest. [More, parameters](crate::operation::ListResourceScansInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceScanSummary`](crate::types::ResourceScanSummary) of `ResourceScanSummaries`.
@@ -294,21 +292,20 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListStackInstanceResourceDriftsInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instance_resource_drifts(into stack_set_name: impl Into<String>,
-        into stack_instance_account: impl Into<String>, into stack_instance_region: impl Into<String>,
-        into operation_id: impl Into<String>) -> ListStackInstanceResourceDrifts,
+    list_stack_instance_resource_drifts(stack_set_name: Option<String>, stack_instance_account: Option<String>,
+        stack_instance_region: Option<String>, operation_id: Option<String>) -> ListStackInstanceResourceDrifts,
     /// Returns summary information about stack instances that are associated with the specified StackSet.
     /// [More, parameters](crate::operation::ListStackInstancesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackInstanceSummary`](crate::types::StackInstanceSummary) of `Summaries`.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instances(into stack_set_name: impl Into<String>) -> ListStackInstances,
+    list_stack_instances(stack_set_name: Option<String>) -> ListStackInstances,
     /// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
     /// [More, parameters](crate::operation::ListStackRefactorActionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackRefactorAction`](crate::types::StackRefactorAction) of `StackRefactorActions`.
-    list_stack_refactor_actions(into stack_refactor_id: impl Into<String>) -> ListStackRefactorActions,
+    list_stack_refactor_actions(stack_refactor_id: Option<String>) -> ListStackRefactorActions,
     /// Lists all account stack refactor operations and their statuses.
     /// [More, parameters](crate::operation::ListStackRefactorsInput).
     ///
@@ -318,26 +315,26 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListStackResourcesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackResourceSummary`](crate::types::StackResourceSummary) of `StackResourceSummaries`.
-    list_stack_resources(into stack_name: impl Into<String>) -> ListStackResources,
+    list_stack_resources(stack_name: Option<String>) -> ListStackResources,
     /// Returns summary information about deployment targets for a StackSet.
     /// [More, parameters](crate::operation::ListStackSetAutoDeploymentTargetsInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_auto_deployment_targets(into stack_set_name: impl Into<String>) -> ListStackSetAutoDeploymentTargets,
+    list_stack_set_auto_deployment_targets(stack_set_name: Option<String>) -> ListStackSetAutoDeploymentTargets,
     /// Returns summary information about the results of a StackSet operation.
     /// [More, parameters](crate::operation::ListStackSetOperationResultsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSetOperationResultSummary`](crate::types::StackSetOperationResultSummary) of `Summaries`.
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operation_results(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> ListStackSetOperationResults,
+    list_stack_set_operation_results(stack_set_name: Option<String>, operation_id: Option<String>) -> ListStackSetOperationResults,
     /// Returns summary information about operations performed on a StackSet.
     /// [More, parameters](crate::operation::ListStackSetOperationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSetOperationSummary`](crate::types::StackSetOperationSummary) of `Summaries`.
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operations(into stack_set_name: impl Into<String>) -> ListStackSetOperations,
+    list_stack_set_operations(stack_set_name: Option<String>) -> ListStackSetOperations,
     /// Returns summary information about StackSets that are associated with the user.
     /// [More, parameters](crate::operation::ListStackSetsInput).
     ///
@@ -374,8 +371,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::RecordHandlerProgressInput).
     ///
     /// Modelled exceptions: [`InvalidStateTransitionException`](crate::error::InvalidStateTransitionException), [`OperationStatusCheckFailedException`](crate::error::OperationStatusCheckFailedException).
-    record_handler_progress(into bearer_token: impl Into<String>,
-        into operation_status: impl Into<crate::types::OperationStatus>) -> RecordHandlerProgress,
+    record_handler_progress(bearer_token: Option<String>, operation_status: Option<crate::types::OperationStatus>) -> RecordHandlerProgress,
     /// Registers your account as a publisher of public extensions in the CloudFormation registry.
     /// [More, parameters](crate::operation::RegisterPublisherInput).
     ///
@@ -384,14 +380,14 @@ aws_core::generated::methods! {
     /// Registers an extension with the CloudFormation service. [More, parameters](crate::operation::RegisterTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    register_type(into type_name: impl Into<String>, into schema_handler_package: impl Into<String>) -> RegisterType,
+    register_type(type_name: Option<String>, schema_handler_package: Option<String>) -> RegisterType,
     /// Removes an alias from a stack. [More](crate::operation::RemoveAliasInput).
-    remove_alias(into alias_name: impl Into<String>) -> RemoveAlias,
+    remove_alias(alias_name: Option<String>) -> RemoveAlias,
     /// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation fails.
     /// [More, parameters](crate::operation::RollbackStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    rollback_stack(into stack_name: impl Into<String>) -> RollbackStack,
+    rollback_stack(stack_name: Option<String>) -> RollbackStack,
     /// Assigns an alias to an existing stack. [More, parameters](crate::operation::SetAliasInput).
     ///
     /// Also required: [`stack_name`](crate::operation::SetAliasInput::stack_name), [`alias_name`](crate::operation::SetAliasInput::alias_name).
@@ -399,20 +395,20 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException).
     set_alias() -> SetAlias,
     /// Sets a stack policy for a specified stack. [More, parameters](crate::operation::SetStackPolicyInput).
-    set_stack_policy(into stack_name: impl Into<String>) -> SetStackPolicy,
+    set_stack_policy(stack_name: Option<String>) -> SetStackPolicy,
     /// Specifies the configuration data for a CloudFormation extension, such as a resource or Hook, in the given account and Region.
     /// [More, parameters](crate::operation::SetTypeConfigurationInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
-    set_type_configuration(into configuration: impl Into<String>) -> SetTypeConfiguration,
+    set_type_configuration(configuration: Option<String>) -> SetTypeConfiguration,
     /// Specify the default version of an extension. [More, parameters](crate::operation::SetTypeDefaultVersionInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     set_type_default_version() -> SetTypeDefaultVersion,
     /// Sends a signal to the specified resource with a success or failure status.
     /// [More](crate::operation::SignalResourceInput).
-    signal_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>,
-        into unique_id: impl Into<String>, into status: impl Into<crate::types::ResourceSignalStatus>) -> SignalResource,
+    signal_resource(stack_name: Option<String>, logical_resource_id: Option<String>, unique_id: Option<String>,
+        status: Option<crate::types::ResourceSignalStatus>) -> SignalResource,
     /// Starts a scan of the resources in this account in this Region.
     /// [More, parameters](crate::operation::StartResourceScanInput).
     ///
@@ -422,7 +418,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::StopStackSetOperationInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    stop_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> StopStackSetOperation,
+    stop_stack_set_operation(stack_set_name: Option<String>, operation_id: Option<String>) -> StopStackSetOperation,
     /// Tests a registered extension to make sure it meets all necessary requirements for being published in the CloudFormation registry.
     /// [More, parameters](crate::operation::TestTypeInput).
     ///
@@ -431,27 +427,26 @@ aws_core::generated::methods! {
     /// Updates a generated template. [More, parameters](crate::operation::UpdateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException).
-    update_generated_template(into generated_template_name: impl Into<String>) -> UpdateGeneratedTemplate,
+    update_generated_template(generated_template_name: Option<String>) -> UpdateGeneratedTemplate,
     /// Updates a stack as specified in the template. [More, parameters](crate::operation::UpdateStackInput).
     ///
     /// Modelled exceptions: [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    update_stack(into stack_name: impl Into<String>) -> UpdateStack,
+    update_stack(stack_name: Option<String>) -> UpdateStack,
     /// Updates the parameter values for stack instances for the specified accounts, within the specified Amazon Web Services Regions.
     /// [More, parameters](crate::operation::UpdateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_instances(into stack_set_name: impl Into<String>,
-        list_into regions: impl IntoIterator<Item = impl Into<String>>) -> UpdateStackInstances,
+    update_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> UpdateStackInstances,
     /// Updates the StackSet and associated stack instances in the specified accounts and Amazon Web Services Regions.
     /// [More, parameters](crate::operation::UpdateStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_set(into stack_set_name: impl Into<String>) -> UpdateStackSet,
+    update_stack_set(stack_set_name: Option<String>) -> UpdateStackSet,
     /// Updates termination protection for the specified stack.
     /// [More, parameters](crate::operation::UpdateTerminationProtectionInput).
     ///
     /// Also required: [`enable_termination_protection`](crate::operation::UpdateTerminationProtectionInput::enable_termination_protection).
-    update_termination_protection(into stack_name: impl Into<String>) -> UpdateTerminationProtection,
+    update_termination_protection(stack_name: Option<String>) -> UpdateTerminationProtection,
     /// Validates a specified template. [More, parameters](crate::operation::ValidateTemplateInput).
     validate_template() -> ValidateTemplate,
 }
@@ -476,19 +471,18 @@ aws_core::generated::waiters! {
     wait_stack_rollback_complete() -> DescribeStacks = "StackRollbackComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
     /// Waits for `ChangeSetCreateComplete`: polls [`describe_change_set`](Self::describe_change_set) every 30 seconds, at most 120 times.
-    wait_change_set_create_complete(into change_set_name: impl Into<String>) -> DescribeChangeSet =
-        "ChangeSetCreateComplete" every 30 up_to 120:
+    wait_change_set_create_complete(change_set_name: Option<String>) -> DescribeChangeSet = "ChangeSetCreateComplete" every 30 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"FAILED\" Status\nfailure error \"ValidationError\"",
     /// Waits for `StackRefactorCreateComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 5 seconds, at most 120 times.
-    wait_stack_refactor_create_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
+    wait_stack_refactor_create_complete(stack_refactor_id: Option<String>) -> DescribeStackRefactor =
         "StackRefactorCreateComplete" every 5 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"CREATE_FAILED\" Status\nfailure error \"ValidationError\"",
     /// Waits for `StackRefactorExecuteComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 15 seconds, at most 120 times.
-    wait_stack_refactor_execute_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
+    wait_stack_refactor_execute_complete(stack_refactor_id: Option<String>) -> DescribeStackRefactor =
         "StackRefactorExecuteComplete" every 15 up_to 120:
         "success path \"EXECUTE_COMPLETE\" ExecutionStatus\nfailure path \"EXECUTE_FAILED\" ExecutionStatus\nfailure path \"ROLLBACK_COMPLETE\" ExecutionStatus\nfailure error \"ValidationError\"",
     /// Waits for `TypeRegistrationComplete`: polls [`describe_type_registration`](Self::describe_type_registration) every 30 seconds, at most 120 times.
-    wait_type_registration_complete(into registration_token: impl Into<String>) -> DescribeTypeRegistration =
+    wait_type_registration_complete(registration_token: Option<String>) -> DescribeTypeRegistration =
         "TypeRegistrationComplete" every 30 up_to 120:
         "success path \"COMPLETE\" ProgressStatus\nfailure path \"FAILED\" ProgressStatus",
 }

@@ -124,14 +124,16 @@ impl Alarm {
     #[inline]
     pub fn set_state(
         &self,
-        state_value: impl Into<aws_cloudwatch::types::StateValue>,
-        state_reason: impl Into<String>,
+        state_value: impl aws_core::IntoMember<
+            Option<aws_cloudwatch::types::StateValue>,
+        >,
+        state_reason: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::SetAlarmState> {
         self.client
             .request(aws_cloudwatch::operation::SetAlarmStateInput {
                 alarm_name: Some(self.name.clone()),
-                state_value: Some(state_value.into()),
-                state_reason: Some(state_reason.into()),
+                state_value: aws_core::IntoMember::into_member(state_value),
+                state_reason: aws_core::IntoMember::into_member(state_reason),
                 ..Default::default()
             })
     }

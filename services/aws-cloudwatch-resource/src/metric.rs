@@ -81,7 +81,7 @@ impl Metric {
     #[inline]
     pub fn put_alarm(
         &self,
-        alarm_name: impl Into<String>,
+        alarm_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_cloudwatch::operation::PutMetricAlarm, crate::Alarm> {
         let this = self.clone();
         crate::Action::new(
@@ -91,7 +91,7 @@ impl Metric {
                 .request(aws_cloudwatch::operation::PutMetricAlarmInput {
                     metric_name: Some(self.name.clone()),
                     namespace: Some(self.namespace.clone()),
-                    alarm_name: Some(alarm_name.into()),
+                    alarm_name: aws_core::IntoMember::into_member(alarm_name),
                     ..Default::default()
                 }),
             move |sent| {

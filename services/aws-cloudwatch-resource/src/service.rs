@@ -12,18 +12,25 @@ aws_core::generated::resource::root! {
 impl CloudWatch {
     /// Returns the [`Alarm`](crate::Alarm) with these identifiers. Sends no request.
     #[inline]
-    pub fn alarm(&self, name: impl Into<String>) -> crate::Alarm {
-        crate::Alarm::from_parts(self.client.clone(), name.into())
+    pub fn alarm(&self, name: impl aws_core::IntoMember<String>) -> crate::Alarm {
+        crate::Alarm::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`Metric`](crate::Metric) with these identifiers. Sends no request.
     #[inline]
     pub fn metric(
         &self,
-        namespace: impl Into<String>,
-        name: impl Into<String>,
+        namespace: impl aws_core::IntoMember<String>,
+        name: impl aws_core::IntoMember<String>,
     ) -> crate::Metric {
-        crate::Metric::from_parts(self.client.clone(), namespace.into(), name.into())
+        crate::Metric::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(namespace),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Retrieves the specified alarms.

@@ -21,18 +21,18 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AssociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsKeyDisabledException`](crate::error::KmsKeyDisabledException), [`KmsKeyNotFoundException`](crate::error::KmsKeyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_dataset_kms_key(into dataset_identifier: impl Into<String>, into kms_key_arn: impl Into<String>) -> AssociateDatasetKmsKey,
+    associate_dataset_kms_key(dataset_identifier: Option<String>, kms_key_arn: Option<String>) -> AssociateDatasetKmsKey,
     /// Creates a resource metrics configuration for an Amazon Web Services resource.
     /// [More, parameters](crate::operation::CreateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_resource_metrics_configuration(into resource_arn: impl Into<String>) -> CreateResourceMetricsConfiguration,
+    create_resource_metrics_configuration(resource_arn: Option<String>) -> CreateResourceMetricsConfiguration,
     /// Deletes a specific alarm mute rule. [More](crate::operation::DeleteAlarmMuteRuleInput).
-    delete_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> DeleteAlarmMuteRule,
+    delete_alarm_mute_rule(alarm_mute_rule_name: Option<String>) -> DeleteAlarmMuteRule,
     /// Deletes the specified alarms. [More](crate::operation::DeleteAlarmsInput).
     ///
     /// Modelled exceptions: [`ResourceConflict`](crate::error::ResourceConflict), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    delete_alarms(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteAlarms,
+    delete_alarms(alarm_names: aws_core::List<String>) -> DeleteAlarms,
     /// Deletes the specified anomaly detection model from your account.
     /// [More, parameters](crate::operation::DeleteAnomalyDetectorInput).
     ///
@@ -41,27 +41,27 @@ aws_core::generated::methods! {
     /// Deletes all dashboards that you specify. [More](crate::operation::DeleteDashboardsInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    delete_dashboards(list_into dashboard_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteDashboards,
+    delete_dashboards(dashboard_names: aws_core::List<String>) -> DeleteDashboards,
     /// Permanently deletes the specified Contributor Insights rules. [More](crate::operation::DeleteInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteInsightRules,
+    delete_insight_rules(rule_names: aws_core::List<String>) -> DeleteInsightRules,
     /// Deletes a metric data query definition. [More](crate::operation::DeleteMetricDataQueryDefinitionInput).
-    delete_metric_data_query_definition(into id: impl Into<String>) -> DeleteMetricDataQueryDefinition,
+    delete_metric_data_query_definition(id: Option<String>) -> DeleteMetricDataQueryDefinition,
     /// Permanently deletes the metric stream that you specify. [More](crate::operation::DeleteMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_metric_stream(into name: impl Into<String>) -> DeleteMetricStream,
+    delete_metric_stream(name: Option<String>) -> DeleteMetricStream,
     /// Deletes the resource metrics configuration for an Amazon Web Services resource.
     /// [More](crate::operation::DeleteResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_metrics_configuration(into resource_arn: impl Into<String>) -> DeleteResourceMetricsConfiguration,
+    delete_resource_metrics_configuration(resource_arn: Option<String>) -> DeleteResourceMetricsConfiguration,
     /// Returns the information of the current alarm contributors that are in `ALARM` state.
     /// [More, parameters](crate::operation::DescribeAlarmContributorsInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_alarm_contributors(into alarm_name: impl Into<String>) -> DescribeAlarmContributors,
+    describe_alarm_contributors(alarm_name: Option<String>) -> DescribeAlarmContributors,
     /// Retrieves the history for the specified alarm. [More, parameters](crate::operation::DescribeAlarmHistoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AlarmHistoryItem`](crate::types::AlarmHistoryItem) of `AlarmHistoryItems`.
@@ -78,7 +78,7 @@ aws_core::generated::methods! {
     describe_alarms() -> DescribeAlarms,
     /// Retrieves the alarms for the specified metric.
     /// [More, parameters](crate::operation::DescribeAlarmsForMetricInput).
-    describe_alarms_for_metric(into namespace: impl Into<String>, into metric_name: impl Into<String>) -> DescribeAlarmsForMetric,
+    describe_alarms_for_metric(namespace: Option<String>, metric_name: Option<String>) -> DescribeAlarmsForMetric,
     /// Lists the anomaly detection models that you have created in your account.
     /// [More, parameters](crate::operation::DescribeAnomalyDetectorsInput).
     ///
@@ -92,68 +92,68 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_insight_rules() -> DescribeInsightRules,
     /// Disables the actions for the specified alarms. [More](crate::operation::DisableAlarmActionsInput).
-    disable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DisableAlarmActions,
+    disable_alarm_actions(alarm_names: aws_core::List<String>) -> DisableAlarmActions,
     /// Disables the specified Contributor Insights rules. [More](crate::operation::DisableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    disable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DisableInsightRules,
+    disable_insight_rules(rule_names: aws_core::List<String>) -> DisableInsightRules,
     /// Removes the customer managed Amazon Web Services Key Management Service (Amazon Web Services KMS) key association from the specified dataset.
     /// [More](crate::operation::DisassociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_dataset_kms_key(into dataset_identifier: impl Into<String>) -> DisassociateDatasetKmsKey,
+    disassociate_dataset_kms_key(dataset_identifier: Option<String>) -> DisassociateDatasetKmsKey,
     /// Enables the actions for the specified alarms. [More](crate::operation::EnableAlarmActionsInput).
-    enable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> EnableAlarmActions,
+    enable_alarm_actions(alarm_names: aws_core::List<String>) -> EnableAlarmActions,
     /// Enables the specified Contributor Insights rules. [More](crate::operation::EnableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    enable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> EnableInsightRules,
+    enable_insight_rules(rule_names: aws_core::List<String>) -> EnableInsightRules,
     /// Retrieves details for a specific alarm mute rule. [More](crate::operation::GetAlarmMuteRuleInput).
     ///
     /// Waiters: [`wait_alarm_mute_rule_exists`](Self::wait_alarm_mute_rule_exists).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule,
+    get_alarm_mute_rule(alarm_mute_rule_name: Option<String>) -> GetAlarmMuteRule,
     /// Displays the details of the dashboard that you specify. [More](crate::operation::GetDashboardInput).
     ///
     /// Modelled exceptions: [`DashboardNotFoundError`](crate::error::DashboardNotFoundError), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    get_dashboard(into dashboard_name: impl Into<String>) -> GetDashboard,
+    get_dashboard(dashboard_name: Option<String>) -> GetDashboard,
     /// Returns information about the specified dataset. [More](crate::operation::GetDatasetInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_dataset(into dataset_identifier: impl Into<String>) -> GetDataset,
+    get_dataset(dataset_identifier: Option<String>) -> GetDataset,
     /// This operation returns the time series data collected by a Contributor Insights rule.
     /// [More, parameters](crate::operation::GetInsightRuleReportInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_insight_rule_report(into rule_name: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>,
-        into end_time: impl Into<aws_core::Timestamp>, copy period: i32) -> GetInsightRuleReport,
+    get_insight_rule_report(rule_name: Option<String>, start_time: Option<aws_core::Timestamp>,
+        end_time: Option<aws_core::Timestamp>, period: Option<i32>) -> GetInsightRuleReport,
     /// You can use the `GetMetricData` API to retrieve CloudWatch metric values.
     /// [More, parameters](crate::operation::GetMetricDataInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricDataResult`](crate::types::MetricDataResult) of `MetricDataResults`, `items_messages()` yields [`MessageData`](crate::types::MessageData) of `Messages`.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_metric_data(list metric_data_queries: impl IntoIterator<Item = crate::types::MetricDataQuery>,
-        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>) -> GetMetricData,
+    get_metric_data(metric_data_queries: aws_core::List<crate::types::MetricDataQuery>,
+        start_time: Option<aws_core::Timestamp>, end_time: Option<aws_core::Timestamp>) -> GetMetricData,
     /// Returns a metric data query definition, including its expression.
     /// [More](crate::operation::GetMetricDataQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_data_query_definition(into id: impl Into<String>) -> GetMetricDataQueryDefinition,
+    get_metric_data_query_definition(id: Option<String>) -> GetMetricDataQueryDefinition,
     /// Gets statistics for the specified metric. [More, parameters](crate::operation::GetMetricStatisticsInput).
     ///
     /// Also required: [`start_time`](crate::operation::GetMetricStatisticsInput::start_time), [`end_time`](crate::operation::GetMetricStatisticsInput::end_time), [`period`](crate::operation::GetMetricStatisticsInput::period).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    get_metric_statistics(into namespace: impl Into<String>, into metric_name: impl Into<String>) -> GetMetricStatistics,
+    get_metric_statistics(namespace: Option<String>, metric_name: Option<String>) -> GetMetricStatistics,
     /// Returns information about the metric stream that you specify. [More](crate::operation::GetMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_stream(into name: impl Into<String>) -> GetMetricStream,
+    get_metric_stream(name: Option<String>) -> GetMetricStream,
     /// You can use the `GetMetricWidgetImage` API to retrieve a snapshot graph of one or more Amazon CloudWatch metrics as a bitmap image.
     /// [More, parameters](crate::operation::GetMetricWidgetImageInput).
-    get_metric_widget_image(into metric_widget: impl Into<String>) -> GetMetricWidgetImage,
+    get_metric_widget_image(metric_widget: Option<String>) -> GetMetricWidgetImage,
     /// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended metrics are enriched with resource ARN and resource tag labels and queryable using PromQL.
     /// [More](crate::operation::GetOtelEnrichmentInput).
     get_otel_enrichment() -> GetOtelEnrichment,
@@ -161,7 +161,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_metrics_configuration(into resource_arn: impl Into<String>) -> GetResourceMetricsConfiguration,
+    get_resource_metrics_configuration(resource_arn: Option<String>) -> GetResourceMetricsConfiguration,
     /// Lists alarm mute rules in your Amazon Web Services account and region.
     /// [More, parameters](crate::operation::ListAlarmMuteRulesInput).
     ///
@@ -179,7 +179,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    list_managed_insight_rules(into resource_arn: impl Into<String>) -> ListManagedInsightRules,
+    list_managed_insight_rules(resource_arn: Option<String>) -> ListManagedInsightRules,
     /// Lists the metric data query definitions in your account and Region.
     /// [More, parameters](crate::operation::ListMetricDataQueryDefinitionsInput).
     ///
@@ -198,11 +198,11 @@ aws_core::generated::methods! {
     /// Displays the tags associated with a CloudWatch resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Creates or updates an alarm mute rule. [More, parameters](crate::operation::PutAlarmMuteRuleInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_alarm_mute_rule(into name: impl Into<String>, into rule: impl Into<crate::types::Rule>) -> PutAlarmMuteRule,
+    put_alarm_mute_rule(name: Option<String>, rule: Option<crate::types::Rule>) -> PutAlarmMuteRule,
     /// Creates an anomaly detection model for a CloudWatch metric.
     /// [More, parameters](crate::operation::PutAnomalyDetectorInput).
     ///
@@ -211,36 +211,36 @@ aws_core::generated::methods! {
     /// Creates or updates a *composite alarm*. [More, parameters](crate::operation::PutCompositeAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_composite_alarm(into alarm_name: impl Into<String>, into alarm_rule: impl Into<String>) -> PutCompositeAlarm,
+    put_composite_alarm(alarm_name: Option<String>, alarm_rule: Option<String>) -> PutCompositeAlarm,
     /// Creates a dashboard if it does not already exist, or updates an existing dashboard.
     /// [More, parameters](crate::operation::PutDashboardInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DashboardInvalidInputError`](crate::error::DashboardInvalidInputError), [`InternalServiceFault`](crate::error::InternalServiceFault).
-    put_dashboard(into dashboard_name: impl Into<String>, into dashboard_body: impl Into<String>) -> PutDashboard,
+    put_dashboard(dashboard_name: Option<String>, dashboard_body: Option<String>) -> PutDashboard,
     /// Creates a Contributor Insights rule. [More, parameters](crate::operation::PutInsightRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_insight_rule(into rule_name: impl Into<String>, into rule_definition: impl Into<String>) -> PutInsightRule,
+    put_insight_rule(rule_name: Option<String>, rule_definition: Option<String>) -> PutInsightRule,
     /// Creates or updates a log alarm. [More, parameters](crate::operation::PutLogAlarmInput).
     ///
     /// Also required: [`scheduled_query_configuration`](crate::operation::PutLogAlarmInput::scheduled_query_configuration), [`query_results_to_evaluate`](crate::operation::PutLogAlarmInput::query_results_to_evaluate), [`query_results_to_alarm`](crate::operation::PutLogAlarmInput::query_results_to_alarm), [`threshold`](crate::operation::PutLogAlarmInput::threshold), [`comparison_operator`](crate::operation::PutLogAlarmInput::comparison_operator).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault), [`ResourceConflict`](crate::error::ResourceConflict).
-    put_log_alarm(into alarm_name: impl Into<String>) -> PutLogAlarm,
+    put_log_alarm(alarm_name: Option<String>) -> PutLogAlarm,
     /// Creates a managed Contributor Insights rule for a specified Amazon Web Services resource.
     /// [More](crate::operation::PutManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_managed_insight_rules(list managed_rules: impl IntoIterator<Item = crate::types::ManagedRule>) -> PutManagedInsightRules,
+    put_managed_insight_rules(managed_rules: aws_core::List<crate::types::ManagedRule>) -> PutManagedInsightRules,
     /// Creates or updates an alarm and associates it with the specified metric, metric math expression, anomaly detection model, Metrics Insights query, or PromQL query.
     /// [More, parameters](crate::operation::PutMetricAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_metric_alarm(into alarm_name: impl Into<String>) -> PutMetricAlarm,
+    put_metric_alarm(alarm_name: Option<String>) -> PutMetricAlarm,
     /// Publishes metric data to Amazon CloudWatch. [More, parameters](crate::operation::PutMetricDataInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_data(into namespace: impl Into<String>) -> PutMetricData,
+    put_metric_data(namespace: Option<String>) -> PutMetricData,
     /// Creates or updates a metric data query definition.
     /// [More, parameters](crate::operation::PutMetricDataQueryDefinitionInput).
     ///
@@ -253,18 +253,18 @@ aws_core::generated::methods! {
     /// Also required: [`firehose_arn`](crate::operation::PutMetricStreamInput::firehose_arn), [`role_arn`](crate::operation::PutMetricStreamInput::role_arn), [`output_format`](crate::operation::PutMetricStreamInput::output_format).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_stream(into name: impl Into<String>) -> PutMetricStream,
+    put_metric_stream(name: Option<String>) -> PutMetricStream,
     /// Temporarily sets the state of an alarm for testing purposes.
     /// [More, parameters](crate::operation::SetAlarmStateInput).
     ///
     /// Modelled exceptions: [`InvalidFormatFault`](crate::error::InvalidFormatFault), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    set_alarm_state(into alarm_name: impl Into<String>, into state_value: impl Into<crate::types::StateValue>,
-        into state_reason: impl Into<String>) -> SetAlarmState,
+    set_alarm_state(alarm_name: Option<String>, state_value: Option<crate::types::StateValue>,
+        state_reason: Option<String>) -> SetAlarmState,
     /// Starts the streaming of metrics for one or more of your metric streams.
     /// [More](crate::operation::StartMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    start_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StartMetricStreams,
+    start_metric_streams(names: aws_core::List<String>) -> StartMetricStreams,
     /// Enables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in the account.
     /// [More, parameters](crate::operation::StartOtelEnrichmentInput).
     ///
@@ -274,7 +274,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::StopMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    stop_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StopMetricStreams,
+    stop_metric_streams(names: aws_core::List<String>) -> StopMetricStreams,
     /// Disables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in the account.
     /// [More](crate::operation::StopOtelEnrichmentInput).
     stop_otel_enrichment() -> StopOtelEnrichment,
@@ -282,11 +282,11 @@ aws_core::generated::methods! {
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// Removes one or more tags from the specified resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Replaces the filters that determine which CloudWatch vended metrics are enriched with resource ARN and resource tag labels for the account.
     /// [More, parameters](crate::operation::UpdateOtelEnrichmentInput).
     ///
@@ -296,7 +296,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::UpdateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_resource_metrics_configuration(into resource_arn: impl Into<String>) -> UpdateResourceMetricsConfiguration,
+    update_resource_metrics_configuration(resource_arn: Option<String>) -> UpdateResourceMetricsConfiguration,
 }
 
 aws_core::generated::waiters! {
@@ -304,8 +304,8 @@ aws_core::generated::waiters! {
     wait_alarm_exists() -> DescribeAlarms = "AlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat MetricAlarms) @)) 0)",
     /// Waits for `AlarmMuteRuleExists`: polls [`get_alarm_mute_rule`](Self::get_alarm_mute_rule) every 5 seconds, at most 40 times.
-    wait_alarm_mute_rule_exists(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule =
-        "AlarmMuteRuleExists" every 5 up_to 40: "success status 200\nretry status 404",
+    wait_alarm_mute_rule_exists(alarm_mute_rule_name: Option<String>) -> GetAlarmMuteRule = "AlarmMuteRuleExists" every 5 up_to 40:
+        "success status 200\nretry status 404",
     /// Waits for `CompositeAlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
     wait_composite_alarm_exists() -> DescribeAlarms = "CompositeAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat CompositeAlarms) @)) 0)",

@@ -16,16 +16,13 @@ impl DynamoDB {
     #[inline]
     pub fn batch_get_item(
         &self,
-        request_items: impl IntoIterator<
-            Item = (impl Into<String>, aws_dynamodb::types::KeysAndAttributes),
+        request_items: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_dynamodb::types::KeysAndAttributes>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::BatchGetItem> {
         self.client
             .request(aws_dynamodb::operation::BatchGetItemInput {
-                request_items: request_items
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value))
-                    .collect(),
+                request_items: aws_core::IntoMember::into_member(request_items),
                 ..Default::default()
             })
     }
@@ -36,16 +33,13 @@ impl DynamoDB {
     #[inline]
     pub fn batch_write_item(
         &self,
-        request_items: impl IntoIterator<
-            Item = (impl Into<String>, Vec<aws_dynamodb::types::WriteRequest>),
+        request_items: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_core::List<aws_dynamodb::types::WriteRequest>>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::BatchWriteItem> {
         self.client
             .request(aws_dynamodb::operation::BatchWriteItemInput {
-                request_items: request_items
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value))
-                    .collect(),
+                request_items: aws_core::IntoMember::into_member(request_items),
                 ..Default::default()
             })
     }
@@ -56,7 +50,7 @@ impl DynamoDB {
     #[inline]
     pub fn create_table(
         &self,
-        table_name: impl Into<String>,
+        table_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_dynamodb::operation::CreateTable,
         crate::Loaded<crate::Table>,
@@ -67,7 +61,7 @@ impl DynamoDB {
             self
                 .client
                 .request(aws_dynamodb::operation::CreateTableInput {
-                    table_name: Some(table_name.into()),
+                    table_name: aws_core::IntoMember::into_member(table_name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -84,8 +78,11 @@ impl DynamoDB {
 
     /// Returns the [`Table`](crate::Table) with these identifiers. Sends no request.
     #[inline]
-    pub fn table(&self, name: impl Into<String>) -> crate::Table {
-        crate::Table::from_parts(self.client.clone(), name.into())
+    pub fn table(&self, name: impl aws_core::IntoMember<String>) -> crate::Table {
+        crate::Table::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns an array of table names associated with the current account and endpoint.

@@ -69,14 +69,14 @@ impl Table {
     #[inline]
     pub fn delete_item(
         &self,
-        key: impl IntoIterator<
-            Item = (impl Into<String>, aws_dynamodb::types::AttributeValue),
+        key: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_dynamodb::types::AttributeValue>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::DeleteItem> {
         self.client
             .request(aws_dynamodb::operation::DeleteItemInput {
                 table_name: Some(self.name.clone()),
-                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+                key: aws_core::IntoMember::into_member(key),
                 ..Default::default()
             })
     }
@@ -87,14 +87,14 @@ impl Table {
     #[inline]
     pub fn get_item(
         &self,
-        key: impl IntoIterator<
-            Item = (impl Into<String>, aws_dynamodb::types::AttributeValue),
+        key: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_dynamodb::types::AttributeValue>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::GetItem> {
         self.client
             .request(aws_dynamodb::operation::GetItemInput {
                 table_name: Some(self.name.clone()),
-                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+                key: aws_core::IntoMember::into_member(key),
                 ..Default::default()
             })
     }
@@ -105,14 +105,14 @@ impl Table {
     #[inline]
     pub fn put_item(
         &self,
-        item: impl IntoIterator<
-            Item = (impl Into<String>, aws_dynamodb::types::AttributeValue),
+        item: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_dynamodb::types::AttributeValue>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::PutItem> {
         self.client
             .request(aws_dynamodb::operation::PutItemInput {
                 table_name: Some(self.name.clone()),
-                item: item.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+                item: aws_core::IntoMember::into_member(item),
                 ..Default::default()
             })
     }
@@ -175,14 +175,14 @@ impl Table {
     #[inline]
     pub fn update_item(
         &self,
-        key: impl IntoIterator<
-            Item = (impl Into<String>, aws_dynamodb::types::AttributeValue),
+        key: impl aws_core::IntoMember<
+            aws_core::Map<String, aws_dynamodb::types::AttributeValue>,
         >,
     ) -> aws_dynamodb::Request<aws_dynamodb::operation::UpdateItem> {
         self.client
             .request(aws_dynamodb::operation::UpdateItemInput {
                 table_name: Some(self.name.clone()),
-                key: key.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+                key: aws_core::IntoMember::into_member(key),
                 ..Default::default()
             })
     }

@@ -21,16 +21,16 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeStreamInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_stream(into stream_arn: impl Into<String>) -> DescribeStream,
+    describe_stream(stream_arn: Option<String>) -> DescribeStream,
     /// Retrieves the stream records from a given shard. [More, parameters](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_records(into shard_iterator: impl Into<String>) -> GetRecords,
+    get_records(shard_iterator: Option<String>) -> GetRecords,
     /// Returns a shard iterator. [More, parameters](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_shard_iterator(into stream_arn: impl Into<String>, into shard_id: impl Into<String>,
-        into shard_iterator_type: impl Into<crate::types::ShardIteratorType>) -> GetShardIterator,
+    get_shard_iterator(stream_arn: Option<String>, shard_id: Option<String>,
+        shard_iterator_type: Option<crate::types::ShardIteratorType>) -> GetShardIterator,
     /// Returns an array of stream ARNs associated with the current account and endpoint.
     /// [More, parameters](crate::operation::ListStreamsInput).
     ///

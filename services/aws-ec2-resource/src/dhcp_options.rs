@@ -57,12 +57,12 @@ impl DhcpOptions {
     #[inline]
     pub fn associate_with_vpc(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AssociateDhcpOptions> {
         self.client
             .request(aws_ec2::operation::AssociateDhcpOptionsInput {
                 dhcp_options_id: Some(self.id.clone()),
-                vpc_id: Some(vpc_id.into()),
+                vpc_id: aws_core::IntoMember::into_member(vpc_id),
                 ..Default::default()
             })
     }
@@ -73,7 +73,7 @@ impl DhcpOptions {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -82,7 +82,7 @@ impl DhcpOptions {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {

@@ -54,7 +54,7 @@ impl Image {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -63,7 +63,7 @@ impl Image {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -104,12 +104,12 @@ impl Image {
     #[inline]
     pub fn describe_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::ImageAttributeName>,
+        attribute: impl aws_core::IntoMember<Option<aws_ec2::types::ImageAttributeName>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeImageAttribute> {
         self.client
             .request(aws_ec2::operation::DescribeImageAttributeInput {
                 image_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }
@@ -134,12 +134,14 @@ impl Image {
     #[inline]
     pub fn reset_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::ResetImageAttributeName>,
+        attribute: impl aws_core::IntoMember<
+            Option<aws_ec2::types::ResetImageAttributeName>,
+        >,
     ) -> aws_ec2::Request<aws_ec2::operation::ResetImageAttribute> {
         self.client
             .request(aws_ec2::operation::ResetImageAttributeInput {
                 image_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }

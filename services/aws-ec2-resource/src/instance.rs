@@ -66,14 +66,14 @@ impl Instance {
     #[inline]
     pub fn attach_classic_link_vpc(
         &self,
-        vpc_id: impl Into<String>,
-        groups: impl IntoIterator<Item = impl Into<String>>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        groups: impl aws_core::IntoMember<aws_core::List<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::AttachClassicLinkVpcInput {
                 instance_id: Some(self.id.clone()),
-                vpc_id: Some(vpc_id.into()),
-                groups: groups.into_iter().map(Into::into).collect(),
+                vpc_id: aws_core::IntoMember::into_member(vpc_id),
+                groups: aws_core::IntoMember::into_member(groups),
                 ..Default::default()
             })
     }
@@ -112,7 +112,7 @@ impl Instance {
     #[inline]
     pub fn create_image(
         &self,
-        name: impl Into<String>,
+        name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_ec2::operation::CreateImage, crate::Image> {
         let this = self.clone();
         crate::Action::new(
@@ -121,7 +121,7 @@ impl Instance {
                 .client
                 .request(aws_ec2::operation::CreateImageInput {
                     instance_id: Some(self.id.clone()),
-                    name: Some(name.into()),
+                    name: aws_core::IntoMember::into_member(name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -136,7 +136,7 @@ impl Instance {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -145,7 +145,7 @@ impl Instance {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -174,12 +174,14 @@ impl Instance {
     #[inline]
     pub fn describe_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::InstanceAttributeName>,
+        attribute: impl aws_core::IntoMember<
+            Option<aws_ec2::types::InstanceAttributeName>,
+        >,
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeInstanceAttribute> {
         self.client
             .request(aws_ec2::operation::DescribeInstanceAttributeInput {
                 instance_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }
@@ -191,12 +193,12 @@ impl Instance {
     #[inline]
     pub fn detach_classic_link_vpc(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::DetachClassicLinkVpcInput {
                 instance_id: Some(self.id.clone()),
-                vpc_id: Some(vpc_id.into()),
+                vpc_id: aws_core::IntoMember::into_member(vpc_id),
                 ..Default::default()
             })
     }
@@ -207,12 +209,12 @@ impl Instance {
     #[inline]
     pub fn detach_volume(
         &self,
-        volume_id: impl Into<String>,
+        volume_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachVolume> {
         self.client
             .request(aws_ec2::operation::DetachVolumeInput {
                 instance_id: Some(self.id.clone()),
-                volume_id: Some(volume_id.into()),
+                volume_id: aws_core::IntoMember::into_member(volume_id),
                 ..Default::default()
             })
     }
@@ -283,16 +285,16 @@ impl Instance {
     #[inline]
     pub fn report_status(
         &self,
-        status: impl Into<aws_ec2::types::ReportStatusType>,
-        reason_codes: impl IntoIterator<
-            Item = impl Into<aws_ec2::types::ReportInstanceReasonCodes>,
+        status: impl aws_core::IntoMember<Option<aws_ec2::types::ReportStatusType>>,
+        reason_codes: impl aws_core::IntoMember<
+            aws_core::List<aws_ec2::types::ReportInstanceReasonCodes>,
         >,
     ) -> aws_ec2::Request<aws_ec2::operation::ReportInstanceStatus> {
         self.client
             .request(aws_ec2::operation::ReportInstanceStatusInput {
                 instances: vec![self.id.clone()].into(),
-                status: Some(status.into()),
-                reason_codes: reason_codes.into_iter().map(Into::into).collect(),
+                status: aws_core::IntoMember::into_member(status),
+                reason_codes: aws_core::IntoMember::into_member(reason_codes),
                 ..Default::default()
             })
             .__keep(&[])
@@ -304,12 +306,14 @@ impl Instance {
     #[inline]
     pub fn reset_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::InstanceAttributeName>,
+        attribute: impl aws_core::IntoMember<
+            Option<aws_ec2::types::InstanceAttributeName>,
+        >,
     ) -> aws_ec2::Request<aws_ec2::operation::ResetInstanceAttribute> {
         self.client
             .request(aws_ec2::operation::ResetInstanceAttributeInput {
                 instance_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }
@@ -1017,9 +1021,11 @@ impl crate::Resources<Instance> {
     #[inline]
     pub fn create_tags(
         self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Batch<aws_ec2::operation::CreateTags> {
-        let tags: Vec<aws_ec2::types::Tag> = tags.into_iter().collect();
+        let tags: aws_core::List<aws_ec2::types::Tag> = aws_core::IntoMember::into_member(
+            tags,
+        );
         self.batch(
             1000,
             |a, b| a.client.__is_clone_of(&b.client),
@@ -1030,7 +1036,7 @@ impl crate::Resources<Instance> {
                         .client
                         .request(aws_ec2::operation::CreateTagsInput {
                             resources: all.iter().map(|it| it.id.clone()).collect(),
-                            tags: tags.clone().into(),
+                            tags: tags.clone(),
                             ..Default::default()
                         }),
                 )
@@ -1167,7 +1173,7 @@ where
     #[inline]
     pub fn create_tags(
         self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Batch<aws_ec2::operation::CreateTags> {
         crate::Resources::new(self.elements()).create_tags(tags)
     }

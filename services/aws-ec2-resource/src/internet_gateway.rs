@@ -60,12 +60,12 @@ impl InternetGateway {
     #[inline]
     pub fn attach_to_vpc(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachInternetGateway> {
         self.client
             .request(aws_ec2::operation::AttachInternetGatewayInput {
                 internet_gateway_id: Some(self.id.clone()),
-                vpc_id: Some(vpc_id.into()),
+                vpc_id: aws_core::IntoMember::into_member(vpc_id),
                 ..Default::default()
             })
     }
@@ -76,7 +76,7 @@ impl InternetGateway {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -85,7 +85,7 @@ impl InternetGateway {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -126,12 +126,12 @@ impl InternetGateway {
     #[inline]
     pub fn detach_from_vpc(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachInternetGateway> {
         self.client
             .request(aws_ec2::operation::DetachInternetGatewayInput {
                 internet_gateway_id: Some(self.id.clone()),
-                vpc_id: Some(vpc_id.into()),
+                vpc_id: aws_core::IntoMember::into_member(vpc_id),
                 ..Default::default()
             })
     }

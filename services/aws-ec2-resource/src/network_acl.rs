@@ -59,12 +59,12 @@ impl NetworkAcl {
     #[inline]
     pub fn create_entry(
         &self,
-        rule_number: i32,
+        rule_number: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_ec2::Request<aws_ec2::operation::CreateNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::CreateNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
-                rule_number: Some(rule_number),
+                rule_number: aws_core::IntoMember::into_member(rule_number),
                 ..Default::default()
             })
     }
@@ -75,7 +75,7 @@ impl NetworkAcl {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -84,7 +84,7 @@ impl NetworkAcl {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -127,12 +127,12 @@ impl NetworkAcl {
     #[inline]
     pub fn delete_entry(
         &self,
-        rule_number: i32,
+        rule_number: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DeleteNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::DeleteNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
-                rule_number: Some(rule_number),
+                rule_number: aws_core::IntoMember::into_member(rule_number),
                 ..Default::default()
             })
     }
@@ -143,12 +143,12 @@ impl NetworkAcl {
     #[inline]
     pub fn replace_association(
         &self,
-        association_id: impl Into<String>,
+        association_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::ReplaceNetworkAclAssociation> {
         self.client
             .request(aws_ec2::operation::ReplaceNetworkAclAssociationInput {
                 network_acl_id: Some(self.id.clone()),
-                association_id: Some(association_id.into()),
+                association_id: aws_core::IntoMember::into_member(association_id),
                 ..Default::default()
             })
     }
@@ -161,12 +161,12 @@ impl NetworkAcl {
     #[inline]
     pub fn replace_entry(
         &self,
-        rule_number: i32,
+        rule_number: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_ec2::Request<aws_ec2::operation::ReplaceNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::ReplaceNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
-                rule_number: Some(rule_number),
+                rule_number: aws_core::IntoMember::into_member(rule_number),
                 ..Default::default()
             })
     }

@@ -74,14 +74,14 @@ impl NetworkInterface {
     #[inline]
     pub fn attach(
         &self,
-        instance_id: impl Into<String>,
-        device_index: i32,
+        instance_id: impl aws_core::IntoMember<Option<String>>,
+        device_index: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachNetworkInterface> {
         self.client
             .request(aws_ec2::operation::AttachNetworkInterfaceInput {
                 network_interface_id: Some(self.id.clone()),
-                instance_id: Some(instance_id.into()),
-                device_index: Some(device_index),
+                instance_id: aws_core::IntoMember::into_member(instance_id),
+                device_index: aws_core::IntoMember::into_member(device_index),
                 ..Default::default()
             })
     }
@@ -92,7 +92,7 @@ impl NetworkInterface {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -101,7 +101,7 @@ impl NetworkInterface {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {

@@ -39,7 +39,7 @@ impl RouteTableAssociation {
     #[inline]
     pub fn replace_subnet(
         &self,
-        route_table_id: impl Into<String>,
+        route_table_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::ReplaceRouteTableAssociation,
         crate::RouteTableAssociation,
@@ -51,7 +51,7 @@ impl RouteTableAssociation {
                 .client
                 .request(aws_ec2::operation::ReplaceRouteTableAssociationInput {
                     association_id: Some(self.id.clone()),
-                    route_table_id: Some(route_table_id.into()),
+                    route_table_id: aws_core::IntoMember::into_member(route_table_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

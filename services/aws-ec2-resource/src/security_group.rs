@@ -88,7 +88,7 @@ impl SecurityGroup {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -97,7 +97,7 @@ impl SecurityGroup {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {

@@ -16,8 +16,8 @@ impl EC2 {
     #[inline]
     pub fn create_dhcp_options(
         &self,
-        dhcp_configurations: impl IntoIterator<
-            Item = aws_ec2::types::NewDhcpConfiguration,
+        dhcp_configurations: impl aws_core::IntoMember<
+            aws_core::List<aws_ec2::types::NewDhcpConfiguration>,
         >,
     ) -> crate::Action<
         aws_ec2::operation::CreateDhcpOptions,
@@ -29,7 +29,9 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateDhcpOptionsInput {
-                    dhcp_configurations: dhcp_configurations.into_iter().collect(),
+                    dhcp_configurations: aws_core::IntoMember::into_member(
+                        dhcp_configurations,
+                    ),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -50,8 +52,8 @@ impl EC2 {
     #[inline]
     pub fn create_instances(
         &self,
-        min_count: i32,
-        max_count: i32,
+        min_count: impl aws_core::IntoMember<Option<i32>>,
+        max_count: impl aws_core::IntoMember<Option<i32>>,
     ) -> crate::Action<
         aws_ec2::operation::RunInstances,
         Vec<crate::Loaded<crate::Instance>>,
@@ -62,8 +64,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::RunInstancesInput {
-                    min_count: Some(min_count),
-                    max_count: Some(max_count),
+                    min_count: aws_core::IntoMember::into_member(min_count),
+                    max_count: aws_core::IntoMember::into_member(max_count),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -118,7 +120,7 @@ impl EC2 {
     #[inline]
     pub fn create_key_pair(
         &self,
-        key_name: impl Into<String>,
+        key_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateKeyPair,
         crate::Loaded<crate::KeyPair>,
@@ -129,7 +131,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateKeyPairInput {
-                    key_name: Some(key_name.into()),
+                    key_name: aws_core::IntoMember::into_member(key_name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -150,7 +152,7 @@ impl EC2 {
     #[inline]
     pub fn create_network_acl(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateNetworkAcl,
         crate::Loaded<crate::NetworkAcl>,
@@ -161,7 +163,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateNetworkAclInput {
-                    vpc_id: Some(vpc_id.into()),
+                    vpc_id: aws_core::IntoMember::into_member(vpc_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -182,7 +184,7 @@ impl EC2 {
     #[inline]
     pub fn create_network_interface(
         &self,
-        subnet_id: impl Into<String>,
+        subnet_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateNetworkInterface,
         crate::Loaded<crate::NetworkInterface>,
@@ -193,7 +195,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateNetworkInterfaceInput {
-                    subnet_id: Some(subnet_id.into()),
+                    subnet_id: aws_core::IntoMember::into_member(subnet_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -250,7 +252,7 @@ impl EC2 {
     #[inline]
     pub fn create_route_table(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateRouteTable,
         crate::Loaded<crate::RouteTable>,
@@ -261,7 +263,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateRouteTableInput {
-                    vpc_id: Some(vpc_id.into()),
+                    vpc_id: aws_core::IntoMember::into_member(vpc_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -282,8 +284,8 @@ impl EC2 {
     #[inline]
     pub fn create_security_group(
         &self,
-        group_name: impl Into<String>,
-        description: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
+        description: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -291,8 +293,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateSecurityGroupInput {
-                    group_name: Some(group_name.into()),
-                    description: Some(description.into()),
+                    group_name: aws_core::IntoMember::into_member(group_name),
+                    description: aws_core::IntoMember::into_member(description),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -310,7 +312,7 @@ impl EC2 {
     #[inline]
     pub fn create_snapshot(
         &self,
-        volume_id: impl Into<String>,
+        volume_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateSnapshot,
         crate::Loaded<crate::Snapshot>,
@@ -321,7 +323,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateSnapshotInput {
-                    volume_id: Some(volume_id.into()),
+                    volume_id: aws_core::IntoMember::into_member(volume_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -373,7 +375,7 @@ impl EC2 {
     #[inline]
     pub fn create_subnet(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_ec2::operation::CreateSubnet, crate::Loaded<crate::Subnet>> {
         let this = self.clone();
         crate::Action::new(
@@ -381,7 +383,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateSubnetInput {
-                    vpc_id: Some(vpc_id.into()),
+                    vpc_id: aws_core::IntoMember::into_member(vpc_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -402,8 +404,8 @@ impl EC2 {
     #[inline]
     pub fn create_tags(
         &self,
-        resources: impl IntoIterator<Item = impl Into<String>>,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        resources: impl aws_core::IntoMember<aws_core::List<String>>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -411,8 +413,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
-                    resources: resources.into_iter().map(Into::into).collect(),
-                    tags: tags.into_iter().collect(),
+                    resources: aws_core::IntoMember::into_member(resources),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -521,7 +523,7 @@ impl EC2 {
     #[inline]
     pub fn create_vpc_peering_connection(
         &self,
-        vpc_id: impl Into<String>,
+        vpc_id: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_ec2::operation::CreateVpcPeeringConnection,
         crate::Loaded<crate::VpcPeeringConnection>,
@@ -532,7 +534,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateVpcPeeringConnectionInput {
-                    vpc_id: Some(vpc_id.into()),
+                    vpc_id: aws_core::IntoMember::into_member(vpc_id),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -557,11 +559,11 @@ impl EC2 {
     #[inline]
     pub fn disassociate_route_table(
         &self,
-        association_id: impl Into<String>,
+        association_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DisassociateRouteTable> {
         self.client
             .request(aws_ec2::operation::DisassociateRouteTableInput {
-                association_id: Some(association_id.into()),
+                association_id: aws_core::IntoMember::into_member(association_id),
                 ..Default::default()
             })
     }
@@ -572,8 +574,8 @@ impl EC2 {
     #[inline]
     pub fn import_key_pair(
         &self,
-        key_name: impl Into<String>,
-        public_key_material: impl Into<aws_core::Bytes>,
+        key_name: impl aws_core::IntoMember<Option<String>>,
+        public_key_material: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
     ) -> crate::Action<aws_ec2::operation::ImportKeyPair, crate::KeyPairInfo> {
         let this = self.clone();
         crate::Action::new(
@@ -581,8 +583,10 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::ImportKeyPairInput {
-                    key_name: Some(key_name.into()),
-                    public_key_material: Some(public_key_material.into()),
+                    key_name: aws_core::IntoMember::into_member(key_name),
+                    public_key_material: aws_core::IntoMember::into_member(
+                        public_key_material,
+                    ),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -600,7 +604,7 @@ impl EC2 {
     #[inline]
     pub fn register_image(
         &self,
-        name: impl Into<String>,
+        name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_ec2::operation::RegisterImage, crate::Image> {
         let this = self.clone();
         crate::Action::new(
@@ -608,7 +612,7 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::RegisterImageInput {
-                    name: Some(name.into()),
+                    name: aws_core::IntoMember::into_member(name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -622,156 +626,240 @@ impl EC2 {
     #[inline]
     pub fn classic_address(
         &self,
-        public_ip: impl Into<String>,
+        public_ip: impl aws_core::IntoMember<String>,
     ) -> crate::ClassicAddress {
-        crate::ClassicAddress::from_parts(self.client.clone(), public_ip.into())
+        crate::ClassicAddress::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(public_ip),
+        )
     }
 
     /// Returns the [`DhcpOptions`](crate::DhcpOptions) with these identifiers. Sends no request.
     #[inline]
-    pub fn dhcp_options(&self, id: impl Into<String>) -> crate::DhcpOptions {
-        crate::DhcpOptions::from_parts(self.client.clone(), id.into())
+    pub fn dhcp_options(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::DhcpOptions {
+        crate::DhcpOptions::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Image`](crate::Image) with these identifiers. Sends no request.
     #[inline]
-    pub fn image(&self, id: impl Into<String>) -> crate::Image {
-        crate::Image::from_parts(self.client.clone(), id.into())
+    pub fn image(&self, id: impl aws_core::IntoMember<String>) -> crate::Image {
+        crate::Image::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Instance`](crate::Instance) with these identifiers. Sends no request.
     #[inline]
-    pub fn instance(&self, id: impl Into<String>) -> crate::Instance {
-        crate::Instance::from_parts(self.client.clone(), id.into())
+    pub fn instance(&self, id: impl aws_core::IntoMember<String>) -> crate::Instance {
+        crate::Instance::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`InternetGateway`](crate::InternetGateway) with these identifiers. Sends no request.
     #[inline]
-    pub fn internet_gateway(&self, id: impl Into<String>) -> crate::InternetGateway {
-        crate::InternetGateway::from_parts(self.client.clone(), id.into())
+    pub fn internet_gateway(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::InternetGateway {
+        crate::InternetGateway::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`KeyPairInfo`](crate::KeyPairInfo) with these identifiers. Sends no request.
     #[inline]
-    pub fn key_pair(&self, name: impl Into<String>) -> crate::KeyPairInfo {
-        crate::KeyPairInfo::from_parts(self.client.clone(), name.into())
+    pub fn key_pair(
+        &self,
+        name: impl aws_core::IntoMember<String>,
+    ) -> crate::KeyPairInfo {
+        crate::KeyPairInfo::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`NetworkAcl`](crate::NetworkAcl) with these identifiers. Sends no request.
     #[inline]
-    pub fn network_acl(&self, id: impl Into<String>) -> crate::NetworkAcl {
-        crate::NetworkAcl::from_parts(self.client.clone(), id.into())
+    pub fn network_acl(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::NetworkAcl {
+        crate::NetworkAcl::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`NetworkInterface`](crate::NetworkInterface) with these identifiers. Sends no request.
     #[inline]
-    pub fn network_interface(&self, id: impl Into<String>) -> crate::NetworkInterface {
-        crate::NetworkInterface::from_parts(self.client.clone(), id.into())
+    pub fn network_interface(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::NetworkInterface {
+        crate::NetworkInterface::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`NetworkInterfaceAssociation`](crate::NetworkInterfaceAssociation) with these identifiers. Sends no request.
     #[inline]
     pub fn network_interface_association(
         &self,
-        id: impl Into<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::NetworkInterfaceAssociation {
-        crate::NetworkInterfaceAssociation::from_parts(self.client.clone(), id.into())
+        crate::NetworkInterfaceAssociation::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`PlacementGroup`](crate::PlacementGroup) with these identifiers. Sends no request.
     #[inline]
-    pub fn placement_group(&self, name: impl Into<String>) -> crate::PlacementGroup {
-        crate::PlacementGroup::from_parts(self.client.clone(), name.into())
+    pub fn placement_group(
+        &self,
+        name: impl aws_core::IntoMember<String>,
+    ) -> crate::PlacementGroup {
+        crate::PlacementGroup::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`Route`](crate::Route) with these identifiers. Sends no request.
     #[inline]
     pub fn route(
         &self,
-        route_table_id: impl Into<String>,
-        destination_cidr_block: impl Into<String>,
+        route_table_id: impl aws_core::IntoMember<String>,
+        destination_cidr_block: impl aws_core::IntoMember<String>,
     ) -> crate::Route {
         crate::Route::from_parts(
             self.client.clone(),
-            route_table_id.into(),
-            destination_cidr_block.into(),
+            aws_core::IntoMember::into_member(route_table_id),
+            aws_core::IntoMember::into_member(destination_cidr_block),
         )
     }
 
     /// Returns the [`RouteTable`](crate::RouteTable) with these identifiers. Sends no request.
     #[inline]
-    pub fn route_table(&self, id: impl Into<String>) -> crate::RouteTable {
-        crate::RouteTable::from_parts(self.client.clone(), id.into())
+    pub fn route_table(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::RouteTable {
+        crate::RouteTable::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`RouteTableAssociation`](crate::RouteTableAssociation) with these identifiers. Sends no request.
     #[inline]
     pub fn route_table_association(
         &self,
-        id: impl Into<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::RouteTableAssociation {
-        crate::RouteTableAssociation::from_parts(self.client.clone(), id.into())
+        crate::RouteTableAssociation::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`SecurityGroup`](crate::SecurityGroup) with these identifiers. Sends no request.
     #[inline]
-    pub fn security_group(&self, id: impl Into<String>) -> crate::SecurityGroup {
-        crate::SecurityGroup::from_parts(self.client.clone(), id.into())
+    pub fn security_group(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::SecurityGroup {
+        crate::SecurityGroup::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Snapshot`](crate::Snapshot) with these identifiers. Sends no request.
     #[inline]
-    pub fn snapshot(&self, id: impl Into<String>) -> crate::Snapshot {
-        crate::Snapshot::from_parts(self.client.clone(), id.into())
+    pub fn snapshot(&self, id: impl aws_core::IntoMember<String>) -> crate::Snapshot {
+        crate::Snapshot::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Subnet`](crate::Subnet) with these identifiers. Sends no request.
     #[inline]
-    pub fn subnet(&self, id: impl Into<String>) -> crate::Subnet {
-        crate::Subnet::from_parts(self.client.clone(), id.into())
+    pub fn subnet(&self, id: impl aws_core::IntoMember<String>) -> crate::Subnet {
+        crate::Subnet::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Tag`](crate::Tag) with these identifiers. Sends no request.
     #[inline]
     pub fn tag(
         &self,
-        resource_id: impl Into<String>,
-        key: impl Into<String>,
-        value: impl Into<String>,
+        resource_id: impl aws_core::IntoMember<String>,
+        key: impl aws_core::IntoMember<String>,
+        value: impl aws_core::IntoMember<String>,
     ) -> crate::Tag {
         crate::Tag::from_parts(
             self.client.clone(),
-            resource_id.into(),
-            key.into(),
-            value.into(),
+            aws_core::IntoMember::into_member(resource_id),
+            aws_core::IntoMember::into_member(key),
+            aws_core::IntoMember::into_member(value),
         )
     }
 
     /// Returns the [`Volume`](crate::Volume) with these identifiers. Sends no request.
     #[inline]
-    pub fn volume(&self, id: impl Into<String>) -> crate::Volume {
-        crate::Volume::from_parts(self.client.clone(), id.into())
+    pub fn volume(&self, id: impl aws_core::IntoMember<String>) -> crate::Volume {
+        crate::Volume::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Vpc`](crate::Vpc) with these identifiers. Sends no request.
     #[inline]
-    pub fn vpc(&self, id: impl Into<String>) -> crate::Vpc {
-        crate::Vpc::from_parts(self.client.clone(), id.into())
+    pub fn vpc(&self, id: impl aws_core::IntoMember<String>) -> crate::Vpc {
+        crate::Vpc::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`VpcPeeringConnection`](crate::VpcPeeringConnection) with these identifiers. Sends no request.
     #[inline]
     pub fn vpc_peering_connection(
         &self,
-        id: impl Into<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::VpcPeeringConnection {
-        crate::VpcPeeringConnection::from_parts(self.client.clone(), id.into())
+        crate::VpcPeeringConnection::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`VpcAddress`](crate::VpcAddress) with these identifiers. Sends no request.
     #[inline]
-    pub fn vpc_address(&self, allocation_id: impl Into<String>) -> crate::VpcAddress {
-        crate::VpcAddress::from_parts(self.client.clone(), allocation_id.into())
+    pub fn vpc_address(
+        &self,
+        allocation_id: impl aws_core::IntoMember<String>,
+    ) -> crate::VpcAddress {
+        crate::VpcAddress::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(allocation_id),
+        )
     }
 
     /// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.

@@ -57,12 +57,12 @@ impl Snapshot {
     #[inline]
     pub fn copy(
         &self,
-        source_region: impl Into<String>,
+        source_region: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::CopySnapshot> {
         self.client
             .request(aws_ec2::operation::CopySnapshotInput {
                 source_snapshot_id: Some(self.id.clone()),
-                source_region: Some(source_region.into()),
+                source_region: aws_core::IntoMember::into_member(source_region),
                 ..Default::default()
             })
     }
@@ -73,7 +73,7 @@ impl Snapshot {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -82,7 +82,7 @@ impl Snapshot {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -123,12 +123,14 @@ impl Snapshot {
     #[inline]
     pub fn describe_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::SnapshotAttributeName>,
+        attribute: impl aws_core::IntoMember<
+            Option<aws_ec2::types::SnapshotAttributeName>,
+        >,
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeSnapshotAttribute> {
         self.client
             .request(aws_ec2::operation::DescribeSnapshotAttributeInput {
                 snapshot_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }
@@ -153,12 +155,14 @@ impl Snapshot {
     #[inline]
     pub fn reset_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::SnapshotAttributeName>,
+        attribute: impl aws_core::IntoMember<
+            Option<aws_ec2::types::SnapshotAttributeName>,
+        >,
     ) -> aws_ec2::Request<aws_ec2::operation::ResetSnapshotAttribute> {
         self.client
             .request(aws_ec2::operation::ResetSnapshotAttributeInput {
                 snapshot_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }

@@ -57,8 +57,8 @@ impl Subnet {
     #[inline]
     pub fn create_instances(
         &self,
-        min_count: i32,
-        max_count: i32,
+        min_count: impl aws_core::IntoMember<Option<i32>>,
+        max_count: impl aws_core::IntoMember<Option<i32>>,
     ) -> crate::Action<
         aws_ec2::operation::RunInstances,
         Vec<crate::Loaded<crate::Instance>>,
@@ -70,8 +70,8 @@ impl Subnet {
                 .client
                 .request(aws_ec2::operation::RunInstancesInput {
                     subnet_id: Some(self.id.clone()),
-                    min_count: Some(min_count),
-                    max_count: Some(max_count),
+                    min_count: aws_core::IntoMember::into_member(min_count),
+                    max_count: aws_core::IntoMember::into_member(max_count),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -133,7 +133,7 @@ impl Subnet {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -142,7 +142,7 @@ impl Subnet {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {

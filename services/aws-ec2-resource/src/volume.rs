@@ -135,7 +135,7 @@ impl Volume {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -144,7 +144,7 @@ impl Volume {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -185,12 +185,12 @@ impl Volume {
     #[inline]
     pub fn describe_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::VolumeAttributeName>,
+        attribute: impl aws_core::IntoMember<Option<aws_ec2::types::VolumeAttributeName>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeVolumeAttribute> {
         self.client
             .request(aws_ec2::operation::DescribeVolumeAttributeInput {
                 volume_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }

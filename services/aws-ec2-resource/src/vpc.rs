@@ -54,12 +54,12 @@ impl Vpc {
     #[inline]
     pub fn associate_dhcp_options(
         &self,
-        dhcp_options_id: impl Into<String>,
+        dhcp_options_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AssociateDhcpOptions> {
         self.client
             .request(aws_ec2::operation::AssociateDhcpOptionsInput {
                 vpc_id: Some(self.id.clone()),
-                dhcp_options_id: Some(dhcp_options_id.into()),
+                dhcp_options_id: aws_core::IntoMember::into_member(dhcp_options_id),
                 ..Default::default()
             })
     }
@@ -71,14 +71,14 @@ impl Vpc {
     #[inline]
     pub fn attach_classic_link_instance(
         &self,
-        instance_id: impl Into<String>,
-        groups: impl IntoIterator<Item = impl Into<String>>,
+        instance_id: impl aws_core::IntoMember<Option<String>>,
+        groups: impl aws_core::IntoMember<aws_core::List<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::AttachClassicLinkVpcInput {
                 vpc_id: Some(self.id.clone()),
-                instance_id: Some(instance_id.into()),
-                groups: groups.into_iter().map(Into::into).collect(),
+                instance_id: aws_core::IntoMember::into_member(instance_id),
+                groups: aws_core::IntoMember::into_member(groups),
                 ..Default::default()
             })
     }
@@ -89,12 +89,14 @@ impl Vpc {
     #[inline]
     pub fn attach_internet_gateway(
         &self,
-        internet_gateway_id: impl Into<String>,
+        internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachInternetGateway> {
         self.client
             .request(aws_ec2::operation::AttachInternetGatewayInput {
                 vpc_id: Some(self.id.clone()),
-                internet_gateway_id: Some(internet_gateway_id.into()),
+                internet_gateway_id: aws_core::IntoMember::into_member(
+                    internet_gateway_id,
+                ),
                 ..Default::default()
             })
     }
@@ -167,8 +169,8 @@ impl Vpc {
     #[inline]
     pub fn create_security_group(
         &self,
-        group_name: impl Into<String>,
-        description: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
+        description: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -177,8 +179,8 @@ impl Vpc {
                 .client
                 .request(aws_ec2::operation::CreateSecurityGroupInput {
                     vpc_id: Some(self.id.clone()),
-                    group_name: Some(group_name.into()),
-                    description: Some(description.into()),
+                    group_name: aws_core::IntoMember::into_member(group_name),
+                    description: aws_core::IntoMember::into_member(description),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -224,7 +226,7 @@ impl Vpc {
     #[inline]
     pub fn create_tags(
         &self,
-        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+        tags: impl aws_core::IntoMember<aws_core::List<aws_ec2::types::Tag>>,
     ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
         let this = self.clone();
         crate::Action::new(
@@ -233,7 +235,7 @@ impl Vpc {
                 .client
                 .request(aws_ec2::operation::CreateTagsInput {
                     resources: vec![self.id.clone()].into(),
-                    tags: tags.into_iter().collect(),
+                    tags: aws_core::IntoMember::into_member(tags),
                     ..Default::default()
                 }),
             move |sent| {
@@ -274,12 +276,12 @@ impl Vpc {
     #[inline]
     pub fn describe_attribute(
         &self,
-        attribute: impl Into<aws_ec2::types::VpcAttributeName>,
+        attribute: impl aws_core::IntoMember<Option<aws_ec2::types::VpcAttributeName>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DescribeVpcAttribute> {
         self.client
             .request(aws_ec2::operation::DescribeVpcAttributeInput {
                 vpc_id: Some(self.id.clone()),
-                attribute: Some(attribute.into()),
+                attribute: aws_core::IntoMember::into_member(attribute),
                 ..Default::default()
             })
     }
@@ -291,12 +293,12 @@ impl Vpc {
     #[inline]
     pub fn detach_classic_link_instance(
         &self,
-        instance_id: impl Into<String>,
+        instance_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::DetachClassicLinkVpcInput {
                 vpc_id: Some(self.id.clone()),
-                instance_id: Some(instance_id.into()),
+                instance_id: aws_core::IntoMember::into_member(instance_id),
                 ..Default::default()
             })
     }
@@ -307,12 +309,14 @@ impl Vpc {
     #[inline]
     pub fn detach_internet_gateway(
         &self,
-        internet_gateway_id: impl Into<String>,
+        internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachInternetGateway> {
         self.client
             .request(aws_ec2::operation::DetachInternetGatewayInput {
                 vpc_id: Some(self.id.clone()),
-                internet_gateway_id: Some(internet_gateway_id.into()),
+                internet_gateway_id: aws_core::IntoMember::into_member(
+                    internet_gateway_id,
+                ),
                 ..Default::default()
             })
     }

@@ -18,41 +18,40 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Accepts an Elastic IP address transfer. [More, parameters](crate::operation::AcceptAddressTransferInput).
-    accept_address_transfer(into address: impl Into<String>) -> AcceptAddressTransfer,
+    accept_address_transfer(address: Option<String>) -> AcceptAddressTransfer,
     /// Accepts a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// [More, parameters](crate::operation::AcceptCapacityReservationBillingOwnershipInput).
-    accept_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> AcceptCapacityReservationBillingOwnership,
+    accept_capacity_reservation_billing_ownership(capacity_reservation_id: Option<String>) -> AcceptCapacityReservationBillingOwnership,
     /// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote` call.
     /// [More, parameters](crate::operation::AcceptReservedInstancesExchangeQuoteInput).
-    accept_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptReservedInstancesExchangeQuote,
+    accept_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::List<String>) -> AcceptReservedInstancesExchangeQuote,
     /// Accepts a Transit Gateway attachment request for a Client VPN endpoint.
     /// [More, parameters](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput).
-    accept_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayClientVpnAttachment,
+    accept_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayClientVpnAttachment,
     /// Accepts a request to associate subnets with a transit gateway multicast domain.
     /// [More, parameters](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput).
     accept_transit_gateway_multicast_domain_associations() -> AcceptTransitGatewayMulticastDomainAssociations,
     /// Accepts a transit gateway peering attachment request.
     /// [More, parameters](crate::operation::AcceptTransitGatewayPeeringAttachmentInput).
-    accept_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayPeeringAttachment,
+    accept_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayPeeringAttachment,
     /// Accepts a request to attach a VPC to a transit gateway.
     /// [More, parameters](crate::operation::AcceptTransitGatewayVpcAttachmentInput).
-    accept_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayVpcAttachment,
+    accept_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayVpcAttachment,
     /// Accepts connection requests to your VPC endpoint service.
     /// [More, parameters](crate::operation::AcceptVpcEndpointConnectionsInput).
-    accept_vpc_endpoint_connections(into service_id: impl Into<String>,
-        list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptVpcEndpointConnections,
+    accept_vpc_endpoint_connections(service_id: Option<String>, vpc_endpoint_ids: aws_core::List<String>) -> AcceptVpcEndpointConnections,
     /// Accept a VPC peering connection request. [More, parameters](crate::operation::AcceptVpcPeeringConnectionInput).
-    accept_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> AcceptVpcPeeringConnection,
+    accept_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> AcceptVpcPeeringConnection,
     /// Advertises an IPv4 or IPv6 address range that is provisioned for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP).
     /// [More, parameters](crate::operation::AdvertiseByoipCidrInput).
-    advertise_byoip_cidr(into cidr: impl Into<String>) -> AdvertiseByoipCidr,
+    advertise_byoip_cidr(cidr: Option<String>) -> AdvertiseByoipCidr,
     /// Allocates an Elastic IP address to your Amazon Web Services account.
     /// [More, parameters](crate::operation::AllocateAddressInput).
     allocate_address() -> AllocateAddress,
     /// Allocates a Dedicated Host to your account. [More, parameters](crate::operation::AllocateHostsInput).
     allocate_hosts() -> AllocateHosts,
     /// Allocate a CIDR from an IPAM pool. [More, parameters](crate::operation::AllocateIpamPoolCidrInput).
-    allocate_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> AllocateIpamPoolCidr,
+    allocate_ipam_pool_cidr(ipam_pool_id: Option<String>) -> AllocateIpamPoolCidr,
     /// Applies a security group to the association between the target network and the Client VPN endpoint.
     /// [More, parameters](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput).
     ///
@@ -60,19 +59,19 @@ aws_core::generated::methods! {
     apply_security_groups_to_client_vpn_target_network() -> ApplySecurityGroupsToClientVpnTargetNetwork,
     /// Assigns the specified IPv6 addresses to the specified network interface.
     /// [More, parameters](crate::operation::AssignIpv6AddressesInput).
-    assign_ipv6_addresses(into network_interface_id: impl Into<String>) -> AssignIpv6Addresses,
+    assign_ipv6_addresses(network_interface_id: Option<String>) -> AssignIpv6Addresses,
     /// Assigns the specified secondary private IP addresses to the specified network interface.
     /// [More, parameters](crate::operation::AssignPrivateIpAddressesInput).
-    assign_private_ip_addresses(into network_interface_id: impl Into<String>) -> AssignPrivateIpAddresses,
+    assign_private_ip_addresses(network_interface_id: Option<String>) -> AssignPrivateIpAddresses,
     /// Assigns private IPv4 addresses to a private NAT gateway.
     /// [More, parameters](crate::operation::AssignPrivateNatGatewayAddressInput).
-    assign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>) -> AssignPrivateNatGatewayAddress,
+    assign_private_nat_gateway_address(nat_gateway_id: Option<String>) -> AssignPrivateNatGatewayAddress,
     /// Associates an Elastic IP address, or carrier IP address (for instances that are in subnets in Wavelength Zones) with an instance or a network interface.
     /// [More, parameters](crate::operation::AssociateAddressInput).
     associate_address() -> AssociateAddress,
     /// Associates an application status check with instances or [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
     /// [More, parameters](crate::operation::AssociateApplicationStatusCheckInput).
-    associate_application_status_check(into application_status_check_id: impl Into<String>) -> AssociateApplicationStatusCheck,
+    associate_application_status_check(application_status_check_id: Option<String>) -> AssociateApplicationStatusCheck,
     /// Initiates a request to assign billing of the unused capacity of a shared Capacity Reservation to a consumer account that is consolidated under the same Amazon Web Services organizations payer account.
     /// [More, parameters](crate::operation::AssociateCapacityReservationBillingOwnerInput).
     ///
@@ -80,7 +79,7 @@ aws_core::generated::methods! {
     associate_capacity_reservation_billing_owner() -> AssociateCapacityReservationBillingOwner,
     /// Associates a target network with a Client VPN endpoint.
     /// [More, parameters](crate::operation::AssociateClientVpnTargetNetworkInput).
-    associate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>) -> AssociateClientVpnTargetNetwork,
+    associate_client_vpn_target_network(client_vpn_endpoint_id: Option<String>) -> AssociateClientVpnTargetNetwork,
     /// Associates a set of DHCP options (that you've previously created) with the specified VPC, or associates no DHCP options with the VPC.
     /// [More, parameters](crate::operation::AssociateDhcpOptionsInput).
     ///
@@ -93,12 +92,12 @@ aws_core::generated::methods! {
     associate_enclave_certificate_iam_role() -> AssociateEnclaveCertificateIamRole,
     /// Associates an IAM instance profile with a running or stopped instance.
     /// [More](crate::operation::AssociateIamInstanceProfileInput).
-    associate_iam_instance_profile(into instance_id: impl Into<String>,
-        into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>) -> AssociateIamInstanceProfile,
+    associate_iam_instance_profile(instance_id: Option<String>,
+        iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>) -> AssociateIamInstanceProfile,
     /// Associates one or more targets with an event window.
     /// [More, parameters](crate::operation::AssociateInstanceEventWindowInput).
-    associate_instance_event_window(into instance_event_window_id: impl Into<String>,
-        into association_target: impl Into<crate::types::InstanceEventWindowAssociationRequest>) -> AssociateInstanceEventWindow,
+    associate_instance_event_window(instance_event_window_id: Option<String>,
+        association_target: Option<crate::types::InstanceEventWindowAssociationRequest>) -> AssociateInstanceEventWindow,
     /// Associates your Autonomous System Number (ASN) with a BYOIP CIDR that you own in the same Amazon Web Services Region.
     /// [More, parameters](crate::operation::AssociateIpamByoasnInput).
     ///
@@ -111,14 +110,13 @@ aws_core::generated::methods! {
     associate_ipam_resource_discovery() -> AssociateIpamResourceDiscovery,
     /// Associates an additional KMS key with an encrypted Amazon EBS snapshot.
     /// [More, parameters](crate::operation::AssociateKmsKeyIdInput).
-    associate_kms_key_id(into kms_key_id: impl Into<String>) -> AssociateKmsKeyId,
+    associate_kms_key_id(kms_key_id: Option<String>) -> AssociateKmsKeyId,
     /// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway.
     /// [More, parameters](crate::operation::AssociateNatGatewayAddressInput).
-    associate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
-        list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateNatGatewayAddress,
+    associate_nat_gateway_address(nat_gateway_id: Option<String>, allocation_ids: aws_core::List<String>) -> AssociateNatGatewayAddress,
     /// Associates a flex cost allocation policy with one or more network resources.
     /// [More, parameters](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput).
-    associate_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> AssociateNetworkingFlexCostAllocationPolicy,
+    associate_networking_flex_cost_allocation_policy(fca_policy_id: Option<String>) -> AssociateNetworkingFlexCostAllocationPolicy,
     /// Associates a route server with a VPC to enable dynamic route updates.
     /// [More, parameters](crate::operation::AssociateRouteServerInput).
     ///
@@ -126,19 +124,18 @@ aws_core::generated::methods! {
     associate_route_server() -> AssociateRouteServer,
     /// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a route table in your VPC.
     /// [More, parameters](crate::operation::AssociateRouteTableInput).
-    associate_route_table(into route_table_id: impl Into<String>) -> AssociateRouteTable,
+    associate_route_table(route_table_id: Option<String>) -> AssociateRouteTable,
     /// Associates a security group with another VPC in the same Region.
     /// [More, parameters](crate::operation::AssociateSecurityGroupVpcInput).
     ///
     /// Also required: [`group_id`](crate::operation::AssociateSecurityGroupVpcInput::group_id), [`vpc_id`](crate::operation::AssociateSecurityGroupVpcInput::vpc_id).
     associate_security_group_vpc() -> AssociateSecurityGroupVpc,
     /// Associates a CIDR block with your subnet. [More, parameters](crate::operation::AssociateSubnetCidrBlockInput).
-    associate_subnet_cidr_block(into subnet_id: impl Into<String>) -> AssociateSubnetCidrBlock,
+    associate_subnet_cidr_block(subnet_id: Option<String>) -> AssociateSubnetCidrBlock,
     /// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast domain.
     /// [More, parameters](crate::operation::AssociateTransitGatewayMulticastDomainInput).
-    associate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
-        into transit_gateway_attachment_id: impl Into<String>,
-        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateTransitGatewayMulticastDomain,
+    associate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>,
+        transit_gateway_attachment_id: Option<String>, subnet_ids: aws_core::List<String>) -> AssociateTransitGatewayMulticastDomain,
     /// Associates the specified transit gateway attachment with a transit gateway policy table.
     /// [More, parameters](crate::operation::AssociateTransitGatewayPolicyTableInput).
     ///
@@ -155,7 +152,7 @@ aws_core::generated::methods! {
     /// Also required: [`branch_interface_id`](crate::operation::AssociateTrunkInterfaceInput::branch_interface_id), [`trunk_interface_id`](crate::operation::AssociateTrunkInterfaceInput::trunk_interface_id).
     associate_trunk_interface() -> AssociateTrunkInterface,
     /// Associates a CIDR block with your VPC. [More, parameters](crate::operation::AssociateVpcCidrBlockInput).
-    associate_vpc_cidr_block(into vpc_id: impl Into<String>) -> AssociateVpcCidrBlock,
+    associate_vpc_cidr_block(vpc_id: Option<String>) -> AssociateVpcCidrBlock,
     /// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups.
     /// [More, parameters](crate::operation::AttachClassicLinkVpcInput).
     ///
@@ -163,7 +160,7 @@ aws_core::generated::methods! {
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     attach_classic_link_vpc() -> AttachClassicLinkVpc,
     /// Attaches a watermark to a non-public AMI. [More, parameters](crate::operation::AttachImageWatermarkInput).
-    attach_image_watermark(into image_id: impl Into<String>, into watermark_name: impl Into<String>) -> AttachImageWatermark,
+    attach_image_watermark(image_id: Option<String>, watermark_name: Option<String>) -> AttachImageWatermark,
     /// Attaches an internet gateway or a virtual private gateway to a VPC, enabling connectivity between the internet and the VPC.
     /// [More, parameters](crate::operation::AttachInternetGatewayInput).
     ///
@@ -190,11 +187,10 @@ aws_core::generated::methods! {
     attach_vpn_gateway() -> AttachVpnGateway,
     /// Adds an ingress authorization rule to a Client VPN endpoint.
     /// [More, parameters](crate::operation::AuthorizeClientVpnIngressInput).
-    authorize_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
-        into target_network_cidr: impl Into<String>) -> AuthorizeClientVpnIngress,
+    authorize_client_vpn_ingress(client_vpn_endpoint_id: Option<String>, target_network_cidr: Option<String>) -> AuthorizeClientVpnIngress,
     /// Adds the specified outbound (egress) rules to a security group.
     /// [More, parameters](crate::operation::AuthorizeSecurityGroupEgressInput).
-    authorize_security_group_egress(into group_id: impl Into<String>) -> AuthorizeSecurityGroupEgress,
+    authorize_security_group_egress(group_id: Option<String>) -> AuthorizeSecurityGroupEgress,
     /// Adds the specified inbound (ingress) rules to a security group.
     /// [More, parameters](crate::operation::AuthorizeSecurityGroupIngressInput).
     authorize_security_group_ingress() -> AuthorizeSecurityGroupIngress,
@@ -205,39 +201,39 @@ aws_core::generated::methods! {
     batch_modify_ipam_routing_policy_registrations() -> BatchModifyIpamRoutingPolicyRegistrations,
     /// Bundles an Amazon instance store-backed Windows instance.
     /// [More, parameters](crate::operation::BundleInstanceInput).
-    bundle_instance(into instance_id: impl Into<String>, into storage: impl Into<crate::types::Storage>) -> BundleInstance,
+    bundle_instance(instance_id: Option<String>, storage: Option<crate::types::Storage>) -> BundleInstance,
     /// Cancels a bundling operation for an instance store-backed Windows instance.
     /// [More, parameters](crate::operation::CancelBundleTaskInput).
-    cancel_bundle_task(into bundle_id: impl Into<String>) -> CancelBundleTask,
+    cancel_bundle_task(bundle_id: Option<String>) -> CancelBundleTask,
     /// Cancels the specified Capacity Reservation, releases the reserved capacity, and changes the Capacity Reservation's state to `cancelled`.
     /// [More, parameters](crate::operation::CancelCapacityReservationInput).
-    cancel_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> CancelCapacityReservation,
+    cancel_capacity_reservation(capacity_reservation_id: Option<String>) -> CancelCapacityReservation,
     /// Cancels one or more Capacity Reservation Fleets.
     /// [More, parameters](crate::operation::CancelCapacityReservationFleetsInput).
-    cancel_capacity_reservation_fleets(list_into capacity_reservation_fleet_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelCapacityReservationFleets,
+    cancel_capacity_reservation_fleets(capacity_reservation_fleet_ids: aws_core::List<String>) -> CancelCapacityReservationFleets,
     /// Cancels an active conversion task. [More, parameters](crate::operation::CancelConversionTaskInput).
-    cancel_conversion_task(into conversion_task_id: impl Into<String>) -> CancelConversionTask,
+    cancel_conversion_task(conversion_task_id: Option<String>) -> CancelConversionTask,
     /// Cancels the generation of an account status report.
     /// [More, parameters](crate::operation::CancelDeclarativePoliciesReportInput).
-    cancel_declarative_policies_report(into report_id: impl Into<String>) -> CancelDeclarativePoliciesReport,
+    cancel_declarative_policies_report(report_id: Option<String>) -> CancelDeclarativePoliciesReport,
     /// Cancels an active export task. [More](crate::operation::CancelExportTaskInput).
-    cancel_export_task(into export_task_id: impl Into<String>) -> CancelExportTask,
+    cancel_export_task(export_task_id: Option<String>) -> CancelExportTask,
     /// Removes your Amazon Web Services account from the launch permissions for the specified AMI.
     /// [More, parameters](crate::operation::CancelImageLaunchPermissionInput).
-    cancel_image_launch_permission(into image_id: impl Into<String>) -> CancelImageLaunchPermission,
+    cancel_image_launch_permission(image_id: Option<String>) -> CancelImageLaunchPermission,
     /// Cancels an in-process import virtual machine or import snapshot task.
     /// [More, parameters](crate::operation::CancelImportTaskInput).
     cancel_import_task() -> CancelImportTask,
     /// Cancels the specified Reserved Instance listing in the Reserved Instance Marketplace.
     /// [More](crate::operation::CancelReservedInstancesListingInput).
-    cancel_reserved_instances_listing(into reserved_instances_listing_id: impl Into<String>) -> CancelReservedInstancesListing,
+    cancel_reserved_instances_listing(reserved_instances_listing_id: Option<String>) -> CancelReservedInstancesListing,
     /// Cancels the specified Spot Fleet requests. [More, parameters](crate::operation::CancelSpotFleetRequestsInput).
     ///
     /// Also required: [`terminate_instances`](crate::operation::CancelSpotFleetRequestsInput::terminate_instances).
-    cancel_spot_fleet_requests(list_into spot_fleet_request_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelSpotFleetRequests,
+    cancel_spot_fleet_requests(spot_fleet_request_ids: aws_core::List<String>) -> CancelSpotFleetRequests,
     /// Cancels one or more Spot Instance requests.
     /// [More, parameters](crate::operation::CancelSpotInstanceRequestsInput).
-    cancel_spot_instance_requests(list_into spot_instance_request_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelSpotInstanceRequests,
+    cancel_spot_instance_requests(spot_instance_request_ids: aws_core::List<String>) -> CancelSpotInstanceRequests,
     /// Determines whether a product code is associated with an instance.
     /// [More, parameters](crate::operation::ConfirmProductInstanceInput).
     ///
@@ -258,10 +254,10 @@ aws_core::generated::methods! {
     copy_snapshot() -> CopySnapshot,
     /// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability Zone.
     /// [More, parameters](crate::operation::CopyVolumesInput).
-    copy_volumes(into source_volume_id: impl Into<String>) -> CopyVolumes,
+    copy_volumes(source_volume_id: Option<String>) -> CopyVolumes,
     /// Creates an application status check for monitoring the health of applications running on your instances.
     /// [More, parameters](crate::operation::CreateApplicationStatusCheckInput).
-    create_application_status_check(into protocol: impl Into<crate::types::NetworkProtocolEnum>, copy port: i32) -> CreateApplicationStatusCheck,
+    create_application_status_check(protocol: Option<crate::types::NetworkProtocolEnum>, port: Option<i32>) -> CreateApplicationStatusCheck,
     /// Creates a new data export configuration for EC2 Capacity Manager.
     /// [More, parameters](crate::operation::CreateCapacityManagerDataExportInput).
     ///
@@ -269,38 +265,36 @@ aws_core::generated::methods! {
     create_capacity_manager_data_export() -> CreateCapacityManagerDataExport,
     /// Creates a new Capacity Reservation with the specified attributes.
     /// [More, parameters](crate::operation::CreateCapacityReservationInput).
-    create_capacity_reservation(into instance_type: impl Into<String>,
-        into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>, copy instance_count: i32) -> CreateCapacityReservation,
+    create_capacity_reservation(instance_type: Option<String>,
+        instance_platform: Option<crate::types::CapacityReservationInstancePlatform>, instance_count: Option<i32>) -> CreateCapacityReservation,
     /// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation.
     /// [More, parameters](crate::operation::CreateCapacityReservationBySplittingInput).
-    create_capacity_reservation_by_splitting(into source_capacity_reservation_id: impl Into<String>,
-        copy instance_count: i32) -> CreateCapacityReservationBySplitting,
+    create_capacity_reservation_by_splitting(source_capacity_reservation_id: Option<String>, instance_count: Option<i32>) -> CreateCapacityReservationBySplitting,
     /// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
     /// [More, parameters](crate::operation::CreateCapacityReservationCancellationQuoteInput).
-    create_capacity_reservation_cancellation_quote(into capacity_reservation_id: impl Into<String>) -> CreateCapacityReservationCancellationQuote,
+    create_capacity_reservation_cancellation_quote(capacity_reservation_id: Option<String>) -> CreateCapacityReservationCancellationQuote,
     /// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been delivered.
     /// [More, parameters](crate::operation::CreateCapacityReservationDateChangeQuoteInput).
-    create_capacity_reservation_date_change_quote(into capacity_reservation_id: impl Into<String>,
-        into new_start_date: impl Into<aws_core::Timestamp>) -> CreateCapacityReservationDateChangeQuote,
+    create_capacity_reservation_date_change_quote(capacity_reservation_id: Option<String>,
+        new_start_date: Option<aws_core::Timestamp>) -> CreateCapacityReservationDateChangeQuote,
     /// Creates a Capacity Reservation Fleet. [More, parameters](crate::operation::CreateCapacityReservationFleetInput).
-    create_capacity_reservation_fleet(copy total_target_capacity: i32) -> CreateCapacityReservationFleet,
+    create_capacity_reservation_fleet(total_target_capacity: Option<i32>) -> CreateCapacityReservationFleet,
     /// Creates a carrier gateway. [More, parameters](crate::operation::CreateCarrierGatewayInput).
-    create_carrier_gateway(into vpc_id: impl Into<String>) -> CreateCarrierGateway,
+    create_carrier_gateway(vpc_id: Option<String>) -> CreateCarrierGateway,
     /// Creates a Client VPN endpoint. [More, parameters](crate::operation::CreateClientVpnEndpointInput).
-    create_client_vpn_endpoint(into server_certificate_arn: impl Into<String>,
-        list authentication_options: impl IntoIterator<Item = crate::types::ClientVpnAuthenticationRequest>,
-        into connection_log_options: impl Into<crate::types::ConnectionLogOptions>) -> CreateClientVpnEndpoint,
+    create_client_vpn_endpoint(server_certificate_arn: Option<String>,
+        authentication_options: aws_core::List<crate::types::ClientVpnAuthenticationRequest>,
+        connection_log_options: Option<crate::types::ConnectionLogOptions>) -> CreateClientVpnEndpoint,
     /// Adds a route to a network to a Client VPN endpoint.
     /// [More, parameters](crate::operation::CreateClientVpnRouteInput).
-    create_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> CreateClientVpnRoute,
+    create_client_vpn_route(client_vpn_endpoint_id: Option<String>, destination_cidr_block: Option<String>) -> CreateClientVpnRoute,
     /// Creates a range of customer-owned IP addresses. [More, parameters](crate::operation::CreateCoipCidrInput).
-    create_coip_cidr(into coip_pool_id: impl Into<String>, into cidr: impl Into<String>) -> CreateCoipCidr,
+    create_coip_cidr(coip_pool_id: Option<String>, cidr: Option<String>) -> CreateCoipCidr,
     /// Creates a pool of customer-owned IP (CoIP) addresses. [More, parameters](crate::operation::CreateCoipPoolInput).
-    create_coip_pool(into local_gateway_route_table_id: impl Into<String>) -> CreateCoipPool,
+    create_coip_pool(local_gateway_route_table_id: Option<String>) -> CreateCoipPool,
     /// Provides information to Amazon Web Services about your customer gateway device.
     /// [More, parameters](crate::operation::CreateCustomerGatewayInput).
-    create_customer_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateCustomerGateway,
+    create_customer_gateway(r#type: Option<crate::types::GatewayType>) -> CreateCustomerGateway,
     /// Creates a default subnet with a size `/20` IPv4 CIDR block in the specified Availability Zone in your default VPC.
     /// [More, parameters](crate::operation::CreateDefaultSubnetInput).
     create_default_subnet() -> CreateDefaultSubnet,
@@ -313,31 +307,30 @@ aws_core::generated::methods! {
     /// Also required: [`instance_id`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput::instance_id), [`mac_credentials`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials).
     create_delegate_mac_volume_ownership_task() -> CreateDelegateMacVolumeOwnershipTask,
     /// Creates a custom set of DHCP options. [More, parameters](crate::operation::CreateDhcpOptionsInput).
-    create_dhcp_options(list dhcp_configurations: impl IntoIterator<Item = crate::types::NewDhcpConfiguration>) -> CreateDhcpOptions,
+    create_dhcp_options(dhcp_configurations: aws_core::List<crate::types::NewDhcpConfiguration>) -> CreateDhcpOptions,
     /// \[IPv6 only\] Creates an egress-only internet gateway for your VPC.
     /// [More, parameters](crate::operation::CreateEgressOnlyInternetGatewayInput).
-    create_egress_only_internet_gateway(into vpc_id: impl Into<String>) -> CreateEgressOnlyInternetGateway,
+    create_egress_only_internet_gateway(vpc_id: Option<String>) -> CreateEgressOnlyInternetGateway,
     /// Creates an EC2 Fleet that contains the configuration information for On-Demand Instances and Spot Instances.
     /// [More, parameters](crate::operation::CreateFleetInput).
-    create_fleet(list launch_template_configs: impl IntoIterator<Item = crate::types::FleetLaunchTemplateConfigRequest>,
-        into target_capacity_specification: impl Into<crate::types::TargetCapacitySpecificationRequest>) -> CreateFleet,
+    create_fleet(launch_template_configs: aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>,
+        target_capacity_specification: Option<crate::types::TargetCapacitySpecificationRequest>) -> CreateFleet,
     /// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet, or VPC.
     /// [More, parameters](crate::operation::CreateFlowLogsInput).
-    create_flow_logs(into resource_type: impl Into<crate::types::FlowLogsResourceType>,
-        list_into resource_ids: impl IntoIterator<Item = impl Into<String>>) -> CreateFlowLogs,
+    create_flow_logs(resource_type: Option<crate::types::FlowLogsResourceType>, resource_ids: aws_core::List<String>) -> CreateFlowLogs,
     /// Creates an Amazon FPGA Image (AFI) from the specified design checkpoint (DCP).
     /// [More, parameters](crate::operation::CreateFpgaImageInput).
-    create_fpga_image(into input_storage_location: impl Into<crate::types::StorageLocation>) -> CreateFpgaImage,
+    create_fpga_image(input_storage_location: Option<crate::types::StorageLocation>) -> CreateFpgaImage,
     /// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
     /// [More, parameters](crate::operation::CreateImageInput).
-    create_image(into instance_id: impl Into<String>, into name: impl Into<String>) -> CreateImage,
+    create_image(instance_id: Option<String>, name: Option<String>) -> CreateImage,
     /// Creates a report that shows how your image is used across other Amazon Web Services accounts.
     /// [More, parameters](crate::operation::CreateImageUsageReportInput).
-    create_image_usage_report(into image_id: impl Into<String>,
-        list resource_types: impl IntoIterator<Item = crate::types::ImageUsageResourceTypeRequest>) -> CreateImageUsageReport,
+    create_image_usage_report(image_id: Option<String>,
+        resource_types: aws_core::List<crate::types::ImageUsageResourceTypeRequest>) -> CreateImageUsageReport,
     /// Creates an EC2 Instance Connect Endpoint.
     /// [More, parameters](crate::operation::CreateInstanceConnectEndpointInput).
-    create_instance_connect_endpoint(into subnet_id: impl Into<String>) -> CreateInstanceConnectEndpoint,
+    create_instance_connect_endpoint(subnet_id: Option<String>) -> CreateInstanceConnectEndpoint,
     /// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
     /// [More, parameters](crate::operation::CreateInstanceEventWindowInput).
     create_instance_event_window() -> CreateInstanceEventWindow,
@@ -351,26 +344,25 @@ aws_core::generated::methods! {
     create_internet_gateway() -> CreateInternetGateway,
     /// Creates an interruptible Capacity Reservation by specifying the number of unused instances you want to allocate from your source reservation.
     /// [More, parameters](crate::operation::CreateInterruptibleCapacityReservationAllocationInput).
-    create_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>,
-        copy instance_count: i32) -> CreateInterruptibleCapacityReservationAllocation,
+    create_interruptible_capacity_reservation_allocation(capacity_reservation_id: Option<String>,
+        instance_count: Option<i32>) -> CreateInterruptibleCapacityReservationAllocation,
     /// Create an IPAM. [More, parameters](crate::operation::CreateIpamInput).
     create_ipam() -> CreateIpam,
     /// Create a verification token.
     /// [More, parameters](crate::operation::CreateIpamExternalResourceVerificationTokenInput).
-    create_ipam_external_resource_verification_token(into ipam_id: impl Into<String>) -> CreateIpamExternalResourceVerificationToken,
+    create_ipam_external_resource_verification_token(ipam_id: Option<String>) -> CreateIpamExternalResourceVerificationToken,
     /// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key Infrastructure (RPKI) management.
     /// [More, parameters](crate::operation::CreateIpamInternetRegistryAssociationInput).
     ///
     /// Also required: [`ipam_id`](crate::operation::CreateIpamInternetRegistryAssociationInput::ipam_id), [`rir`](crate::operation::CreateIpamInternetRegistryAssociationInput::rir), [`organization_handle`](crate::operation::CreateIpamInternetRegistryAssociationInput::organization_handle).
     create_ipam_internet_registry_association() -> CreateIpamInternetRegistryAssociation,
     /// Creates an IPAM policy. [More, parameters](crate::operation::CreateIpamPolicyInput).
-    create_ipam_policy(into ipam_id: impl Into<String>) -> CreateIpamPolicy,
+    create_ipam_policy(ipam_id: Option<String>) -> CreateIpamPolicy,
     /// Create an IP address pool for Amazon VPC IP Address Manager (IPAM).
     /// [More, parameters](crate::operation::CreateIpamPoolInput).
-    create_ipam_pool(into ipam_scope_id: impl Into<String>, into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPool,
+    create_ipam_pool(ipam_scope_id: Option<String>, address_family: Option<crate::types::AddressFamily>) -> CreateIpamPool,
     /// Creates an IPAM prefix list resolver. [More, parameters](crate::operation::CreateIpamPrefixListResolverInput).
-    create_ipam_prefix_list_resolver(into ipam_id: impl Into<String>,
-        into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPrefixListResolver,
+    create_ipam_prefix_list_resolver(ipam_id: Option<String>, address_family: Option<crate::types::AddressFamily>) -> CreateIpamPrefixListResolver,
     /// Creates an IPAM prefix list resolver target.
     /// [More, parameters](crate::operation::CreateIpamPrefixListResolverTargetInput).
     ///
@@ -380,24 +372,24 @@ aws_core::generated::methods! {
     create_ipam_resource_discovery() -> CreateIpamResourceDiscovery,
     /// Creates a routing policy registration and publishes Route Origin Authorizations (ROAs) to the RPKI for the specified CIDR prefix and ASNs.
     /// [More, parameters](crate::operation::CreateIpamRoutingPolicyRegistrationInput).
-    create_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
-        into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> CreateIpamRoutingPolicyRegistration,
+    create_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>,
+        asns: aws_core::List<String>) -> CreateIpamRoutingPolicyRegistration,
     /// Create an IPAM scope. [More, parameters](crate::operation::CreateIpamScopeInput).
-    create_ipam_scope(into ipam_id: impl Into<String>) -> CreateIpamScope,
+    create_ipam_scope(ipam_id: Option<String>) -> CreateIpamScope,
     /// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format.
     /// [More, parameters](crate::operation::CreateKeyPairInput).
-    create_key_pair(into key_name: impl Into<String>) -> CreateKeyPair,
+    create_key_pair(key_name: Option<String>) -> CreateKeyPair,
     /// Creates a launch template. [More, parameters](crate::operation::CreateLaunchTemplateInput).
-    create_launch_template(into launch_template_name: impl Into<String>,
-        into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplate,
+    create_launch_template(launch_template_name: Option<String>,
+        launch_template_data: Option<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplate,
     /// Creates a new version of a launch template.
     /// [More, parameters](crate::operation::CreateLaunchTemplateVersionInput).
-    create_launch_template_version(into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplateVersion,
+    create_launch_template_version(launch_template_data: Option<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplateVersion,
     /// Creates a static route for the specified local gateway route table.
     /// [More, parameters](crate::operation::CreateLocalGatewayRouteInput).
-    create_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> CreateLocalGatewayRoute,
+    create_local_gateway_route(local_gateway_route_table_id: Option<String>) -> CreateLocalGatewayRoute,
     /// Creates a local gateway route table. [More, parameters](crate::operation::CreateLocalGatewayRouteTableInput).
-    create_local_gateway_route_table(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayRouteTable,
+    create_local_gateway_route_table(local_gateway_id: Option<String>) -> CreateLocalGatewayRouteTable,
     /// Creates a local gateway route table virtual interface group association.
     /// [More, parameters](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
     ///
@@ -405,8 +397,8 @@ aws_core::generated::methods! {
     create_local_gateway_route_table_virtual_interface_group_association() -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Associates the specified VPC with the specified local gateway route table.
     /// [More, parameters](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput).
-    create_local_gateway_route_table_vpc_association(into local_gateway_route_table_id: impl Into<String>,
-        into vpc_id: impl Into<String>) -> CreateLocalGatewayRouteTableVpcAssociation,
+    create_local_gateway_route_table_vpc_association(local_gateway_route_table_id: Option<String>,
+        vpc_id: Option<String>) -> CreateLocalGatewayRouteTableVpcAssociation,
     /// Create a virtual interface for a local gateway.
     /// [More, parameters](crate::operation::CreateLocalGatewayVirtualInterfaceInput).
     ///
@@ -414,26 +406,26 @@ aws_core::generated::methods! {
     create_local_gateway_virtual_interface() -> CreateLocalGatewayVirtualInterface,
     /// Create a local gateway virtual interface group.
     /// [More, parameters](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput).
-    create_local_gateway_virtual_interface_group(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayVirtualInterfaceGroup,
+    create_local_gateway_virtual_interface_group(local_gateway_id: Option<String>) -> CreateLocalGatewayVirtualInterfaceGroup,
     /// Creates a System Integrity Protection (SIP) modification task to configure the SIP settings for an x86 Mac instance or Apple silicon Mac instance.
     /// [More, parameters](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput).
     ///
     /// Also required: [`instance_id`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput::instance_id), [`mac_system_integrity_protection_status`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_status).
     create_mac_system_integrity_protection_modification_task() -> CreateMacSystemIntegrityProtectionModificationTask,
     /// Creates a managed prefix list. [More, parameters](crate::operation::CreateManagedPrefixListInput).
-    create_managed_prefix_list(into prefix_list_name: impl Into<String>, into address_family: impl Into<String>,
-        copy max_entries: i32) -> CreateManagedPrefixList,
+    create_managed_prefix_list(prefix_list_name: Option<String>, address_family: Option<String>,
+        max_entries: Option<i32>) -> CreateManagedPrefixList,
     /// Creates a metric category. [More, parameters](crate::operation::CreateMetricCategoryInput).
-    create_metric_category(list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> CreateMetricCategory,
+    create_metric_category(metrics: aws_core::List<String>) -> CreateMetricCategory,
     /// Creates a NAT gateway in the specified subnet. [More, parameters](crate::operation::CreateNatGatewayInput).
     create_nat_gateway() -> CreateNatGateway,
     /// Creates a network ACL in a VPC. [More, parameters](crate::operation::CreateNetworkAclInput).
-    create_network_acl(into vpc_id: impl Into<String>) -> CreateNetworkAcl,
+    create_network_acl(vpc_id: Option<String>) -> CreateNetworkAcl,
     /// Creates an entry (a rule) in a network ACL with the specified rule number.
     /// [More, parameters](crate::operation::CreateNetworkAclEntryInput).
     ///
     /// Also required: [`protocol`](crate::operation::CreateNetworkAclEntryInput::protocol), [`rule_action`](crate::operation::CreateNetworkAclEntryInput::rule_action), [`egress`](crate::operation::CreateNetworkAclEntryInput::egress).
-    create_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32) -> CreateNetworkAclEntry,
+    create_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> CreateNetworkAclEntry,
     /// Creates a Network Access Scope. [More, parameters](crate::operation::CreateNetworkInsightsAccessScopeInput).
     create_network_insights_access_scope() -> CreateNetworkInsightsAccessScope,
     /// Creates a path to analyze for reachability.
@@ -443,14 +435,14 @@ aws_core::generated::methods! {
     create_network_insights_path() -> CreateNetworkInsightsPath,
     /// Creates a network interface in the specified subnet.
     /// [More, parameters](crate::operation::CreateNetworkInterfaceInput).
-    create_network_interface(into subnet_id: impl Into<String>) -> CreateNetworkInterface,
+    create_network_interface(subnet_id: Option<String>) -> CreateNetworkInterface,
     /// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an instance in their account.
     /// [More, parameters](crate::operation::CreateNetworkInterfacePermissionInput).
-    create_network_interface_permission(into network_interface_id: impl Into<String>,
-        into permission: impl Into<crate::types::InterfacePermissionType>) -> CreateNetworkInterfacePermission,
+    create_network_interface_permission(network_interface_id: Option<String>,
+        permission: Option<crate::types::InterfacePermissionType>) -> CreateNetworkInterfacePermission,
     /// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual Private Cloud (Amazon VPC).
     /// [More, parameters](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput).
-    create_networking_flex_cost_allocation_policy(into network_resource_type: impl Into<crate::types::FlexCostAllocationNetworkResourceType>) -> CreateNetworkingFlexCostAllocationPolicy,
+    create_networking_flex_cost_allocation_policy(network_resource_type: Option<crate::types::FlexCostAllocationNetworkResourceType>) -> CreateNetworkingFlexCostAllocationPolicy,
     /// Creates a placement group in which to launch instances.
     /// [More, parameters](crate::operation::CreatePlacementGroupInput).
     create_placement_group() -> CreatePlacementGroup,
@@ -458,7 +450,7 @@ aws_core::generated::methods! {
     create_public_ipv4_pool() -> CreatePublicIpv4Pool,
     /// Replaces the EBS-backed root volume for a `running` instance with a new volume that is restored to the original root volume's launch state, that is restored to a specific snapshot taken from the original root volume, that is restored from an AMI that has the same key characteristics as that of the instance, or that is replaced by a specified volume.
     /// [More, parameters](crate::operation::CreateReplaceRootVolumeTaskInput).
-    create_replace_root_volume_task(into instance_id: impl Into<String>) -> CreateReplaceRootVolumeTask,
+    create_replace_root_volume_task(instance_id: Option<String>) -> CreateReplaceRootVolumeTask,
     /// Creates a listing for Amazon EC2 Standard Reserved Instances to be sold in the Reserved Instance Marketplace.
     /// [More, parameters](crate::operation::CreateReservedInstancesListingInput).
     ///
@@ -466,51 +458,50 @@ aws_core::generated::methods! {
     create_reserved_instances_listing() -> CreateReservedInstancesListing,
     /// Starts a task that restores an AMI from an Amazon S3 object that was previously created by using [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html).
     /// [More, parameters](crate::operation::CreateRestoreImageTaskInput).
-    create_restore_image_task(into bucket: impl Into<String>, into object_key: impl Into<String>) -> CreateRestoreImageTask,
+    create_restore_image_task(bucket: Option<String>, object_key: Option<String>) -> CreateRestoreImageTask,
     /// Creates a route in a route table within a VPC. [More, parameters](crate::operation::CreateRouteInput).
-    create_route(into route_table_id: impl Into<String>) -> CreateRoute,
+    create_route(route_table_id: Option<String>) -> CreateRoute,
     /// Creates a new route server to manage dynamic routing in a VPC.
     /// [More, parameters](crate::operation::CreateRouteServerInput).
-    create_route_server(copy amazon_side_asn: i64) -> CreateRouteServer,
+    create_route_server(amazon_side_asn: Option<i64>) -> CreateRouteServer,
     /// Creates a new endpoint for a route server in a specified subnet.
     /// [More, parameters](crate::operation::CreateRouteServerEndpointInput).
-    create_route_server_endpoint(into route_server_id: impl Into<String>, into subnet_id: impl Into<String>) -> CreateRouteServerEndpoint,
+    create_route_server_endpoint(route_server_id: Option<String>, subnet_id: Option<String>) -> CreateRouteServerEndpoint,
     /// Creates a new BGP peer for a specified route server endpoint.
     /// [More, parameters](crate::operation::CreateRouteServerPeerInput).
-    create_route_server_peer(into route_server_endpoint_id: impl Into<String>, into peer_address: impl Into<String>,
-        into bgp_options: impl Into<crate::types::RouteServerBgpOptionsRequest>) -> CreateRouteServerPeer,
+    create_route_server_peer(route_server_endpoint_id: Option<String>, peer_address: Option<String>,
+        bgp_options: Option<crate::types::RouteServerBgpOptionsRequest>) -> CreateRouteServerPeer,
     /// Creates a route table for the specified VPC. [More, parameters](crate::operation::CreateRouteTableInput).
-    create_route_table(into vpc_id: impl Into<String>) -> CreateRouteTable,
+    create_route_table(vpc_id: Option<String>) -> CreateRouteTable,
     /// Creates a secondary network. [More, parameters](crate::operation::CreateSecondaryNetworkInput).
     ///
     /// Also required: [`ipv4_cidr_block`](crate::operation::CreateSecondaryNetworkInput::ipv4_cidr_block), [`network_type`](crate::operation::CreateSecondaryNetworkInput::network_type).
     create_secondary_network() -> CreateSecondaryNetwork,
     /// Creates a secondary subnet in a secondary network.
     /// [More, parameters](crate::operation::CreateSecondarySubnetInput).
-    create_secondary_subnet(into secondary_network_id: impl Into<String>, into ipv4_cidr_block: impl Into<String>) -> CreateSecondarySubnet,
+    create_secondary_subnet(secondary_network_id: Option<String>, ipv4_cidr_block: Option<String>) -> CreateSecondarySubnet,
     /// Creates a security group. [More, parameters](crate::operation::CreateSecurityGroupInput).
-    create_security_group(into group_name: impl Into<String>, into description: impl Into<String>) -> CreateSecurityGroup,
+    create_security_group(group_name: Option<String>, description: Option<String>) -> CreateSecurityGroup,
     /// Creates a snapshot of an EBS volume and stores it in Amazon S3.
     /// [More, parameters](crate::operation::CreateSnapshotInput).
-    create_snapshot(into volume_id: impl Into<String>) -> CreateSnapshot,
+    create_snapshot(volume_id: Option<String>) -> CreateSnapshot,
     /// Creates crash-consistent snapshots of multiple EBS volumes attached to an Amazon EC2 instance.
     /// [More, parameters](crate::operation::CreateSnapshotsInput).
-    create_snapshots(into instance_specification: impl Into<crate::types::InstanceSpecification>) -> CreateSnapshots,
+    create_snapshots(instance_specification: Option<crate::types::InstanceSpecification>) -> CreateSnapshots,
     /// Creates a data feed for Spot Instances, enabling you to view Spot Instance usage logs.
     /// [More, parameters](crate::operation::CreateSpotDatafeedSubscriptionInput).
-    create_spot_datafeed_subscription(into bucket: impl Into<String>) -> CreateSpotDatafeedSubscription,
+    create_spot_datafeed_subscription(bucket: Option<String>) -> CreateSpotDatafeedSubscription,
     /// Stores an AMI as a single object in an Amazon S3 bucket.
     /// [More, parameters](crate::operation::CreateStoreImageTaskInput).
-    create_store_image_task(into image_id: impl Into<String>, into bucket: impl Into<String>) -> CreateStoreImageTask,
+    create_store_image_task(image_id: Option<String>, bucket: Option<String>) -> CreateStoreImageTask,
     /// Creates a subnet in the specified VPC. [More, parameters](crate::operation::CreateSubnetInput).
-    create_subnet(into vpc_id: impl Into<String>) -> CreateSubnet,
+    create_subnet(vpc_id: Option<String>) -> CreateSubnet,
     /// Creates a subnet CIDR reservation. [More, parameters](crate::operation::CreateSubnetCidrReservationInput).
-    create_subnet_cidr_reservation(into subnet_id: impl Into<String>, into cidr: impl Into<String>,
-        into reservation_type: impl Into<crate::types::SubnetCidrReservationType>) -> CreateSubnetCidrReservation,
+    create_subnet_cidr_reservation(subnet_id: Option<String>, cidr: Option<String>,
+        reservation_type: Option<crate::types::SubnetCidrReservationType>) -> CreateSubnetCidrReservation,
     /// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources.
     /// [More, parameters](crate::operation::CreateTagsInput).
-    create_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> CreateTags,
+    create_tags(resources: aws_core::List<String>, tags: aws_core::List<crate::types::Tag>) -> CreateTags,
     /// Creates a Traffic Mirror filter. [More, parameters](crate::operation::CreateTrafficMirrorFilterInput).
     create_traffic_mirror_filter() -> CreateTrafficMirrorFilter,
     /// Creates a Traffic Mirror filter rule. [More, parameters](crate::operation::CreateTrafficMirrorFilterRuleInput).
@@ -528,22 +519,22 @@ aws_core::generated::methods! {
     create_transit_gateway() -> CreateTransitGateway,
     /// Creates a Connect attachment from a specified transit gateway attachment.
     /// [More, parameters](crate::operation::CreateTransitGatewayConnectInput).
-    create_transit_gateway_connect(into transport_transit_gateway_attachment_id: impl Into<String>,
-        into options: impl Into<crate::types::CreateTransitGatewayConnectRequestOptions>) -> CreateTransitGatewayConnect,
+    create_transit_gateway_connect(transport_transit_gateway_attachment_id: Option<String>,
+        options: Option<crate::types::CreateTransitGatewayConnectRequestOptions>) -> CreateTransitGatewayConnect,
     /// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an appliance.
     /// [More, parameters](crate::operation::CreateTransitGatewayConnectPeerInput).
-    create_transit_gateway_connect_peer(into transit_gateway_attachment_id: impl Into<String>,
-        into peer_address: impl Into<String>, list_into inside_cidr_blocks: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayConnectPeer,
+    create_transit_gateway_connect_peer(transit_gateway_attachment_id: Option<String>, peer_address: Option<String>,
+        inside_cidr_blocks: aws_core::List<String>) -> CreateTransitGatewayConnectPeer,
     /// Creates a metering policy for a transit gateway to track and measure network traffic.
     /// [More, parameters](crate::operation::CreateTransitGatewayMeteringPolicyInput).
-    create_transit_gateway_metering_policy(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMeteringPolicy,
+    create_transit_gateway_metering_policy(transit_gateway_id: Option<String>) -> CreateTransitGatewayMeteringPolicy,
     /// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
     /// [More, parameters](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput).
-    create_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
-        copy policy_rule_number: i32, into metered_account: impl Into<crate::types::TransitGatewayMeteringPayerType>) -> CreateTransitGatewayMeteringPolicyEntry,
+    create_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: Option<String>,
+        policy_rule_number: Option<i32>, metered_account: Option<crate::types::TransitGatewayMeteringPayerType>) -> CreateTransitGatewayMeteringPolicyEntry,
     /// Creates a multicast domain using the specified transit gateway.
     /// [More, parameters](crate::operation::CreateTransitGatewayMulticastDomainInput).
-    create_transit_gateway_multicast_domain(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMulticastDomain,
+    create_transit_gateway_multicast_domain(transit_gateway_id: Option<String>) -> CreateTransitGatewayMulticastDomain,
     /// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer endpoint service.
     /// [More, parameters](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput).
     ///
@@ -556,24 +547,23 @@ aws_core::generated::methods! {
     create_transit_gateway_peering_attachment() -> CreateTransitGatewayPeeringAttachment,
     /// Creates a transit gateway policy table.
     /// [More, parameters](crate::operation::CreateTransitGatewayPolicyTableInput).
-    create_transit_gateway_policy_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayPolicyTable,
+    create_transit_gateway_policy_table(transit_gateway_id: Option<String>) -> CreateTransitGatewayPolicyTable,
     /// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
     /// [More, parameters](crate::operation::CreateTransitGatewayPolicyTableEntryInput).
     ///
     /// Also required: [`target_route_table_id`](crate::operation::CreateTransitGatewayPolicyTableEntryInput::target_route_table_id).
-    create_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
-        into policy_rule_number: impl Into<String>) -> CreateTransitGatewayPolicyTableEntry,
+    create_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
+        policy_rule_number: Option<String>) -> CreateTransitGatewayPolicyTableEntry,
     /// Creates a reference (route) to a prefix list in a specified transit gateway route table.
     /// [More, parameters](crate::operation::CreateTransitGatewayPrefixListReferenceInput).
-    create_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
-        into prefix_list_id: impl Into<String>) -> CreateTransitGatewayPrefixListReference,
+    create_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
+        prefix_list_id: Option<String>) -> CreateTransitGatewayPrefixListReference,
     /// Creates a static route for the specified transit gateway route table.
     /// [More, parameters](crate::operation::CreateTransitGatewayRouteInput).
-    create_transit_gateway_route(into transit_gateway_route_table_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> CreateTransitGatewayRoute,
+    create_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> CreateTransitGatewayRoute,
     /// Creates a route table for the specified transit gateway.
     /// [More, parameters](crate::operation::CreateTransitGatewayRouteTableInput).
-    create_transit_gateway_route_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayRouteTable,
+    create_transit_gateway_route_table(transit_gateway_id: Option<String>) -> CreateTransitGatewayRouteTable,
     /// Advertises a new transit gateway route table.
     /// [More, parameters](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput).
     ///
@@ -581,8 +571,8 @@ aws_core::generated::methods! {
     create_transit_gateway_route_table_announcement() -> CreateTransitGatewayRouteTableAnnouncement,
     /// Attaches the specified VPC to the specified transit gateway.
     /// [More, parameters](crate::operation::CreateTransitGatewayVpcAttachmentInput).
-    create_transit_gateway_vpc_attachment(into transit_gateway_id: impl Into<String>, into vpc_id: impl Into<String>,
-        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayVpcAttachment,
+    create_transit_gateway_vpc_attachment(transit_gateway_id: Option<String>, vpc_id: Option<String>,
+        subnet_ids: aws_core::List<String>) -> CreateTransitGatewayVpcAttachment,
     /// An Amazon Web Services Verified Access endpoint is where you define your application along with an optional endpoint-level access policy.
     /// [More, parameters](crate::operation::CreateVerifiedAccessEndpointInput).
     ///
@@ -590,7 +580,7 @@ aws_core::generated::methods! {
     create_verified_access_endpoint() -> CreateVerifiedAccessEndpoint,
     /// An Amazon Web Services Verified Access group is a collection of Amazon Web Services Verified Access endpoints who's associated applications have similar security requirements.
     /// [More, parameters](crate::operation::CreateVerifiedAccessGroupInput).
-    create_verified_access_group(into verified_access_instance_id: impl Into<String>) -> CreateVerifiedAccessGroup,
+    create_verified_access_group(verified_access_instance_id: Option<String>) -> CreateVerifiedAccessGroup,
     /// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and grants access only when your security requirements are met.
     /// [More, parameters](crate::operation::CreateVerifiedAccessInstanceInput).
     create_verified_access_instance() -> CreateVerifiedAccessInstance,
@@ -606,25 +596,25 @@ aws_core::generated::methods! {
     create_vpc() -> CreateVpc,
     /// Create a VPC Block Public Access (BPA) exclusion.
     /// [More, parameters](crate::operation::CreateVpcBlockPublicAccessExclusionInput).
-    create_vpc_block_public_access_exclusion(into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> CreateVpcBlockPublicAccessExclusion,
+    create_vpc_block_public_access_exclusion(internet_gateway_exclusion_mode: Option<crate::types::InternetGatewayExclusionMode>) -> CreateVpcBlockPublicAccessExclusion,
     /// Creates a VPC Encryption Control configuration for a specified VPC.
     /// [More, parameters](crate::operation::CreateVpcEncryptionControlInput).
-    create_vpc_encryption_control(into vpc_id: impl Into<String>) -> CreateVpcEncryptionControl,
+    create_vpc_encryption_control(vpc_id: Option<String>) -> CreateVpcEncryptionControl,
     /// Creates a VPC endpoint. [More, parameters](crate::operation::CreateVpcEndpointInput).
-    create_vpc_endpoint(into vpc_id: impl Into<String>) -> CreateVpcEndpoint,
+    create_vpc_endpoint(vpc_id: Option<String>) -> CreateVpcEndpoint,
     /// Creates a connection notification for a specified VPC endpoint or VPC endpoint service.
     /// [More, parameters](crate::operation::CreateVpcEndpointConnectionNotificationInput).
-    create_vpc_endpoint_connection_notification(into connection_notification_arn: impl Into<String>,
-        list_into connection_events: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcEndpointConnectionNotification,
+    create_vpc_endpoint_connection_notification(connection_notification_arn: Option<String>,
+        connection_events: aws_core::List<String>) -> CreateVpcEndpointConnectionNotification,
     /// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles) can connect.
     /// [More, parameters](crate::operation::CreateVpcEndpointServiceConfigurationInput).
     create_vpc_endpoint_service_configuration() -> CreateVpcEndpointServiceConfiguration,
     /// Requests a VPC peering connection between two VPCs: a requester VPC that you own and an accepter VPC with which to create the connection.
     /// [More, parameters](crate::operation::CreateVpcPeeringConnectionInput).
-    create_vpc_peering_connection(into vpc_id: impl Into<String>) -> CreateVpcPeeringConnection,
+    create_vpc_peering_connection(vpc_id: Option<String>) -> CreateVpcPeeringConnection,
     /// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
     /// [More, parameters](crate::operation::CreateVpnConcentratorInput).
-    create_vpn_concentrator(into r#type: impl Into<crate::types::VpnConcentratorType>) -> CreateVpnConcentrator,
+    create_vpn_concentrator(r#type: Option<crate::types::VpnConcentratorType>) -> CreateVpnConcentrator,
     /// Creates a VPN connection between an existing virtual private gateway or transit gateway and a customer gateway.
     /// [More, parameters](crate::operation::CreateVpnConnectionInput).
     ///
@@ -632,78 +622,75 @@ aws_core::generated::methods! {
     create_vpn_connection() -> CreateVpnConnection,
     /// Creates a static route associated with a VPN connection between an existing virtual private gateway and a VPN customer gateway.
     /// [More](crate::operation::CreateVpnConnectionRouteInput).
-    create_vpn_connection_route(into vpn_connection_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> CreateVpnConnectionRoute,
+    create_vpn_connection_route(vpn_connection_id: Option<String>, destination_cidr_block: Option<String>) -> CreateVpnConnectionRoute,
     /// Creates a virtual private gateway. [More, parameters](crate::operation::CreateVpnGatewayInput).
-    create_vpn_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateVpnGateway,
+    create_vpn_gateway(r#type: Option<crate::types::GatewayType>) -> CreateVpnGateway,
     /// Deletes an application status check. [More, parameters](crate::operation::DeleteApplicationStatusCheckInput).
-    delete_application_status_check(into application_status_check_id: impl Into<String>) -> DeleteApplicationStatusCheck,
+    delete_application_status_check(application_status_check_id: Option<String>) -> DeleteApplicationStatusCheck,
     /// Deletes an existing Capacity Manager data export configuration.
     /// [More, parameters](crate::operation::DeleteCapacityManagerDataExportInput).
-    delete_capacity_manager_data_export(into capacity_manager_data_export_id: impl Into<String>) -> DeleteCapacityManagerDataExport,
+    delete_capacity_manager_data_export(capacity_manager_data_export_id: Option<String>) -> DeleteCapacityManagerDataExport,
     /// Deletes a carrier gateway. [More, parameters](crate::operation::DeleteCarrierGatewayInput).
-    delete_carrier_gateway(into carrier_gateway_id: impl Into<String>) -> DeleteCarrierGateway,
+    delete_carrier_gateway(carrier_gateway_id: Option<String>) -> DeleteCarrierGateway,
     /// Deletes the specified Client VPN endpoint. [More, parameters](crate::operation::DeleteClientVpnEndpointInput).
-    delete_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpoint,
+    delete_client_vpn_endpoint(client_vpn_endpoint_id: Option<String>) -> DeleteClientVpnEndpoint,
     /// Deletes the authorization policy for a Client VPN endpoint.
     /// [More, parameters](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput).
-    delete_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpointAuthorizationPolicy,
+    delete_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> DeleteClientVpnEndpointAuthorizationPolicy,
     /// Deletes a route from a Client VPN endpoint. [More, parameters](crate::operation::DeleteClientVpnRouteInput).
-    delete_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> DeleteClientVpnRoute,
+    delete_client_vpn_route(client_vpn_endpoint_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteClientVpnRoute,
     /// Deletes a range of customer-owned IP addresses. [More, parameters](crate::operation::DeleteCoipCidrInput).
-    delete_coip_cidr(into coip_pool_id: impl Into<String>, into cidr: impl Into<String>) -> DeleteCoipCidr,
+    delete_coip_cidr(coip_pool_id: Option<String>, cidr: Option<String>) -> DeleteCoipCidr,
     /// Deletes a pool of customer-owned IP (CoIP) addresses. [More, parameters](crate::operation::DeleteCoipPoolInput).
-    delete_coip_pool(into coip_pool_id: impl Into<String>) -> DeleteCoipPool,
+    delete_coip_pool(coip_pool_id: Option<String>) -> DeleteCoipPool,
     /// Deletes the specified customer gateway. [More, parameters](crate::operation::DeleteCustomerGatewayInput).
-    delete_customer_gateway(into customer_gateway_id: impl Into<String>) -> DeleteCustomerGateway,
+    delete_customer_gateway(customer_gateway_id: Option<String>) -> DeleteCustomerGateway,
     /// Deletes the specified set of DHCP options. [More, parameters](crate::operation::DeleteDhcpOptionsInput).
-    delete_dhcp_options(into dhcp_options_id: impl Into<String>) -> DeleteDhcpOptions,
+    delete_dhcp_options(dhcp_options_id: Option<String>) -> DeleteDhcpOptions,
     /// Deletes an egress-only internet gateway.
     /// [More, parameters](crate::operation::DeleteEgressOnlyInternetGatewayInput).
-    delete_egress_only_internet_gateway(into egress_only_internet_gateway_id: impl Into<String>) -> DeleteEgressOnlyInternetGateway,
+    delete_egress_only_internet_gateway(egress_only_internet_gateway_id: Option<String>) -> DeleteEgressOnlyInternetGateway,
     /// Deletes the specified EC2 Fleet request. [More, parameters](crate::operation::DeleteFleetsInput).
     ///
     /// Also required: [`terminate_instances`](crate::operation::DeleteFleetsInput::terminate_instances).
-    delete_fleets(list_into fleet_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteFleets,
+    delete_fleets(fleet_ids: aws_core::List<String>) -> DeleteFleets,
     /// Deletes one or more flow logs. [More, parameters](crate::operation::DeleteFlowLogsInput).
-    delete_flow_logs(list_into flow_log_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteFlowLogs,
+    delete_flow_logs(flow_log_ids: aws_core::List<String>) -> DeleteFlowLogs,
     /// Deletes the specified Amazon FPGA Image (AFI). [More, parameters](crate::operation::DeleteFpgaImageInput).
-    delete_fpga_image(into fpga_image_id: impl Into<String>) -> DeleteFpgaImage,
+    delete_fpga_image(fpga_image_id: Option<String>) -> DeleteFpgaImage,
     /// Deletes the specified image usage report. [More, parameters](crate::operation::DeleteImageUsageReportInput).
-    delete_image_usage_report(into report_id: impl Into<String>) -> DeleteImageUsageReport,
+    delete_image_usage_report(report_id: Option<String>) -> DeleteImageUsageReport,
     /// Deletes the specified EC2 Instance Connect Endpoint.
     /// [More, parameters](crate::operation::DeleteInstanceConnectEndpointInput).
-    delete_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> DeleteInstanceConnectEndpoint,
+    delete_instance_connect_endpoint(instance_connect_endpoint_id: Option<String>) -> DeleteInstanceConnectEndpoint,
     /// Deletes the specified event window. [More, parameters](crate::operation::DeleteInstanceEventWindowInput).
-    delete_instance_event_window(into instance_event_window_id: impl Into<String>) -> DeleteInstanceEventWindow,
+    delete_instance_event_window(instance_event_window_id: Option<String>) -> DeleteInstanceEventWindow,
     /// Deletes the specified internet gateway. [More, parameters](crate::operation::DeleteInternetGatewayInput).
-    delete_internet_gateway(into internet_gateway_id: impl Into<String>) -> DeleteInternetGateway,
+    delete_internet_gateway(internet_gateway_id: Option<String>) -> DeleteInternetGateway,
     /// Delete an IPAM. [More, parameters](crate::operation::DeleteIpamInput).
-    delete_ipam(into ipam_id: impl Into<String>) -> DeleteIpam,
+    delete_ipam(ipam_id: Option<String>) -> DeleteIpam,
     /// Delete a verification token.
     /// [More, parameters](crate::operation::DeleteIpamExternalResourceVerificationTokenInput).
-    delete_ipam_external_resource_verification_token(into ipam_external_resource_verification_token_id: impl Into<String>) -> DeleteIpamExternalResourceVerificationToken,
+    delete_ipam_external_resource_verification_token(ipam_external_resource_verification_token_id: Option<String>) -> DeleteIpamExternalResourceVerificationToken,
     /// Deletes an IPAM internet registry association.
     /// [More, parameters](crate::operation::DeleteIpamInternetRegistryAssociationInput).
-    delete_ipam_internet_registry_association(into ipam_internet_registry_association_id: impl Into<String>) -> DeleteIpamInternetRegistryAssociation,
+    delete_ipam_internet_registry_association(ipam_internet_registry_association_id: Option<String>) -> DeleteIpamInternetRegistryAssociation,
     /// Deletes an IPAM policy. [More, parameters](crate::operation::DeleteIpamPolicyInput).
-    delete_ipam_policy(into ipam_policy_id: impl Into<String>) -> DeleteIpamPolicy,
+    delete_ipam_policy(ipam_policy_id: Option<String>) -> DeleteIpamPolicy,
     /// Delete an IPAM pool. [More, parameters](crate::operation::DeleteIpamPoolInput).
-    delete_ipam_pool(into ipam_pool_id: impl Into<String>) -> DeleteIpamPool,
+    delete_ipam_pool(ipam_pool_id: Option<String>) -> DeleteIpamPool,
     /// Deletes an IPAM prefix list resolver. [More, parameters](crate::operation::DeleteIpamPrefixListResolverInput).
-    delete_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> DeleteIpamPrefixListResolver,
+    delete_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: Option<String>) -> DeleteIpamPrefixListResolver,
     /// Deletes an IPAM prefix list resolver target.
     /// [More, parameters](crate::operation::DeleteIpamPrefixListResolverTargetInput).
-    delete_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> DeleteIpamPrefixListResolverTarget,
+    delete_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: Option<String>) -> DeleteIpamPrefixListResolverTarget,
     /// Deletes an IPAM resource discovery. [More, parameters](crate::operation::DeleteIpamResourceDiscoveryInput).
-    delete_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> DeleteIpamResourceDiscovery,
+    delete_ipam_resource_discovery(ipam_resource_discovery_id: Option<String>) -> DeleteIpamResourceDiscovery,
     /// Deletes a routing policy registration for a specified CIDR prefix.
     /// [More, parameters](crate::operation::DeleteIpamRoutingPolicyRegistrationInput).
-    delete_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
-        into cidr: impl Into<String>) -> DeleteIpamRoutingPolicyRegistration,
+    delete_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>) -> DeleteIpamRoutingPolicyRegistration,
     /// Delete the scope for an IPAM. [More, parameters](crate::operation::DeleteIpamScopeInput).
-    delete_ipam_scope(into ipam_scope_id: impl Into<String>) -> DeleteIpamScope,
+    delete_ipam_scope(ipam_scope_id: Option<String>) -> DeleteIpamScope,
     /// Deletes the specified key pair, by removing the public key from Amazon EC2.
     /// [More, parameters](crate::operation::DeleteKeyPairInput).
     delete_key_pair() -> DeleteKeyPair,
@@ -711,215 +698,213 @@ aws_core::generated::methods! {
     delete_launch_template() -> DeleteLaunchTemplate,
     /// Deletes one or more versions of a launch template.
     /// [More, parameters](crate::operation::DeleteLaunchTemplateVersionsInput).
-    delete_launch_template_versions(list_into versions: impl IntoIterator<Item = impl Into<String>>) -> DeleteLaunchTemplateVersions,
+    delete_launch_template_versions(versions: aws_core::List<String>) -> DeleteLaunchTemplateVersions,
     /// Deletes the specified route from the specified local gateway route table.
     /// [More, parameters](crate::operation::DeleteLocalGatewayRouteInput).
-    delete_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRoute,
+    delete_local_gateway_route(local_gateway_route_table_id: Option<String>) -> DeleteLocalGatewayRoute,
     /// Deletes a local gateway route table. [More, parameters](crate::operation::DeleteLocalGatewayRouteTableInput).
-    delete_local_gateway_route_table(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRouteTable,
+    delete_local_gateway_route_table(local_gateway_route_table_id: Option<String>) -> DeleteLocalGatewayRouteTable,
     /// Deletes a local gateway route table virtual interface group association.
     /// [More, parameters](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
-    delete_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_virtual_interface_group_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
+    delete_local_gateway_route_table_virtual_interface_group_association(local_gateway_route_table_virtual_interface_group_association_id: Option<String>) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Deletes the specified association between a VPC and local gateway route table.
     /// [More, parameters](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput).
-    delete_local_gateway_route_table_vpc_association(into local_gateway_route_table_vpc_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVpcAssociation,
+    delete_local_gateway_route_table_vpc_association(local_gateway_route_table_vpc_association_id: Option<String>) -> DeleteLocalGatewayRouteTableVpcAssociation,
     /// Deletes the specified local gateway virtual interface.
     /// [More, parameters](crate::operation::DeleteLocalGatewayVirtualInterfaceInput).
-    delete_local_gateway_virtual_interface(into local_gateway_virtual_interface_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterface,
+    delete_local_gateway_virtual_interface(local_gateway_virtual_interface_id: Option<String>) -> DeleteLocalGatewayVirtualInterface,
     /// Delete the specified local gateway interface group.
     /// [More, parameters](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput).
-    delete_local_gateway_virtual_interface_group(into local_gateway_virtual_interface_group_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterfaceGroup,
+    delete_local_gateway_virtual_interface_group(local_gateway_virtual_interface_group_id: Option<String>) -> DeleteLocalGatewayVirtualInterfaceGroup,
     /// Deletes the specified managed prefix list. [More, parameters](crate::operation::DeleteManagedPrefixListInput).
-    delete_managed_prefix_list(into prefix_list_id: impl Into<String>) -> DeleteManagedPrefixList,
+    delete_managed_prefix_list(prefix_list_id: Option<String>) -> DeleteManagedPrefixList,
     /// Deletes the specified metric category. [More, parameters](crate::operation::DeleteMetricCategoryInput).
-    delete_metric_category(into metric_category_id: impl Into<String>) -> DeleteMetricCategory,
+    delete_metric_category(metric_category_id: Option<String>) -> DeleteMetricCategory,
     /// Deletes the specified NAT gateway. [More, parameters](crate::operation::DeleteNatGatewayInput).
-    delete_nat_gateway(into nat_gateway_id: impl Into<String>) -> DeleteNatGateway,
+    delete_nat_gateway(nat_gateway_id: Option<String>) -> DeleteNatGateway,
     /// Deletes the specified network ACL. [More, parameters](crate::operation::DeleteNetworkAclInput).
-    delete_network_acl(into network_acl_id: impl Into<String>) -> DeleteNetworkAcl,
+    delete_network_acl(network_acl_id: Option<String>) -> DeleteNetworkAcl,
     /// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
     /// [More, parameters](crate::operation::DeleteNetworkAclEntryInput).
     ///
     /// Also required: [`egress`](crate::operation::DeleteNetworkAclEntryInput::egress).
-    delete_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32) -> DeleteNetworkAclEntry,
+    delete_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> DeleteNetworkAclEntry,
     /// Deletes the specified Network Access Scope.
     /// [More, parameters](crate::operation::DeleteNetworkInsightsAccessScopeInput).
-    delete_network_insights_access_scope(into network_insights_access_scope_id: impl Into<String>) -> DeleteNetworkInsightsAccessScope,
+    delete_network_insights_access_scope(network_insights_access_scope_id: Option<String>) -> DeleteNetworkInsightsAccessScope,
     /// Deletes the specified Network Access Scope analysis.
     /// [More, parameters](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput).
-    delete_network_insights_access_scope_analysis(into network_insights_access_scope_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAccessScopeAnalysis,
+    delete_network_insights_access_scope_analysis(network_insights_access_scope_analysis_id: Option<String>) -> DeleteNetworkInsightsAccessScopeAnalysis,
     /// Deletes the specified network insights analysis.
     /// [More, parameters](crate::operation::DeleteNetworkInsightsAnalysisInput).
-    delete_network_insights_analysis(into network_insights_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAnalysis,
+    delete_network_insights_analysis(network_insights_analysis_id: Option<String>) -> DeleteNetworkInsightsAnalysis,
     /// Deletes the specified path. [More, parameters](crate::operation::DeleteNetworkInsightsPathInput).
-    delete_network_insights_path(into network_insights_path_id: impl Into<String>) -> DeleteNetworkInsightsPath,
+    delete_network_insights_path(network_insights_path_id: Option<String>) -> DeleteNetworkInsightsPath,
     /// Deletes the specified network interface. [More, parameters](crate::operation::DeleteNetworkInterfaceInput).
-    delete_network_interface(into network_interface_id: impl Into<String>) -> DeleteNetworkInterface,
+    delete_network_interface(network_interface_id: Option<String>) -> DeleteNetworkInterface,
     /// Deletes a permission for a network interface.
     /// [More, parameters](crate::operation::DeleteNetworkInterfacePermissionInput).
-    delete_network_interface_permission(into network_interface_permission_id: impl Into<String>) -> DeleteNetworkInterfacePermission,
+    delete_network_interface_permission(network_interface_permission_id: Option<String>) -> DeleteNetworkInterfacePermission,
     /// Deletes one or more flex cost allocation policies.
     /// [More, parameters](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput).
-    delete_networking_flex_cost_allocation_policies(list_into fca_policy_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteNetworkingFlexCostAllocationPolicies,
+    delete_networking_flex_cost_allocation_policies(fca_policy_ids: aws_core::List<String>) -> DeleteNetworkingFlexCostAllocationPolicies,
     /// Deletes the specified placement group. [More, parameters](crate::operation::DeletePlacementGroupInput).
-    delete_placement_group(into group_name: impl Into<String>) -> DeletePlacementGroup,
+    delete_placement_group(group_name: Option<String>) -> DeletePlacementGroup,
     /// Delete a public IPv4 pool. [More, parameters](crate::operation::DeletePublicIpv4PoolInput).
-    delete_public_ipv4_pool(into pool_id: impl Into<String>) -> DeletePublicIpv4Pool,
+    delete_public_ipv4_pool(pool_id: Option<String>) -> DeletePublicIpv4Pool,
     /// Deletes the queued purchases for the specified Reserved Instances.
     /// [More, parameters](crate::operation::DeleteQueuedReservedInstancesInput).
-    delete_queued_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteQueuedReservedInstances,
+    delete_queued_reserved_instances(reserved_instances_ids: aws_core::List<String>) -> DeleteQueuedReservedInstances,
     /// Deletes the specified route from the specified route table.
     /// [More, parameters](crate::operation::DeleteRouteInput).
-    delete_route(into route_table_id: impl Into<String>) -> DeleteRoute,
+    delete_route(route_table_id: Option<String>) -> DeleteRoute,
     /// Deletes the specified route server. [More, parameters](crate::operation::DeleteRouteServerInput).
-    delete_route_server(into route_server_id: impl Into<String>) -> DeleteRouteServer,
+    delete_route_server(route_server_id: Option<String>) -> DeleteRouteServer,
     /// Deletes the specified route server endpoint.
     /// [More, parameters](crate::operation::DeleteRouteServerEndpointInput).
-    delete_route_server_endpoint(into route_server_endpoint_id: impl Into<String>) -> DeleteRouteServerEndpoint,
+    delete_route_server_endpoint(route_server_endpoint_id: Option<String>) -> DeleteRouteServerEndpoint,
     /// Deletes the specified BGP peer from a route server.
     /// [More, parameters](crate::operation::DeleteRouteServerPeerInput).
-    delete_route_server_peer(into route_server_peer_id: impl Into<String>) -> DeleteRouteServerPeer,
+    delete_route_server_peer(route_server_peer_id: Option<String>) -> DeleteRouteServerPeer,
     /// Deletes the specified route table. [More, parameters](crate::operation::DeleteRouteTableInput).
-    delete_route_table(into route_table_id: impl Into<String>) -> DeleteRouteTable,
+    delete_route_table(route_table_id: Option<String>) -> DeleteRouteTable,
     /// Deletes a secondary network. [More, parameters](crate::operation::DeleteSecondaryNetworkInput).
-    delete_secondary_network(into secondary_network_id: impl Into<String>) -> DeleteSecondaryNetwork,
+    delete_secondary_network(secondary_network_id: Option<String>) -> DeleteSecondaryNetwork,
     /// Deletes a secondary subnet. [More, parameters](crate::operation::DeleteSecondarySubnetInput).
-    delete_secondary_subnet(into secondary_subnet_id: impl Into<String>) -> DeleteSecondarySubnet,
+    delete_secondary_subnet(secondary_subnet_id: Option<String>) -> DeleteSecondarySubnet,
     /// Deletes a security group. [More, parameters](crate::operation::DeleteSecurityGroupInput).
     delete_security_group() -> DeleteSecurityGroup,
     /// Deletes the specified snapshot. [More, parameters](crate::operation::DeleteSnapshotInput).
-    delete_snapshot(into snapshot_id: impl Into<String>) -> DeleteSnapshot,
+    delete_snapshot(snapshot_id: Option<String>) -> DeleteSnapshot,
     /// Deletes the data feed for Spot Instances.
     /// [More, parameters](crate::operation::DeleteSpotDatafeedSubscriptionInput).
     delete_spot_datafeed_subscription() -> DeleteSpotDatafeedSubscription,
     /// Deletes the specified subnet. [More, parameters](crate::operation::DeleteSubnetInput).
-    delete_subnet(into subnet_id: impl Into<String>) -> DeleteSubnet,
+    delete_subnet(subnet_id: Option<String>) -> DeleteSubnet,
     /// Deletes a subnet CIDR reservation. [More, parameters](crate::operation::DeleteSubnetCidrReservationInput).
-    delete_subnet_cidr_reservation(into subnet_cidr_reservation_id: impl Into<String>) -> DeleteSubnetCidrReservation,
+    delete_subnet_cidr_reservation(subnet_cidr_reservation_id: Option<String>) -> DeleteSubnetCidrReservation,
     /// Deletes the specified set of tags from the specified set of resources.
     /// [More, parameters](crate::operation::DeleteTagsInput).
-    delete_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>) -> DeleteTags,
+    delete_tags(resources: aws_core::List<String>) -> DeleteTags,
     /// Deletes the specified Traffic Mirror filter.
     /// [More, parameters](crate::operation::DeleteTrafficMirrorFilterInput).
-    delete_traffic_mirror_filter(into traffic_mirror_filter_id: impl Into<String>) -> DeleteTrafficMirrorFilter,
+    delete_traffic_mirror_filter(traffic_mirror_filter_id: Option<String>) -> DeleteTrafficMirrorFilter,
     /// Deletes the specified Traffic Mirror rule.
     /// [More, parameters](crate::operation::DeleteTrafficMirrorFilterRuleInput).
-    delete_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> DeleteTrafficMirrorFilterRule,
+    delete_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: Option<String>) -> DeleteTrafficMirrorFilterRule,
     /// Deletes the specified Traffic Mirror session.
     /// [More, parameters](crate::operation::DeleteTrafficMirrorSessionInput).
-    delete_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> DeleteTrafficMirrorSession,
+    delete_traffic_mirror_session(traffic_mirror_session_id: Option<String>) -> DeleteTrafficMirrorSession,
     /// Deletes the specified Traffic Mirror target.
     /// [More, parameters](crate::operation::DeleteTrafficMirrorTargetInput).
-    delete_traffic_mirror_target(into traffic_mirror_target_id: impl Into<String>) -> DeleteTrafficMirrorTarget,
+    delete_traffic_mirror_target(traffic_mirror_target_id: Option<String>) -> DeleteTrafficMirrorTarget,
     /// Deletes the specified transit gateway. [More, parameters](crate::operation::DeleteTransitGatewayInput).
-    delete_transit_gateway(into transit_gateway_id: impl Into<String>) -> DeleteTransitGateway,
+    delete_transit_gateway(transit_gateway_id: Option<String>) -> DeleteTransitGateway,
     /// Deletes a Transit Gateway attachment for a Client VPN endpoint.
     /// [More, parameters](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput).
-    delete_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayClientVpnAttachment,
+    delete_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayClientVpnAttachment,
     /// Deletes the specified Connect attachment.
     /// [More, parameters](crate::operation::DeleteTransitGatewayConnectInput).
-    delete_transit_gateway_connect(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayConnect,
+    delete_transit_gateway_connect(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayConnect,
     /// Deletes the specified Connect peer. [More, parameters](crate::operation::DeleteTransitGatewayConnectPeerInput).
-    delete_transit_gateway_connect_peer(into transit_gateway_connect_peer_id: impl Into<String>) -> DeleteTransitGatewayConnectPeer,
+    delete_transit_gateway_connect_peer(transit_gateway_connect_peer_id: Option<String>) -> DeleteTransitGatewayConnectPeer,
     /// Deletes a transit gateway metering policy.
     /// [More, parameters](crate::operation::DeleteTransitGatewayMeteringPolicyInput).
-    delete_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> DeleteTransitGatewayMeteringPolicy,
+    delete_transit_gateway_metering_policy(transit_gateway_metering_policy_id: Option<String>) -> DeleteTransitGatewayMeteringPolicy,
     /// Deletes an entry from a transit gateway metering policy.
     /// [More, parameters](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput).
-    delete_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
-        copy policy_rule_number: i32) -> DeleteTransitGatewayMeteringPolicyEntry,
+    delete_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: Option<String>,
+        policy_rule_number: Option<i32>) -> DeleteTransitGatewayMeteringPolicyEntry,
     /// Deletes the specified transit gateway multicast domain.
     /// [More, parameters](crate::operation::DeleteTransitGatewayMulticastDomainInput).
-    delete_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>) -> DeleteTransitGatewayMulticastDomain,
+    delete_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>) -> DeleteTransitGatewayMulticastDomain,
     /// Deletes the specified network function attachment.
     /// [More, parameters](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput).
-    delete_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayNetworkFunctionAttachment,
+    delete_transit_gateway_network_function_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayNetworkFunctionAttachment,
     /// Deletes a transit gateway peering attachment.
     /// [More, parameters](crate::operation::DeleteTransitGatewayPeeringAttachmentInput).
-    delete_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayPeeringAttachment,
+    delete_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayPeeringAttachment,
     /// Deletes the specified transit gateway policy table.
     /// [More, parameters](crate::operation::DeleteTransitGatewayPolicyTableInput).
-    delete_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>) -> DeleteTransitGatewayPolicyTable,
+    delete_transit_gateway_policy_table(transit_gateway_policy_table_id: Option<String>) -> DeleteTransitGatewayPolicyTable,
     /// Deletes the specified transit gateway policy table entry.
     /// [More, parameters](crate::operation::DeleteTransitGatewayPolicyTableEntryInput).
-    delete_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
-        into policy_rule_number: impl Into<String>) -> DeleteTransitGatewayPolicyTableEntry,
+    delete_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
+        policy_rule_number: Option<String>) -> DeleteTransitGatewayPolicyTableEntry,
     /// Deletes a reference (route) to a prefix list in a specified transit gateway route table.
     /// [More, parameters](crate::operation::DeleteTransitGatewayPrefixListReferenceInput).
-    delete_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
-        into prefix_list_id: impl Into<String>) -> DeleteTransitGatewayPrefixListReference,
+    delete_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
+        prefix_list_id: Option<String>) -> DeleteTransitGatewayPrefixListReference,
     /// Deletes the specified route from the specified transit gateway route table.
     /// [More, parameters](crate::operation::DeleteTransitGatewayRouteInput).
-    delete_transit_gateway_route(into transit_gateway_route_table_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> DeleteTransitGatewayRoute,
+    delete_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteTransitGatewayRoute,
     /// Deletes the specified transit gateway route table.
     /// [More, parameters](crate::operation::DeleteTransitGatewayRouteTableInput).
-    delete_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>) -> DeleteTransitGatewayRouteTable,
+    delete_transit_gateway_route_table(transit_gateway_route_table_id: Option<String>) -> DeleteTransitGatewayRouteTable,
     /// Advertises to the transit gateway that a transit gateway route table is deleted.
     /// [More, parameters](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput).
-    delete_transit_gateway_route_table_announcement(into transit_gateway_route_table_announcement_id: impl Into<String>) -> DeleteTransitGatewayRouteTableAnnouncement,
+    delete_transit_gateway_route_table_announcement(transit_gateway_route_table_announcement_id: Option<String>) -> DeleteTransitGatewayRouteTableAnnouncement,
     /// Deletes the specified VPC attachment.
     /// [More, parameters](crate::operation::DeleteTransitGatewayVpcAttachmentInput).
-    delete_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayVpcAttachment,
+    delete_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayVpcAttachment,
     /// Delete an Amazon Web Services Verified Access endpoint.
     /// [More, parameters](crate::operation::DeleteVerifiedAccessEndpointInput).
-    delete_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> DeleteVerifiedAccessEndpoint,
+    delete_verified_access_endpoint(verified_access_endpoint_id: Option<String>) -> DeleteVerifiedAccessEndpoint,
     /// Delete an Amazon Web Services Verified Access group.
     /// [More, parameters](crate::operation::DeleteVerifiedAccessGroupInput).
-    delete_verified_access_group(into verified_access_group_id: impl Into<String>) -> DeleteVerifiedAccessGroup,
+    delete_verified_access_group(verified_access_group_id: Option<String>) -> DeleteVerifiedAccessGroup,
     /// Delete an Amazon Web Services Verified Access instance.
     /// [More, parameters](crate::operation::DeleteVerifiedAccessInstanceInput).
-    delete_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> DeleteVerifiedAccessInstance,
+    delete_verified_access_instance(verified_access_instance_id: Option<String>) -> DeleteVerifiedAccessInstance,
     /// Delete an Amazon Web Services Verified Access trust provider.
     /// [More, parameters](crate::operation::DeleteVerifiedAccessTrustProviderInput).
-    delete_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> DeleteVerifiedAccessTrustProvider,
+    delete_verified_access_trust_provider(verified_access_trust_provider_id: Option<String>) -> DeleteVerifiedAccessTrustProvider,
     /// Deletes the specified EBS volume. [More, parameters](crate::operation::DeleteVolumeInput).
-    delete_volume(into volume_id: impl Into<String>) -> DeleteVolume,
+    delete_volume(volume_id: Option<String>) -> DeleteVolume,
     /// Deletes the specified VPC. [More, parameters](crate::operation::DeleteVpcInput).
-    delete_vpc(into vpc_id: impl Into<String>) -> DeleteVpc,
+    delete_vpc(vpc_id: Option<String>) -> DeleteVpc,
     /// Delete a VPC Block Public Access (BPA) exclusion.
     /// [More, parameters](crate::operation::DeleteVpcBlockPublicAccessExclusionInput).
-    delete_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>) -> DeleteVpcBlockPublicAccessExclusion,
+    delete_vpc_block_public_access_exclusion(exclusion_id: Option<String>) -> DeleteVpcBlockPublicAccessExclusion,
     /// Deletes a VPC Encryption Control configuration.
     /// [More, parameters](crate::operation::DeleteVpcEncryptionControlInput).
-    delete_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> DeleteVpcEncryptionControl,
+    delete_vpc_encryption_control(vpc_encryption_control_id: Option<String>) -> DeleteVpcEncryptionControl,
     /// Deletes the specified VPC endpoint connection notifications.
     /// [More, parameters](crate::operation::DeleteVpcEndpointConnectionNotificationsInput).
-    delete_vpc_endpoint_connection_notifications(list_into connection_notification_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointConnectionNotifications,
+    delete_vpc_endpoint_connection_notifications(connection_notification_ids: aws_core::List<String>) -> DeleteVpcEndpointConnectionNotifications,
     /// Deletes the specified VPC endpoint service configurations.
     /// [More, parameters](crate::operation::DeleteVpcEndpointServiceConfigurationsInput).
-    delete_vpc_endpoint_service_configurations(list_into service_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointServiceConfigurations,
+    delete_vpc_endpoint_service_configurations(service_ids: aws_core::List<String>) -> DeleteVpcEndpointServiceConfigurations,
     /// Deletes the specified VPC endpoints. [More, parameters](crate::operation::DeleteVpcEndpointsInput).
-    delete_vpc_endpoints(list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpoints,
+    delete_vpc_endpoints(vpc_endpoint_ids: aws_core::List<String>) -> DeleteVpcEndpoints,
     /// Deletes a VPC peering connection. [More, parameters](crate::operation::DeleteVpcPeeringConnectionInput).
-    delete_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> DeleteVpcPeeringConnection,
+    delete_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> DeleteVpcPeeringConnection,
     /// Deletes the specified VPN concentrator. [More, parameters](crate::operation::DeleteVpnConcentratorInput).
-    delete_vpn_concentrator(into vpn_concentrator_id: impl Into<String>) -> DeleteVpnConcentrator,
+    delete_vpn_concentrator(vpn_concentrator_id: Option<String>) -> DeleteVpnConcentrator,
     /// Deletes the specified VPN connection. [More, parameters](crate::operation::DeleteVpnConnectionInput).
-    delete_vpn_connection(into vpn_connection_id: impl Into<String>) -> DeleteVpnConnection,
+    delete_vpn_connection(vpn_connection_id: Option<String>) -> DeleteVpnConnection,
     /// Deletes the specified static route associated with a VPN connection between an existing virtual private gateway and a VPN customer gateway.
     /// [More](crate::operation::DeleteVpnConnectionRouteInput).
-    delete_vpn_connection_route(into vpn_connection_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> DeleteVpnConnectionRoute,
+    delete_vpn_connection_route(vpn_connection_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteVpnConnectionRoute,
     /// Deletes the specified virtual private gateway. [More, parameters](crate::operation::DeleteVpnGatewayInput).
-    delete_vpn_gateway(into vpn_gateway_id: impl Into<String>) -> DeleteVpnGateway,
+    delete_vpn_gateway(vpn_gateway_id: Option<String>) -> DeleteVpnGateway,
     /// Releases the specified address range that you provisioned for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
     /// [More, parameters](crate::operation::DeprovisionByoipCidrInput).
-    deprovision_byoip_cidr(into cidr: impl Into<String>) -> DeprovisionByoipCidr,
+    deprovision_byoip_cidr(cidr: Option<String>) -> DeprovisionByoipCidr,
     /// Deprovisions your Autonomous System Number (ASN) from your Amazon Web Services account.
     /// [More, parameters](crate::operation::DeprovisionIpamByoasnInput).
-    deprovision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>) -> DeprovisionIpamByoasn,
+    deprovision_ipam_byoasn(ipam_id: Option<String>, asn: Option<String>) -> DeprovisionIpamByoasn,
     /// Deprovision a CIDR provisioned from an IPAM pool.
     /// [More, parameters](crate::operation::DeprovisionIpamPoolCidrInput).
-    deprovision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> DeprovisionIpamPoolCidr,
+    deprovision_ipam_pool_cidr(ipam_pool_id: Option<String>) -> DeprovisionIpamPoolCidr,
     /// Deprovision a CIDR from a public IPv4 pool.
     /// [More, parameters](crate::operation::DeprovisionPublicIpv4PoolCidrInput).
-    deprovision_public_ipv4_pool_cidr(into pool_id: impl Into<String>, into cidr: impl Into<String>) -> DeprovisionPublicIpv4PoolCidr,
+    deprovision_public_ipv4_pool_cidr(pool_id: Option<String>, cidr: Option<String>) -> DeprovisionPublicIpv4PoolCidr,
     /// Deregisters the specified AMI. [More, parameters](crate::operation::DeregisterImageInput).
-    deregister_image(into image_id: impl Into<String>) -> DeregisterImage,
+    deregister_image(image_id: Option<String>) -> DeregisterImage,
     /// Deregisters tag keys to prevent tags that have the specified tag keys from being included in scheduled event notifications for resources in the Region.
     /// [More, parameters](crate::operation::DeregisterInstanceEventNotificationAttributesInput).
-    deregister_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::DeregisterInstanceTagAttributeRequest>) -> DeregisterInstanceEventNotificationAttributes,
+    deregister_instance_event_notification_attributes(instance_tag_attribute: Option<crate::types::DeregisterInstanceTagAttributeRequest>) -> DeregisterInstanceEventNotificationAttributes,
     /// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
     /// [More, parameters](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput).
     deregister_transit_gateway_multicast_group_members() -> DeregisterTransitGatewayMulticastGroupMembers,
@@ -973,7 +958,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeByoipCidrsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ByoipCidr`](crate::types::ByoipCidr) of `ByoipCidrs`.
-    describe_byoip_cidrs(copy max_results: i32) -> DescribeByoipCidrs,
+    describe_byoip_cidrs(max_results: Option<i32>) -> DescribeByoipCidrs,
     /// Describes the events for the specified Capacity Block extension during the specified time.
     /// [More, parameters](crate::operation::DescribeCapacityBlockExtensionHistoryInput).
     ///
@@ -983,13 +968,13 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeCapacityBlockExtensionOfferingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockExtensionOffering`](crate::types::CapacityBlockExtensionOffering) of `CapacityBlockExtensionOfferings`.
-    describe_capacity_block_extension_offerings(into capacity_reservation_id: impl Into<String>,
-        copy capacity_block_extension_duration_hours: i32) -> DescribeCapacityBlockExtensionOfferings,
+    describe_capacity_block_extension_offerings(capacity_reservation_id: Option<String>,
+        capacity_block_extension_duration_hours: Option<i32>) -> DescribeCapacityBlockExtensionOfferings,
     /// Describes Capacity Block offerings available for purchase in the Amazon Web Services Region that you're currently using.
     /// [More, parameters](crate::operation::DescribeCapacityBlockOfferingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockOffering`](crate::types::CapacityBlockOffering) of `CapacityBlockOfferings`.
-    describe_capacity_block_offerings(copy capacity_duration_hours: i32) -> DescribeCapacityBlockOfferings,
+    describe_capacity_block_offerings(capacity_duration_hours: Option<i32>) -> DescribeCapacityBlockOfferings,
     /// Describes the availability of capacity for the specified Capacity blocks, or all of your Capacity Blocks.
     /// [More, parameters](crate::operation::DescribeCapacityBlockStatusInput).
     ///
@@ -1009,7 +994,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeCapacityReservationBillingRequestsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationBillingRequest`](crate::types::CapacityReservationBillingRequest) of `CapacityReservationBillingRequests`.
-    describe_capacity_reservation_billing_requests(into role: impl Into<crate::types::CallerRole>) -> DescribeCapacityReservationBillingRequests,
+    describe_capacity_reservation_billing_requests(role: Option<crate::types::CallerRole>) -> DescribeCapacityReservationBillingRequests,
     /// Describes one or more Capacity Reservation cancellation quotes.
     /// [More, parameters](crate::operation::DescribeCapacityReservationCancellationQuotesInput).
     describe_capacity_reservation_cancellation_quotes() -> DescribeCapacityReservationCancellationQuotes,
@@ -1046,12 +1031,12 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeClientVpnAuthorizationRulesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AuthorizationRule`](crate::types::AuthorizationRule) of `AuthorizationRules`.
-    describe_client_vpn_authorization_rules(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnAuthorizationRules,
+    describe_client_vpn_authorization_rules(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnAuthorizationRules,
     /// Describes active client connections and connections that have been terminated within the last 60 minutes for the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::DescribeClientVpnConnectionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientVpnConnection`](crate::types::ClientVpnConnection) of `Connections`.
-    describe_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnConnections,
+    describe_client_vpn_connections(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnConnections,
     /// Describes one or more Client VPN endpoints in the account.
     /// [More, parameters](crate::operation::DescribeClientVpnEndpointsInput).
     ///
@@ -1061,12 +1046,12 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeClientVpnRoutesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientVpnRoute`](crate::types::ClientVpnRoute) of `Routes`.
-    describe_client_vpn_routes(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnRoutes,
+    describe_client_vpn_routes(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnRoutes,
     /// Describes the target networks associated with the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::DescribeClientVpnTargetNetworksInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TargetNetwork`](crate::types::TargetNetwork) of `ClientVpnTargetNetworks`.
-    describe_client_vpn_target_networks(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnTargetNetworks,
+    describe_client_vpn_target_networks(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnTargetNetworks,
     /// Describes the specified customer-owned address pools or all of your customer-owned address pools.
     /// [More, parameters](crate::operation::DescribeCoipPoolsInput).
     ///
@@ -1119,10 +1104,10 @@ aws_core::generated::methods! {
     describe_fast_snapshot_restores() -> DescribeFastSnapshotRestores,
     /// Describes the events for the specified EC2 Fleet during the specified time.
     /// [More, parameters](crate::operation::DescribeFleetHistoryInput).
-    describe_fleet_history(into fleet_id: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>) -> DescribeFleetHistory,
+    describe_fleet_history(fleet_id: Option<String>, start_time: Option<aws_core::Timestamp>) -> DescribeFleetHistory,
     /// Describes the running instances for the specified EC2 Fleet.
     /// [More, parameters](crate::operation::DescribeFleetInstancesInput).
-    describe_fleet_instances(into fleet_id: impl Into<String>) -> DescribeFleetInstances,
+    describe_fleet_instances(fleet_id: Option<String>) -> DescribeFleetInstances,
     /// Describes the specified EC2 Fleet or all of your EC2 Fleets.
     /// [More, parameters](crate::operation::DescribeFleetsInput).
     ///
@@ -1134,8 +1119,7 @@ aws_core::generated::methods! {
     describe_flow_logs() -> DescribeFlowLogs,
     /// Describes the specified attribute of the specified Amazon FPGA Image (AFI).
     /// [More, parameters](crate::operation::DescribeFpgaImageAttributeInput).
-    describe_fpga_image_attribute(into fpga_image_id: impl Into<String>,
-        into attribute: impl Into<crate::types::FpgaImageAttributeName>) -> DescribeFpgaImageAttribute,
+    describe_fpga_image_attribute(fpga_image_id: Option<String>, attribute: Option<crate::types::FpgaImageAttributeName>) -> DescribeFpgaImageAttribute,
     /// Describes the Amazon FPGA Images (AFIs) available to you.
     /// [More, parameters](crate::operation::DescribeFpgaImagesInput).
     ///
@@ -1166,16 +1150,15 @@ aws_core::generated::methods! {
     describe_id_format() -> DescribeIdFormat,
     /// Describes the ID format settings for resources for the specified IAM user, IAM role, or root user.
     /// [More, parameters](crate::operation::DescribeIdentityIdFormatInput).
-    describe_identity_id_format(into principal_arn: impl Into<String>) -> DescribeIdentityIdFormat,
+    describe_identity_id_format(principal_arn: Option<String>) -> DescribeIdentityIdFormat,
     /// Describes the specified attribute of the specified AMI.
     /// [More, parameters](crate::operation::DescribeImageAttributeInput).
-    describe_image_attribute(into image_id: impl Into<String>,
-        into attribute: impl Into<crate::types::ImageAttributeName>) -> DescribeImageAttribute,
+    describe_image_attribute(image_id: Option<String>, attribute: Option<crate::types::ImageAttributeName>) -> DescribeImageAttribute,
     /// Describes your Amazon Web Services resources that are referencing the specified images.
     /// [More, parameters](crate::operation::DescribeImageReferencesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageReference`](crate::types::ImageReference) of `ImageReferences`.
-    describe_image_references(list_into image_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeImageReferences,
+    describe_image_references(image_ids: aws_core::List<String>) -> DescribeImageReferences,
     /// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services accounts.
     /// [More, parameters](crate::operation::DescribeImageUsageReportEntriesInput).
     ///
@@ -1208,8 +1191,7 @@ aws_core::generated::methods! {
     describe_import_snapshot_tasks() -> DescribeImportSnapshotTasks,
     /// Describes the specified attribute of the specified instance.
     /// [More, parameters](crate::operation::DescribeInstanceAttributeInput).
-    describe_instance_attribute(into instance_id: impl Into<String>,
-        into attribute: impl Into<crate::types::InstanceAttributeName>) -> DescribeInstanceAttribute,
+    describe_instance_attribute(instance_id: Option<String>, attribute: Option<crate::types::InstanceAttributeName>) -> DescribeInstanceAttribute,
     /// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
     /// [More, parameters](crate::operation::DescribeInstanceConnectEndpointsInput).
     ///
@@ -1425,7 +1407,7 @@ aws_core::generated::methods! {
     describe_network_insights_paths() -> DescribeNetworkInsightsPaths,
     /// Describes a network interface attribute.
     /// [More, parameters](crate::operation::DescribeNetworkInterfaceAttributeInput).
-    describe_network_interface_attribute(into network_interface_id: impl Into<String>) -> DescribeNetworkInterfaceAttribute,
+    describe_network_interface_attribute(network_interface_id: Option<String>) -> DescribeNetworkInterfaceAttribute,
     /// Describes the permissions for your network interfaces.
     /// [More, parameters](crate::operation::DescribeNetworkInterfacePermissionsInput).
     ///
@@ -1513,8 +1495,8 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeScheduledInstanceAvailabilityInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ScheduledInstanceAvailability`](crate::types::ScheduledInstanceAvailability) of `ScheduledInstanceAvailabilitySet`.
-    describe_scheduled_instance_availability(into first_slot_start_time_range: impl Into<crate::types::SlotDateTimeRangeRequest>,
-        into recurrence: impl Into<crate::types::ScheduledInstanceRecurrenceRequest>) -> DescribeScheduledInstanceAvailability,
+    describe_scheduled_instance_availability(first_slot_start_time_range: Option<crate::types::SlotDateTimeRangeRequest>,
+        recurrence: Option<crate::types::ScheduledInstanceRecurrenceRequest>) -> DescribeScheduledInstanceAvailability,
     /// Describes the specified Scheduled Instances or all your Scheduled Instances.
     /// [More, parameters](crate::operation::DescribeScheduledInstancesInput).
     ///
@@ -1540,7 +1522,7 @@ aws_core::generated::methods! {
     describe_secondary_subnets() -> DescribeSecondarySubnets,
     /// Describes the VPCs on the other side of a VPC peering or Transit Gateway connection that are referencing the security groups you've specified in this request.
     /// [More, parameters](crate::operation::DescribeSecurityGroupReferencesInput).
-    describe_security_group_references(list_into group_id: impl IntoIterator<Item = impl Into<String>>) -> DescribeSecurityGroupReferences,
+    describe_security_group_references(group_id: aws_core::List<String>) -> DescribeSecurityGroupReferences,
     /// Describes one or more of your security group rules.
     /// [More, parameters](crate::operation::DescribeSecurityGroupRulesInput).
     ///
@@ -1565,8 +1547,7 @@ aws_core::generated::methods! {
     describe_service_link_virtual_interfaces() -> DescribeServiceLinkVirtualInterfaces,
     /// Describes the specified attribute of the specified snapshot.
     /// [More, parameters](crate::operation::DescribeSnapshotAttributeInput).
-    describe_snapshot_attribute(into snapshot_id: impl Into<String>,
-        into attribute: impl Into<crate::types::SnapshotAttributeName>) -> DescribeSnapshotAttribute,
+    describe_snapshot_attribute(snapshot_id: Option<String>, attribute: Option<crate::types::SnapshotAttributeName>) -> DescribeSnapshotAttribute,
     /// Describes the storage tier status of one or more Amazon EBS snapshots.
     /// [More, parameters](crate::operation::DescribeSnapshotTierStatusInput).
     ///
@@ -1586,11 +1567,10 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeSpotFleetInstancesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ActiveInstance`](crate::types::ActiveInstance) of `ActiveInstances`.
-    describe_spot_fleet_instances(into spot_fleet_request_id: impl Into<String>) -> DescribeSpotFleetInstances,
+    describe_spot_fleet_instances(spot_fleet_request_id: Option<String>) -> DescribeSpotFleetInstances,
     /// Describes the events for the specified Spot Fleet request during the specified time.
     /// [More, parameters](crate::operation::DescribeSpotFleetRequestHistoryInput).
-    describe_spot_fleet_request_history(into spot_fleet_request_id: impl Into<String>,
-        into start_time: impl Into<aws_core::Timestamp>) -> DescribeSpotFleetRequestHistory,
+    describe_spot_fleet_request_history(spot_fleet_request_id: Option<String>, start_time: Option<aws_core::Timestamp>) -> DescribeSpotFleetRequestHistory,
     /// Describes your Spot Fleet requests. [More, parameters](crate::operation::DescribeSpotFleetRequestsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotFleetRequestConfig`](crate::types::SpotFleetRequestConfig) of `SpotFleetRequestConfigs`.
@@ -1610,7 +1590,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeStaleSecurityGroupsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StaleSecurityGroup`](crate::types::StaleSecurityGroup) of `StaleSecurityGroupSet`.
-    describe_stale_security_groups(into vpc_id: impl Into<String>) -> DescribeStaleSecurityGroups,
+    describe_stale_security_groups(vpc_id: Option<String>) -> DescribeStaleSecurityGroups,
     /// Describes the progress of the AMI store tasks.
     /// [More, parameters](crate::operation::DescribeStoreImageTasksInput).
     ///
@@ -1733,8 +1713,7 @@ aws_core::generated::methods! {
     describe_verified_access_trust_providers() -> DescribeVerifiedAccessTrustProviders,
     /// Describes the specified attribute of the specified volume.
     /// [More, parameters](crate::operation::DescribeVolumeAttributeInput).
-    describe_volume_attribute(into volume_id: impl Into<String>,
-        into attribute: impl Into<crate::types::VolumeAttributeName>) -> DescribeVolumeAttribute,
+    describe_volume_attribute(volume_id: Option<String>, attribute: Option<crate::types::VolumeAttributeName>) -> DescribeVolumeAttribute,
     /// Describes the status of the specified volumes. [More, parameters](crate::operation::DescribeVolumeStatusInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`VolumeStatusItem`](crate::types::VolumeStatusItem) of `VolumeStatuses`.
@@ -1753,7 +1732,7 @@ aws_core::generated::methods! {
     describe_volumes_modifications() -> DescribeVolumesModifications,
     /// Describes the specified attribute of the specified VPC.
     /// [More, parameters](crate::operation::DescribeVpcAttributeInput).
-    describe_vpc_attribute(into vpc_id: impl Into<String>, into attribute: impl Into<crate::types::VpcAttributeName>) -> DescribeVpcAttribute,
+    describe_vpc_attribute(vpc_id: Option<String>, attribute: Option<crate::types::VpcAttributeName>) -> DescribeVpcAttribute,
     /// Describe VPC Block Public Access (BPA) exclusions.
     /// [More, parameters](crate::operation::DescribeVpcBlockPublicAccessExclusionsInput).
     describe_vpc_block_public_access_exclusions() -> DescribeVpcBlockPublicAccessExclusions,
@@ -1795,7 +1774,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeVpcEndpointServicePermissionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AllowedPrincipal`](crate::types::AllowedPrincipal) of `AllowedPrincipals`.
-    describe_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> DescribeVpcEndpointServicePermissions,
+    describe_vpc_endpoint_service_permissions(service_id: Option<String>) -> DescribeVpcEndpointServicePermissions,
     /// Describes available services to which you can create a VPC endpoint.
     /// [More, parameters](crate::operation::DescribeVpcEndpointServicesInput).
     ///
@@ -1838,7 +1817,7 @@ aws_core::generated::methods! {
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     detach_classic_link_vpc() -> DetachClassicLinkVpc,
     /// Removes a watermark from the specified AMI. [More, parameters](crate::operation::DetachImageWatermarkInput).
-    detach_image_watermark(into image_id: impl Into<String>, into watermark_key: impl Into<String>) -> DetachImageWatermark,
+    detach_image_watermark(image_id: Option<String>, watermark_key: Option<String>) -> DetachImageWatermark,
     /// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC.
     /// [More, parameters](crate::operation::DetachInternetGatewayInput).
     ///
@@ -1846,20 +1825,20 @@ aws_core::generated::methods! {
     detach_internet_gateway() -> DetachInternetGateway,
     /// Detaches a network interface from an instance.
     /// [More, parameters](crate::operation::DetachNetworkInterfaceInput).
-    detach_network_interface(into attachment_id: impl Into<String>) -> DetachNetworkInterface,
+    detach_network_interface(attachment_id: Option<String>) -> DetachNetworkInterface,
     /// Detaches the specified Amazon Web Services Verified Access trust provider from the specified Amazon Web Services Verified Access instance.
     /// [More, parameters](crate::operation::DetachVerifiedAccessTrustProviderInput).
     ///
     /// Also required: [`verified_access_instance_id`](crate::operation::DetachVerifiedAccessTrustProviderInput::verified_access_instance_id), [`verified_access_trust_provider_id`](crate::operation::DetachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id).
     detach_verified_access_trust_provider() -> DetachVerifiedAccessTrustProvider,
     /// Detaches an EBS volume from an instance. [More, parameters](crate::operation::DetachVolumeInput).
-    detach_volume(into volume_id: impl Into<String>) -> DetachVolume,
+    detach_volume(volume_id: Option<String>) -> DetachVolume,
     /// Detaches a virtual private gateway from a VPC. [More, parameters](crate::operation::DetachVpnGatewayInput).
     ///
     /// Also required: [`vpc_id`](crate::operation::DetachVpnGatewayInput::vpc_id), [`vpn_gateway_id`](crate::operation::DetachVpnGatewayInput::vpn_gateway_id).
     detach_vpn_gateway() -> DetachVpnGateway,
     /// Disables Elastic IP address transfer. [More, parameters](crate::operation::DisableAddressTransferInput).
-    disable_address_transfer(into allocation_id: impl Into<String>) -> DisableAddressTransfer,
+    disable_address_transfer(allocation_id: Option<String>) -> DisableAddressTransfer,
     /// Disables Allowed AMIs for your account in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::DisableAllowedImagesSettingsInput).
     disable_allowed_images_settings() -> DisableAllowedImagesSettings,
@@ -1877,29 +1856,29 @@ aws_core::generated::methods! {
     disable_ebs_encryption_by_default() -> DisableEbsEncryptionByDefault,
     /// Discontinue Windows fast launch for a Windows AMI, and clean up existing pre-provisioned snapshots.
     /// [More, parameters](crate::operation::DisableFastLaunchInput).
-    disable_fast_launch(into image_id: impl Into<String>) -> DisableFastLaunch,
+    disable_fast_launch(image_id: Option<String>) -> DisableFastLaunch,
     /// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     /// [More, parameters](crate::operation::DisableFastSnapshotRestoresInput).
-    disable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableFastSnapshotRestores,
+    disable_fast_snapshot_restores(source_snapshot_ids: aws_core::List<String>) -> DisableFastSnapshotRestores,
     /// Sets the AMI state to `disabled` and removes all launch permissions from the AMI.
     /// [More, parameters](crate::operation::DisableImageInput).
-    disable_image(into image_id: impl Into<String>) -> DisableImage,
+    disable_image(image_id: Option<String>) -> DisableImage,
     /// Disables *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::DisableImageBlockPublicAccessInput).
     disable_image_block_public_access() -> DisableImageBlockPublicAccess,
     /// Cancels the deprecation of the specified AMI.
     /// [More, parameters](crate::operation::DisableImageDeprecationInput).
-    disable_image_deprecation(into image_id: impl Into<String>) -> DisableImageDeprecation,
+    disable_image_deprecation(image_id: Option<String>) -> DisableImageDeprecation,
     /// Disables deregistration protection for an AMI.
     /// [More, parameters](crate::operation::DisableImageDeregistrationProtectionInput).
-    disable_image_deregistration_protection(into image_id: impl Into<String>) -> DisableImageDeregistrationProtection,
+    disable_image_deregistration_protection(image_id: Option<String>) -> DisableImageDeregistrationProtection,
     /// Disable Amazon EC2 instances running in an SQL Server High Availability cluster from SQL Server High Availability instance standby detection monitoring.
     /// [More, parameters](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput).
-    disable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableInstanceSqlHaStandbyDetections,
+    disable_instance_sql_ha_standby_detections(instance_ids: aws_core::List<String>) -> DisableInstanceSqlHaStandbyDetections,
     /// Disable the IPAM account. [More, parameters](crate::operation::DisableIpamOrganizationAdminAccountInput).
-    disable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> DisableIpamOrganizationAdminAccount,
+    disable_ipam_organization_admin_account(delegated_admin_account_id: Option<String>) -> DisableIpamOrganizationAdminAccount,
     /// Disables an IPAM policy. [More, parameters](crate::operation::DisableIpamPolicyInput).
-    disable_ipam_policy(into ipam_policy_id: impl Into<String>) -> DisableIpamPolicy,
+    disable_ipam_policy(ipam_policy_id: Option<String>) -> DisableIpamPolicy,
     /// Disables route propagation from a route server to a specified route table.
     /// [More, parameters](crate::operation::DisableRouteServerPropagationInput).
     ///
@@ -1913,7 +1892,7 @@ aws_core::generated::methods! {
     disable_snapshot_block_public_access() -> DisableSnapshotBlockPublicAccess,
     /// Disables the specified resource attachment from propagating routes to the specified propagation route table.
     /// [More, parameters](crate::operation::DisableTransitGatewayRouteTablePropagationInput).
-    disable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> DisableTransitGatewayRouteTablePropagation,
+    disable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: Option<String>) -> DisableTransitGatewayRouteTablePropagation,
     /// Disables a virtual private gateway (VGW) from propagating routes to a specified route table of a VPC.
     /// [More, parameters](crate::operation::DisableVgwRoutePropagationInput).
     ///
@@ -1921,7 +1900,7 @@ aws_core::generated::methods! {
     disable_vgw_route_propagation() -> DisableVgwRoutePropagation,
     /// Disables ClassicLink for a VPC. [More, parameters](crate::operation::DisableVpcClassicLinkInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    disable_vpc_classic_link(into vpc_id: impl Into<String>) -> DisableVpcClassicLink,
+    disable_vpc_classic_link(vpc_id: Option<String>) -> DisableVpcClassicLink,
     /// Disables ClassicLink DNS support for a VPC.
     /// [More, parameters](crate::operation::DisableVpcClassicLinkDnsSupportInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
@@ -1931,7 +1910,7 @@ aws_core::generated::methods! {
     disassociate_address() -> DisassociateAddress,
     /// Disassociates an application status check from instances or [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
     /// [More, parameters](crate::operation::DisassociateApplicationStatusCheckInput).
-    disassociate_application_status_check(into application_status_check_id: impl Into<String>) -> DisassociateApplicationStatusCheck,
+    disassociate_application_status_check(application_status_check_id: Option<String>) -> DisassociateApplicationStatusCheck,
     /// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer account, or revokes a request that has already been accepted.
     /// [More, parameters](crate::operation::DisassociateCapacityReservationBillingOwnerInput).
     ///
@@ -1939,8 +1918,7 @@ aws_core::generated::methods! {
     disassociate_capacity_reservation_billing_owner() -> DisassociateCapacityReservationBillingOwner,
     /// Disassociates a target network from the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::DisassociateClientVpnTargetNetworkInput).
-    disassociate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>,
-        into association_id: impl Into<String>) -> DisassociateClientVpnTargetNetwork,
+    disassociate_client_vpn_target_network(client_vpn_endpoint_id: Option<String>, association_id: Option<String>) -> DisassociateClientVpnTargetNetwork,
     /// Disassociates an IAM role from an Certificate Manager (ACM) certificate.
     /// [More, parameters](crate::operation::DisassociateEnclaveCertificateIamRoleInput).
     ///
@@ -1948,11 +1926,11 @@ aws_core::generated::methods! {
     disassociate_enclave_certificate_iam_role() -> DisassociateEnclaveCertificateIamRole,
     /// Disassociates an IAM instance profile from a running or stopped instance.
     /// [More](crate::operation::DisassociateIamInstanceProfileInput).
-    disassociate_iam_instance_profile(into association_id: impl Into<String>) -> DisassociateIamInstanceProfile,
+    disassociate_iam_instance_profile(association_id: Option<String>) -> DisassociateIamInstanceProfile,
     /// Disassociates one or more targets from an event window.
     /// [More, parameters](crate::operation::DisassociateInstanceEventWindowInput).
-    disassociate_instance_event_window(into instance_event_window_id: impl Into<String>,
-        into association_target: impl Into<crate::types::InstanceEventWindowDisassociationRequest>) -> DisassociateInstanceEventWindow,
+    disassociate_instance_event_window(instance_event_window_id: Option<String>,
+        association_target: Option<crate::types::InstanceEventWindowDisassociationRequest>) -> DisassociateInstanceEventWindow,
     /// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR.
     /// [More, parameters](crate::operation::DisassociateIpamByoasnInput).
     ///
@@ -1960,36 +1938,34 @@ aws_core::generated::methods! {
     disassociate_ipam_byoasn() -> DisassociateIpamByoasn,
     /// Disassociates a resource discovery from an Amazon VPC IPAM.
     /// [More, parameters](crate::operation::DisassociateIpamResourceDiscoveryInput).
-    disassociate_ipam_resource_discovery(into ipam_resource_discovery_association_id: impl Into<String>) -> DisassociateIpamResourceDiscovery,
+    disassociate_ipam_resource_discovery(ipam_resource_discovery_association_id: Option<String>) -> DisassociateIpamResourceDiscovery,
     /// Removes an associated KMS key from an Amazon EBS snapshot.
     /// [More, parameters](crate::operation::DisassociateKmsKeyIdInput).
-    disassociate_kms_key_id(into kms_key_id: impl Into<String>) -> DisassociateKmsKeyId,
+    disassociate_kms_key_id(kms_key_id: Option<String>) -> DisassociateKmsKeyId,
     /// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway.
     /// [More, parameters](crate::operation::DisassociateNatGatewayAddressInput).
-    disassociate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
-        list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNatGatewayAddress,
+    disassociate_nat_gateway_address(nat_gateway_id: Option<String>, association_ids: aws_core::List<String>) -> DisassociateNatGatewayAddress,
     /// Disassociates a flex cost allocation policy from one or more network resources.
     /// [More, parameters](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput).
-    disassociate_networking_flex_cost_allocation_policy(list_into fca_policy_association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNetworkingFlexCostAllocationPolicy,
+    disassociate_networking_flex_cost_allocation_policy(fca_policy_association_ids: aws_core::List<String>) -> DisassociateNetworkingFlexCostAllocationPolicy,
     /// Disassociates a route server from a VPC. [More, parameters](crate::operation::DisassociateRouteServerInput).
     ///
     /// Also required: [`route_server_id`](crate::operation::DisassociateRouteServerInput::route_server_id), [`vpc_id`](crate::operation::DisassociateRouteServerInput::vpc_id).
     disassociate_route_server() -> DisassociateRouteServer,
     /// Disassociates a subnet or gateway from a route table.
     /// [More, parameters](crate::operation::DisassociateRouteTableInput).
-    disassociate_route_table(into association_id: impl Into<String>) -> DisassociateRouteTable,
+    disassociate_route_table(association_id: Option<String>) -> DisassociateRouteTable,
     /// Disassociates a security group from a VPC.
     /// [More, parameters](crate::operation::DisassociateSecurityGroupVpcInput).
     ///
     /// Also required: [`group_id`](crate::operation::DisassociateSecurityGroupVpcInput::group_id), [`vpc_id`](crate::operation::DisassociateSecurityGroupVpcInput::vpc_id).
     disassociate_security_group_vpc() -> DisassociateSecurityGroupVpc,
     /// Disassociates a CIDR block from a subnet. [More](crate::operation::DisassociateSubnetCidrBlockInput).
-    disassociate_subnet_cidr_block(into association_id: impl Into<String>) -> DisassociateSubnetCidrBlock,
+    disassociate_subnet_cidr_block(association_id: Option<String>) -> DisassociateSubnetCidrBlock,
     /// Disassociates the specified subnets from the transit gateway multicast domain.
     /// [More, parameters](crate::operation::DisassociateTransitGatewayMulticastDomainInput).
-    disassociate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
-        into transit_gateway_attachment_id: impl Into<String>,
-        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateTransitGatewayMulticastDomain,
+    disassociate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>,
+        transit_gateway_attachment_id: Option<String>, subnet_ids: aws_core::List<String>) -> DisassociateTransitGatewayMulticastDomain,
     /// Removes the association between an an attachment and a policy table.
     /// [More, parameters](crate::operation::DisassociateTransitGatewayPolicyTableInput).
     ///
@@ -2002,14 +1978,14 @@ aws_core::generated::methods! {
     disassociate_transit_gateway_route_table() -> DisassociateTransitGatewayRouteTable,
     /// Removes an association between a branch network interface with a trunk network interface.
     /// [More, parameters](crate::operation::DisassociateTrunkInterfaceInput).
-    disassociate_trunk_interface(into association_id: impl Into<String>) -> DisassociateTrunkInterface,
+    disassociate_trunk_interface(association_id: Option<String>) -> DisassociateTrunkInterface,
     /// Disassociates a CIDR block from a VPC. [More](crate::operation::DisassociateVpcCidrBlockInput).
-    disassociate_vpc_cidr_block(into association_id: impl Into<String>) -> DisassociateVpcCidrBlock,
+    disassociate_vpc_cidr_block(association_id: Option<String>) -> DisassociateVpcCidrBlock,
     /// Enables Elastic IP address transfer. [More, parameters](crate::operation::EnableAddressTransferInput).
-    enable_address_transfer(into allocation_id: impl Into<String>, into transfer_account_id: impl Into<String>) -> EnableAddressTransfer,
+    enable_address_transfer(allocation_id: Option<String>, transfer_account_id: Option<String>) -> EnableAddressTransfer,
     /// Enables Allowed AMIs for your account in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::EnableAllowedImagesSettingsInput).
-    enable_allowed_images_settings(into allowed_images_settings_state: impl Into<crate::types::AllowedImagesSettingsEnabledState>) -> EnableAllowedImagesSettings,
+    enable_allowed_images_settings(allowed_images_settings_state: Option<crate::types::AllowedImagesSettingsEnabledState>) -> EnableAllowedImagesSettings,
     /// Suppresses application status checks for the specified instances.
     /// [More, parameters](crate::operation::EnableApplicationStatusCheckSuppressionInput).
     enable_application_status_check_suppression() -> EnableApplicationStatusCheckSuppression,
@@ -2023,24 +1999,24 @@ aws_core::generated::methods! {
     enable_ebs_encryption_by_default() -> EnableEbsEncryptionByDefault,
     /// When you enable Windows fast launch for a Windows AMI, images are pre-provisioned, using snapshots to launch instances up to 65% faster.
     /// [More, parameters](crate::operation::EnableFastLaunchInput).
-    enable_fast_launch(into image_id: impl Into<String>) -> EnableFastLaunch,
+    enable_fast_launch(image_id: Option<String>) -> EnableFastLaunch,
     /// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     /// [More, parameters](crate::operation::EnableFastSnapshotRestoresInput).
-    enable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableFastSnapshotRestores,
+    enable_fast_snapshot_restores(source_snapshot_ids: aws_core::List<String>) -> EnableFastSnapshotRestores,
     /// Re-enables a disabled AMI. [More, parameters](crate::operation::EnableImageInput).
-    enable_image(into image_id: impl Into<String>) -> EnableImage,
+    enable_image(image_id: Option<String>) -> EnableImage,
     /// Enables *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::EnableImageBlockPublicAccessInput).
-    enable_image_block_public_access(into image_block_public_access_state: impl Into<crate::types::ImageBlockPublicAccessEnabledState>) -> EnableImageBlockPublicAccess,
+    enable_image_block_public_access(image_block_public_access_state: Option<crate::types::ImageBlockPublicAccessEnabledState>) -> EnableImageBlockPublicAccess,
     /// Enables deprecation of the specified AMI at the specified date and time.
     /// [More, parameters](crate::operation::EnableImageDeprecationInput).
-    enable_image_deprecation(into image_id: impl Into<String>, into deprecate_at: impl Into<aws_core::Timestamp>) -> EnableImageDeprecation,
+    enable_image_deprecation(image_id: Option<String>, deprecate_at: Option<aws_core::Timestamp>) -> EnableImageDeprecation,
     /// Enables deregistration protection for an AMI.
     /// [More, parameters](crate::operation::EnableImageDeregistrationProtectionInput).
-    enable_image_deregistration_protection(into image_id: impl Into<String>) -> EnableImageDeregistrationProtection,
+    enable_image_deregistration_protection(image_id: Option<String>) -> EnableImageDeregistrationProtection,
     /// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability instance standby detection monitoring.
     /// [More, parameters](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput).
-    enable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableInstanceSqlHaStandbyDetections,
+    enable_instance_sql_ha_standby_detections(instance_ids: aws_core::List<String>) -> EnableInstanceSqlHaStandbyDetections,
     /// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing BGP Public Key Infrastructure (BPKI) certificate details.
     /// [More, parameters](crate::operation::EnableIpamInternetRegistryAssociationInput).
     ///
@@ -2048,9 +2024,9 @@ aws_core::generated::methods! {
     enable_ipam_internet_registry_association() -> EnableIpamInternetRegistryAssociation,
     /// Enable an Organizations member account as the IPAM admin account.
     /// [More, parameters](crate::operation::EnableIpamOrganizationAdminAccountInput).
-    enable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> EnableIpamOrganizationAdminAccount,
+    enable_ipam_organization_admin_account(delegated_admin_account_id: Option<String>) -> EnableIpamOrganizationAdminAccount,
     /// Enables an IPAM policy. [More, parameters](crate::operation::EnableIpamPolicyInput).
-    enable_ipam_policy(into ipam_policy_id: impl Into<String>) -> EnableIpamPolicy,
+    enable_ipam_policy(ipam_policy_id: Option<String>) -> EnableIpamPolicy,
     /// Establishes a trust relationship between Reachability Analyzer and Organizations.
     /// [More, parameters](crate::operation::EnableReachabilityAnalyzerOrganizationSharingInput).
     enable_reachability_analyzer_organization_sharing() -> EnableReachabilityAnalyzerOrganizationSharing,
@@ -2064,10 +2040,10 @@ aws_core::generated::methods! {
     enable_serial_console_access() -> EnableSerialConsoleAccess,
     /// Enables or modifies the *block public access for snapshots* setting at the account level for the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::EnableSnapshotBlockPublicAccessInput).
-    enable_snapshot_block_public_access(into state: impl Into<crate::types::SnapshotBlockPublicAccessState>) -> EnableSnapshotBlockPublicAccess,
+    enable_snapshot_block_public_access(state: Option<crate::types::SnapshotBlockPublicAccessState>) -> EnableSnapshotBlockPublicAccess,
     /// Enables the specified attachment to propagate routes to the specified propagation route table.
     /// [More, parameters](crate::operation::EnableTransitGatewayRouteTablePropagationInput).
-    enable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> EnableTransitGatewayRouteTablePropagation,
+    enable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: Option<String>) -> EnableTransitGatewayRouteTablePropagation,
     /// Enables a virtual private gateway (VGW) to propagate routes to the specified route table of a VPC.
     /// [More, parameters](crate::operation::EnableVgwRoutePropagationInput).
     ///
@@ -2075,46 +2051,44 @@ aws_core::generated::methods! {
     enable_vgw_route_propagation() -> EnableVgwRoutePropagation,
     /// Enables I/O operations for a volume that had I/O operations disabled because the data on the volume was potentially inconsistent.
     /// [More, parameters](crate::operation::EnableVolumeIoInput).
-    enable_volume_io(into volume_id: impl Into<String>) -> EnableVolumeIo,
+    enable_volume_io(volume_id: Option<String>) -> EnableVolumeIo,
     /// Enables a VPC for ClassicLink. [More, parameters](crate::operation::EnableVpcClassicLinkInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    enable_vpc_classic_link(into vpc_id: impl Into<String>) -> EnableVpcClassicLink,
+    enable_vpc_classic_link(vpc_id: Option<String>) -> EnableVpcClassicLink,
     /// Enables a VPC to support DNS hostname resolution for ClassicLink.
     /// [More, parameters](crate::operation::EnableVpcClassicLinkDnsSupportInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     enable_vpc_classic_link_dns_support() -> EnableVpcClassicLinkDnsSupport,
     /// Downloads the client certificate revocation list for the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::ExportClientVpnClientCertificateRevocationListInput).
-    export_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientCertificateRevocationList,
+    export_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: Option<String>) -> ExportClientVpnClientCertificateRevocationList,
     /// Downloads the contents of the Client VPN endpoint configuration file for the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::ExportClientVpnClientConfigurationInput).
-    export_client_vpn_client_configuration(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientConfiguration,
+    export_client_vpn_client_configuration(client_vpn_endpoint_id: Option<String>) -> ExportClientVpnClientConfiguration,
     /// Exports an Amazon Machine Image (AMI) to a VM file. [More, parameters](crate::operation::ExportImageInput).
     ///
     /// Also required: [`disk_image_format`](crate::operation::ExportImageInput::disk_image_format), [`image_id`](crate::operation::ExportImageInput::image_id), [`s3_export_location`](crate::operation::ExportImageInput::s3_export_location).
     export_image() -> ExportImage,
     /// Exports routes from the specified transit gateway route table to the specified S3 bucket.
     /// [More, parameters](crate::operation::ExportTransitGatewayRoutesInput).
-    export_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
-        into s3_bucket: impl Into<String>) -> ExportTransitGatewayRoutes,
+    export_transit_gateway_routes(transit_gateway_route_table_id: Option<String>, s3_bucket: Option<String>) -> ExportTransitGatewayRoutes,
     /// Exports the client configuration for a Verified Access instance.
     /// [More, parameters](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput).
-    export_verified_access_instance_client_configuration(into verified_access_instance_id: impl Into<String>) -> ExportVerifiedAccessInstanceClientConfiguration,
+    export_verified_access_instance_client_configuration(verified_access_instance_id: Option<String>) -> ExportVerifiedAccessInstanceClientConfiguration,
     /// Returns the currently negotiated security parameters for an active VPN tunnel, including IKE version, DH groups, encryption algorithms, and integrity algorithms.
     /// [More, parameters](crate::operation::GetActiveVpnTunnelStatusInput).
-    get_active_vpn_tunnel_status(into vpn_connection_id: impl Into<String>,
-        into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetActiveVpnTunnelStatus,
+    get_active_vpn_tunnel_status(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> GetActiveVpnTunnelStatus,
     /// Gets the current state of the Allowed AMIs setting and the list of Allowed AMIs criteria at the account level in the specified Region.
     /// [More, parameters](crate::operation::GetAllowedImagesSettingsInput).
     get_allowed_images_settings() -> GetAllowedImagesSettings,
     /// Returns the IAM roles that are associated with the specified ACM (ACM) certificate.
     /// [More, parameters](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput).
-    get_associated_enclave_certificate_iam_roles(into certificate_arn: impl Into<String>) -> GetAssociatedEnclaveCertificateIamRoles,
+    get_associated_enclave_certificate_iam_roles(certificate_arn: Option<String>) -> GetAssociatedEnclaveCertificateIamRoles,
     /// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
     /// [More, parameters](crate::operation::GetAssociatedIpv6PoolCidrsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Ipv6CidrAssociation`](crate::types::Ipv6CidrAssociation) of `Ipv6CidrAssociations`.
-    get_associated_ipv6_pool_cidrs(into pool_id: impl Into<String>) -> GetAssociatedIpv6PoolCidrs,
+    get_associated_ipv6_pool_cidrs(pool_id: Option<String>) -> GetAssociatedIpv6PoolCidrs,
     /// Gets network performance data. [More, parameters](crate::operation::GetAwsNetworkPerformanceDataInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`DataResponse`](crate::types::DataResponse) of `DataResponses`.
@@ -2126,8 +2100,8 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetCapacityManagerMetricDataInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricDataResult`](crate::types::MetricDataResult) of `MetricDataResults`.
-    get_capacity_manager_metric_data(list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>,
-        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>, copy period: i32) -> GetCapacityManagerMetricData,
+    get_capacity_manager_metric_data(metric_names: aws_core::List<crate::types::Metric>,
+        start_time: Option<aws_core::Timestamp>, end_time: Option<aws_core::Timestamp>, period: Option<i32>) -> GetCapacityManagerMetricData,
     /// Retrieves the available dimension values for capacity metrics within a specified time range.
     /// [More, parameters](crate::operation::GetCapacityManagerMetricDimensionsInput).
     ///
@@ -2147,24 +2121,24 @@ aws_core::generated::methods! {
     get_capacity_manager_supportability_scores() -> GetCapacityManagerSupportabilityScores,
     /// Gets usage information about a Capacity Reservation.
     /// [More, parameters](crate::operation::GetCapacityReservationUsageInput).
-    get_capacity_reservation_usage(into capacity_reservation_id: impl Into<String>) -> GetCapacityReservationUsage,
+    get_capacity_reservation_usage(capacity_reservation_id: Option<String>) -> GetCapacityReservationUsage,
     /// Describes the authorization policy for a Client VPN endpoint.
     /// [More, parameters](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput).
-    get_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> GetClientVpnEndpointAuthorizationPolicy,
+    get_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> GetClientVpnEndpointAuthorizationPolicy,
     /// Describes the allocations from the specified customer-owned address pool.
     /// [More, parameters](crate::operation::GetCoipPoolUsageInput).
-    get_coip_pool_usage(into pool_id: impl Into<String>) -> GetCoipPoolUsage,
+    get_coip_pool_usage(pool_id: Option<String>) -> GetCoipPoolUsage,
     /// Gets the console output for the specified instance. [More, parameters](crate::operation::GetConsoleOutputInput).
-    get_console_output(into instance_id: impl Into<String>) -> GetConsoleOutput,
+    get_console_output(instance_id: Option<String>) -> GetConsoleOutput,
     /// Retrieve a JPG-format screenshot of a running instance to help with troubleshooting.
     /// [More, parameters](crate::operation::GetConsoleScreenshotInput).
-    get_console_screenshot(into instance_id: impl Into<String>) -> GetConsoleScreenshot,
+    get_console_screenshot(instance_id: Option<String>) -> GetConsoleScreenshot,
     /// Retrieves a summary of the account status report.
     /// [More, parameters](crate::operation::GetDeclarativePoliciesReportSummaryInput).
-    get_declarative_policies_report_summary(into report_id: impl Into<String>) -> GetDeclarativePoliciesReportSummary,
+    get_declarative_policies_report_summary(report_id: Option<String>) -> GetDeclarativePoliciesReportSummary,
     /// Describes the default credit option for CPU usage of a burstable performance instance family.
     /// [More, parameters](crate::operation::GetDefaultCreditSpecificationInput).
-    get_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>) -> GetDefaultCreditSpecification,
+    get_default_credit_specification(instance_family: Option<crate::types::UnlimitedSupportedInstanceFamily>) -> GetDefaultCreditSpecification,
     /// Describes the default KMS key for EBS encryption by default for your account in this Region.
     /// [More, parameters](crate::operation::GetEbsDefaultKmsKeyIdInput).
     get_ebs_default_kms_key_id() -> GetEbsDefaultKmsKeyId,
@@ -2182,14 +2156,13 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetGroupsForCapacityReservationInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationGroup`](crate::types::CapacityReservationGroup) of `CapacityReservationGroups`.
-    get_groups_for_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> GetGroupsForCapacityReservation,
+    get_groups_for_capacity_reservation(capacity_reservation_id: Option<String>) -> GetGroupsForCapacityReservation,
     /// Preview a reservation purchase with configurations that match those of your Dedicated Host.
     /// [More](crate::operation::GetHostReservationPurchasePreviewInput).
-    get_host_reservation_purchase_preview(into offering_id: impl Into<String>,
-        list_into host_id_set: impl IntoIterator<Item = impl Into<String>>) -> GetHostReservationPurchasePreview,
+    get_host_reservation_purchase_preview(offering_id: Option<String>, host_id_set: aws_core::List<String>) -> GetHostReservationPurchasePreview,
     /// Retrieves the ancestry chain of the specified AMI, tracing its lineage back to the root AMI.
     /// [More, parameters](crate::operation::GetImageAncestryInput).
-    get_image_ancestry(into image_id: impl Into<String>) -> GetImageAncestry,
+    get_image_ancestry(image_id: Option<String>) -> GetImageAncestry,
     /// Gets the current state of *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::GetImageBlockPublicAccessStateInput).
     get_image_block_public_access_state() -> GetImageBlockPublicAccessState,
@@ -2197,14 +2170,14 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetImageFindingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageFinding`](crate::types::ImageFinding) of `ImageFindings`.
-    get_image_findings(into image_id: impl Into<String>) -> GetImageFindings,
+    get_image_findings(image_id: Option<String>) -> GetImageFindings,
     /// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::GetInstanceMetadataDefaultsInput).
     get_instance_metadata_defaults() -> GetInstanceMetadataDefaults,
     /// Gets the public endorsement key associated with the Nitro Trusted Platform Module (NitroTPM) for the specified instance.
     /// [More, parameters](crate::operation::GetInstanceTpmEkPubInput).
-    get_instance_tpm_ek_pub(into instance_id: impl Into<String>, into key_type: impl Into<crate::types::EkPubKeyType>,
-        into key_format: impl Into<crate::types::EkPubKeyFormat>) -> GetInstanceTpmEkPub,
+    get_instance_tpm_ek_pub(instance_id: Option<String>, key_type: Option<crate::types::EkPubKeyType>,
+        key_format: Option<crate::types::EkPubKeyFormat>) -> GetInstanceTpmEkPub,
     /// Returns a list of instance types with the specified instance attributes.
     /// [More, parameters](crate::operation::GetInstanceTypesFromInstanceRequirementsInput).
     ///
@@ -2214,98 +2187,94 @@ aws_core::generated::methods! {
     get_instance_types_from_instance_requirements() -> GetInstanceTypesFromInstanceRequirements,
     /// A binary representation of the UEFI variable store.
     /// [More, parameters](crate::operation::GetInstanceUefiDataInput).
-    get_instance_uefi_data(into instance_id: impl Into<String>) -> GetInstanceUefiData,
+    get_instance_uefi_data(instance_id: Option<String>) -> GetInstanceUefiData,
     /// Retrieve historical information about a CIDR within an IPAM scope.
     /// [More, parameters](crate::operation::GetIpamAddressHistoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamAddressHistoryRecord`](crate::types::IpamAddressHistoryRecord) of `HistoryRecords`.
-    get_ipam_address_history(into ipam_scope_id: impl Into<String>, into cidr: impl Into<String>) -> GetIpamAddressHistory,
+    get_ipam_address_history(ipam_scope_id: Option<String>, cidr: Option<String>) -> GetIpamAddressHistory,
     /// Gets IPAM discovered accounts. [More, parameters](crate::operation::GetIpamDiscoveredAccountsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamDiscoveredAccount`](crate::types::IpamDiscoveredAccount) of `IpamDiscoveredAccounts`.
-    get_ipam_discovered_accounts(into ipam_resource_discovery_id: impl Into<String>,
-        into discovery_region: impl Into<String>) -> GetIpamDiscoveredAccounts,
+    get_ipam_discovered_accounts(ipam_resource_discovery_id: Option<String>, discovery_region: Option<String>) -> GetIpamDiscoveredAccounts,
     /// Gets the public IP addresses that have been discovered by IPAM.
     /// [More, parameters](crate::operation::GetIpamDiscoveredPublicAddressesInput).
-    get_ipam_discovered_public_addresses(into ipam_resource_discovery_id: impl Into<String>,
-        into address_region: impl Into<String>) -> GetIpamDiscoveredPublicAddresses,
+    get_ipam_discovered_public_addresses(ipam_resource_discovery_id: Option<String>, address_region: Option<String>) -> GetIpamDiscoveredPublicAddresses,
     /// Returns the resource CIDRs that are monitored as part of a resource discovery.
     /// [More, parameters](crate::operation::GetIpamDiscoveredResourceCidrsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamDiscoveredResourceCidr`](crate::types::IpamDiscoveredResourceCidr) of `IpamDiscoveredResourceCidrs`.
-    get_ipam_discovered_resource_cidrs(into ipam_resource_discovery_id: impl Into<String>,
-        into resource_region: impl Into<String>) -> GetIpamDiscoveredResourceCidrs,
+    get_ipam_discovered_resource_cidrs(ipam_resource_discovery_id: Option<String>, resource_region: Option<String>) -> GetIpamDiscoveredResourceCidrs,
     /// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region.
     /// [More, parameters](crate::operation::GetIpamDiscoveredRoutesInput).
-    get_ipam_discovered_routes(into ipam_resource_discovery_id: impl Into<String>,
-        into resource_region: impl Into<String>) -> GetIpamDiscoveredRoutes,
+    get_ipam_discovered_routes(ipam_resource_discovery_id: Option<String>, resource_region: Option<String>) -> GetIpamDiscoveredRoutes,
     /// Retrieves Autonomous System Numbers (ASNs) registered with an internet registry for an IPAM internet registry association.
     /// [More, parameters](crate::operation::GetIpamInternetRegistryAssociationAsnsInput).
-    get_ipam_internet_registry_association_asns(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationAsns,
+    get_ipam_internet_registry_association_asns(ipam_internet_registry_association_id: Option<String>) -> GetIpamInternetRegistryAssociationAsns,
     /// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association.
     /// [More, parameters](crate::operation::GetIpamInternetRegistryAssociationCidrsInput).
-    get_ipam_internet_registry_association_cidrs(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationCidrs,
+    get_ipam_internet_registry_association_cidrs(ipam_internet_registry_association_id: Option<String>) -> GetIpamInternetRegistryAssociationCidrs,
     /// Gets the allocation rules for an IPAM policy.
     /// [More, parameters](crate::operation::GetIpamPolicyAllocationRulesInput).
-    get_ipam_policy_allocation_rules(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyAllocationRules,
+    get_ipam_policy_allocation_rules(ipam_policy_id: Option<String>) -> GetIpamPolicyAllocationRules,
     /// Gets the Amazon Web Services Organizations targets for an IPAM policy.
     /// [More, parameters](crate::operation::GetIpamPolicyOrganizationTargetsInput).
-    get_ipam_policy_organization_targets(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyOrganizationTargets,
+    get_ipam_policy_organization_targets(ipam_policy_id: Option<String>) -> GetIpamPolicyOrganizationTargets,
     /// Get a list of all the CIDR allocations in an IPAM pool.
     /// [More, parameters](crate::operation::GetIpamPoolAllocationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPoolAllocation`](crate::types::IpamPoolAllocation) of `IpamPoolAllocations`.
-    get_ipam_pool_allocations(into ipam_pool_id: impl Into<String>) -> GetIpamPoolAllocations,
+    get_ipam_pool_allocations(ipam_pool_id: Option<String>) -> GetIpamPoolAllocations,
     /// Get the CIDRs provisioned to an IPAM pool. [More, parameters](crate::operation::GetIpamPoolCidrsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPoolCidr`](crate::types::IpamPoolCidr) of `IpamPoolCidrs`.
-    get_ipam_pool_cidrs(into ipam_pool_id: impl Into<String>) -> GetIpamPoolCidrs,
+    get_ipam_pool_cidrs(ipam_pool_id: Option<String>) -> GetIpamPoolCidrs,
     /// Retrieves the CIDR selection rules for an IPAM prefix list resolver.
     /// [More, parameters](crate::operation::GetIpamPrefixListResolverRulesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverRule`](crate::types::IpamPrefixListResolverRule) of `Rules`.
-    get_ipam_prefix_list_resolver_rules(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverRules,
+    get_ipam_prefix_list_resolver_rules(ipam_prefix_list_resolver_id: Option<String>) -> GetIpamPrefixListResolverRules,
     /// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver.
     /// [More, parameters](crate::operation::GetIpamPrefixListResolverVersionEntriesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverVersionEntry`](crate::types::IpamPrefixListResolverVersionEntry) of `Entries`.
-    get_ipam_prefix_list_resolver_version_entries(into ipam_prefix_list_resolver_id: impl Into<String>,
-        copy ipam_prefix_list_resolver_version: i64) -> GetIpamPrefixListResolverVersionEntries,
+    get_ipam_prefix_list_resolver_version_entries(ipam_prefix_list_resolver_id: Option<String>,
+        ipam_prefix_list_resolver_version: Option<i64>) -> GetIpamPrefixListResolverVersionEntries,
     /// Retrieves version information for an IPAM prefix list resolver.
     /// [More, parameters](crate::operation::GetIpamPrefixListResolverVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverVersion`](crate::types::IpamPrefixListResolverVersion) of `IpamPrefixListResolverVersions`.
-    get_ipam_prefix_list_resolver_versions(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverVersions,
+    get_ipam_prefix_list_resolver_versions(ipam_prefix_list_resolver_id: Option<String>) -> GetIpamPrefixListResolverVersions,
     /// Returns resource CIDRs managed by IPAM in a given scope.
     /// [More, parameters](crate::operation::GetIpamResourceCidrsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamResourceCidr`](crate::types::IpamResourceCidr) of `IpamResourceCidrs`.
-    get_ipam_resource_cidrs(into ipam_scope_id: impl Into<String>) -> GetIpamResourceCidrs,
+    get_ipam_resource_cidrs(ipam_scope_id: Option<String>) -> GetIpamResourceCidrs,
     /// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry association.
     /// [More, parameters](crate::operation::GetIpamRouteOriginAuthorizationsInput).
-    get_ipam_route_origin_authorizations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRouteOriginAuthorizations,
+    get_ipam_route_origin_authorizations(ipam_internet_registry_association_id: Option<String>) -> GetIpamRouteOriginAuthorizations,
     /// Retrieves route protection findings for an IPAM.
     /// [More, parameters](crate::operation::GetIpamRouteProtectionFindingsInput).
-    get_ipam_route_protection_findings(into ipam_id: impl Into<String>) -> GetIpamRouteProtectionFindings,
+    get_ipam_route_protection_findings(ipam_id: Option<String>) -> GetIpamRouteProtectionFindings,
     /// Retrieves the history of routing policy registration changes for an IPAM internet registry association.
     /// [More, parameters](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput).
-    get_ipam_routing_policy_registration_deltas(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrationDeltas,
+    get_ipam_routing_policy_registration_deltas(ipam_internet_registry_association_id: Option<String>) -> GetIpamRoutingPolicyRegistrationDeltas,
     /// Retrieves routing policy registrations for an IPAM internet registry association.
     /// [More, parameters](crate::operation::GetIpamRoutingPolicyRegistrationsInput).
-    get_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrations,
+    get_ipam_routing_policy_registrations(ipam_internet_registry_association_id: Option<String>) -> GetIpamRoutingPolicyRegistrations,
     /// Retrieves the configuration data of the specified instance.
     /// [More, parameters](crate::operation::GetLaunchTemplateDataInput).
-    get_launch_template_data(into instance_id: impl Into<String>) -> GetLaunchTemplateData,
+    get_launch_template_data(instance_id: Option<String>) -> GetLaunchTemplateData,
     /// Gets information about the resources that are associated with the specified managed prefix list.
     /// [More, parameters](crate::operation::GetManagedPrefixListAssociationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PrefixListAssociation`](crate::types::PrefixListAssociation) of `PrefixListAssociations`.
-    get_managed_prefix_list_associations(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListAssociations,
+    get_managed_prefix_list_associations(prefix_list_id: Option<String>) -> GetManagedPrefixListAssociations,
     /// Gets information about the entries for a specified managed prefix list.
     /// [More, parameters](crate::operation::GetManagedPrefixListEntriesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PrefixListEntry`](crate::types::PrefixListEntry) of `Entries`.
-    get_managed_prefix_list_entries(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListEntries,
+    get_managed_prefix_list_entries(prefix_list_id: Option<String>) -> GetManagedPrefixListEntries,
     /// Retrieves the managed resource visibility configuration for the account.
     /// [More, parameters](crate::operation::GetManagedResourceVisibilityInput).
     get_managed_resource_visibility() -> GetManagedResourceVisibility,
@@ -2313,35 +2282,35 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AccessScopeAnalysisFinding`](crate::types::AccessScopeAnalysisFinding) of `AnalysisFindings`.
-    get_network_insights_access_scope_analysis_findings(into network_insights_access_scope_analysis_id: impl Into<String>) -> GetNetworkInsightsAccessScopeAnalysisFindings,
+    get_network_insights_access_scope_analysis_findings(network_insights_access_scope_analysis_id: Option<String>) -> GetNetworkInsightsAccessScopeAnalysisFindings,
     /// Gets the content for the specified Network Access Scope.
     /// [More, parameters](crate::operation::GetNetworkInsightsAccessScopeContentInput).
-    get_network_insights_access_scope_content(into network_insights_access_scope_id: impl Into<String>) -> GetNetworkInsightsAccessScopeContent,
+    get_network_insights_access_scope_content(network_insights_access_scope_id: Option<String>) -> GetNetworkInsightsAccessScopeContent,
     /// Retrieves the versions of a flex cost allocation policy.
     /// [More, parameters](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput).
-    get_networking_flex_cost_allocation_policy_versions(into fca_policy_id: impl Into<String>) -> GetNetworkingFlexCostAllocationPolicyVersions,
+    get_networking_flex_cost_allocation_policy_versions(fca_policy_id: Option<String>) -> GetNetworkingFlexCostAllocationPolicyVersions,
     /// Retrieves the encrypted administrator password for a running Windows instance.
     /// [More, parameters](crate::operation::GetPasswordDataInput).
     ///
     /// Waiters: [`wait_password_data_available`](Self::wait_password_data_available).
-    get_password_data(into instance_id: impl Into<String>) -> GetPasswordData,
+    get_password_data(instance_id: Option<String>) -> GetPasswordData,
     /// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for a new Convertible Reserved Instance.
     /// [More, parameters](crate::operation::GetReservedInstancesExchangeQuoteInput).
-    get_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> GetReservedInstancesExchangeQuote,
+    get_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::List<String>) -> GetReservedInstancesExchangeQuote,
     /// Gets information about the associations for the specified route server.
     /// [More, parameters](crate::operation::GetRouteServerAssociationsInput).
-    get_route_server_associations(into route_server_id: impl Into<String>) -> GetRouteServerAssociations,
+    get_route_server_associations(route_server_id: Option<String>) -> GetRouteServerAssociations,
     /// Gets information about the route propagations for the specified route server.
     /// [More, parameters](crate::operation::GetRouteServerPropagationsInput).
-    get_route_server_propagations(into route_server_id: impl Into<String>) -> GetRouteServerPropagations,
+    get_route_server_propagations(route_server_id: Option<String>) -> GetRouteServerPropagations,
     /// Gets the routing database for the specified route server.
     /// [More, parameters](crate::operation::GetRouteServerRoutingDatabaseInput).
-    get_route_server_routing_database(into route_server_id: impl Into<String>) -> GetRouteServerRoutingDatabase,
+    get_route_server_routing_database(route_server_id: Option<String>) -> GetRouteServerRoutingDatabase,
     /// Gets security groups that can be associated by the Amazon Web Services account making the request with network interfaces in the specified VPC.
     /// [More, parameters](crate::operation::GetSecurityGroupsForVpcInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`SecurityGroupForVpc`](crate::types::SecurityGroupForVpc) of `SecurityGroupForVpcs`.
-    get_security_groups_for_vpc(into vpc_id: impl Into<String>) -> GetSecurityGroupsForVpc,
+    get_security_groups_for_vpc(vpc_id: Option<String>) -> GetSecurityGroupsForVpc,
     /// Retrieves the access status of your account to the EC2 serial console of all instances.
     /// [More, parameters](crate::operation::GetSerialConsoleAccessStatusInput).
     get_serial_console_access_status() -> GetSerialConsoleAccessStatus,
@@ -2352,67 +2321,67 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetSpotPlacementScoresInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotPlacementScore`](crate::types::SpotPlacementScore) of `SpotPlacementScores`.
-    get_spot_placement_scores(copy target_capacity: i32) -> GetSpotPlacementScores,
+    get_spot_placement_scores(target_capacity: Option<i32>) -> GetSpotPlacementScores,
     /// Gets information about the subnet CIDR reservations.
     /// [More, parameters](crate::operation::GetSubnetCidrReservationsInput).
-    get_subnet_cidr_reservations(into subnet_id: impl Into<String>) -> GetSubnetCidrReservations,
+    get_subnet_cidr_reservations(subnet_id: Option<String>) -> GetSubnetCidrReservations,
     /// Describes the NAT configuration for the specified transit gateway attachment.
     /// [More, parameters](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput).
-    get_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentNatConfiguration,
+    get_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: Option<String>) -> GetTransitGatewayAttachmentNatConfiguration,
     /// Lists the route tables to which the specified resource attachment propagates routes.
     /// [More, parameters](crate::operation::GetTransitGatewayAttachmentPropagationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayAttachmentPropagation`](crate::types::TransitGatewayAttachmentPropagation) of `TransitGatewayAttachmentPropagations`.
-    get_transit_gateway_attachment_propagations(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentPropagations,
+    get_transit_gateway_attachment_propagations(transit_gateway_attachment_id: Option<String>) -> GetTransitGatewayAttachmentPropagations,
     /// Retrieves the entries for a transit gateway metering policy.
     /// [More, parameters](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput).
-    get_transit_gateway_metering_policy_entries(into transit_gateway_metering_policy_id: impl Into<String>) -> GetTransitGatewayMeteringPolicyEntries,
+    get_transit_gateway_metering_policy_entries(transit_gateway_metering_policy_id: Option<String>) -> GetTransitGatewayMeteringPolicyEntries,
     /// Gets information about the associations for the transit gateway multicast domain.
     /// [More, parameters](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayMulticastDomainAssociation`](crate::types::TransitGatewayMulticastDomainAssociation) of `MulticastDomainAssociations`.
-    get_transit_gateway_multicast_domain_associations(into transit_gateway_multicast_domain_id: impl Into<String>) -> GetTransitGatewayMulticastDomainAssociations,
+    get_transit_gateway_multicast_domain_associations(transit_gateway_multicast_domain_id: Option<String>) -> GetTransitGatewayMulticastDomainAssociations,
     /// Gets a list of the transit gateway policy table associations.
     /// [More, parameters](crate::operation::GetTransitGatewayPolicyTableAssociationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPolicyTableAssociation`](crate::types::TransitGatewayPolicyTableAssociation) of `Associations`.
-    get_transit_gateway_policy_table_associations(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableAssociations,
+    get_transit_gateway_policy_table_associations(transit_gateway_policy_table_id: Option<String>) -> GetTransitGatewayPolicyTableAssociations,
     /// Returns a list of transit gateway policy table entries.
     /// [More, parameters](crate::operation::GetTransitGatewayPolicyTableEntriesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPolicyTableEntry`](crate::types::TransitGatewayPolicyTableEntry) of `TransitGatewayPolicyTableEntries`.
-    get_transit_gateway_policy_table_entries(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableEntries,
+    get_transit_gateway_policy_table_entries(transit_gateway_policy_table_id: Option<String>) -> GetTransitGatewayPolicyTableEntries,
     /// Gets information about the prefix list references in a specified transit gateway route table.
     /// [More, parameters](crate::operation::GetTransitGatewayPrefixListReferencesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPrefixListReference`](crate::types::TransitGatewayPrefixListReference) of `TransitGatewayPrefixListReferences`.
-    get_transit_gateway_prefix_list_references(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayPrefixListReferences,
+    get_transit_gateway_prefix_list_references(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayPrefixListReferences,
     /// Gets information about the associations for the specified transit gateway route table.
     /// [More, parameters](crate::operation::GetTransitGatewayRouteTableAssociationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTableAssociation`](crate::types::TransitGatewayRouteTableAssociation) of `Associations`.
-    get_transit_gateway_route_table_associations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTableAssociations,
+    get_transit_gateway_route_table_associations(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayRouteTableAssociations,
     /// Gets information about the route table propagations for the specified transit gateway route table.
     /// [More, parameters](crate::operation::GetTransitGatewayRouteTablePropagationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTablePropagation`](crate::types::TransitGatewayRouteTablePropagation) of `TransitGatewayRouteTablePropagations`.
-    get_transit_gateway_route_table_propagations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTablePropagations,
+    get_transit_gateway_route_table_propagations(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayRouteTablePropagations,
     /// Get the Verified Access policy associated with the endpoint.
     /// [More, parameters](crate::operation::GetVerifiedAccessEndpointPolicyInput).
-    get_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointPolicy,
+    get_verified_access_endpoint_policy(verified_access_endpoint_id: Option<String>) -> GetVerifiedAccessEndpointPolicy,
     /// Gets the targets for the specified network CIDR endpoint for Verified Access.
     /// [More, parameters](crate::operation::GetVerifiedAccessEndpointTargetsInput).
-    get_verified_access_endpoint_targets(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointTargets,
+    get_verified_access_endpoint_targets(verified_access_endpoint_id: Option<String>) -> GetVerifiedAccessEndpointTargets,
     /// Shows the contents of the Verified Access policy associated with the group.
     /// [More, parameters](crate::operation::GetVerifiedAccessGroupPolicyInput).
-    get_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> GetVerifiedAccessGroupPolicy,
+    get_verified_access_group_policy(verified_access_group_id: Option<String>) -> GetVerifiedAccessGroupPolicy,
     /// Gets information about resources in a VPC that are blocking encryption enforcement.
     /// [More, parameters](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput).
-    get_vpc_resources_blocking_encryption_enforcement(into vpc_id: impl Into<String>) -> GetVpcResourcesBlockingEncryptionEnforcement,
+    get_vpc_resources_blocking_encryption_enforcement(vpc_id: Option<String>) -> GetVpcResourcesBlockingEncryptionEnforcement,
     /// Download an Amazon Web Services-provided sample configuration file to be used with the customer gateway device specified for your Site-to-Site VPN connection.
     /// [More, parameters](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput).
-    get_vpn_connection_device_sample_configuration(into vpn_connection_id: impl Into<String>,
-        into vpn_connection_device_type_id: impl Into<String>) -> GetVpnConnectionDeviceSampleConfiguration,
+    get_vpn_connection_device_sample_configuration(vpn_connection_id: Option<String>,
+        vpn_connection_device_type_id: Option<String>) -> GetVpnConnectionDeviceSampleConfiguration,
     /// Obtain a list of customer gateway devices for which sample configuration files can be provided.
     /// [More, parameters](crate::operation::GetVpnConnectionDeviceTypesInput).
     ///
@@ -2420,27 +2389,25 @@ aws_core::generated::methods! {
     get_vpn_connection_device_types() -> GetVpnConnectionDeviceTypes,
     /// Get details of available tunnel endpoint maintenance.
     /// [More, parameters](crate::operation::GetVpnTunnelReplacementStatusInput).
-    get_vpn_tunnel_replacement_status(into vpn_connection_id: impl Into<String>,
-        into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetVpnTunnelReplacementStatus,
+    get_vpn_tunnel_replacement_status(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> GetVpnTunnelReplacementStatus,
     /// Uploads a client certificate revocation list to the specified Client VPN endpoint.
     /// [More, parameters](crate::operation::ImportClientVpnClientCertificateRevocationListInput).
-    import_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>,
-        into certificate_revocation_list: impl Into<String>) -> ImportClientVpnClientCertificateRevocationList,
+    import_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: Option<String>,
+        certificate_revocation_list: Option<String>) -> ImportClientVpnClientCertificateRevocationList,
     /// Import single or multi-volume disk images or EBS snapshots into an Amazon Machine Image (AMI).
     /// [More, parameters](crate::operation::ImportImageInput).
     import_image() -> ImportImage,
     /// Creates an import instance task using metadata from the specified disk image.
     /// [More, parameters](crate::operation::ImportInstanceInput).
-    import_instance(into platform: impl Into<crate::types::PlatformValues>) -> ImportInstance,
+    import_instance(platform: Option<crate::types::PlatformValues>) -> ImportInstance,
     /// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool.
     /// [More, parameters](crate::operation::ImportKeyPairInput).
-    import_key_pair(into key_name: impl Into<String>, into public_key_material: impl Into<aws_core::Bytes>) -> ImportKeyPair,
+    import_key_pair(key_name: Option<String>, public_key_material: Option<aws_core::Bytes>) -> ImportKeyPair,
     /// Imports a disk into an EBS snapshot. [More, parameters](crate::operation::ImportSnapshotInput).
     import_snapshot() -> ImportSnapshot,
     /// Creates an import volume task using metadata from the specified disk image.
     /// [More, parameters](crate::operation::ImportVolumeInput).
-    import_volume(into image: impl Into<crate::types::DiskImageDetail>,
-        into volume: impl Into<crate::types::VolumeDetail>) -> ImportVolume,
+    import_volume(image: Option<crate::types::DiskImageDetail>, volume: Option<crate::types::VolumeDetail>) -> ImportVolume,
     /// Lists one or more AMIs that are currently in the Recycle Bin.
     /// [More, parameters](crate::operation::ListImagesInRecycleBinInput).
     ///
@@ -2456,50 +2423,50 @@ aws_core::generated::methods! {
     list_volumes_in_recycle_bin() -> ListVolumesInRecycleBin,
     /// Locks an Amazon EBS snapshot in either *governance* or *compliance* mode to protect it against accidental or malicious deletions for a specific duration.
     /// [More, parameters](crate::operation::LockSnapshotInput).
-    lock_snapshot(into snapshot_id: impl Into<String>, into lock_mode: impl Into<crate::types::LockMode>) -> LockSnapshot,
+    lock_snapshot(snapshot_id: Option<String>, lock_mode: Option<crate::types::LockMode>) -> LockSnapshot,
     /// Modifies the account-level VPC Encryption Control configuration.
     /// [More, parameters](crate::operation::ModifyAccountVpcEncryptionControlInput).
     modify_account_vpc_encryption_control() -> ModifyAccountVpcEncryptionControl,
     /// Modifies an attribute of the specified Elastic IP address.
     /// [More, parameters](crate::operation::ModifyAddressAttributeInput).
-    modify_address_attribute(into allocation_id: impl Into<String>) -> ModifyAddressAttribute,
+    modify_address_attribute(allocation_id: Option<String>) -> ModifyAddressAttribute,
     /// Modifies an existing application status check.
     /// [More, parameters](crate::operation::ModifyApplicationStatusCheckInput).
-    modify_application_status_check(into application_status_check_id: impl Into<String>) -> ModifyApplicationStatusCheck,
+    modify_application_status_check(application_status_check_id: Option<String>) -> ModifyApplicationStatusCheck,
     /// Changes the opt-in status of the specified zone group for your account.
     /// [More, parameters](crate::operation::ModifyAvailabilityZoneGroupInput).
-    modify_availability_zone_group(into group_name: impl Into<String>,
-        into opt_in_status: impl Into<crate::types::ModifyAvailabilityZoneOptInStatus>) -> ModifyAvailabilityZoneGroup,
+    modify_availability_zone_group(group_name: Option<String>,
+        opt_in_status: Option<crate::types::ModifyAvailabilityZoneOptInStatus>) -> ModifyAvailabilityZoneGroup,
     /// Modifies a Capacity Reservation's capacity, instance eligibility, and the conditions under which it is to be released.
     /// [More, parameters](crate::operation::ModifyCapacityReservationInput).
-    modify_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> ModifyCapacityReservation,
+    modify_capacity_reservation(capacity_reservation_id: Option<String>) -> ModifyCapacityReservation,
     /// Modifies a Capacity Reservation Fleet.
     /// [More, parameters](crate::operation::ModifyCapacityReservationFleetInput).
-    modify_capacity_reservation_fleet(into capacity_reservation_fleet_id: impl Into<String>) -> ModifyCapacityReservationFleet,
+    modify_capacity_reservation_fleet(capacity_reservation_fleet_id: Option<String>) -> ModifyCapacityReservationFleet,
     /// Modifies the specified Client VPN endpoint. [More, parameters](crate::operation::ModifyClientVpnEndpointInput).
-    modify_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpoint,
+    modify_client_vpn_endpoint(client_vpn_endpoint_id: Option<String>) -> ModifyClientVpnEndpoint,
     /// Creates or updates the authorization policy for a Client VPN endpoint.
     /// [More, parameters](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput).
-    modify_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpointAuthorizationPolicy,
+    modify_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> ModifyClientVpnEndpointAuthorizationPolicy,
     /// Modifies the default credit option for CPU usage of burstable performance instances.
     /// [More, parameters](crate::operation::ModifyDefaultCreditSpecificationInput).
-    modify_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>,
-        into cpu_credits: impl Into<String>) -> ModifyDefaultCreditSpecification,
+    modify_default_credit_specification(instance_family: Option<crate::types::UnlimitedSupportedInstanceFamily>,
+        cpu_credits: Option<String>) -> ModifyDefaultCreditSpecification,
     /// Changes the default KMS key for EBS encryption by default for your account in this Region.
     /// [More, parameters](crate::operation::ModifyEbsDefaultKmsKeyIdInput).
-    modify_ebs_default_kms_key_id(into kms_key_id: impl Into<String>) -> ModifyEbsDefaultKmsKeyId,
+    modify_ebs_default_kms_key_id(kms_key_id: Option<String>) -> ModifyEbsDefaultKmsKeyId,
     /// Modifies the specified EC2 Fleet. [More, parameters](crate::operation::ModifyFleetInput).
-    modify_fleet(into fleet_id: impl Into<String>) -> ModifyFleet,
+    modify_fleet(fleet_id: Option<String>) -> ModifyFleet,
     /// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
     /// [More, parameters](crate::operation::ModifyFpgaImageAttributeInput).
-    modify_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ModifyFpgaImageAttribute,
+    modify_fpga_image_attribute(fpga_image_id: Option<String>) -> ModifyFpgaImageAttribute,
     /// Modify the auto-placement setting of a Dedicated Host. [More, parameters](crate::operation::ModifyHostsInput).
-    modify_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ModifyHosts,
+    modify_hosts(host_ids: aws_core::List<String>) -> ModifyHosts,
     /// Modifies the ID format for the specified resource on a per-Region basis.
     /// [More, parameters](crate::operation::ModifyIdFormatInput).
     ///
     /// Also required: [`use_long_ids`](crate::operation::ModifyIdFormatInput::use_long_ids).
-    modify_id_format(into resource: impl Into<String>) -> ModifyIdFormat,
+    modify_id_format(resource: Option<String>) -> ModifyIdFormat,
     /// Modifies the ID format of a resource for a specified IAM user, IAM role, or the root user for an account; or all IAM users, IAM roles, and the root user for an account.
     /// [More, parameters](crate::operation::ModifyIdentityIdFormatInput).
     ///
@@ -2507,239 +2474,236 @@ aws_core::generated::methods! {
     modify_identity_id_format() -> ModifyIdentityIdFormat,
     /// Modifies the specified attribute of the specified AMI.
     /// [More, parameters](crate::operation::ModifyImageAttributeInput).
-    modify_image_attribute(into image_id: impl Into<String>) -> ModifyImageAttribute,
+    modify_image_attribute(image_id: Option<String>) -> ModifyImageAttribute,
     /// Modifies the specified attribute of the specified instance.
     /// [More, parameters](crate::operation::ModifyInstanceAttributeInput).
-    modify_instance_attribute(into instance_id: impl Into<String>) -> ModifyInstanceAttribute,
+    modify_instance_attribute(instance_id: Option<String>) -> ModifyInstanceAttribute,
     /// Modifies the Capacity Reservation settings for a stopped instance.
     /// [More, parameters](crate::operation::ModifyInstanceCapacityReservationAttributesInput).
-    modify_instance_capacity_reservation_attributes(into instance_id: impl Into<String>,
-        into capacity_reservation_specification: impl Into<crate::types::CapacityReservationSpecification>) -> ModifyInstanceCapacityReservationAttributes,
+    modify_instance_capacity_reservation_attributes(instance_id: Option<String>,
+        capacity_reservation_specification: Option<crate::types::CapacityReservationSpecification>) -> ModifyInstanceCapacityReservationAttributes,
     /// Modifies the specified EC2 Instance Connect Endpoint.
     /// [More, parameters](crate::operation::ModifyInstanceConnectEndpointInput).
-    modify_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> ModifyInstanceConnectEndpoint,
+    modify_instance_connect_endpoint(instance_connect_endpoint_id: Option<String>) -> ModifyInstanceConnectEndpoint,
     /// By default, all vCPUs for the instance type are active when you launch an instance.
     /// [More, parameters](crate::operation::ModifyInstanceCpuOptionsInput).
-    modify_instance_cpu_options(into instance_id: impl Into<String>) -> ModifyInstanceCpuOptions,
+    modify_instance_cpu_options(instance_id: Option<String>) -> ModifyInstanceCpuOptions,
     /// Modifies the credit option for CPU usage on a running or stopped burstable performance instance.
     /// [More, parameters](crate::operation::ModifyInstanceCreditSpecificationInput).
-    modify_instance_credit_specification(list instance_credit_specifications: impl IntoIterator<Item = crate::types::InstanceCreditSpecificationRequest>) -> ModifyInstanceCreditSpecification,
+    modify_instance_credit_specification(instance_credit_specifications: aws_core::List<crate::types::InstanceCreditSpecificationRequest>) -> ModifyInstanceCreditSpecification,
     /// Modifies the start time for a scheduled Amazon EC2 instance event.
     /// [More, parameters](crate::operation::ModifyInstanceEventStartTimeInput).
-    modify_instance_event_start_time(into instance_id: impl Into<String>, into instance_event_id: impl Into<String>,
-        into not_before: impl Into<aws_core::Timestamp>) -> ModifyInstanceEventStartTime,
+    modify_instance_event_start_time(instance_id: Option<String>, instance_event_id: Option<String>,
+        not_before: Option<aws_core::Timestamp>) -> ModifyInstanceEventStartTime,
     /// Modifies the specified event window. [More, parameters](crate::operation::ModifyInstanceEventWindowInput).
-    modify_instance_event_window(into instance_event_window_id: impl Into<String>) -> ModifyInstanceEventWindow,
+    modify_instance_event_window(instance_event_window_id: Option<String>) -> ModifyInstanceEventWindow,
     /// Modifies the recovery behavior of your instance to disable simplified automatic recovery or set the recovery behavior to default.
     /// [More, parameters](crate::operation::ModifyInstanceMaintenanceOptionsInput).
-    modify_instance_maintenance_options(into instance_id: impl Into<String>) -> ModifyInstanceMaintenanceOptions,
+    modify_instance_maintenance_options(instance_id: Option<String>) -> ModifyInstanceMaintenanceOptions,
     /// Modifies the default instance metadata service (IMDS) settings at the account level in the specified Amazon Web Services Region.
     /// [More, parameters](crate::operation::ModifyInstanceMetadataDefaultsInput).
     modify_instance_metadata_defaults() -> ModifyInstanceMetadataDefaults,
     /// Modify the instance metadata parameters on a running or stopped instance.
     /// [More, parameters](crate::operation::ModifyInstanceMetadataOptionsInput).
-    modify_instance_metadata_options(into instance_id: impl Into<String>) -> ModifyInstanceMetadataOptions,
+    modify_instance_metadata_options(instance_id: Option<String>) -> ModifyInstanceMetadataOptions,
     /// Change the configuration of the network performance options for an existing instance.
     /// [More, parameters](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput).
-    modify_instance_network_performance_options(into instance_id: impl Into<String>,
-        into bandwidth_weighting: impl Into<crate::types::InstanceBandwidthWeighting>) -> ModifyInstanceNetworkPerformanceOptions,
+    modify_instance_network_performance_options(instance_id: Option<String>,
+        bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>) -> ModifyInstanceNetworkPerformanceOptions,
     /// Modifies the placement attributes for a specified instance.
     /// [More, parameters](crate::operation::ModifyInstancePlacementInput).
-    modify_instance_placement(into instance_id: impl Into<String>) -> ModifyInstancePlacement,
+    modify_instance_placement(instance_id: Option<String>) -> ModifyInstancePlacement,
     /// Modify the configurations of an IPAM. [More, parameters](crate::operation::ModifyIpamInput).
-    modify_ipam(into ipam_id: impl Into<String>) -> ModifyIpam,
+    modify_ipam(ipam_id: Option<String>) -> ModifyIpam,
     /// Modifies the allocation rules in an IPAM policy.
     /// [More, parameters](crate::operation::ModifyIpamPolicyAllocationRulesInput).
     ///
     /// Also required: [`ipam_policy_id`](crate::operation::ModifyIpamPolicyAllocationRulesInput::ipam_policy_id), [`locale`](crate::operation::ModifyIpamPolicyAllocationRulesInput::locale), [`resource_type`](crate::operation::ModifyIpamPolicyAllocationRulesInput::resource_type).
     modify_ipam_policy_allocation_rules() -> ModifyIpamPolicyAllocationRules,
     /// Modify the configurations of an IPAM pool. [More, parameters](crate::operation::ModifyIpamPoolInput).
-    modify_ipam_pool(into ipam_pool_id: impl Into<String>) -> ModifyIpamPool,
+    modify_ipam_pool(ipam_pool_id: Option<String>) -> ModifyIpamPool,
     /// Modifies the description of an IPAM pool allocation.
     /// [More, parameters](crate::operation::ModifyIpamPoolAllocationInput).
-    modify_ipam_pool_allocation(into ipam_pool_allocation_id: impl Into<String>) -> ModifyIpamPoolAllocation,
+    modify_ipam_pool_allocation(ipam_pool_allocation_id: Option<String>) -> ModifyIpamPoolAllocation,
     /// Modifies an IPAM prefix list resolver. [More, parameters](crate::operation::ModifyIpamPrefixListResolverInput).
-    modify_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> ModifyIpamPrefixListResolver,
+    modify_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: Option<String>) -> ModifyIpamPrefixListResolver,
     /// Modifies an IPAM prefix list resolver target.
     /// [More, parameters](crate::operation::ModifyIpamPrefixListResolverTargetInput).
-    modify_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> ModifyIpamPrefixListResolverTarget,
+    modify_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: Option<String>) -> ModifyIpamPrefixListResolverTarget,
     /// Modify a resource CIDR. [More, parameters](crate::operation::ModifyIpamResourceCidrInput).
     ///
     /// Also required: [`resource_id`](crate::operation::ModifyIpamResourceCidrInput::resource_id), [`resource_cidr`](crate::operation::ModifyIpamResourceCidrInput::resource_cidr), [`resource_region`](crate::operation::ModifyIpamResourceCidrInput::resource_region), [`current_ipam_scope_id`](crate::operation::ModifyIpamResourceCidrInput::current_ipam_scope_id), [`monitored`](crate::operation::ModifyIpamResourceCidrInput::monitored).
     modify_ipam_resource_cidr() -> ModifyIpamResourceCidr,
     /// Modifies a resource discovery. [More, parameters](crate::operation::ModifyIpamResourceDiscoveryInput).
-    modify_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> ModifyIpamResourceDiscovery,
+    modify_ipam_resource_discovery(ipam_resource_discovery_id: Option<String>) -> ModifyIpamResourceDiscovery,
     /// Modifies an existing routing policy registration.
     /// [More, parameters](crate::operation::ModifyIpamRoutingPolicyRegistrationInput).
-    modify_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
-        into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> ModifyIpamRoutingPolicyRegistration,
+    modify_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>,
+        asns: aws_core::List<String>) -> ModifyIpamRoutingPolicyRegistration,
     /// Modify an IPAM scope. [More, parameters](crate::operation::ModifyIpamScopeInput).
-    modify_ipam_scope(into ipam_scope_id: impl Into<String>) -> ModifyIpamScope,
+    modify_ipam_scope(ipam_scope_id: Option<String>) -> ModifyIpamScope,
     /// Modifies a launch template. [More, parameters](crate::operation::ModifyLaunchTemplateInput).
     modify_launch_template() -> ModifyLaunchTemplate,
     /// Modifies the specified local gateway route. [More, parameters](crate::operation::ModifyLocalGatewayRouteInput).
-    modify_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> ModifyLocalGatewayRoute,
+    modify_local_gateway_route(local_gateway_route_table_id: Option<String>) -> ModifyLocalGatewayRoute,
     /// Modifies the specified managed prefix list. [More, parameters](crate::operation::ModifyManagedPrefixListInput).
-    modify_managed_prefix_list(into prefix_list_id: impl Into<String>) -> ModifyManagedPrefixList,
+    modify_managed_prefix_list(prefix_list_id: Option<String>) -> ModifyManagedPrefixList,
     /// Modifies the managed resource visibility configuration for the account.
     /// [More, parameters](crate::operation::ModifyManagedResourceVisibilityInput).
-    modify_managed_resource_visibility(into default_visibility: impl Into<crate::types::ManagedResourceDefaultVisibility>) -> ModifyManagedResourceVisibility,
+    modify_managed_resource_visibility(default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>) -> ModifyManagedResourceVisibility,
     /// Modifies the metrics in the specified metric category.
     /// [More, parameters](crate::operation::ModifyMetricCategoryInput).
-    modify_metric_category(into metric_category_id: impl Into<String>,
-        list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> ModifyMetricCategory,
+    modify_metric_category(metric_category_id: Option<String>, metrics: aws_core::List<String>) -> ModifyMetricCategory,
     /// Modifies the specified network interface attribute.
     /// [More, parameters](crate::operation::ModifyNetworkInterfaceAttributeInput).
-    modify_network_interface_attribute(into network_interface_id: impl Into<String>) -> ModifyNetworkInterfaceAttribute,
+    modify_network_interface_attribute(network_interface_id: Option<String>) -> ModifyNetworkInterfaceAttribute,
     /// Modifies a flex cost allocation policy.
     /// [More, parameters](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput).
-    modify_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> ModifyNetworkingFlexCostAllocationPolicy,
+    modify_networking_flex_cost_allocation_policy(fca_policy_id: Option<String>) -> ModifyNetworkingFlexCostAllocationPolicy,
     /// Modifies the options for instance hostnames for the specified instance.
     /// [More, parameters](crate::operation::ModifyPrivateDnsNameOptionsInput).
-    modify_private_dns_name_options(into instance_id: impl Into<String>) -> ModifyPrivateDnsNameOptions,
+    modify_private_dns_name_options(instance_id: Option<String>) -> ModifyPrivateDnsNameOptions,
     /// Modify public hostname options for a network interface.
     /// [More, parameters](crate::operation::ModifyPublicIpDnsNameOptionsInput).
-    modify_public_ip_dns_name_options(into network_interface_id: impl Into<String>,
-        into hostname_type: impl Into<crate::types::PublicIpDnsOption>) -> ModifyPublicIpDnsNameOptions,
+    modify_public_ip_dns_name_options(network_interface_id: Option<String>,
+        hostname_type: Option<crate::types::PublicIpDnsOption>) -> ModifyPublicIpDnsNameOptions,
     /// Modifies the configuration of your Reserved Instances, such as the Availability Zone, instance count, or instance type.
     /// [More, parameters](crate::operation::ModifyReservedInstancesInput).
-    modify_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>,
-        list target_configurations: impl IntoIterator<Item = crate::types::ReservedInstancesConfiguration>) -> ModifyReservedInstances,
+    modify_reserved_instances(reserved_instances_ids: aws_core::List<String>,
+        target_configurations: aws_core::List<crate::types::ReservedInstancesConfiguration>) -> ModifyReservedInstances,
     /// Modifies the configuration of an existing route server.
     /// [More, parameters](crate::operation::ModifyRouteServerInput).
-    modify_route_server(into route_server_id: impl Into<String>) -> ModifyRouteServer,
+    modify_route_server(route_server_id: Option<String>) -> ModifyRouteServer,
     /// Modifies the rules of a security group. [More, parameters](crate::operation::ModifySecurityGroupRulesInput).
-    modify_security_group_rules(into group_id: impl Into<String>,
-        list security_group_rules: impl IntoIterator<Item = crate::types::SecurityGroupRuleUpdate>) -> ModifySecurityGroupRules,
+    modify_security_group_rules(group_id: Option<String>,
+        security_group_rules: aws_core::List<crate::types::SecurityGroupRuleUpdate>) -> ModifySecurityGroupRules,
     /// Adds or removes permission settings for the specified snapshot.
     /// [More, parameters](crate::operation::ModifySnapshotAttributeInput).
-    modify_snapshot_attribute(into snapshot_id: impl Into<String>) -> ModifySnapshotAttribute,
+    modify_snapshot_attribute(snapshot_id: Option<String>) -> ModifySnapshotAttribute,
     /// Archives an Amazon EBS snapshot. [More, parameters](crate::operation::ModifySnapshotTierInput).
-    modify_snapshot_tier(into snapshot_id: impl Into<String>) -> ModifySnapshotTier,
+    modify_snapshot_tier(snapshot_id: Option<String>) -> ModifySnapshotTier,
     /// Modifies the specified Spot Fleet request. [More, parameters](crate::operation::ModifySpotFleetRequestInput).
-    modify_spot_fleet_request(into spot_fleet_request_id: impl Into<String>) -> ModifySpotFleetRequest,
+    modify_spot_fleet_request(spot_fleet_request_id: Option<String>) -> ModifySpotFleetRequest,
     /// Modifies a subnet attribute. [More, parameters](crate::operation::ModifySubnetAttributeInput).
-    modify_subnet_attribute(into subnet_id: impl Into<String>) -> ModifySubnetAttribute,
+    modify_subnet_attribute(subnet_id: Option<String>) -> ModifySubnetAttribute,
     /// Allows or restricts mirroring network services.
     /// [More, parameters](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput).
-    modify_traffic_mirror_filter_network_services(into traffic_mirror_filter_id: impl Into<String>) -> ModifyTrafficMirrorFilterNetworkServices,
+    modify_traffic_mirror_filter_network_services(traffic_mirror_filter_id: Option<String>) -> ModifyTrafficMirrorFilterNetworkServices,
     /// Modifies the specified Traffic Mirror rule.
     /// [More, parameters](crate::operation::ModifyTrafficMirrorFilterRuleInput).
-    modify_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> ModifyTrafficMirrorFilterRule,
+    modify_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: Option<String>) -> ModifyTrafficMirrorFilterRule,
     /// Modifies a Traffic Mirror session. [More, parameters](crate::operation::ModifyTrafficMirrorSessionInput).
-    modify_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> ModifyTrafficMirrorSession,
+    modify_traffic_mirror_session(traffic_mirror_session_id: Option<String>) -> ModifyTrafficMirrorSession,
     /// Modifies the specified transit gateway. [More, parameters](crate::operation::ModifyTransitGatewayInput).
-    modify_transit_gateway(into transit_gateway_id: impl Into<String>) -> ModifyTransitGateway,
+    modify_transit_gateway(transit_gateway_id: Option<String>) -> ModifyTransitGateway,
     /// Modifies the NAT configuration for the specified transit gateway attachment.
     /// [More, parameters](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput).
-    modify_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayAttachmentNatConfiguration,
+    modify_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayAttachmentNatConfiguration,
     /// Modifies a transit gateway metering policy.
     /// [More, parameters](crate::operation::ModifyTransitGatewayMeteringPolicyInput).
-    modify_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> ModifyTransitGatewayMeteringPolicy,
+    modify_transit_gateway_metering_policy(transit_gateway_metering_policy_id: Option<String>) -> ModifyTransitGatewayMeteringPolicy,
     /// Adds Availability Zones to or removes Availability Zones from the specified network function attachment.
     /// [More, parameters](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput).
-    modify_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayNetworkFunctionAttachment,
+    modify_transit_gateway_network_function_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayNetworkFunctionAttachment,
     /// Modifies the options for a transit gateway peering attachment.
     /// [More, parameters](crate::operation::ModifyTransitGatewayPeeringAttachmentInput).
-    modify_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayPeeringAttachment,
+    modify_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayPeeringAttachment,
     /// Modifies the specified transit gateway policy table entry.
     /// [More, parameters](crate::operation::ModifyTransitGatewayPolicyTableEntryInput).
-    modify_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
-        into policy_rule_number: impl Into<String>) -> ModifyTransitGatewayPolicyTableEntry,
+    modify_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
+        policy_rule_number: Option<String>) -> ModifyTransitGatewayPolicyTableEntry,
     /// Modifies a reference (route) to a prefix list in a specified transit gateway route table.
     /// [More, parameters](crate::operation::ModifyTransitGatewayPrefixListReferenceInput).
-    modify_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
-        into prefix_list_id: impl Into<String>) -> ModifyTransitGatewayPrefixListReference,
+    modify_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
+        prefix_list_id: Option<String>) -> ModifyTransitGatewayPrefixListReference,
     /// Modifies the specified VPC attachment.
     /// [More, parameters](crate::operation::ModifyTransitGatewayVpcAttachmentInput).
-    modify_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayVpcAttachment,
+    modify_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayVpcAttachment,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access endpoint.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessEndpointInput).
-    modify_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpoint,
+    modify_verified_access_endpoint(verified_access_endpoint_id: Option<String>) -> ModifyVerifiedAccessEndpoint,
     /// Modifies the specified Amazon Web Services Verified Access endpoint policy.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessEndpointPolicyInput).
-    modify_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpointPolicy,
+    modify_verified_access_endpoint_policy(verified_access_endpoint_id: Option<String>) -> ModifyVerifiedAccessEndpointPolicy,
     /// Modifies the specified Amazon Web Services Verified Access group configuration.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessGroupInput).
-    modify_verified_access_group(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroup,
+    modify_verified_access_group(verified_access_group_id: Option<String>) -> ModifyVerifiedAccessGroup,
     /// Modifies the specified Amazon Web Services Verified Access group policy.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessGroupPolicyInput).
-    modify_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroupPolicy,
+    modify_verified_access_group_policy(verified_access_group_id: Option<String>) -> ModifyVerifiedAccessGroupPolicy,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessInstanceInput).
-    modify_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> ModifyVerifiedAccessInstance,
+    modify_verified_access_instance(verified_access_instance_id: Option<String>) -> ModifyVerifiedAccessInstance,
     /// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput).
-    modify_verified_access_instance_logging_configuration(into verified_access_instance_id: impl Into<String>,
-        into access_logs: impl Into<crate::types::VerifiedAccessLogOptions>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
+    modify_verified_access_instance_logging_configuration(verified_access_instance_id: Option<String>,
+        access_logs: Option<crate::types::VerifiedAccessLogOptions>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
     /// [More, parameters](crate::operation::ModifyVerifiedAccessTrustProviderInput).
-    modify_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> ModifyVerifiedAccessTrustProvider,
+    modify_verified_access_trust_provider(verified_access_trust_provider_id: Option<String>) -> ModifyVerifiedAccessTrustProvider,
     /// You can modify several parameters of an existing EBS volume, including volume size, volume type, and IOPS capacity.
     /// [More, parameters](crate::operation::ModifyVolumeInput).
-    modify_volume(into volume_id: impl Into<String>) -> ModifyVolume,
+    modify_volume(volume_id: Option<String>) -> ModifyVolume,
     /// Modifies a volume attribute. [More, parameters](crate::operation::ModifyVolumeAttributeInput).
-    modify_volume_attribute(into volume_id: impl Into<String>) -> ModifyVolumeAttribute,
+    modify_volume_attribute(volume_id: Option<String>) -> ModifyVolumeAttribute,
     /// Modifies the specified attribute of the specified VPC.
     /// [More, parameters](crate::operation::ModifyVpcAttributeInput).
-    modify_vpc_attribute(into vpc_id: impl Into<String>) -> ModifyVpcAttribute,
+    modify_vpc_attribute(vpc_id: Option<String>) -> ModifyVpcAttribute,
     /// Modify VPC Block Public Access (BPA) exclusions.
     /// [More, parameters](crate::operation::ModifyVpcBlockPublicAccessExclusionInput).
-    modify_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>,
-        into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> ModifyVpcBlockPublicAccessExclusion,
+    modify_vpc_block_public_access_exclusion(exclusion_id: Option<String>,
+        internet_gateway_exclusion_mode: Option<crate::types::InternetGatewayExclusionMode>) -> ModifyVpcBlockPublicAccessExclusion,
     /// Modify VPC Block Public Access (BPA) options.
     /// [More, parameters](crate::operation::ModifyVpcBlockPublicAccessOptionsInput).
-    modify_vpc_block_public_access_options(into internet_gateway_block_mode: impl Into<crate::types::InternetGatewayBlockMode>) -> ModifyVpcBlockPublicAccessOptions,
+    modify_vpc_block_public_access_options(internet_gateway_block_mode: Option<crate::types::InternetGatewayBlockMode>) -> ModifyVpcBlockPublicAccessOptions,
     /// Modifies the encryption control configuration for a VPC.
     /// [More, parameters](crate::operation::ModifyVpcEncryptionControlInput).
-    modify_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> ModifyVpcEncryptionControl,
+    modify_vpc_encryption_control(vpc_encryption_control_id: Option<String>) -> ModifyVpcEncryptionControl,
     /// Modifies attributes of a specified VPC endpoint. [More, parameters](crate::operation::ModifyVpcEndpointInput).
-    modify_vpc_endpoint(into vpc_endpoint_id: impl Into<String>) -> ModifyVpcEndpoint,
+    modify_vpc_endpoint(vpc_endpoint_id: Option<String>) -> ModifyVpcEndpoint,
     /// Modifies a connection notification for VPC endpoint or VPC endpoint service.
     /// [More, parameters](crate::operation::ModifyVpcEndpointConnectionNotificationInput).
-    modify_vpc_endpoint_connection_notification(into connection_notification_id: impl Into<String>) -> ModifyVpcEndpointConnectionNotification,
+    modify_vpc_endpoint_connection_notification(connection_notification_id: Option<String>) -> ModifyVpcEndpointConnectionNotification,
     /// Modifies the billing account for VPC endpoint usage/charges.
     /// [More, parameters](crate::operation::ModifyVpcEndpointPayerResponsibilityInput).
-    modify_vpc_endpoint_payer_responsibility(into vpc_endpoint_id: impl Into<String>,
-        into payer_responsibility: impl Into<crate::types::PayerResponsibilityType>,
-        into scope: impl Into<crate::types::PayerResponsibilityScope>) -> ModifyVpcEndpointPayerResponsibility,
+    modify_vpc_endpoint_payer_responsibility(vpc_endpoint_id: Option<String>,
+        payer_responsibility: Option<crate::types::PayerResponsibilityType>,
+        scope: Option<crate::types::PayerResponsibilityScope>) -> ModifyVpcEndpointPayerResponsibility,
     /// Modifies the attributes of the specified VPC endpoint service configuration.
     /// [More, parameters](crate::operation::ModifyVpcEndpointServiceConfigurationInput).
-    modify_vpc_endpoint_service_configuration(into service_id: impl Into<String>) -> ModifyVpcEndpointServiceConfiguration,
+    modify_vpc_endpoint_service_configuration(service_id: Option<String>) -> ModifyVpcEndpointServiceConfiguration,
     /// Modifies the payer responsibility for your VPC endpoint service.
     /// [More, parameters](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput).
-    modify_vpc_endpoint_service_payer_responsibility(into service_id: impl Into<String>,
-        into payer_responsibility: impl Into<crate::types::PayerResponsibility>) -> ModifyVpcEndpointServicePayerResponsibility,
+    modify_vpc_endpoint_service_payer_responsibility(service_id: Option<String>,
+        payer_responsibility: Option<crate::types::PayerResponsibility>) -> ModifyVpcEndpointServicePayerResponsibility,
     /// Modifies the permissions for your VPC endpoint service.
     /// [More, parameters](crate::operation::ModifyVpcEndpointServicePermissionsInput).
-    modify_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> ModifyVpcEndpointServicePermissions,
+    modify_vpc_endpoint_service_permissions(service_id: Option<String>) -> ModifyVpcEndpointServicePermissions,
     /// Modifies the VPC peering connection options on one side of a VPC peering connection.
     /// [More, parameters](crate::operation::ModifyVpcPeeringConnectionOptionsInput).
-    modify_vpc_peering_connection_options(into vpc_peering_connection_id: impl Into<String>) -> ModifyVpcPeeringConnectionOptions,
+    modify_vpc_peering_connection_options(vpc_peering_connection_id: Option<String>) -> ModifyVpcPeeringConnectionOptions,
     /// Modifies the instance tenancy attribute of the specified VPC.
     /// [More, parameters](crate::operation::ModifyVpcTenancyInput).
-    modify_vpc_tenancy(into vpc_id: impl Into<String>, into instance_tenancy: impl Into<crate::types::VpcTenancy>) -> ModifyVpcTenancy,
+    modify_vpc_tenancy(vpc_id: Option<String>, instance_tenancy: Option<crate::types::VpcTenancy>) -> ModifyVpcTenancy,
     /// Modifies the customer gateway or the target gateway of an Amazon Web Services Site-to-Site VPN connection.
     /// [More, parameters](crate::operation::ModifyVpnConnectionInput).
-    modify_vpn_connection(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnection,
+    modify_vpn_connection(vpn_connection_id: Option<String>) -> ModifyVpnConnection,
     /// Modifies the connection options for your Site-to-Site VPN connection.
     /// [More, parameters](crate::operation::ModifyVpnConnectionOptionsInput).
-    modify_vpn_connection_options(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnectionOptions,
+    modify_vpn_connection_options(vpn_connection_id: Option<String>) -> ModifyVpnConnectionOptions,
     /// Modifies the VPN tunnel endpoint certificate.
     /// [More, parameters](crate::operation::ModifyVpnTunnelCertificateInput).
-    modify_vpn_tunnel_certificate(into vpn_connection_id: impl Into<String>,
-        into vpn_tunnel_outside_ip_address: impl Into<String>) -> ModifyVpnTunnelCertificate,
+    modify_vpn_tunnel_certificate(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> ModifyVpnTunnelCertificate,
     /// Modifies the options for a VPN tunnel in an Amazon Web Services Site-to-Site VPN connection.
     /// [More, parameters](crate::operation::ModifyVpnTunnelOptionsInput).
-    modify_vpn_tunnel_options(into vpn_connection_id: impl Into<String>,
-        into vpn_tunnel_outside_ip_address: impl Into<String>,
-        into tunnel_options: impl Into<crate::types::ModifyVpnTunnelOptionsSpecification>) -> ModifyVpnTunnelOptions,
+    modify_vpn_tunnel_options(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>,
+        tunnel_options: Option<crate::types::ModifyVpnTunnelOptionsSpecification>) -> ModifyVpnTunnelOptions,
     /// Enables detailed monitoring for a running instance. [More, parameters](crate::operation::MonitorInstancesInput).
-    monitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> MonitorInstances,
+    monitor_instances(instance_ids: aws_core::List<String>) -> MonitorInstances,
     /// Moves an Elastic IP address from the EC2-Classic platform to the EC2-VPC platform.
     /// [More, parameters](crate::operation::MoveAddressToVpcInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    move_address_to_vpc(into public_ip: impl Into<String>) -> MoveAddressToVpc,
+    move_address_to_vpc(public_ip: Option<String>) -> MoveAddressToVpc,
     /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
     /// [More, parameters](crate::operation::MoveByoipCidrToIpamInput).
     ///
@@ -2752,13 +2716,13 @@ aws_core::generated::methods! {
     move_capacity_reservation_instances() -> MoveCapacityReservationInstances,
     /// Provisions an IPv4 or IPv6 address range for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP) and creates a corresponding address pool.
     /// [More, parameters](crate::operation::ProvisionByoipCidrInput).
-    provision_byoip_cidr(into cidr: impl Into<String>) -> ProvisionByoipCidr,
+    provision_byoip_cidr(cidr: Option<String>) -> ProvisionByoipCidr,
     /// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account.
     /// [More, parameters](crate::operation::ProvisionIpamByoasnInput).
-    provision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>,
-        into asn_authorization_context: impl Into<crate::types::AsnAuthorizationContext>) -> ProvisionIpamByoasn,
+    provision_ipam_byoasn(ipam_id: Option<String>, asn: Option<String>,
+        asn_authorization_context: Option<crate::types::AsnAuthorizationContext>) -> ProvisionIpamByoasn,
     /// Provision a CIDR to an IPAM pool. [More, parameters](crate::operation::ProvisionIpamPoolCidrInput).
-    provision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> ProvisionIpamPoolCidr,
+    provision_ipam_pool_cidr(ipam_pool_id: Option<String>) -> ProvisionIpamPoolCidr,
     /// Provision a CIDR to a public IPv4 pool. [More, parameters](crate::operation::ProvisionPublicIpv4PoolCidrInput).
     ///
     /// Also required: [`ipam_pool_id`](crate::operation::ProvisionPublicIpv4PoolCidrInput::ipam_pool_id), [`pool_id`](crate::operation::ProvisionPublicIpv4PoolCidrInput::pool_id), [`netmask_length`](crate::operation::ProvisionPublicIpv4PoolCidrInput::netmask_length).
@@ -2775,69 +2739,66 @@ aws_core::generated::methods! {
     purchase_capacity_block_extension() -> PurchaseCapacityBlockExtension,
     /// Purchase a reservation with configurations that match those of your Dedicated Host.
     /// [More, parameters](crate::operation::PurchaseHostReservationInput).
-    purchase_host_reservation(into offering_id: impl Into<String>,
-        list_into host_id_set: impl IntoIterator<Item = impl Into<String>>) -> PurchaseHostReservation,
+    purchase_host_reservation(offering_id: Option<String>, host_id_set: aws_core::List<String>) -> PurchaseHostReservation,
     /// Purchases a Reserved Instance for use with your account.
     /// [More, parameters](crate::operation::PurchaseReservedInstancesOfferingInput).
-    purchase_reserved_instances_offering(into reserved_instances_offering_id: impl Into<String>,
-        copy instance_count: i32) -> PurchaseReservedInstancesOffering,
+    purchase_reserved_instances_offering(reserved_instances_offering_id: Option<String>, instance_count: Option<i32>) -> PurchaseReservedInstancesOffering,
     /// Purchases the Scheduled Instances with the specified schedule.
     /// [More, parameters](crate::operation::PurchaseScheduledInstancesInput).
-    purchase_scheduled_instances(list purchase_requests: impl IntoIterator<Item = crate::types::PurchaseRequest>) -> PurchaseScheduledInstances,
+    purchase_scheduled_instances(purchase_requests: aws_core::List<crate::types::PurchaseRequest>) -> PurchaseScheduledInstances,
     /// Requests a reboot of the specified instances. [More, parameters](crate::operation::RebootInstancesInput).
-    reboot_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> RebootInstances,
+    reboot_instances(instance_ids: aws_core::List<String>) -> RebootInstances,
     /// Registers an AMI. [More, parameters](crate::operation::RegisterImageInput).
-    register_image(into name: impl Into<String>) -> RegisterImage,
+    register_image(name: Option<String>) -> RegisterImage,
     /// Registers a set of tag keys to include in scheduled event notifications for your resources.
     /// [More, parameters](crate::operation::RegisterInstanceEventNotificationAttributesInput).
-    register_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::RegisterInstanceTagAttributeRequest>) -> RegisterInstanceEventNotificationAttributes,
+    register_instance_event_notification_attributes(instance_tag_attribute: Option<crate::types::RegisterInstanceTagAttributeRequest>) -> RegisterInstanceEventNotificationAttributes,
     /// Registers members (network interfaces) with the transit gateway multicast group.
     /// [More, parameters](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput).
-    register_transit_gateway_multicast_group_members(into transit_gateway_multicast_domain_id: impl Into<String>,
-        list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupMembers,
+    register_transit_gateway_multicast_group_members(transit_gateway_multicast_domain_id: Option<String>,
+        network_interface_ids: aws_core::List<String>) -> RegisterTransitGatewayMulticastGroupMembers,
     /// Registers sources (network interfaces) with the specified transit gateway multicast group.
     /// [More, parameters](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput).
-    register_transit_gateway_multicast_group_sources(into transit_gateway_multicast_domain_id: impl Into<String>,
-        list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupSources,
+    register_transit_gateway_multicast_group_sources(transit_gateway_multicast_domain_id: Option<String>,
+        network_interface_ids: aws_core::List<String>) -> RegisterTransitGatewayMulticastGroupSources,
     /// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// [More, parameters](crate::operation::RejectCapacityReservationBillingOwnershipInput).
-    reject_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> RejectCapacityReservationBillingOwnership,
+    reject_capacity_reservation_billing_ownership(capacity_reservation_id: Option<String>) -> RejectCapacityReservationBillingOwnership,
     /// Rejects a Transit Gateway attachment request for a Client VPN endpoint.
     /// [More, parameters](crate::operation::RejectTransitGatewayClientVpnAttachmentInput).
-    reject_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayClientVpnAttachment,
+    reject_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayClientVpnAttachment,
     /// Rejects a request to associate cross-account subnets with a transit gateway multicast domain.
     /// [More, parameters](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput).
     reject_transit_gateway_multicast_domain_associations() -> RejectTransitGatewayMulticastDomainAssociations,
     /// Rejects a transit gateway peering attachment request.
     /// [More, parameters](crate::operation::RejectTransitGatewayPeeringAttachmentInput).
-    reject_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayPeeringAttachment,
+    reject_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayPeeringAttachment,
     /// Rejects a request to attach a VPC to a transit gateway.
     /// [More, parameters](crate::operation::RejectTransitGatewayVpcAttachmentInput).
-    reject_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayVpcAttachment,
+    reject_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayVpcAttachment,
     /// Rejects VPC endpoint connection requests to your VPC endpoint service.
     /// [More, parameters](crate::operation::RejectVpcEndpointConnectionsInput).
-    reject_vpc_endpoint_connections(into service_id: impl Into<String>,
-        list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> RejectVpcEndpointConnections,
+    reject_vpc_endpoint_connections(service_id: Option<String>, vpc_endpoint_ids: aws_core::List<String>) -> RejectVpcEndpointConnections,
     /// Rejects a VPC peering connection request. [More, parameters](crate::operation::RejectVpcPeeringConnectionInput).
-    reject_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> RejectVpcPeeringConnection,
+    reject_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> RejectVpcPeeringConnection,
     /// Releases the specified Elastic IP address. [More, parameters](crate::operation::ReleaseAddressInput).
     release_address() -> ReleaseAddress,
     /// When you no longer want to use an On-Demand Dedicated Host it can be released.
     /// [More](crate::operation::ReleaseHostsInput).
-    release_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ReleaseHosts,
+    release_hosts(host_ids: aws_core::List<String>) -> ReleaseHosts,
     /// Release an allocation within an IPAM pool. [More, parameters](crate::operation::ReleaseIpamPoolAllocationInput).
-    release_ipam_pool_allocation(into ipam_pool_id: impl Into<String>, into cidr: impl Into<String>,
-        into ipam_pool_allocation_id: impl Into<String>) -> ReleaseIpamPoolAllocation,
+    release_ipam_pool_allocation(ipam_pool_id: Option<String>, cidr: Option<String>,
+        ipam_pool_allocation_id: Option<String>) -> ReleaseIpamPoolAllocation,
     /// Replaces an IAM instance profile for the specified running instance.
     /// [More](crate::operation::ReplaceIamInstanceProfileAssociationInput).
-    replace_iam_instance_profile_association(into association_id: impl Into<String>,
-        into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>) -> ReplaceIamInstanceProfileAssociation,
+    replace_iam_instance_profile_association(association_id: Option<String>,
+        iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>) -> ReplaceIamInstanceProfileAssociation,
     /// Sets or replaces the criteria for Allowed AMIs.
     /// [More, parameters](crate::operation::ReplaceImageCriteriaInAllowedImagesSettingsInput).
     replace_image_criteria_in_allowed_images_settings() -> ReplaceImageCriteriaInAllowedImagesSettings,
     /// Replaces or removes the instance type specification for an AMI.
     /// [More, parameters](crate::operation::ReplaceImageInstanceTypeSpecificationInput).
-    replace_image_instance_type_specification(into image_id: impl Into<String>) -> ReplaceImageInstanceTypeSpecification,
+    replace_image_instance_type_specification(image_id: Option<String>) -> ReplaceImageInstanceTypeSpecification,
     /// Changes which network ACL a subnet is associated with.
     /// [More, parameters](crate::operation::ReplaceNetworkAclAssociationInput).
     ///
@@ -2846,10 +2807,10 @@ aws_core::generated::methods! {
     /// Replaces an entry (rule) in a network ACL. [More, parameters](crate::operation::ReplaceNetworkAclEntryInput).
     ///
     /// Also required: [`protocol`](crate::operation::ReplaceNetworkAclEntryInput::protocol), [`rule_action`](crate::operation::ReplaceNetworkAclEntryInput::rule_action), [`egress`](crate::operation::ReplaceNetworkAclEntryInput::egress).
-    replace_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32) -> ReplaceNetworkAclEntry,
+    replace_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> ReplaceNetworkAclEntry,
     /// Replaces an existing route within a route table in a VPC.
     /// [More, parameters](crate::operation::ReplaceRouteInput).
-    replace_route(into route_table_id: impl Into<String>) -> ReplaceRoute,
+    replace_route(route_table_id: Option<String>) -> ReplaceRoute,
     /// Changes the route table associated with a given subnet, internet gateway, or virtual private gateway in a VPC.
     /// [More, parameters](crate::operation::ReplaceRouteTableAssociationInput).
     ///
@@ -2857,143 +2818,136 @@ aws_core::generated::methods! {
     replace_route_table_association() -> ReplaceRouteTableAssociation,
     /// Replaces the specified route in the specified transit gateway route table.
     /// [More, parameters](crate::operation::ReplaceTransitGatewayRouteInput).
-    replace_transit_gateway_route(into transit_gateway_route_table_id: impl Into<String>,
-        into destination_cidr_block: impl Into<String>) -> ReplaceTransitGatewayRoute,
+    replace_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> ReplaceTransitGatewayRoute,
     /// Trigger replacement of specified VPN tunnel. [More, parameters](crate::operation::ReplaceVpnTunnelInput).
-    replace_vpn_tunnel(into vpn_connection_id: impl Into<String>, into vpn_tunnel_outside_ip_address: impl Into<String>) -> ReplaceVpnTunnel,
+    replace_vpn_tunnel(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> ReplaceVpnTunnel,
     /// Submits feedback about the status of an instance.
     /// [More, parameters](crate::operation::ReportInstanceStatusInput).
     ///
     /// Also required: [`instances`](crate::operation::ReportInstanceStatusInput::instances), [`status`](crate::operation::ReportInstanceStatusInput::status), [`reason_codes`](crate::operation::ReportInstanceStatusInput::reason_codes).
     report_instance_status() -> ReportInstanceStatus,
     /// Creates a Spot Fleet request. [More, parameters](crate::operation::RequestSpotFleetInput).
-    request_spot_fleet(into spot_fleet_request_config: impl Into<crate::types::SpotFleetRequestConfigData>) -> RequestSpotFleet,
+    request_spot_fleet(spot_fleet_request_config: Option<crate::types::SpotFleetRequestConfigData>) -> RequestSpotFleet,
     /// Creates a Spot Instance request. [More, parameters](crate::operation::RequestSpotInstancesInput).
     request_spot_instances() -> RequestSpotInstances,
     /// Resets the attribute of the specified IP address.
     /// [More, parameters](crate::operation::ResetAddressAttributeInput).
-    reset_address_attribute(into allocation_id: impl Into<String>,
-        into attribute: impl Into<crate::types::AddressAttributeName>) -> ResetAddressAttribute,
+    reset_address_attribute(allocation_id: Option<String>, attribute: Option<crate::types::AddressAttributeName>) -> ResetAddressAttribute,
     /// Resets the default KMS key for EBS encryption for your account in this Region to the Amazon Web Services managed KMS key for EBS.
     /// [More, parameters](crate::operation::ResetEbsDefaultKmsKeyIdInput).
     reset_ebs_default_kms_key_id() -> ResetEbsDefaultKmsKeyId,
     /// Resets the specified attribute of the specified Amazon FPGA Image (AFI) to its default value.
     /// [More, parameters](crate::operation::ResetFpgaImageAttributeInput).
-    reset_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ResetFpgaImageAttribute,
+    reset_fpga_image_attribute(fpga_image_id: Option<String>) -> ResetFpgaImageAttribute,
     /// Resets an attribute of an AMI to its default value.
     /// [More, parameters](crate::operation::ResetImageAttributeInput).
-    reset_image_attribute(into image_id: impl Into<String>,
-        into attribute: impl Into<crate::types::ResetImageAttributeName>) -> ResetImageAttribute,
+    reset_image_attribute(image_id: Option<String>, attribute: Option<crate::types::ResetImageAttributeName>) -> ResetImageAttribute,
     /// Resets an attribute of an instance to its default value.
     /// [More, parameters](crate::operation::ResetInstanceAttributeInput).
-    reset_instance_attribute(into instance_id: impl Into<String>,
-        into attribute: impl Into<crate::types::InstanceAttributeName>) -> ResetInstanceAttribute,
+    reset_instance_attribute(instance_id: Option<String>, attribute: Option<crate::types::InstanceAttributeName>) -> ResetInstanceAttribute,
     /// Resets a network interface attribute. [More, parameters](crate::operation::ResetNetworkInterfaceAttributeInput).
-    reset_network_interface_attribute(into network_interface_id: impl Into<String>) -> ResetNetworkInterfaceAttribute,
+    reset_network_interface_attribute(network_interface_id: Option<String>) -> ResetNetworkInterfaceAttribute,
     /// Resets permission settings for the specified snapshot.
     /// [More, parameters](crate::operation::ResetSnapshotAttributeInput).
-    reset_snapshot_attribute(into snapshot_id: impl Into<String>,
-        into attribute: impl Into<crate::types::SnapshotAttributeName>) -> ResetSnapshotAttribute,
+    reset_snapshot_attribute(snapshot_id: Option<String>, attribute: Option<crate::types::SnapshotAttributeName>) -> ResetSnapshotAttribute,
     /// Restores an Elastic IP address that was previously moved to the EC2-VPC platform back to the EC2-Classic platform.
     /// [More, parameters](crate::operation::RestoreAddressToClassicInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    restore_address_to_classic(into public_ip: impl Into<String>) -> RestoreAddressToClassic,
+    restore_address_to_classic(public_ip: Option<String>) -> RestoreAddressToClassic,
     /// Restores an AMI from the Recycle Bin. [More, parameters](crate::operation::RestoreImageFromRecycleBinInput).
-    restore_image_from_recycle_bin(into image_id: impl Into<String>) -> RestoreImageFromRecycleBin,
+    restore_image_from_recycle_bin(image_id: Option<String>) -> RestoreImageFromRecycleBin,
     /// Restores the entries from a previous version of a managed prefix list to a new version of the prefix list.
     /// [More, parameters](crate::operation::RestoreManagedPrefixListVersionInput).
-    restore_managed_prefix_list_version(into prefix_list_id: impl Into<String>, copy previous_version: i64,
-        copy current_version: i64) -> RestoreManagedPrefixListVersion,
+    restore_managed_prefix_list_version(prefix_list_id: Option<String>, previous_version: Option<i64>,
+        current_version: Option<i64>) -> RestoreManagedPrefixListVersion,
     /// Restores a snapshot from the Recycle Bin.
     /// [More, parameters](crate::operation::RestoreSnapshotFromRecycleBinInput).
-    restore_snapshot_from_recycle_bin(into snapshot_id: impl Into<String>) -> RestoreSnapshotFromRecycleBin,
+    restore_snapshot_from_recycle_bin(snapshot_id: Option<String>) -> RestoreSnapshotFromRecycleBin,
     /// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or restore type for a snapshot that was previously temporarily restored.
     /// [More, parameters](crate::operation::RestoreSnapshotTierInput).
-    restore_snapshot_tier(into snapshot_id: impl Into<String>) -> RestoreSnapshotTier,
+    restore_snapshot_tier(snapshot_id: Option<String>) -> RestoreSnapshotTier,
     /// Restores a volume from the Recycle Bin. [More, parameters](crate::operation::RestoreVolumeFromRecycleBinInput).
-    restore_volume_from_recycle_bin(into volume_id: impl Into<String>) -> RestoreVolumeFromRecycleBin,
+    restore_volume_from_recycle_bin(volume_id: Option<String>) -> RestoreVolumeFromRecycleBin,
     /// Removes an ingress authorization rule from a Client VPN endpoint.
     /// [More, parameters](crate::operation::RevokeClientVpnIngressInput).
-    revoke_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
-        into target_network_cidr: impl Into<String>) -> RevokeClientVpnIngress,
+    revoke_client_vpn_ingress(client_vpn_endpoint_id: Option<String>, target_network_cidr: Option<String>) -> RevokeClientVpnIngress,
     /// Removes the specified outbound (egress) rules from the specified security group.
     /// [More, parameters](crate::operation::RevokeSecurityGroupEgressInput).
-    revoke_security_group_egress(into group_id: impl Into<String>) -> RevokeSecurityGroupEgress,
+    revoke_security_group_egress(group_id: Option<String>) -> RevokeSecurityGroupEgress,
     /// Removes the specified inbound (ingress) rules from a security group.
     /// [More, parameters](crate::operation::RevokeSecurityGroupIngressInput).
     revoke_security_group_ingress() -> RevokeSecurityGroupIngress,
     /// Launches the specified number of instances using an AMI for which you have permissions.
     /// [More, parameters](crate::operation::RunInstancesInput).
-    run_instances(copy min_count: i32, copy max_count: i32) -> RunInstances,
+    run_instances(min_count: Option<i32>, max_count: Option<i32>) -> RunInstances,
     /// Launches the specified Scheduled Instances. [More, parameters](crate::operation::RunScheduledInstancesInput).
-    run_scheduled_instances(into scheduled_instance_id: impl Into<String>,
-        into launch_specification: impl Into<crate::types::ScheduledInstancesLaunchSpecification>) -> RunScheduledInstances,
+    run_scheduled_instances(scheduled_instance_id: Option<String>,
+        launch_specification: Option<crate::types::ScheduledInstancesLaunchSpecification>) -> RunScheduledInstances,
     /// Searches for routes in the specified local gateway route table.
     /// [More, parameters](crate::operation::SearchLocalGatewayRoutesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayRoute`](crate::types::LocalGatewayRoute) of `Routes`.
-    search_local_gateway_routes(into local_gateway_route_table_id: impl Into<String>) -> SearchLocalGatewayRoutes,
+    search_local_gateway_routes(local_gateway_route_table_id: Option<String>) -> SearchLocalGatewayRoutes,
     /// Searches one or more transit gateway multicast groups and returns the group membership information.
     /// [More, parameters](crate::operation::SearchTransitGatewayMulticastGroupsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayMulticastGroup`](crate::types::TransitGatewayMulticastGroup) of `MulticastGroups`.
-    search_transit_gateway_multicast_groups(into transit_gateway_multicast_domain_id: impl Into<String>) -> SearchTransitGatewayMulticastGroups,
+    search_transit_gateway_multicast_groups(transit_gateway_multicast_domain_id: Option<String>) -> SearchTransitGatewayMulticastGroups,
     /// Searches for routes in the specified transit gateway route table.
     /// [More, parameters](crate::operation::SearchTransitGatewayRoutesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRoute`](crate::types::TransitGatewayRoute) of `Routes`.
-    search_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
-        list filters: impl IntoIterator<Item = crate::types::Filter>) -> SearchTransitGatewayRoutes,
+    search_transit_gateway_routes(transit_gateway_route_table_id: Option<String>,
+        filters: aws_core::List<crate::types::Filter>) -> SearchTransitGatewayRoutes,
     /// Sends a diagnostic interrupt to the specified Amazon EC2 instance to trigger a *kernel panic* (on Linux instances), or a *blue screen*/*stop error* (on Windows instances).
     /// [More, parameters](crate::operation::SendDiagnosticInterruptInput).
-    send_diagnostic_interrupt(into instance_id: impl Into<String>) -> SendDiagnosticInterrupt,
+    send_diagnostic_interrupt(instance_id: Option<String>) -> SendDiagnosticInterrupt,
     /// Generates an account status report. [More, parameters](crate::operation::StartDeclarativePoliciesReportInput).
     ///
     /// Also required: [`s3_bucket`](crate::operation::StartDeclarativePoliciesReportInput::s3_bucket), [`target_id`](crate::operation::StartDeclarativePoliciesReportInput::target_id).
     start_declarative_policies_report() -> StartDeclarativePoliciesReport,
     /// Starts an Amazon EBS-backed instance that you've previously stopped.
     /// [More, parameters](crate::operation::StartInstancesInput).
-    start_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StartInstances,
+    start_instances(instance_ids: aws_core::List<String>) -> StartInstances,
     /// Starts analyzing the specified Network Access Scope.
     /// [More, parameters](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput).
-    start_network_insights_access_scope_analysis(into network_insights_access_scope_id: impl Into<String>) -> StartNetworkInsightsAccessScopeAnalysis,
+    start_network_insights_access_scope_analysis(network_insights_access_scope_id: Option<String>) -> StartNetworkInsightsAccessScopeAnalysis,
     /// Starts analyzing the specified path. [More, parameters](crate::operation::StartNetworkInsightsAnalysisInput).
-    start_network_insights_analysis(into network_insights_path_id: impl Into<String>) -> StartNetworkInsightsAnalysis,
+    start_network_insights_analysis(network_insights_path_id: Option<String>) -> StartNetworkInsightsAnalysis,
     /// Initiates the verification process to prove that the service provider owns the private DNS name domain for the endpoint service.
     /// [More, parameters](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput).
-    start_vpc_endpoint_service_private_dns_verification(into service_id: impl Into<String>) -> StartVpcEndpointServicePrivateDnsVerification,
+    start_vpc_endpoint_service_private_dns_verification(service_id: Option<String>) -> StartVpcEndpointServicePrivateDnsVerification,
     /// Stops an Amazon EBS-backed instance. [More, parameters](crate::operation::StopInstancesInput).
-    stop_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StopInstances,
+    stop_instances(instance_ids: aws_core::List<String>) -> StopInstances,
     /// Terminates active Client VPN endpoint connections.
     /// [More, parameters](crate::operation::TerminateClientVpnConnectionsInput).
-    terminate_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> TerminateClientVpnConnections,
+    terminate_client_vpn_connections(client_vpn_endpoint_id: Option<String>) -> TerminateClientVpnConnections,
     /// Terminates (deletes) the specified instances. [More, parameters](crate::operation::TerminateInstancesInput).
-    terminate_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> TerminateInstances,
+    terminate_instances(instance_ids: aws_core::List<String>) -> TerminateInstances,
     /// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
     /// [More, parameters](crate::operation::UnassignIpv6AddressesInput).
-    unassign_ipv6_addresses(into network_interface_id: impl Into<String>) -> UnassignIpv6Addresses,
+    unassign_ipv6_addresses(network_interface_id: Option<String>) -> UnassignIpv6Addresses,
     /// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network interface.
     /// [More, parameters](crate::operation::UnassignPrivateIpAddressesInput).
-    unassign_private_ip_addresses(into network_interface_id: impl Into<String>) -> UnassignPrivateIpAddresses,
+    unassign_private_ip_addresses(network_interface_id: Option<String>) -> UnassignPrivateIpAddresses,
     /// Unassigns secondary private IPv4 addresses from a private NAT gateway.
     /// [More, parameters](crate::operation::UnassignPrivateNatGatewayAddressInput).
-    unassign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>,
-        list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>) -> UnassignPrivateNatGatewayAddress,
+    unassign_private_nat_gateway_address(nat_gateway_id: Option<String>, private_ip_addresses: aws_core::List<String>) -> UnassignPrivateNatGatewayAddress,
     /// Unlocks a snapshot that is locked in governance mode or that is locked in compliance mode but still in the cooling-off period.
     /// [More, parameters](crate::operation::UnlockSnapshotInput).
-    unlock_snapshot(into snapshot_id: impl Into<String>) -> UnlockSnapshot,
+    unlock_snapshot(snapshot_id: Option<String>) -> UnlockSnapshot,
     /// Disables detailed monitoring for a running instance.
     /// [More, parameters](crate::operation::UnmonitorInstancesInput).
-    unmonitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> UnmonitorInstances,
+    unmonitor_instances(instance_ids: aws_core::List<String>) -> UnmonitorInstances,
     /// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager.
     /// [More, parameters](crate::operation::UpdateCapacityManagerMonitoredTagKeysInput).
     update_capacity_manager_monitored_tag_keys() -> UpdateCapacityManagerMonitoredTagKeys,
     /// Updates the Organizations access setting for EC2 Capacity Manager.
     /// [More, parameters](crate::operation::UpdateCapacityManagerOrganizationsAccessInput).
-    update_capacity_manager_organizations_access(copy organizations_access: bool) -> UpdateCapacityManagerOrganizationsAccess,
+    update_capacity_manager_organizations_access(organizations_access: Option<bool>) -> UpdateCapacityManagerOrganizationsAccess,
     /// Modifies the number of instances allocated to an interruptible reservation, allowing you to add more capacity or reclaim capacity to your source Capacity Reservation.
     /// [More, parameters](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput).
-    update_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>) -> UpdateInterruptibleCapacityReservationAllocation,
+    update_interruptible_capacity_reservation_allocation(capacity_reservation_id: Option<String>) -> UpdateInterruptibleCapacityReservationAllocation,
     /// Updates the description of an egress (outbound) security group rule.
     /// [More, parameters](crate::operation::UpdateSecurityGroupRuleDescriptionsEgressInput).
     update_security_group_rule_descriptions_egress() -> UpdateSecurityGroupRuleDescriptionsEgress,
@@ -3002,10 +2956,10 @@ aws_core::generated::methods! {
     update_security_group_rule_descriptions_ingress() -> UpdateSecurityGroupRuleDescriptionsIngress,
     /// Validates whether the specified security groups can be associated with a single network interface.
     /// [More, parameters](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput).
-    validate_security_group_quotas_for_interface(list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>) -> ValidateSecurityGroupQuotasForInterface,
+    validate_security_group_quotas_for_interface(security_group_ids: aws_core::List<String>) -> ValidateSecurityGroupQuotasForInterface,
     /// Stops advertising an address range that is provisioned as an address pool.
     /// [More, parameters](crate::operation::WithdrawByoipCidrInput).
-    withdraw_byoip_cidr(into cidr: impl Into<String>) -> WithdrawByoipCidr,
+    withdraw_byoip_cidr(cidr: Option<String>) -> WithdrawByoipCidr,
 }
 
 aws_core::generated::waiters! {
@@ -3070,7 +3024,7 @@ aws_core::generated::waiters! {
     wait_network_interface_available() -> DescribeNetworkInterfaces = "NetworkInterfaceAvailable" every 20 up_to 10:
         "success pathAll \"available\" (each (flat NetworkInterfaces) Status)\nfailure error \"InvalidNetworkInterfaceID.NotFound\"",
     /// Waits for `PasswordDataAvailable`: polls [`get_password_data`](Self::get_password_data) every 15 seconds, at most 40 times.
-    wait_password_data_available(into instance_id: impl Into<String>) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
+    wait_password_data_available(instance_id: Option<String>) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
         "success path true (> (call length PasswordData) 0)",
     /// Waits for `SnapshotCompleted`: polls [`describe_snapshots`](Self::describe_snapshots) every 15 seconds, at most 40 times.
     wait_snapshot_completed() -> DescribeSnapshots = "SnapshotCompleted" every 15 up_to 40:

@@ -28,11 +28,11 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ContinueServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    continue_service_deployment(into service_deployment_arn: impl Into<String>, into hook_id: impl Into<String>) -> ContinueServiceDeployment,
+    continue_service_deployment(service_deployment_arn: Option<String>, hook_id: Option<String>) -> ContinueServiceDeployment,
     /// Creates a capacity provider. [More, parameters](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    create_capacity_provider(into name: impl Into<String>) -> CreateCapacityProvider,
+    create_capacity_provider(name: Option<String>) -> CreateCapacityProvider,
     /// Creates a new Amazon ECS cluster. [More, parameters](crate::operation::CreateClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
@@ -41,13 +41,13 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_daemon(into daemon_name: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
-        list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>) -> CreateDaemon,
+    create_daemon(daemon_name: Option<String>, daemon_task_definition_arn: Option<String>,
+        capacity_provider_arns: aws_core::List<String>) -> CreateDaemon,
     /// Creates an Express service that simplifies deploying containerized web applications on Amazon ECS with managed Amazon Web Services infrastructure.
     /// [More, parameters](crate::operation::CreateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_express_gateway_service(into infrastructure_role_arn: impl Into<String>) -> CreateExpressGatewayService,
+    create_express_gateway_service(infrastructure_role_arn: Option<String>) -> CreateExpressGatewayService,
     /// Creates a gateway. [More, parameters](crate::operation::CreateGatewayInput).
     ///
     /// Also required: [`name`](crate::operation::CreateGatewayInput::name), [`infrastructure_role_arn`](crate::operation::CreateGatewayInput::infrastructure_role_arn), [`configuration`](crate::operation::CreateGatewayInput::configuration).
@@ -58,70 +58,69 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_service(into service_name: impl Into<String>) -> CreateService,
+    create_service(service_name: Option<String>) -> CreateService,
     /// Create a task set in the specified cluster and service.
     /// [More, parameters](crate::operation::CreateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_task_set(into cluster: impl Into<String>, into service: impl Into<String>,
-        into task_definition: impl Into<String>) -> CreateTaskSet,
+    create_task_set(cluster: Option<String>, service: Option<String>, task_definition: Option<String>) -> CreateTaskSet,
     /// Disables an account setting for a specified user, role, or the root user for an account.
     /// [More, parameters](crate::operation::DeleteAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_account_setting(into name: impl Into<crate::types::SettingName>) -> DeleteAccountSetting,
+    delete_account_setting(name: Option<crate::types::SettingName>) -> DeleteAccountSetting,
     /// Deletes one or more custom attributes from an Amazon ECS resource.
     /// [More, parameters](crate::operation::DeleteAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    delete_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> DeleteAttributes,
+    delete_attributes(attributes: aws_core::List<crate::types::Attribute>) -> DeleteAttributes,
     /// Deletes the specified capacity provider. [More, parameters](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_capacity_provider(into capacity_provider: impl Into<String>) -> DeleteCapacityProvider,
+    delete_capacity_provider(capacity_provider: Option<String>) -> DeleteCapacityProvider,
     /// Deletes the specified cluster. [More](crate::operation::DeleteClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterContainsCapacityProviderException`](crate::error::ClusterContainsCapacityProviderException), [`ClusterContainsContainerInstancesException`](crate::error::ClusterContainsContainerInstancesException), [`ClusterContainsServicesException`](crate::error::ClusterContainsServicesException), [`ClusterContainsTasksException`](crate::error::ClusterContainsTasksException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_cluster(into cluster: impl Into<String>) -> DeleteCluster,
+    delete_cluster(cluster: Option<String>) -> DeleteCluster,
     /// Deletes the specified daemon. [More](crate::operation::DeleteDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_daemon(into daemon_arn: impl Into<String>) -> DeleteDaemon,
+    delete_daemon(daemon_arn: Option<String>) -> DeleteDaemon,
     /// Deletes the specified daemon task definition. [More](crate::operation::DeleteDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DeleteDaemonTaskDefinition,
+    delete_daemon_task_definition(daemon_task_definition: Option<String>) -> DeleteDaemonTaskDefinition,
     /// Deletes an Express service and removes all associated Amazon Web Services resources.
     /// [More](crate::operation::DeleteExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_express_gateway_service(into service_arn: impl Into<String>) -> DeleteExpressGatewayService,
+    delete_express_gateway_service(service_arn: Option<String>) -> DeleteExpressGatewayService,
     /// Deletes a gateway. [More](crate::operation::DeleteGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_gateway(into gateway: impl Into<String>) -> DeleteGateway,
+    delete_gateway(gateway: Option<String>) -> DeleteGateway,
     /// Deletes a specified service within a cluster. [More, parameters](crate::operation::DeleteServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
-    delete_service(into service: impl Into<String>) -> DeleteService,
+    delete_service(service: Option<String>) -> DeleteService,
     /// Deletes one or more task definitions. [More](crate::operation::DeleteTaskDefinitionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_task_definitions(list_into task_definitions: impl IntoIterator<Item = impl Into<String>>) -> DeleteTaskDefinitions,
+    delete_task_definitions(task_definitions: aws_core::List<String>) -> DeleteTaskDefinitions,
     /// Deletes a specified task set within a service. [More, parameters](crate::operation::DeleteTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>) -> DeleteTaskSet,
+    delete_task_set(cluster: Option<String>, service: Option<String>, task_set: Option<String>) -> DeleteTaskSet,
     /// Deregisters an Amazon ECS container instance from the specified cluster.
     /// [More, parameters](crate::operation::DeregisterContainerInstanceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_container_instance(into container_instance: impl Into<String>) -> DeregisterContainerInstance,
+    deregister_container_instance(container_instance: Option<String>) -> DeregisterContainerInstance,
     /// Deregisters the specified task definition by family and revision.
     /// [More](crate::operation::DeregisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_task_definition(into task_definition: impl Into<String>) -> DeregisterTaskDefinition,
+    deregister_task_definition(task_definition: Option<String>) -> DeregisterTaskDefinition,
     /// Describes one or more of your capacity providers.
     /// [More, parameters](crate::operation::DescribeCapacityProvidersInput).
     ///
@@ -135,79 +134,79 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeContainerInstancesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_container_instances(list_into container_instances: impl IntoIterator<Item = impl Into<String>>) -> DescribeContainerInstances,
+    describe_container_instances(container_instances: aws_core::List<String>) -> DescribeContainerInstances,
     /// Describes the specified daemon. [More](crate::operation::DescribeDaemonInput).
     ///
     /// Waiters: [`wait_daemon_active`](Self::wait_daemon_active).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon(into daemon_arn: impl Into<String>) -> DescribeDaemon,
+    describe_daemon(daemon_arn: Option<String>) -> DescribeDaemon,
     /// Describes one or more of your daemon deployments. [More](crate::operation::DescribeDaemonDeploymentsInput).
     ///
     /// Waiters: [`wait_daemon_deployment_stopped`](Self::wait_daemon_deployment_stopped), [`wait_daemon_deployment_successful`](Self::wait_daemon_deployment_successful).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_deployments(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments,
+    describe_daemon_deployments(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments,
     /// Describes one or more of your daemon revisions. [More](crate::operation::DescribeDaemonRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_revisions(list_into daemon_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonRevisions,
+    describe_daemon_revisions(daemon_revision_arns: aws_core::List<String>) -> DescribeDaemonRevisions,
     /// Describes a daemon task definition. [More](crate::operation::DescribeDaemonTaskDefinitionInput).
     ///
     /// Waiters: [`wait_daemon_task_definition_active`](Self::wait_daemon_task_definition_active), [`wait_daemon_task_definition_deleted`](Self::wait_daemon_task_definition_deleted).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition,
+    describe_daemon_task_definition(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition,
     /// Retrieves detailed information about an Express service, including current status, configuration, managed infrastructure, and service revisions.
     /// [More, parameters](crate::operation::DescribeExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_express_gateway_service(into service_arn: impl Into<String>) -> DescribeExpressGatewayService,
+    describe_express_gateway_service(service_arn: Option<String>) -> DescribeExpressGatewayService,
     /// Describes a gateway, including its configuration, status, and the type-specific infrastructure settings that it uses.
     /// [More](crate::operation::DescribeGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway(into gateway: impl Into<String>) -> DescribeGateway,
+    describe_gateway(gateway: Option<String>) -> DescribeGateway,
     /// Returns the infrastructure that a gateway has created and manages, so that you can follow the traffic path from top-level shared resources, such as load balancers, to the service-specific resources represented as gateway routes.
     /// [More, parameters](crate::operation::DescribeGatewayResourcesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_resources(into gateway: impl Into<String>) -> DescribeGatewayResources,
+    describe_gateway_resources(gateway: Option<String>) -> DescribeGatewayResources,
     /// Describes a gateway route, including its status, the service it routes traffic to, and the service-specific infrastructure, such as target groups and listener rules, that the gateway manages for it.
     /// [More](crate::operation::DescribeGatewayRouteInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_route(into gateway_route_arn: impl Into<String>) -> DescribeGatewayRoute,
+    describe_gateway_route(gateway_route_arn: Option<String>) -> DescribeGatewayRoute,
     /// Describes one or more of your service deployments. [More](crate::operation::DescribeServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_deployments(list_into service_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceDeployments,
+    describe_service_deployments(service_deployment_arns: aws_core::List<String>) -> DescribeServiceDeployments,
     /// Describes one or more service revisions. [More](crate::operation::DescribeServiceRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_revisions(list_into service_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceRevisions,
+    describe_service_revisions(service_revision_arns: aws_core::List<String>) -> DescribeServiceRevisions,
     /// Describes the specified services running in your cluster.
     /// [More, parameters](crate::operation::DescribeServicesInput).
     ///
     /// Waiters: [`wait_services_inactive`](Self::wait_services_inactive), [`wait_services_stable`](Self::wait_services_stable).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_services(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices,
+    describe_services(services: aws_core::List<String>) -> DescribeServices,
     /// Describes a task definition. [More, parameters](crate::operation::DescribeTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_task_definition(into task_definition: impl Into<String>) -> DescribeTaskDefinition,
+    describe_task_definition(task_definition: Option<String>) -> DescribeTaskDefinition,
     /// Describes the task sets in the specified cluster and service.
     /// [More, parameters](crate::operation::DescribeTaskSetsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_task_sets(into cluster: impl Into<String>, into service: impl Into<String>) -> DescribeTaskSets,
+    describe_task_sets(cluster: Option<String>, service: Option<String>) -> DescribeTaskSets,
     /// Describes a specified task or tasks. [More, parameters](crate::operation::DescribeTasksInput).
     ///
     /// Waiters: [`wait_tasks_running`](Self::wait_tasks_running), [`wait_tasks_stopped`](Self::wait_tasks_stopped).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_tasks(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks,
+    describe_tasks(tasks: aws_core::List<String>) -> DescribeTasks,
     /// Removes the association between a gateway and an Amazon ECS cluster.
     /// [More, parameters](crate::operation::DisassociateGatewayFromClusterInput).
     ///
@@ -225,12 +224,12 @@ aws_core::generated::methods! {
     /// Also required: [`interactive`](crate::operation::ExecuteCommandInput::interactive).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotConnectedException`](crate::error::TargetNotConnectedException).
-    execute_command(into task: impl Into<String>, into command: impl Into<String>) -> ExecuteCommand,
+    execute_command(task: Option<String>, command: Option<String>) -> ExecuteCommand,
     /// Retrieves the protection status of tasks in an Amazon ECS service.
     /// [More, parameters](crate::operation::GetTaskProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    get_task_protection(into cluster: impl Into<String>) -> GetTaskProtection,
+    get_task_protection(cluster: Option<String>) -> GetTaskProtection,
     /// Lists the account settings for a specified principal.
     /// [More, parameters](crate::operation::ListAccountSettingsInput).
     ///
@@ -244,7 +243,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Attribute`](crate::types::Attribute) of `attributes`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_attributes(into target_type: impl Into<crate::types::TargetType>) -> ListAttributes,
+    list_attributes(target_type: Option<crate::types::TargetType>) -> ListAttributes,
     /// Returns a list of existing clusters. [More, parameters](crate::operation::ListClustersInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `clusterArns`.
@@ -262,7 +261,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListDaemonDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_daemon_deployments(into daemon_arn: impl Into<String>) -> ListDaemonDeployments,
+    list_daemon_deployments(daemon_arn: Option<String>) -> ListDaemonDeployments,
     /// Returns a list of daemon task definitions that are registered to your account.
     /// [More, parameters](crate::operation::ListDaemonTaskDefinitionsInput).
     ///
@@ -295,7 +294,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_service_deployments(into service: impl Into<String>) -> ListServiceDeployments,
+    list_service_deployments(service: Option<String>) -> ListServiceDeployments,
     /// Returns a list of services. [More, parameters](crate::operation::ListServicesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `serviceArns`.
@@ -308,11 +307,11 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `serviceArns`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_services_by_namespace(into namespace: impl Into<String>) -> ListServicesByNamespace,
+    list_services_by_namespace(namespace: Option<String>) -> ListServicesByNamespace,
     /// List the tags for an Amazon ECS resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Returns a list of task definition families that are registered to your account.
     /// [More, parameters](crate::operation::ListTaskDefinitionFamiliesInput).
     ///
@@ -336,24 +335,23 @@ aws_core::generated::methods! {
     /// Modifies an account setting. [More, parameters](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSetting,
+    put_account_setting(name: Option<crate::types::SettingName>, value: Option<String>) -> PutAccountSetting,
     /// Modifies an account setting for all users on an account for whom no individual account setting has been specified.
     /// [More](crate::operation::PutAccountSettingDefaultInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting_default(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSettingDefault,
+    put_account_setting_default(name: Option<crate::types::SettingName>, value: Option<String>) -> PutAccountSettingDefault,
     /// Create or update an attribute on an Amazon ECS resource.
     /// [More, parameters](crate::operation::PutAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AttributeLimitExceededException`](crate::error::AttributeLimitExceededException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    put_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> PutAttributes,
+    put_attributes(attributes: aws_core::List<crate::types::Attribute>) -> PutAttributes,
     /// Modifies the available capacity providers and the default capacity provider strategy for a cluster.
     /// [More](crate::operation::PutClusterCapacityProvidersInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    put_cluster_capacity_providers(into cluster: impl Into<String>,
-        list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
-        list default_capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>) -> PutClusterCapacityProviders,
+    put_cluster_capacity_providers(cluster: Option<String>, capacity_providers: aws_core::List<String>,
+        default_capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>) -> PutClusterCapacityProviders,
     /// Registers an EC2 instance into the specified cluster.
     /// [More, parameters](crate::operation::RegisterContainerInstanceInput).
     ///
@@ -363,37 +361,36 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::RegisterDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_daemon_task_definition(into family: impl Into<String>,
-        list container_definitions: impl IntoIterator<Item = crate::types::DaemonContainerDefinition>) -> RegisterDaemonTaskDefinition,
+    register_daemon_task_definition(family: Option<String>,
+        container_definitions: aws_core::List<crate::types::DaemonContainerDefinition>) -> RegisterDaemonTaskDefinition,
     /// Registers a new task definition from the supplied `family` and `containerDefinitions`.
     /// [More, parameters](crate::operation::RegisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_task_definition(into family: impl Into<String>,
-        list container_definitions: impl IntoIterator<Item = crate::types::ContainerDefinition>) -> RegisterTaskDefinition,
+    register_task_definition(family: Option<String>,
+        container_definitions: aws_core::List<crate::types::ContainerDefinition>) -> RegisterTaskDefinition,
     /// Starts a new task using the specified task definition. [More, parameters](crate::operation::RunTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`BlockedException`](crate::error::BlockedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    run_task(into task_definition: impl Into<String>) -> RunTask,
+    run_task(task_definition: Option<String>) -> RunTask,
     /// Starts a new task from the specified task definition on the specified container instance or instances.
     /// [More, parameters](crate::operation::StartTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    start_task(into task_definition: impl Into<String>,
-        list_into container_instances: impl IntoIterator<Item = impl Into<String>>) -> StartTask,
+    start_task(task_definition: Option<String>, container_instances: aws_core::List<String>) -> StartTask,
     /// Stops an ongoing service deployment. [More, parameters](crate::operation::StopServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    stop_service_deployment(into service_deployment_arn: impl Into<String>) -> StopServiceDeployment,
+    stop_service_deployment(service_deployment_arn: Option<String>) -> StopServiceDeployment,
     /// Stops a running task. [More, parameters](crate::operation::StopTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    stop_task(into task: impl Into<String>) -> StopTask,
+    stop_task(task: Option<String>) -> StopTask,
     /// Sent to acknowledge that an attachment changed states.
     /// [More, parameters](crate::operation::SubmitAttachmentStateChangesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    submit_attachment_state_changes(list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>) -> SubmitAttachmentStateChanges,
+    submit_attachment_state_changes(attachments: aws_core::List<crate::types::AttachmentStateChange>) -> SubmitAttachmentStateChanges,
     /// Sent to acknowledge that a container changed states.
     /// [More, parameters](crate::operation::SubmitContainerStateChangeInput).
     ///
@@ -408,104 +405,100 @@ aws_core::generated::methods! {
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// Deletes specified tags from a resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Modifies the parameters for a capacity provider.
     /// [More, parameters](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_capacity_provider(into name: impl Into<String>) -> UpdateCapacityProvider,
+    update_capacity_provider(name: Option<String>) -> UpdateCapacityProvider,
     /// Updates the cluster. [More, parameters](crate::operation::UpdateClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    update_cluster(into cluster: impl Into<String>) -> UpdateCluster,
+    update_cluster(cluster: Option<String>) -> UpdateCluster,
     /// Modifies the settings to use for a cluster. [More](crate::operation::UpdateClusterSettingsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_cluster_settings(into cluster: impl Into<String>,
-        list settings: impl IntoIterator<Item = crate::types::ClusterSetting>) -> UpdateClusterSettings,
+    update_cluster_settings(cluster: Option<String>, settings: aws_core::List<crate::types::ClusterSetting>) -> UpdateClusterSettings,
     /// Updates the Amazon ECS container agent on a specified container instance.
     /// [More, parameters](crate::operation::UpdateContainerAgentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`MissingVersionException`](crate::error::MissingVersionException), [`NoUpdateAvailableException`](crate::error::NoUpdateAvailableException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_container_agent(into container_instance: impl Into<String>) -> UpdateContainerAgent,
+    update_container_agent(container_instance: Option<String>) -> UpdateContainerAgent,
     /// Modifies the status of an Amazon ECS container instance.
     /// [More, parameters](crate::operation::UpdateContainerInstancesStateInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    update_container_instances_state(into status: impl Into<crate::types::ContainerInstanceStatus>,
-        list_into container_instances: impl IntoIterator<Item = impl Into<String>>) -> UpdateContainerInstancesState,
+    update_container_instances_state(status: Option<crate::types::ContainerInstanceStatus>,
+        container_instances: aws_core::List<String>) -> UpdateContainerInstancesState,
     /// Updates the specified daemon. [More, parameters](crate::operation::UpdateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_daemon(into daemon_arn: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
-        list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>) -> UpdateDaemon,
+    update_daemon(daemon_arn: Option<String>, daemon_task_definition_arn: Option<String>,
+        capacity_provider_arns: aws_core::List<String>) -> UpdateDaemon,
     /// Updates an existing Express service configuration.
     /// [More, parameters](crate::operation::UpdateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_express_gateway_service(into service_arn: impl Into<String>) -> UpdateExpressGatewayService,
+    update_express_gateway_service(service_arn: Option<String>) -> UpdateExpressGatewayService,
     /// Modifies the configuration of a gateway. [More, parameters](crate::operation::UpdateGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_gateway(into gateway: impl Into<String>) -> UpdateGateway,
+    update_gateway(gateway: Option<String>) -> UpdateGateway,
     /// Modifies the parameters of a service. [More, parameters](crate::operation::UpdateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service(into service: impl Into<String>) -> UpdateService,
+    update_service(service: Option<String>) -> UpdateService,
     /// Modifies which task set in a service is the primary task set.
     /// [More](crate::operation::UpdateServicePrimaryTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service_primary_task_set(into cluster: impl Into<String>, into service: impl Into<String>,
-        into primary_task_set: impl Into<String>) -> UpdateServicePrimaryTaskSet,
+    update_service_primary_task_set(cluster: Option<String>, service: Option<String>, primary_task_set: Option<String>) -> UpdateServicePrimaryTaskSet,
     /// Updates the protection status of a task. [More, parameters](crate::operation::UpdateTaskProtectionInput).
     ///
     /// Also required: [`protection_enabled`](crate::operation::UpdateTaskProtectionInput::protection_enabled).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_protection(into cluster: impl Into<String>, list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> UpdateTaskProtection,
+    update_task_protection(cluster: Option<String>, tasks: aws_core::List<String>) -> UpdateTaskProtection,
     /// Modifies a task set. [More](crate::operation::UpdateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>,
-        into scale: impl Into<crate::types::Scale>) -> UpdateTaskSet,
+    update_task_set(cluster: Option<String>, service: Option<String>, task_set: Option<String>,
+        scale: Option<crate::types::Scale>) -> UpdateTaskSet,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `DaemonActive`: polls [`describe_daemon`](Self::describe_daemon) every 15 seconds, at most 8 times.
-    wait_daemon_active(into daemon_arn: impl Into<String>) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
+    wait_daemon_active(daemon_arn: Option<String>) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemon.status\nfailure path \"DELETE_IN_PROGRESS\" daemon.status",
     /// Waits for `DaemonDeploymentStopped`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_stopped(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
+    wait_daemon_deployment_stopped(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments =
         "DaemonDeploymentStopped" every 15 up_to 8:
         "success pathAll \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
     /// Waits for `DaemonDeploymentSuccessful`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_successful(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
+    wait_daemon_deployment_successful(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments =
         "DaemonDeploymentSuccessful" every 15 up_to 8:
         "success pathAll \"SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
     /// Waits for `DaemonTaskDefinitionActive`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_active(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
+    wait_daemon_task_definition_active(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemonTaskDefinition.status\nfailure path \"DELETE_IN_PROGRESS\" daemonTaskDefinition.status\nfailure path \"DELETED\" daemonTaskDefinition.status",
     /// Waits for `DaemonTaskDefinitionDeleted`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_deleted(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
+    wait_daemon_task_definition_deleted(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionDeleted" every 15 up_to 8: "success path \"DELETED\" daemonTaskDefinition.status",
     /// Waits for `ServicesInactive`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_inactive(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
-        "ServicesInactive" every 15 up_to 40:
+    wait_services_inactive(services: aws_core::List<String>) -> DescribeServices = "ServicesInactive" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAny \"INACTIVE\" (each (flat services) status)",
     /// Waits for `ServicesStable`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_stable(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
-        "ServicesStable" every 15 up_to 40:
+    wait_services_stable(services: aws_core::List<String>) -> DescribeServices = "ServicesStable" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nfailure pathAny \"DRAINING\" (each (flat services) status)\nfailure pathAny \"INACTIVE\" (each (flat services) status)\nsuccess path true (== (call length (where services (not (and (== (call length deployments) 1) (== runningCount desiredCount))) @)) 0)",
     /// Waits for `TasksRunning`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_running(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
+    wait_tasks_running(tasks: aws_core::List<String>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
         "failure pathAny \"STOPPED\" (each (flat tasks) lastStatus)\nfailure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAll \"RUNNING\" (each (flat tasks) lastStatus)",
     /// Waits for `TasksStopped`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_stopped(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
+    wait_tasks_stopped(tasks: aws_core::List<String>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
         "success pathAll \"STOPPED\" (each (flat tasks) lastStatus)",
 }

@@ -20,98 +20,97 @@ aws_core::generated::methods! {
     /// Activates a partner event source that has been deactivated. [More](crate::operation::ActivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    activate_event_source(into name: impl Into<String>) -> ActivateEventSource,
+    activate_event_source(name: Option<String>) -> ActivateEventSource,
     /// Cancels the specified replay. [More](crate::operation::CancelReplayInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`IllegalStatusException`](crate::error::IllegalStatusException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_replay(into replay_name: impl Into<String>) -> CancelReplay,
+    cancel_replay(replay_name: Option<String>) -> CancelReplay,
     /// Creates an API destination, which is an HTTP invocation endpoint configured as a target for events.
     /// [More, parameters](crate::operation::CreateApiDestinationInput).
     ///
     /// Also required: [`connection_arn`](crate::operation::CreateApiDestinationInput::connection_arn), [`invocation_endpoint`](crate::operation::CreateApiDestinationInput::invocation_endpoint), [`http_method`](crate::operation::CreateApiDestinationInput::http_method).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_api_destination(into name: impl Into<String>) -> CreateApiDestination,
+    create_api_destination(name: Option<String>) -> CreateApiDestination,
     /// Creates an archive of events with the specified settings.
     /// [More, parameters](crate::operation::CreateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_archive(into archive_name: impl Into<String>, into event_source_arn: impl Into<String>) -> CreateArchive,
+    create_archive(archive_name: Option<String>, event_source_arn: Option<String>) -> CreateArchive,
     /// Creates a connection. [More, parameters](crate::operation::CreateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    create_connection(into name: impl Into<String>,
-        into authorization_type: impl Into<crate::types::ConnectionAuthorizationType>,
-        into auth_parameters: impl Into<crate::types::CreateConnectionAuthRequestParameters>) -> CreateConnection,
+    create_connection(name: Option<String>, authorization_type: Option<crate::types::ConnectionAuthorizationType>,
+        auth_parameters: Option<crate::types::CreateConnectionAuthRequestParameters>) -> CreateConnection,
     /// Creates a global endpoint. [More, parameters](crate::operation::CreateEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_endpoint(into name: impl Into<String>, into routing_config: impl Into<crate::types::RoutingConfig>,
-        list event_buses: impl IntoIterator<Item = crate::types::EndpointEventBus>) -> CreateEndpoint,
+    create_endpoint(name: Option<String>, routing_config: Option<crate::types::RoutingConfig>,
+        event_buses: aws_core::List<crate::types::EndpointEventBus>) -> CreateEndpoint,
     /// Creates a new event bus within your account. [More, parameters](crate::operation::CreateEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_event_bus(into name: impl Into<String>) -> CreateEventBus,
+    create_event_bus(name: Option<String>) -> CreateEventBus,
     /// Called by an SaaS partner to create a partner event source.
     /// [More](crate::operation::CreatePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> CreatePartnerEventSource,
+    create_partner_event_source(name: Option<String>, account: Option<String>) -> CreatePartnerEventSource,
     /// You can use this operation to temporarily stop receiving events from the specified partner event source.
     /// [More](crate::operation::DeactivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deactivate_event_source(into name: impl Into<String>) -> DeactivateEventSource,
+    deactivate_event_source(name: Option<String>) -> DeactivateEventSource,
     /// Removes all authorization parameters from the connection. [More](crate::operation::DeauthorizeConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deauthorize_connection(into name: impl Into<String>) -> DeauthorizeConnection,
+    deauthorize_connection(name: Option<String>) -> DeauthorizeConnection,
     /// Deletes the specified API destination. [More](crate::operation::DeleteApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_api_destination(into name: impl Into<String>) -> DeleteApiDestination,
+    delete_api_destination(name: Option<String>) -> DeleteApiDestination,
     /// Deletes the specified archive. [More](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_archive(into archive_name: impl Into<String>) -> DeleteArchive,
+    delete_archive(archive_name: Option<String>) -> DeleteArchive,
     /// Deletes a connection. [More](crate::operation::DeleteConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_connection(into name: impl Into<String>) -> DeleteConnection,
+    delete_connection(name: Option<String>) -> DeleteConnection,
     /// Delete an existing global endpoint. [More](crate::operation::DeleteEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_endpoint(into name: impl Into<String>) -> DeleteEndpoint,
+    delete_endpoint(name: Option<String>) -> DeleteEndpoint,
     /// Deletes the specified custom event bus or partner event bus. [More](crate::operation::DeleteEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException).
-    delete_event_bus(into name: impl Into<String>) -> DeleteEventBus,
+    delete_event_bus(name: Option<String>) -> DeleteEventBus,
     /// This operation is used by SaaS partners to delete a partner event source.
     /// [More](crate::operation::DeletePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    delete_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> DeletePartnerEventSource,
+    delete_partner_event_source(name: Option<String>, account: Option<String>) -> DeletePartnerEventSource,
     /// Deletes the specified rule. [More, parameters](crate::operation::DeleteRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_rule(into name: impl Into<String>) -> DeleteRule,
+    delete_rule(name: Option<String>) -> DeleteRule,
     /// Retrieves details about an API destination. [More](crate::operation::DescribeApiDestinationInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_api_destination(into name: impl Into<String>) -> DescribeApiDestination,
+    describe_api_destination(name: Option<String>) -> DescribeApiDestination,
     /// Retrieves details about an archive. [More](crate::operation::DescribeArchiveInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_archive(into archive_name: impl Into<String>) -> DescribeArchive,
+    describe_archive(archive_name: Option<String>) -> DescribeArchive,
     /// Retrieves details about a connection. [More](crate::operation::DescribeConnectionInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_connection(into name: impl Into<String>) -> DescribeConnection,
+    describe_connection(name: Option<String>) -> DescribeConnection,
     /// Get the information about an existing global endpoint.
     /// [More, parameters](crate::operation::DescribeEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_endpoint(into name: impl Into<String>) -> DescribeEndpoint,
+    describe_endpoint(name: Option<String>) -> DescribeEndpoint,
     /// Displays details about an event bus in your account.
     /// [More, parameters](crate::operation::DescribeEventBusInput).
     ///
@@ -121,28 +120,28 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribeEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_event_source(into name: impl Into<String>) -> DescribeEventSource,
+    describe_event_source(name: Option<String>) -> DescribeEventSource,
     /// An SaaS partner can use this operation to list details about a partner event source that they have created.
     /// [More](crate::operation::DescribePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_partner_event_source(into name: impl Into<String>) -> DescribePartnerEventSource,
+    describe_partner_event_source(name: Option<String>) -> DescribePartnerEventSource,
     /// Retrieves details about a replay. [More](crate::operation::DescribeReplayInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_replay(into replay_name: impl Into<String>) -> DescribeReplay,
+    describe_replay(replay_name: Option<String>) -> DescribeReplay,
     /// Describes the specified rule. [More, parameters](crate::operation::DescribeRuleInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_rule(into name: impl Into<String>) -> DescribeRule,
+    describe_rule(name: Option<String>) -> DescribeRule,
     /// Disables the specified rule. [More, parameters](crate::operation::DisableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_rule(into name: impl Into<String>) -> DisableRule,
+    disable_rule(name: Option<String>) -> DisableRule,
     /// Enables the specified rule. [More, parameters](crate::operation::EnableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_rule(into name: impl Into<String>) -> EnableRule,
+    enable_rule(name: Option<String>) -> EnableRule,
     /// Retrieves a list of API destination in the account in the current Region.
     /// [More, parameters](crate::operation::ListApiDestinationsInput).
     ///
@@ -175,12 +174,12 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListPartnerEventSourceAccountsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_partner_event_source_accounts(into event_source_name: impl Into<String>) -> ListPartnerEventSourceAccounts,
+    list_partner_event_source_accounts(event_source_name: Option<String>) -> ListPartnerEventSourceAccounts,
     /// An SaaS partner can use this operation to list all the partner event source names that they have created.
     /// [More, parameters](crate::operation::ListPartnerEventSourcesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    list_partner_event_sources(into name_prefix: impl Into<String>) -> ListPartnerEventSources,
+    list_partner_event_sources(name_prefix: Option<String>) -> ListPartnerEventSources,
     /// Lists your replays. [More, parameters](crate::operation::ListReplaysInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
@@ -190,7 +189,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `RuleNames`.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_rule_names_by_target(into target_arn: impl Into<String>) -> ListRuleNamesByTarget,
+    list_rule_names_by_target(target_arn: Option<String>) -> ListRuleNamesByTarget,
     /// Lists your Amazon EventBridge rules. [More, parameters](crate::operation::ListRulesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Rule`](crate::types::Rule) of `Rules`.
@@ -200,23 +199,23 @@ aws_core::generated::methods! {
     /// Displays the tags associated with an EventBridge resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Lists the targets assigned to the specified rule. [More, parameters](crate::operation::ListTargetsByRuleInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Target`](crate::types::Target) of `Targets`.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_targets_by_rule(into rule: impl Into<String>) -> ListTargetsByRule,
+    list_targets_by_rule(rule: Option<String>) -> ListTargetsByRule,
     /// Sends custom events to Amazon EventBridge so that they can be matched to rules.
     /// [More, parameters](crate::operation::PutEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
-    put_events(list entries: impl IntoIterator<Item = crate::types::PutEventsRequestEntry>) -> PutEvents,
+    put_events(entries: aws_core::List<crate::types::PutEventsRequestEntry>) -> PutEvents,
     /// This is used by SaaS partners to write events to a customer's partner event bus.
     /// [More](crate::operation::PutPartnerEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    put_partner_events(list entries: impl IntoIterator<Item = crate::types::PutPartnerEventsRequestEntry>) -> PutPartnerEvents,
+    put_partner_events(entries: aws_core::List<crate::types::PutPartnerEventsRequestEntry>) -> PutPartnerEvents,
     /// Running `PutPermission` permits the specified Amazon Web Services account or Amazon Web Services organization to put events to the specified *event bus*.
     /// [More, parameters](crate::operation::PutPermissionInput).
     ///
@@ -225,12 +224,12 @@ aws_core::generated::methods! {
     /// Creates or updates the specified rule. [More, parameters](crate::operation::PutRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_rule(into name: impl Into<String>) -> PutRule,
+    put_rule(name: Option<String>) -> PutRule,
     /// Adds the specified targets to the specified rule, or updates the targets if they are already associated with the rule.
     /// [More, parameters](crate::operation::PutTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_targets(into rule: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> PutTargets,
+    put_targets(rule: Option<String>, targets: aws_core::List<crate::types::Target>) -> PutTargets,
     /// Revokes the permission of another Amazon Web Services account to be able to put events to the specified event bus.
     /// [More, parameters](crate::operation::RemovePermissionInput).
     ///
@@ -239,43 +238,43 @@ aws_core::generated::methods! {
     /// Removes the specified targets from the specified rule. [More, parameters](crate::operation::RemoveTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_targets(into rule: impl Into<String>, list_into ids: impl IntoIterator<Item = impl Into<String>>) -> RemoveTargets,
+    remove_targets(rule: Option<String>, ids: aws_core::List<String>) -> RemoveTargets,
     /// Starts the specified replay. [More, parameters](crate::operation::StartReplayInput).
     ///
     /// Also required: [`event_source_arn`](crate::operation::StartReplayInput::event_source_arn), [`event_start_time`](crate::operation::StartReplayInput::event_start_time), [`event_end_time`](crate::operation::StartReplayInput::event_end_time), [`destination`](crate::operation::StartReplayInput::destination).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_replay(into replay_name: impl Into<String>) -> StartReplay,
+    start_replay(replay_name: Option<String>) -> StartReplay,
     /// Assigns one or more tags (key-value pairs) to the specified EventBridge resource.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// Tests whether the specified event pattern matches the provided event.
     /// [More](crate::operation::TestEventPatternInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException).
-    test_event_pattern(into event_pattern: impl Into<String>, into event: impl Into<String>) -> TestEventPattern,
+    test_event_pattern(event_pattern: Option<String>, event: Option<String>) -> TestEventPattern,
     /// Removes one or more tags from the specified EventBridge resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Updates an API destination. [More, parameters](crate::operation::UpdateApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_api_destination(into name: impl Into<String>) -> UpdateApiDestination,
+    update_api_destination(name: Option<String>) -> UpdateApiDestination,
     /// Updates the specified archive. [More, parameters](crate::operation::UpdateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_archive(into archive_name: impl Into<String>) -> UpdateArchive,
+    update_archive(archive_name: Option<String>) -> UpdateArchive,
     /// Updates settings for a connection. [More, parameters](crate::operation::UpdateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_connection(into name: impl Into<String>) -> UpdateConnection,
+    update_connection(name: Option<String>) -> UpdateConnection,
     /// Update an existing endpoint. [More, parameters](crate::operation::UpdateEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_endpoint(into name: impl Into<String>) -> UpdateEndpoint,
+    update_endpoint(name: Option<String>) -> UpdateEndpoint,
     /// Updates the specified event bus. [More, parameters](crate::operation::UpdateEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).

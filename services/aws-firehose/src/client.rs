@@ -20,16 +20,16 @@ aws_core::generated::methods! {
     /// Creates a Firehose stream. [More, parameters](crate::operation::CreateDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    create_delivery_stream(into delivery_stream_name: impl Into<String>) -> CreateDeliveryStream,
+    create_delivery_stream(delivery_stream_name: Option<String>) -> CreateDeliveryStream,
     /// Deletes a Firehose stream and its data. [More, parameters](crate::operation::DeleteDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_delivery_stream(into delivery_stream_name: impl Into<String>) -> DeleteDeliveryStream,
+    delete_delivery_stream(delivery_stream_name: Option<String>) -> DeleteDeliveryStream,
     /// Describes the specified Firehose stream and its status.
     /// [More, parameters](crate::operation::DescribeDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_delivery_stream(into delivery_stream_name: impl Into<String>) -> DescribeDeliveryStream,
+    describe_delivery_stream(delivery_stream_name: Option<String>) -> DescribeDeliveryStream,
     /// Lists your Firehose streams in alphabetical order of their names.
     /// [More, parameters](crate::operation::ListDeliveryStreamsInput).
     list_delivery_streams() -> ListDeliveryStreams,
@@ -37,41 +37,38 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListTagsForDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_delivery_stream(into delivery_stream_name: impl Into<String>) -> ListTagsForDeliveryStream,
+    list_tags_for_delivery_stream(delivery_stream_name: Option<String>) -> ListTagsForDeliveryStream,
     /// Writes a single data record into an Firehose stream. [More](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record(into delivery_stream_name: impl Into<String>, into record: impl Into<crate::types::Record>) -> PutRecord,
+    put_record(delivery_stream_name: Option<String>, record: Option<crate::types::Record>) -> PutRecord,
     /// Writes multiple data records into a Firehose stream in a single call, which can achieve higher throughput per producer than when writing single records.
     /// [More](crate::operation::PutRecordBatchInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record_batch(into delivery_stream_name: impl Into<String>,
-        list records: impl IntoIterator<Item = crate::types::Record>) -> PutRecordBatch,
+    put_record_batch(delivery_stream_name: Option<String>, records: aws_core::List<crate::types::Record>) -> PutRecordBatch,
     /// Enables server-side encryption (SSE) for the Firehose stream.
     /// [More, parameters](crate::operation::StartDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StartDeliveryStreamEncryption,
+    start_delivery_stream_encryption(delivery_stream_name: Option<String>) -> StartDeliveryStreamEncryption,
     /// Disables server-side encryption (SSE) for the Firehose stream.
     /// [More](crate::operation::StopDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StopDeliveryStreamEncryption,
+    stop_delivery_stream_encryption(delivery_stream_name: Option<String>) -> StopDeliveryStreamEncryption,
     /// Adds or updates tags for the specified Firehose stream. [More](crate::operation::TagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_delivery_stream(into delivery_stream_name: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagDeliveryStream,
+    tag_delivery_stream(delivery_stream_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagDeliveryStream,
     /// Removes tags from the specified Firehose stream. [More](crate::operation::UntagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_delivery_stream(into delivery_stream_name: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagDeliveryStream,
+    untag_delivery_stream(delivery_stream_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagDeliveryStream,
     /// Updates the specified destination of the specified Firehose stream.
     /// [More, parameters](crate::operation::UpdateDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_destination(into delivery_stream_name: impl Into<String>,
-        into current_delivery_stream_version_id: impl Into<String>, into destination_id: impl Into<String>) -> UpdateDestination,
+    update_destination(delivery_stream_name: Option<String>, current_delivery_stream_version_id: Option<String>,
+        destination_id: Option<String>) -> UpdateDestination,
 }

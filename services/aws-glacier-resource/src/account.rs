@@ -17,7 +17,7 @@ impl Account {
     #[inline]
     pub fn create_vault(
         &self,
-        vault_name: impl Into<String>,
+        vault_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_glacier::operation::CreateVault, crate::Vault> {
         let this = self.clone();
         crate::Action::new(
@@ -26,7 +26,7 @@ impl Account {
                 .client
                 .request(aws_glacier::operation::CreateVaultInput {
                     account_id: Some(self.id.clone()),
-                    vault_name: Some(vault_name.into()),
+                    vault_name: aws_core::IntoMember::into_member(vault_name),
                     ..Default::default()
                 }),
             move |sent| {
@@ -44,8 +44,12 @@ impl Account {
 
     /// Returns the [`Vault`](crate::Vault) with these identifiers. Sends no request.
     #[inline]
-    pub fn vault(&self, name: impl Into<String>) -> crate::Vault {
-        crate::Vault::from_parts(self.client.clone(), self.id.clone(), name.into())
+    pub fn vault(&self, name: impl aws_core::IntoMember<String>) -> crate::Vault {
+        crate::Vault::from_parts(
+            self.client.clone(),
+            self.id.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// This operation lists all vaults owned by the calling user's account.

@@ -16,7 +16,7 @@ impl Glacier {
     #[inline]
     pub fn create_vault(
         &self,
-        vault_name: impl Into<String>,
+        vault_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_glacier::operation::CreateVault, crate::Vault> {
         let this = self.clone();
         crate::Action::new(
@@ -25,7 +25,7 @@ impl Glacier {
                 .client
                 .request(aws_glacier::operation::CreateVaultInput {
                     account_id: Some("-".into()),
-                    vault_name: Some(vault_name.into()),
+                    vault_name: aws_core::IntoMember::into_member(vault_name),
                     ..Default::default()
                 }),
             move |sent| {
@@ -44,22 +44,25 @@ impl Glacier {
 
     /// Returns the [`Account`](crate::Account) with these identifiers. Sends no request.
     #[inline]
-    pub fn account(&self, id: impl Into<String>) -> crate::Account {
-        crate::Account::from_parts(self.client.clone(), id.into())
+    pub fn account(&self, id: impl aws_core::IntoMember<String>) -> crate::Account {
+        crate::Account::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`Archive`](crate::Archive) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
     pub fn archive(
         &self,
-        vault_name: impl Into<String>,
-        id: impl Into<String>,
+        vault_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::Archive {
         crate::Archive::from_parts(
             self.client.clone(),
             "-".to_owned(),
-            vault_name.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(vault_name),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
@@ -67,14 +70,14 @@ impl Glacier {
     #[inline]
     pub fn job(
         &self,
-        vault_name: impl Into<String>,
-        id: impl Into<String>,
+        vault_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::Job {
         crate::Job::from_parts(
             self.client.clone(),
             "-".to_owned(),
-            vault_name.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(vault_name),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
@@ -82,31 +85,38 @@ impl Glacier {
     #[inline]
     pub fn multipart_upload(
         &self,
-        vault_name: impl Into<String>,
-        id: impl Into<String>,
+        vault_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::MultipartUpload {
         crate::MultipartUpload::from_parts(
             self.client.clone(),
             "-".to_owned(),
-            vault_name.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(vault_name),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
     /// Returns the [`Notification`](crate::Notification) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
-    pub fn notification(&self, vault_name: impl Into<String>) -> crate::Notification {
+    pub fn notification(
+        &self,
+        vault_name: impl aws_core::IntoMember<String>,
+    ) -> crate::Notification {
         crate::Notification::from_parts(
             self.client.clone(),
             "-".to_owned(),
-            vault_name.into(),
+            aws_core::IntoMember::into_member(vault_name),
         )
     }
 
     /// Returns the [`Vault`](crate::Vault) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
-    pub fn vault(&self, name: impl Into<String>) -> crate::Vault {
-        crate::Vault::from_parts(self.client.clone(), "-".to_owned(), name.into())
+    pub fn vault(&self, name: impl aws_core::IntoMember<String>) -> crate::Vault {
+        crate::Vault::from_parts(
+            self.client.clone(),
+            "-".to_owned(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// This operation lists all vaults owned by the calling user's account.

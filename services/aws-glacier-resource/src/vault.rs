@@ -183,34 +183,37 @@ impl Vault {
 
     /// Returns the [`Archive`](crate::Archive) with these identifiers. Sends no request.
     #[inline]
-    pub fn archive(&self, id: impl Into<String>) -> crate::Archive {
+    pub fn archive(&self, id: impl aws_core::IntoMember<String>) -> crate::Archive {
         crate::Archive::from_parts(
             self.client.clone(),
             self.account_id.clone(),
             self.name.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
     /// Returns the [`Job`](crate::Job) with these identifiers. Sends no request.
     #[inline]
-    pub fn job(&self, id: impl Into<String>) -> crate::Job {
+    pub fn job(&self, id: impl aws_core::IntoMember<String>) -> crate::Job {
         crate::Job::from_parts(
             self.client.clone(),
             self.account_id.clone(),
             self.name.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
     /// Returns the [`MultipartUpload`](crate::MultipartUpload) with these identifiers. Sends no request.
     #[inline]
-    pub fn multipart_upload(&self, id: impl Into<String>) -> crate::MultipartUpload {
+    pub fn multipart_upload(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::MultipartUpload {
         crate::MultipartUpload::from_parts(
             self.client.clone(),
             self.account_id.clone(),
             self.name.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 

@@ -21,61 +21,61 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> AbortMultipartUpload,
+    abort_multipart_upload(vault_name: Option<String>, upload_id: Option<String>) -> AbortMultipartUpload,
     /// This operation aborts the vault locking process if the vault lock is not in the `Locked` state.
     /// [More, parameters](crate::operation::AbortVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_vault_lock(into vault_name: impl Into<String>) -> AbortVaultLock,
+    abort_vault_lock(vault_name: Option<String>) -> AbortVaultLock,
     /// This operation adds the specified tags to a vault. [More, parameters](crate::operation::AddTagsToVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    add_tags_to_vault(into vault_name: impl Into<String>) -> AddTagsToVault,
+    add_tags_to_vault(vault_name: Option<String>) -> AddTagsToVault,
     /// You call this operation to inform Amazon Glacier (Glacier) that all the archive parts have been uploaded and that Glacier can now assemble the archive from the uploaded parts.
     /// [More, parameters](crate::operation::CompleteMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> CompleteMultipartUpload,
+    complete_multipart_upload(vault_name: Option<String>, upload_id: Option<String>) -> CompleteMultipartUpload,
     /// This operation completes the vault locking process by transitioning the vault lock from the `InProgress` state to the `Locked` state, which causes the vault lock policy to become unchangeable.
     /// [More, parameters](crate::operation::CompleteVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_vault_lock(into vault_name: impl Into<String>, into lock_id: impl Into<String>) -> CompleteVaultLock,
+    complete_vault_lock(vault_name: Option<String>, lock_id: Option<String>) -> CompleteVaultLock,
     /// This operation creates a new vault with the specified name.
     /// [More, parameters](crate::operation::CreateVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_vault(into vault_name: impl Into<String>) -> CreateVault,
+    create_vault(vault_name: Option<String>) -> CreateVault,
     /// This operation deletes an archive from a vault. [More, parameters](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_archive(into vault_name: impl Into<String>, into archive_id: impl Into<String>) -> DeleteArchive,
+    delete_archive(vault_name: Option<String>, archive_id: Option<String>) -> DeleteArchive,
     /// This operation deletes a vault. [More, parameters](crate::operation::DeleteVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault(into vault_name: impl Into<String>) -> DeleteVault,
+    delete_vault(vault_name: Option<String>) -> DeleteVault,
     /// This operation deletes the access policy associated with the specified vault.
     /// [More, parameters](crate::operation::DeleteVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_access_policy(into vault_name: impl Into<String>) -> DeleteVaultAccessPolicy,
+    delete_vault_access_policy(vault_name: Option<String>) -> DeleteVaultAccessPolicy,
     /// This operation deletes the notification configuration set for a vault.
     /// [More, parameters](crate::operation::DeleteVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_notifications(into vault_name: impl Into<String>) -> DeleteVaultNotifications,
+    delete_vault_notifications(vault_name: Option<String>) -> DeleteVaultNotifications,
     /// This operation returns information about a job you previously initiated, including the job initiation date, the user who initiated the job, the job status code/message and the Amazon SNS topic to notify after Amazon Glacier (Glacier) completes the job.
     /// [More, parameters](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_job(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
+    describe_job(vault_name: Option<String>, job_id: Option<String>) -> DescribeJob,
     /// This operation returns information about a vault, including the vault's Amazon Resource Name (ARN), the date the vault was created, the number of archives it contains, and the total size of all the archives in the vault.
     /// [More, parameters](crate::operation::DescribeVaultInput).
     ///
     /// Waiters: [`wait_vault_exists`](Self::wait_vault_exists), [`wait_vault_not_exists`](Self::wait_vault_not_exists).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_vault(into vault_name: impl Into<String>) -> DescribeVault,
+    describe_vault(vault_name: Option<String>) -> DescribeVault,
     /// This operation returns the current data retrieval policy for the account and region specified in the GET request.
     /// [More, parameters](crate::operation::GetDataRetrievalPolicyInput).
     ///
@@ -85,57 +85,57 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetJobOutputInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_job_output(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> GetJobOutput,
+    get_job_output(vault_name: Option<String>, job_id: Option<String>) -> GetJobOutput,
     /// This operation retrieves the `access-policy` subresource set on the vault; for more information on setting this subresource, see [Set Vault Access Policy (PUT access-policy)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetVaultAccessPolicy.html).
     /// [More, parameters](crate::operation::GetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_access_policy(into vault_name: impl Into<String>) -> GetVaultAccessPolicy,
+    get_vault_access_policy(vault_name: Option<String>) -> GetVaultAccessPolicy,
     /// This operation retrieves the following attributes from the `lock-policy` subresource set on the specified vault:
     /// [More, parameters](crate::operation::GetVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_lock(into vault_name: impl Into<String>) -> GetVaultLock,
+    get_vault_lock(vault_name: Option<String>) -> GetVaultLock,
     /// This operation retrieves the `notification-configuration` subresource of the specified vault.
     /// [More, parameters](crate::operation::GetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_notifications(into vault_name: impl Into<String>) -> GetVaultNotifications,
+    get_vault_notifications(vault_name: Option<String>) -> GetVaultNotifications,
     /// This operation initiates a job of the specified type, which can be a select, an archival retrieval, or a vault retrieval.
     /// [More, parameters](crate::operation::InitiateJobInput).
     ///
     /// Modelled exceptions: [`InsufficientCapacityException`](crate::error::InsufficientCapacityException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`PolicyEnforcedException`](crate::error::PolicyEnforcedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_job(into vault_name: impl Into<String>) -> InitiateJob,
+    initiate_job(vault_name: Option<String>) -> InitiateJob,
     /// This operation initiates a multipart upload. [More, parameters](crate::operation::InitiateMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_multipart_upload(into vault_name: impl Into<String>) -> InitiateMultipartUpload,
+    initiate_multipart_upload(vault_name: Option<String>) -> InitiateMultipartUpload,
     /// This operation initiates the vault locking process by doing the following:
     /// [More, parameters](crate::operation::InitiateVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_vault_lock(into vault_name: impl Into<String>) -> InitiateVaultLock,
+    initiate_vault_lock(vault_name: Option<String>) -> InitiateVaultLock,
     /// This operation lists jobs for a vault, including jobs that are in-progress and jobs that have recently finished.
     /// [More, parameters](crate::operation::ListJobsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`GlacierJobDescription`](crate::types::GlacierJobDescription) of `JobList`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_jobs(into vault_name: impl Into<String>) -> ListJobs,
+    list_jobs(vault_name: Option<String>) -> ListJobs,
     /// This operation lists in-progress multipart uploads for the specified vault.
     /// [More, parameters](crate::operation::ListMultipartUploadsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`UploadListElement`](crate::types::UploadListElement) of `UploadsList`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_multipart_uploads(into vault_name: impl Into<String>) -> ListMultipartUploads,
+    list_multipart_uploads(vault_name: Option<String>) -> ListMultipartUploads,
     /// This operation lists the parts of an archive that have been uploaded in a specific multipart upload.
     /// [More, parameters](crate::operation::ListPartsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PartListElement`](crate::types::PartListElement) of `Parts`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_parts(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
+    list_parts(vault_name: Option<String>, upload_id: Option<String>) -> ListParts,
     /// This operation lists the provisioned capacity units for the specified AWS account.
     /// [More, parameters](crate::operation::ListProvisionedCapacityInput).
     ///
@@ -145,7 +145,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListTagsForVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_vault(into vault_name: impl Into<String>) -> ListTagsForVault,
+    list_tags_for_vault(vault_name: Option<String>) -> ListTagsForVault,
     /// This operation lists all vaults owned by the calling user's account.
     /// [More, parameters](crate::operation::ListVaultsInput).
     ///
@@ -162,7 +162,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::RemoveTagsFromVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    remove_tags_from_vault(into vault_name: impl Into<String>) -> RemoveTagsFromVault,
+    remove_tags_from_vault(vault_name: Option<String>) -> RemoveTagsFromVault,
     /// This operation sets and then enacts a data retrieval policy in the region specified in the PUT request.
     /// [More, parameters](crate::operation::SetDataRetrievalPolicyInput).
     ///
@@ -172,27 +172,27 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::SetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_access_policy(into vault_name: impl Into<String>) -> SetVaultAccessPolicy,
+    set_vault_access_policy(vault_name: Option<String>) -> SetVaultAccessPolicy,
     /// This operation configures notifications that will be sent when specific events happen to a vault.
     /// [More, parameters](crate::operation::SetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_notifications(into vault_name: impl Into<String>) -> SetVaultNotifications,
+    set_vault_notifications(vault_name: Option<String>) -> SetVaultNotifications,
     /// This operation adds an archive to a vault. [More, parameters](crate::operation::UploadArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_archive(into vault_name: impl Into<String>) -> UploadArchive,
+    upload_archive(vault_name: Option<String>) -> UploadArchive,
     /// This operation uploads a part of an archive. [More, parameters](crate::operation::UploadMultipartPartInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_multipart_part(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> UploadMultipartPart,
+    upload_multipart_part(vault_name: Option<String>, upload_id: Option<String>) -> UploadMultipartPart,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `VaultExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultExists" every 3 up_to 15:
+    wait_vault_exists(vault_name: Option<String>) -> DescribeVault = "VaultExists" every 3 up_to 15:
         "success status 200\nretry error \"ResourceNotFoundException\"",
     /// Waits for `VaultNotExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_not_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
+    wait_vault_not_exists(vault_name: Option<String>) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
         "retry status 200\nsuccess error \"ResourceNotFoundException\"",
 }

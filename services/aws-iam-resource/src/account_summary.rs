@@ -41,7 +41,7 @@ impl AccountSummary {
 impl crate::Loaded<AccountSummary> {
     /// A set of key–value pairs containing information about IAM entity usage and IAM quotas.
     #[inline]
-    pub fn summary_map(&self) -> &aws_core::Map<String, i32> {
+    pub fn summary_map(&self) -> &aws_core::Map<aws_iam::types::SummaryKeyType, i32> {
         &self.data().summary_map
     }
 }

@@ -17,12 +17,12 @@ impl AssumeRolePolicy {
     #[inline]
     pub fn update(
         &self,
-        policy_document: impl Into<String>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::UpdateAssumeRolePolicy> {
         self.client
             .request(aws_iam::operation::UpdateAssumeRolePolicyInput {
                 role_name: Some(self.role_name.clone()),
-                policy_document: Some(policy_document.into()),
+                policy_document: aws_core::IntoMember::into_member(policy_document),
                 ..Default::default()
             })
     }

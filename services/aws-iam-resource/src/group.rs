@@ -54,12 +54,12 @@ impl Group {
     #[inline]
     pub fn add_user(
         &self,
-        user_name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AddUserToGroup> {
         self.client
             .request(aws_iam::operation::AddUserToGroupInput {
                 group_name: Some(self.name.clone()),
-                user_name: Some(user_name.into()),
+                user_name: aws_core::IntoMember::into_member(user_name),
                 ..Default::default()
             })
     }
@@ -70,12 +70,12 @@ impl Group {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachGroupPolicy> {
         self.client
             .request(aws_iam::operation::AttachGroupPolicyInput {
                 group_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -117,8 +117,8 @@ impl Group {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl Into<String>,
-        policy_document: impl Into<String>,
+        policy_name: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::PutGroupPolicy, crate::GroupPolicy> {
         let this = self.clone();
         crate::Action::new(
@@ -127,8 +127,8 @@ impl Group {
                 .client
                 .request(aws_iam::operation::PutGroupPolicyInput {
                     group_name: Some(self.name.clone()),
-                    policy_name: Some(policy_name.into()),
-                    policy_document: Some(policy_document.into()),
+                    policy_name: aws_core::IntoMember::into_member(policy_name),
+                    policy_document: aws_core::IntoMember::into_member(policy_document),
                     ..Default::default()
                 }),
             move |sent| {
@@ -162,12 +162,12 @@ impl Group {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachGroupPolicy> {
         self.client
             .request(aws_iam::operation::DetachGroupPolicyInput {
                 group_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -178,12 +178,12 @@ impl Group {
     #[inline]
     pub fn remove_user(
         &self,
-        user_name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::RemoveUserFromGroup> {
         self.client
             .request(aws_iam::operation::RemoveUserFromGroupInput {
                 group_name: Some(self.name.clone()),
-                user_name: Some(user_name.into()),
+                user_name: aws_core::IntoMember::into_member(user_name),
                 ..Default::default()
             })
     }
@@ -218,11 +218,11 @@ impl Group {
 
     /// Returns the [`GroupPolicy`](crate::GroupPolicy) with these identifiers. Sends no request.
     #[inline]
-    pub fn policy(&self, name: impl Into<String>) -> crate::GroupPolicy {
+    pub fn policy(&self, name: impl aws_core::IntoMember<String>) -> crate::GroupPolicy {
         crate::GroupPolicy::from_parts(
             self.client.clone(),
             self.name.clone(),
-            name.into(),
+            aws_core::IntoMember::into_member(name),
         )
     }
 

@@ -60,12 +60,12 @@ impl InstanceProfile {
     #[inline]
     pub fn add_role(
         &self,
-        role_name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AddRoleToInstanceProfile> {
         self.client
             .request(aws_iam::operation::AddRoleToInstanceProfileInput {
                 instance_profile_name: Some(self.name.clone()),
-                role_name: Some(role_name.into()),
+                role_name: aws_core::IntoMember::into_member(role_name),
                 ..Default::default()
             })
     }
@@ -88,12 +88,12 @@ impl InstanceProfile {
     #[inline]
     pub fn remove_role(
         &self,
-        role_name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::RemoveRoleFromInstanceProfile> {
         self.client
             .request(aws_iam::operation::RemoveRoleFromInstanceProfileInput {
                 instance_profile_name: Some(self.name.clone()),
-                role_name: Some(role_name.into()),
+                role_name: aws_core::IntoMember::into_member(role_name),
                 ..Default::default()
             })
     }

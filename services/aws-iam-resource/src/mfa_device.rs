@@ -21,15 +21,19 @@ impl MfaDevice {
     #[inline]
     pub fn associate(
         &self,
-        authentication_code1: impl Into<String>,
-        authentication_code2: impl Into<String>,
+        authentication_code1: impl aws_core::IntoMember<Option<String>>,
+        authentication_code2: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::EnableMfaDevice> {
         self.client
             .request(aws_iam::operation::EnableMfaDeviceInput {
                 user_name: Some(self.user_name.clone()),
                 serial_number: Some(self.serial_number.clone()),
-                authentication_code1: Some(authentication_code1.into()),
-                authentication_code2: Some(authentication_code2.into()),
+                authentication_code1: aws_core::IntoMember::into_member(
+                    authentication_code1,
+                ),
+                authentication_code2: aws_core::IntoMember::into_member(
+                    authentication_code2,
+                ),
                 ..Default::default()
             })
     }
@@ -55,15 +59,19 @@ impl MfaDevice {
     #[inline]
     pub fn resync(
         &self,
-        authentication_code1: impl Into<String>,
-        authentication_code2: impl Into<String>,
+        authentication_code1: impl aws_core::IntoMember<Option<String>>,
+        authentication_code2: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::ResyncMfaDevice> {
         self.client
             .request(aws_iam::operation::ResyncMfaDeviceInput {
                 user_name: Some(self.user_name.clone()),
                 serial_number: Some(self.serial_number.clone()),
-                authentication_code1: Some(authentication_code1.into()),
-                authentication_code2: Some(authentication_code2.into()),
+                authentication_code1: aws_core::IntoMember::into_member(
+                    authentication_code1,
+                ),
+                authentication_code2: aws_core::IntoMember::into_member(
+                    authentication_code2,
+                ),
                 ..Default::default()
             })
     }

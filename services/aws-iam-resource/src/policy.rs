@@ -48,12 +48,12 @@ impl Policy {
     #[inline]
     pub fn attach_group(
         &self,
-        group_name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachGroupPolicy> {
         self.client
             .request(aws_iam::operation::AttachGroupPolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                group_name: Some(group_name.into()),
+                group_name: aws_core::IntoMember::into_member(group_name),
                 ..Default::default()
             })
     }
@@ -64,12 +64,12 @@ impl Policy {
     #[inline]
     pub fn attach_role(
         &self,
-        role_name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachRolePolicy> {
         self.client
             .request(aws_iam::operation::AttachRolePolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                role_name: Some(role_name.into()),
+                role_name: aws_core::IntoMember::into_member(role_name),
                 ..Default::default()
             })
     }
@@ -80,12 +80,12 @@ impl Policy {
     #[inline]
     pub fn attach_user(
         &self,
-        user_name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachUserPolicy> {
         self.client
             .request(aws_iam::operation::AttachUserPolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                user_name: Some(user_name.into()),
+                user_name: aws_core::IntoMember::into_member(user_name),
                 ..Default::default()
             })
     }
@@ -96,7 +96,7 @@ impl Policy {
     #[inline]
     pub fn create_version(
         &self,
-        policy_document: impl Into<String>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreatePolicyVersion, crate::PolicyVersion> {
         let this = self.clone();
         crate::Action::new(
@@ -105,7 +105,7 @@ impl Policy {
                 .client
                 .request(aws_iam::operation::CreatePolicyVersionInput {
                     policy_arn: Some(self.arn.clone()),
-                    policy_document: Some(policy_document.into()),
+                    policy_document: aws_core::IntoMember::into_member(policy_document),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -136,12 +136,12 @@ impl Policy {
     #[inline]
     pub fn detach_group(
         &self,
-        group_name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachGroupPolicy> {
         self.client
             .request(aws_iam::operation::DetachGroupPolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                group_name: Some(group_name.into()),
+                group_name: aws_core::IntoMember::into_member(group_name),
                 ..Default::default()
             })
     }
@@ -152,12 +152,12 @@ impl Policy {
     #[inline]
     pub fn detach_role(
         &self,
-        role_name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachRolePolicy> {
         self.client
             .request(aws_iam::operation::DetachRolePolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                role_name: Some(role_name.into()),
+                role_name: aws_core::IntoMember::into_member(role_name),
                 ..Default::default()
             })
     }
@@ -168,12 +168,12 @@ impl Policy {
     #[inline]
     pub fn detach_user(
         &self,
-        user_name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachUserPolicy> {
         self.client
             .request(aws_iam::operation::DetachUserPolicyInput {
                 policy_arn: Some(self.arn.clone()),
-                user_name: Some(user_name.into()),
+                user_name: aws_core::IntoMember::into_member(user_name),
                 ..Default::default()
             })
     }

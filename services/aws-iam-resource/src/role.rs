@@ -54,12 +54,12 @@ impl Role {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachRolePolicy> {
         self.client
             .request(aws_iam::operation::AttachRolePolicyInput {
                 role_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -82,12 +82,12 @@ impl Role {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachRolePolicy> {
         self.client
             .request(aws_iam::operation::DetachRolePolicyInput {
                 role_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -100,11 +100,11 @@ impl Role {
 
     /// Returns the [`RolePolicy`](crate::RolePolicy) with these identifiers. Sends no request.
     #[inline]
-    pub fn policy(&self, name: impl Into<String>) -> crate::RolePolicy {
+    pub fn policy(&self, name: impl aws_core::IntoMember<String>) -> crate::RolePolicy {
         crate::RolePolicy::from_parts(
             self.client.clone(),
             self.name.clone(),
-            name.into(),
+            aws_core::IntoMember::into_member(name),
         )
     }
 

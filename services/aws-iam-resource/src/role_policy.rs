@@ -77,13 +77,13 @@ impl RolePolicy {
     #[inline]
     pub fn put(
         &self,
-        policy_document: impl Into<String>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::PutRolePolicy> {
         self.client
             .request(aws_iam::operation::PutRolePolicyInput {
                 role_name: Some(self.role_name.clone()),
                 policy_name: Some(self.name.clone()),
-                policy_document: Some(policy_document.into()),
+                policy_document: aws_core::IntoMember::into_member(policy_document),
                 ..Default::default()
             })
     }

@@ -16,13 +16,13 @@ impl IAM {
     #[inline]
     pub fn change_password(
         &self,
-        old_password: impl Into<String>,
-        new_password: impl Into<String>,
+        old_password: impl aws_core::IntoMember<Option<String>>,
+        new_password: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::ChangePassword> {
         self.client
             .request(aws_iam::operation::ChangePasswordInput {
-                old_password: Some(old_password.into()),
-                new_password: Some(new_password.into()),
+                old_password: aws_core::IntoMember::into_member(old_password),
+                new_password: aws_core::IntoMember::into_member(new_password),
                 ..Default::default()
             })
     }
@@ -33,11 +33,11 @@ impl IAM {
     #[inline]
     pub fn create_account_alias(
         &self,
-        account_alias: impl Into<String>,
+        account_alias: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::CreateAccountAlias> {
         self.client
             .request(aws_iam::operation::CreateAccountAliasInput {
-                account_alias: Some(account_alias.into()),
+                account_alias: aws_core::IntoMember::into_member(account_alias),
                 ..Default::default()
             })
     }
@@ -72,7 +72,7 @@ impl IAM {
     #[inline]
     pub fn create_group(
         &self,
-        group_name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreateGroup, crate::Loaded<crate::Group>> {
         let this = self.clone();
         crate::Action::new(
@@ -80,7 +80,7 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateGroupInput {
-                    group_name: Some(group_name.into()),
+                    group_name: aws_core::IntoMember::into_member(group_name),
                     ..Default::default()
                 }),
             move |sent| {
@@ -101,7 +101,7 @@ impl IAM {
     #[inline]
     pub fn create_instance_profile(
         &self,
-        instance_profile_name: impl Into<String>,
+        instance_profile_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_iam::operation::CreateInstanceProfile,
         crate::Loaded<crate::InstanceProfile>,
@@ -112,7 +112,9 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateInstanceProfileInput {
-                    instance_profile_name: Some(instance_profile_name.into()),
+                    instance_profile_name: aws_core::IntoMember::into_member(
+                        instance_profile_name,
+                    ),
                     ..Default::default()
                 }),
             move |sent| {
@@ -140,8 +142,8 @@ impl IAM {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl Into<String>,
-        policy_document: impl Into<String>,
+        policy_name: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreatePolicy, crate::Policy> {
         let this = self.clone();
         crate::Action::new(
@@ -149,8 +151,8 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreatePolicyInput {
-                    policy_name: Some(policy_name.into()),
-                    policy_document: Some(policy_document.into()),
+                    policy_name: aws_core::IntoMember::into_member(policy_name),
+                    policy_document: aws_core::IntoMember::into_member(policy_document),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -168,8 +170,8 @@ impl IAM {
     #[inline]
     pub fn create_role(
         &self,
-        role_name: impl Into<String>,
-        assume_role_policy_document: impl Into<String>,
+        role_name: impl aws_core::IntoMember<Option<String>>,
+        assume_role_policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreateRole, crate::Loaded<crate::Role>> {
         let this = self.clone();
         crate::Action::new(
@@ -177,9 +179,9 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateRoleInput {
-                    role_name: Some(role_name.into()),
-                    assume_role_policy_document: Some(
-                        assume_role_policy_document.into(),
+                    role_name: aws_core::IntoMember::into_member(role_name),
+                    assume_role_policy_document: aws_core::IntoMember::into_member(
+                        assume_role_policy_document,
                     ),
                     ..Default::default()
                 }),
@@ -201,8 +203,8 @@ impl IAM {
     #[inline]
     pub fn create_saml_provider(
         &self,
-        name: impl Into<String>,
-        saml_metadata_document: impl Into<String>,
+        name: impl aws_core::IntoMember<Option<String>>,
+        saml_metadata_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreateSamlProvider, crate::SamlProvider> {
         let this = self.clone();
         crate::Action::new(
@@ -210,8 +212,10 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateSamlProviderInput {
-                    name: Some(name.into()),
-                    saml_metadata_document: Some(saml_metadata_document.into()),
+                    name: aws_core::IntoMember::into_member(name),
+                    saml_metadata_document: aws_core::IntoMember::into_member(
+                        saml_metadata_document,
+                    ),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -229,9 +233,9 @@ impl IAM {
     #[inline]
     pub fn create_server_certificate(
         &self,
-        server_certificate_name: impl Into<String>,
-        certificate_body: impl Into<String>,
-        private_key: impl Into<String>,
+        server_certificate_name: impl aws_core::IntoMember<Option<String>>,
+        certificate_body: impl aws_core::IntoMember<Option<String>>,
+        private_key: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_iam::operation::UploadServerCertificate,
         crate::ServerCertificate,
@@ -242,9 +246,13 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::UploadServerCertificateInput {
-                    server_certificate_name: Some(server_certificate_name.into()),
-                    certificate_body: Some(certificate_body.into()),
-                    private_key: Some(private_key.into()),
+                    server_certificate_name: aws_core::IntoMember::into_member(
+                        server_certificate_name,
+                    ),
+                    certificate_body: aws_core::IntoMember::into_member(
+                        certificate_body,
+                    ),
+                    private_key: aws_core::IntoMember::into_member(private_key),
                     ..Default::default()
                 }),
             move |sent| {
@@ -269,7 +277,7 @@ impl IAM {
     #[inline]
     pub fn create_signing_certificate(
         &self,
-        certificate_body: impl Into<String>,
+        certificate_body: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_iam::operation::UploadSigningCertificate,
         crate::Loaded<crate::SigningCertificate>,
@@ -280,7 +288,9 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::UploadSigningCertificateInput {
-                    certificate_body: Some(certificate_body.into()),
+                    certificate_body: aws_core::IntoMember::into_member(
+                        certificate_body,
+                    ),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -302,7 +312,7 @@ impl IAM {
     #[inline]
     pub fn create_user(
         &self,
-        user_name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::CreateUser, crate::Loaded<crate::User>> {
         let this = self.clone();
         crate::Action::new(
@@ -310,7 +320,7 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateUserInput {
-                    user_name: Some(user_name.into()),
+                    user_name: aws_core::IntoMember::into_member(user_name),
                     ..Default::default()
                 }),
             move |sent| {
@@ -331,7 +341,7 @@ impl IAM {
     #[inline]
     pub fn create_virtual_mfa_device(
         &self,
-        virtual_mfa_device_name: impl Into<String>,
+        virtual_mfa_device_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_iam::operation::CreateVirtualMfaDevice,
         crate::Loaded<crate::VirtualMfaDevice>,
@@ -342,7 +352,9 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateVirtualMfaDeviceInput {
-                    virtual_mfa_device_name: Some(virtual_mfa_device_name.into()),
+                    virtual_mfa_device_name: aws_core::IntoMember::into_member(
+                        virtual_mfa_device_name,
+                    ),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -361,25 +373,29 @@ impl IAM {
     #[inline]
     pub fn access_key(
         &self,
-        user_name: impl Into<String>,
-        id: impl Into<String>,
+        user_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::AccessKey {
-        crate::AccessKey::from_parts(self.client.clone(), user_name.into(), id.into())
+        crate::AccessKey::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(user_name),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`AccessKeyPair`](crate::AccessKeyPair) with these identifiers. Sends no request.
     #[inline]
     pub fn access_key_pair(
         &self,
-        user_name: impl Into<String>,
-        id: impl Into<String>,
-        secret: impl Into<String>,
+        user_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
+        secret: impl aws_core::IntoMember<String>,
     ) -> crate::AccessKeyPair {
         crate::AccessKeyPair::from_parts(
             self.client.clone(),
-            user_name.into(),
-            id.into(),
-            secret.into(),
+            aws_core::IntoMember::into_member(user_name),
+            aws_core::IntoMember::into_member(id),
+            aws_core::IntoMember::into_member(secret),
         )
     }
 
@@ -399,9 +415,12 @@ impl IAM {
     #[inline]
     pub fn assume_role_policy(
         &self,
-        role_name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<String>,
     ) -> crate::AssumeRolePolicy {
-        crate::AssumeRolePolicy::from_parts(self.client.clone(), role_name.into())
+        crate::AssumeRolePolicy::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(role_name),
+        )
     }
 
     /// Returns the [`CurrentUser`](crate::CurrentUser) with these identifiers. Sends no request.
@@ -412,138 +431,182 @@ impl IAM {
 
     /// Returns the [`Group`](crate::Group) with these identifiers. Sends no request.
     #[inline]
-    pub fn group(&self, name: impl Into<String>) -> crate::Group {
-        crate::Group::from_parts(self.client.clone(), name.into())
+    pub fn group(&self, name: impl aws_core::IntoMember<String>) -> crate::Group {
+        crate::Group::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`GroupPolicy`](crate::GroupPolicy) with these identifiers. Sends no request.
     #[inline]
     pub fn group_policy(
         &self,
-        group_name: impl Into<String>,
-        name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<String>,
+        name: impl aws_core::IntoMember<String>,
     ) -> crate::GroupPolicy {
         crate::GroupPolicy::from_parts(
             self.client.clone(),
-            group_name.into(),
-            name.into(),
+            aws_core::IntoMember::into_member(group_name),
+            aws_core::IntoMember::into_member(name),
         )
     }
 
     /// Returns the [`InstanceProfile`](crate::InstanceProfile) with these identifiers. Sends no request.
     #[inline]
-    pub fn instance_profile(&self, name: impl Into<String>) -> crate::InstanceProfile {
-        crate::InstanceProfile::from_parts(self.client.clone(), name.into())
+    pub fn instance_profile(
+        &self,
+        name: impl aws_core::IntoMember<String>,
+    ) -> crate::InstanceProfile {
+        crate::InstanceProfile::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`LoginProfile`](crate::LoginProfile) with these identifiers. Sends no request.
     #[inline]
-    pub fn login_profile(&self, user_name: impl Into<String>) -> crate::LoginProfile {
-        crate::LoginProfile::from_parts(self.client.clone(), user_name.into())
+    pub fn login_profile(
+        &self,
+        user_name: impl aws_core::IntoMember<String>,
+    ) -> crate::LoginProfile {
+        crate::LoginProfile::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(user_name),
+        )
     }
 
     /// Returns the [`MfaDevice`](crate::MfaDevice) with these identifiers. Sends no request.
     #[inline]
     pub fn mfa_device(
         &self,
-        user_name: impl Into<String>,
-        serial_number: impl Into<String>,
+        user_name: impl aws_core::IntoMember<String>,
+        serial_number: impl aws_core::IntoMember<String>,
     ) -> crate::MfaDevice {
         crate::MfaDevice::from_parts(
             self.client.clone(),
-            user_name.into(),
-            serial_number.into(),
+            aws_core::IntoMember::into_member(user_name),
+            aws_core::IntoMember::into_member(serial_number),
         )
     }
 
     /// Returns the [`Policy`](crate::Policy) with these identifiers. Sends no request.
     #[inline]
-    pub fn policy(&self, arn: impl Into<String>) -> crate::Policy {
-        crate::Policy::from_parts(self.client.clone(), arn.into())
+    pub fn policy(&self, arn: impl aws_core::IntoMember<String>) -> crate::Policy {
+        crate::Policy::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Returns the [`PolicyVersion`](crate::PolicyVersion) with these identifiers. Sends no request.
     #[inline]
     pub fn policy_version(
         &self,
-        arn: impl Into<String>,
-        version_id: impl Into<String>,
+        arn: impl aws_core::IntoMember<String>,
+        version_id: impl aws_core::IntoMember<String>,
     ) -> crate::PolicyVersion {
         crate::PolicyVersion::from_parts(
             self.client.clone(),
-            arn.into(),
-            version_id.into(),
+            aws_core::IntoMember::into_member(arn),
+            aws_core::IntoMember::into_member(version_id),
         )
     }
 
     /// Returns the [`Role`](crate::Role) with these identifiers. Sends no request.
     #[inline]
-    pub fn role(&self, name: impl Into<String>) -> crate::Role {
-        crate::Role::from_parts(self.client.clone(), name.into())
+    pub fn role(&self, name: impl aws_core::IntoMember<String>) -> crate::Role {
+        crate::Role::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`RolePolicy`](crate::RolePolicy) with these identifiers. Sends no request.
     #[inline]
     pub fn role_policy(
         &self,
-        role_name: impl Into<String>,
-        name: impl Into<String>,
+        role_name: impl aws_core::IntoMember<String>,
+        name: impl aws_core::IntoMember<String>,
     ) -> crate::RolePolicy {
-        crate::RolePolicy::from_parts(self.client.clone(), role_name.into(), name.into())
+        crate::RolePolicy::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(role_name),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`SamlProvider`](crate::SamlProvider) with these identifiers. Sends no request.
     #[inline]
-    pub fn saml_provider(&self, arn: impl Into<String>) -> crate::SamlProvider {
-        crate::SamlProvider::from_parts(self.client.clone(), arn.into())
+    pub fn saml_provider(
+        &self,
+        arn: impl aws_core::IntoMember<String>,
+    ) -> crate::SamlProvider {
+        crate::SamlProvider::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Returns the [`ServerCertificate`](crate::ServerCertificate) with these identifiers. Sends no request.
     #[inline]
     pub fn server_certificate(
         &self,
-        name: impl Into<String>,
+        name: impl aws_core::IntoMember<String>,
     ) -> crate::ServerCertificate {
-        crate::ServerCertificate::from_parts(self.client.clone(), name.into())
+        crate::ServerCertificate::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`SigningCertificate`](crate::SigningCertificate) with these identifiers. Sends no request.
     #[inline]
     pub fn signing_certificate(
         &self,
-        user_name: impl Into<String>,
-        id: impl Into<String>,
+        user_name: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::SigningCertificate {
         crate::SigningCertificate::from_parts(
             self.client.clone(),
-            user_name.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(user_name),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
     /// Returns the [`User`](crate::User) with these identifiers. Sends no request.
     #[inline]
-    pub fn user(&self, name: impl Into<String>) -> crate::User {
-        crate::User::from_parts(self.client.clone(), name.into())
+    pub fn user(&self, name: impl aws_core::IntoMember<String>) -> crate::User {
+        crate::User::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`UserPolicy`](crate::UserPolicy) with these identifiers. Sends no request.
     #[inline]
     pub fn user_policy(
         &self,
-        user_name: impl Into<String>,
-        name: impl Into<String>,
+        user_name: impl aws_core::IntoMember<String>,
+        name: impl aws_core::IntoMember<String>,
     ) -> crate::UserPolicy {
-        crate::UserPolicy::from_parts(self.client.clone(), user_name.into(), name.into())
+        crate::UserPolicy::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(user_name),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`VirtualMfaDevice`](crate::VirtualMfaDevice) with these identifiers. Sends no request.
     #[inline]
     pub fn virtual_mfa_device(
         &self,
-        serial_number: impl Into<String>,
+        serial_number: impl aws_core::IntoMember<String>,
     ) -> crate::VirtualMfaDevice {
-        crate::VirtualMfaDevice::from_parts(self.client.clone(), serial_number.into())
+        crate::VirtualMfaDevice::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(serial_number),
+        )
     }
 
     /// Lists the IAM groups that have the specified path prefix.

@@ -54,12 +54,12 @@ impl User {
     #[inline]
     pub fn add_group(
         &self,
-        group_name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AddUserToGroup> {
         self.client
             .request(aws_iam::operation::AddUserToGroupInput {
                 user_name: Some(self.name.clone()),
-                group_name: Some(group_name.into()),
+                group_name: aws_core::IntoMember::into_member(group_name),
                 ..Default::default()
             })
     }
@@ -70,12 +70,12 @@ impl User {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::AttachUserPolicy> {
         self.client
             .request(aws_iam::operation::AttachUserPolicyInput {
                 user_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -181,8 +181,8 @@ impl User {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl Into<String>,
-        policy_document: impl Into<String>,
+        policy_name: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::PutUserPolicy, crate::UserPolicy> {
         let this = self.clone();
         crate::Action::new(
@@ -191,8 +191,8 @@ impl User {
                 .client
                 .request(aws_iam::operation::PutUserPolicyInput {
                     user_name: Some(self.name.clone()),
-                    policy_name: Some(policy_name.into()),
-                    policy_document: Some(policy_document.into()),
+                    policy_name: aws_core::IntoMember::into_member(policy_name),
+                    policy_document: aws_core::IntoMember::into_member(policy_document),
                     ..Default::default()
                 }),
             move |sent| {
@@ -226,12 +226,12 @@ impl User {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl Into<String>,
+        policy_arn: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::DetachUserPolicy> {
         self.client
             .request(aws_iam::operation::DetachUserPolicyInput {
                 user_name: Some(self.name.clone()),
-                policy_arn: Some(policy_arn.into()),
+                policy_arn: aws_core::IntoMember::into_member(policy_arn),
                 ..Default::default()
             })
     }
@@ -242,9 +242,9 @@ impl User {
     #[inline]
     pub fn enable_mfa(
         &self,
-        serial_number: impl Into<String>,
-        authentication_code1: impl Into<String>,
-        authentication_code2: impl Into<String>,
+        serial_number: impl aws_core::IntoMember<Option<String>>,
+        authentication_code1: impl aws_core::IntoMember<Option<String>>,
+        authentication_code2: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_iam::operation::EnableMfaDevice, crate::MfaDevice> {
         let this = self.clone();
         crate::Action::new(
@@ -253,9 +253,13 @@ impl User {
                 .client
                 .request(aws_iam::operation::EnableMfaDeviceInput {
                     user_name: Some(self.name.clone()),
-                    serial_number: Some(serial_number.into()),
-                    authentication_code1: Some(authentication_code1.into()),
-                    authentication_code2: Some(authentication_code2.into()),
+                    serial_number: aws_core::IntoMember::into_member(serial_number),
+                    authentication_code1: aws_core::IntoMember::into_member(
+                        authentication_code1,
+                    ),
+                    authentication_code2: aws_core::IntoMember::into_member(
+                        authentication_code2,
+                    ),
                     ..Default::default()
                 }),
             move |sent| {
@@ -277,12 +281,12 @@ impl User {
     #[inline]
     pub fn remove_group(
         &self,
-        group_name: impl Into<String>,
+        group_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::RemoveUserFromGroup> {
         self.client
             .request(aws_iam::operation::RemoveUserFromGroupInput {
                 user_name: Some(self.name.clone()),
-                group_name: Some(group_name.into()),
+                group_name: aws_core::IntoMember::into_member(group_name),
                 ..Default::default()
             })
     }
@@ -315,8 +319,12 @@ impl User {
 
     /// Returns the [`AccessKey`](crate::AccessKey) with these identifiers. Sends no request.
     #[inline]
-    pub fn access_key(&self, id: impl Into<String>) -> crate::AccessKey {
-        crate::AccessKey::from_parts(self.client.clone(), self.name.clone(), id.into())
+    pub fn access_key(&self, id: impl aws_core::IntoMember<String>) -> crate::AccessKey {
+        crate::AccessKey::from_parts(
+            self.client.clone(),
+            self.name.clone(),
+            aws_core::IntoMember::into_member(id),
+        )
     }
 
     /// Returns the [`LoginProfile`](crate::LoginProfile) with these identifiers. Sends no request.
@@ -327,21 +335,24 @@ impl User {
 
     /// Returns the [`MfaDevice`](crate::MfaDevice) with these identifiers. Sends no request.
     #[inline]
-    pub fn mfa_device(&self, serial_number: impl Into<String>) -> crate::MfaDevice {
+    pub fn mfa_device(
+        &self,
+        serial_number: impl aws_core::IntoMember<String>,
+    ) -> crate::MfaDevice {
         crate::MfaDevice::from_parts(
             self.client.clone(),
             self.name.clone(),
-            serial_number.into(),
+            aws_core::IntoMember::into_member(serial_number),
         )
     }
 
     /// Returns the [`UserPolicy`](crate::UserPolicy) with these identifiers. Sends no request.
     #[inline]
-    pub fn policy(&self, name: impl Into<String>) -> crate::UserPolicy {
+    pub fn policy(&self, name: impl aws_core::IntoMember<String>) -> crate::UserPolicy {
         crate::UserPolicy::from_parts(
             self.client.clone(),
             self.name.clone(),
-            name.into(),
+            aws_core::IntoMember::into_member(name),
         )
     }
 
@@ -349,12 +360,12 @@ impl User {
     #[inline]
     pub fn signing_certificate(
         &self,
-        id: impl Into<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::SigningCertificate {
         crate::SigningCertificate::from_parts(
             self.client.clone(),
             self.name.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 

@@ -77,13 +77,13 @@ impl UserPolicy {
     #[inline]
     pub fn put(
         &self,
-        policy_document: impl Into<String>,
+        policy_document: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_iam::Request<aws_iam::operation::PutUserPolicy> {
         self.client
             .request(aws_iam::operation::PutUserPolicyInput {
                 user_name: Some(self.user_name.clone()),
                 policy_name: Some(self.name.clone()),
-                policy_document: Some(policy_document.into()),
+                policy_document: aws_core::IntoMember::into_member(policy_document),
                 ..Default::default()
             })
     }

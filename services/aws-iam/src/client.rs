@@ -21,17 +21,16 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AcceptDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    accept_delegation_request(into delegation_request_id: impl Into<String>) -> AcceptDelegationRequest,
+    accept_delegation_request(delegation_request_id: Option<String>) -> AcceptDelegationRequest,
     /// Creates an IAM role from the specified role template. [More, parameters](crate::operation::AcquireRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NameConflictException`](crate::error::NameConflictException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`RoleModifiedException`](crate::error::RoleModifiedException), [`RoleTemplateDisabledException`](crate::error::RoleTemplateDisabledException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    acquire_role(into template_arn: impl Into<String>) -> AcquireRole,
+    acquire_role(template_arn: Option<String>) -> AcquireRole,
     /// Adds a new client ID (also known as audience) to the list of client IDs already registered for the specified IAM OpenID Connect (OIDC) provider resource.
     /// [More](crate::operation::AddClientIdToOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    add_client_id_to_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
-        into client_id: impl Into<String>) -> AddClientIdToOpenIdConnectProvider,
+    add_client_id_to_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, client_id: Option<String>) -> AddClientIdToOpenIdConnectProvider,
     /// Adds the specified IAM role to the specified instance profile.
     /// [More, parameters](crate::operation::AddRoleToInstanceProfileInput).
     ///
@@ -49,26 +48,26 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AssociateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    associate_delegation_request(into delegation_request_id: impl Into<String>) -> AssociateDelegationRequest,
+    associate_delegation_request(delegation_request_id: Option<String>) -> AssociateDelegationRequest,
     /// Attaches the specified managed policy to the specified IAM group.
     /// [More](crate::operation::AttachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachGroupPolicy,
+    attach_group_policy(group_name: Option<String>, policy_arn: Option<String>) -> AttachGroupPolicy,
     /// Attaches the specified managed policy to the specified IAM role.
     /// [More](crate::operation::AttachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    attach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachRolePolicy,
+    attach_role_policy(role_name: Option<String>, policy_arn: Option<String>) -> AttachRolePolicy,
     /// Attaches the specified managed policy to the specified user. [More](crate::operation::AttachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachUserPolicy,
+    attach_user_policy(user_name: Option<String>, policy_arn: Option<String>) -> AttachUserPolicy,
     /// Changes the password of the IAM user who is calling this operation.
     /// [More](crate::operation::ChangePasswordInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidUserTypeException`](crate::error::InvalidUserTypeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    change_password(into old_password: impl Into<String>, into new_password: impl Into<String>) -> ChangePassword,
+    change_password(old_password: Option<String>, new_password: Option<String>) -> ChangePassword,
     /// Creates a new Amazon Web Services secret access key and corresponding Amazon Web Services access key ID for the specified user.
     /// [More, parameters](crate::operation::CreateAccessKeyInput).
     ///
@@ -77,7 +76,7 @@ aws_core::generated::methods! {
     /// Creates an alias for your Amazon Web Services account. [More](crate::operation::CreateAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_account_alias(into account_alias: impl Into<String>) -> CreateAccountAlias,
+    create_account_alias(account_alias: Option<String>) -> CreateAccountAlias,
     /// Creates an IAM delegation request for temporary access delegation.
     /// [More, parameters](crate::operation::CreateDelegationRequestInput).
     ///
@@ -88,11 +87,11 @@ aws_core::generated::methods! {
     /// Creates a new group. [More, parameters](crate::operation::CreateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_group(into group_name: impl Into<String>) -> CreateGroup,
+    create_group(group_name: Option<String>) -> CreateGroup,
     /// Creates a new instance profile. [More, parameters](crate::operation::CreateInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_instance_profile(into instance_profile_name: impl Into<String>) -> CreateInstanceProfile,
+    create_instance_profile(instance_profile_name: Option<String>) -> CreateInstanceProfile,
     /// Creates a password for the specified IAM user. [More, parameters](crate::operation::CreateLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
@@ -101,60 +100,60 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`OpenIdIdpCommunicationErrorException`](crate::error::OpenIdIdpCommunicationErrorException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_open_id_connect_provider(into url: impl Into<String>) -> CreateOpenIdConnectProvider,
+    create_open_id_connect_provider(url: Option<String>) -> CreateOpenIdConnectProvider,
     /// Creates a new managed policy for your Amazon Web Services account.
     /// [More, parameters](crate::operation::CreatePolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicy,
+    create_policy(policy_name: Option<String>, policy_document: Option<String>) -> CreatePolicy,
     /// Creates a new version of the specified managed policy.
     /// [More, parameters](crate::operation::CreatePolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy_version(into policy_arn: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicyVersion,
+    create_policy_version(policy_arn: Option<String>, policy_document: Option<String>) -> CreatePolicyVersion,
     /// Creates a new role for your Amazon Web Services account. [More, parameters](crate::operation::CreateRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_role(into role_name: impl Into<String>, into assume_role_policy_document: impl Into<String>) -> CreateRole,
+    create_role(role_name: Option<String>, assume_role_policy_document: Option<String>) -> CreateRole,
     /// Creates an IAM resource that describes an identity provider (IdP) that supports SAML 2.0.
     /// [More, parameters](crate::operation::CreateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_saml_provider(into name: impl Into<String>, into saml_metadata_document: impl Into<String>) -> CreateSamlProvider,
+    create_saml_provider(name: Option<String>, saml_metadata_document: Option<String>) -> CreateSamlProvider,
     /// Creates an IAM role that is linked to a specific Amazon Web Services service.
     /// [More, parameters](crate::operation::CreateServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_service_linked_role(into aws_service_name: impl Into<String>) -> CreateServiceLinkedRole,
+    create_service_linked_role(aws_service_name: Option<String>) -> CreateServiceLinkedRole,
     /// Generates a set of credentials consisting of a user name and password that can be used to access the service specified in the request.
     /// [More, parameters](crate::operation::CreateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
-    create_service_specific_credential(into user_name: impl Into<String>, into service_name: impl Into<String>) -> CreateServiceSpecificCredential,
+    create_service_specific_credential(user_name: Option<String>, service_name: Option<String>) -> CreateServiceSpecificCredential,
     /// Creates a new IAM user for your Amazon Web Services account.
     /// [More, parameters](crate::operation::CreateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_user(into user_name: impl Into<String>) -> CreateUser,
+    create_user(user_name: Option<String>) -> CreateUser,
     /// Creates a new virtual MFA device for the Amazon Web Services account.
     /// [More, parameters](crate::operation::CreateVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_virtual_mfa_device(into virtual_mfa_device_name: impl Into<String>) -> CreateVirtualMfaDevice,
+    create_virtual_mfa_device(virtual_mfa_device_name: Option<String>) -> CreateVirtualMfaDevice,
     /// Deactivates the specified MFA device and removes it from association with the user name for which it was originally enabled.
     /// [More, parameters](crate::operation::DeactivateMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    deactivate_mfa_device(into serial_number: impl Into<String>) -> DeactivateMfaDevice,
+    deactivate_mfa_device(serial_number: Option<String>) -> DeactivateMfaDevice,
     /// Deletes the access key pair associated with the specified IAM user.
     /// [More, parameters](crate::operation::DeleteAccessKeyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_access_key(into access_key_id: impl Into<String>) -> DeleteAccessKey,
+    delete_access_key(access_key_id: Option<String>) -> DeleteAccessKey,
     /// Deletes the specified Amazon Web Services account alias. [More](crate::operation::DeleteAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_account_alias(into account_alias: impl Into<String>) -> DeleteAccountAlias,
+    delete_account_alias(account_alias: Option<String>) -> DeleteAccountAlias,
     /// Deletes the password policy for the Amazon Web Services account.
     /// [More](crate::operation::DeleteAccountPasswordPolicyInput).
     ///
@@ -163,16 +162,16 @@ aws_core::generated::methods! {
     /// Deletes the specified IAM group. [More](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group(into group_name: impl Into<String>) -> DeleteGroup,
+    delete_group(group_name: Option<String>) -> DeleteGroup,
     /// Deletes the specified inline policy that is embedded in the specified IAM group.
     /// [More](crate::operation::DeleteGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteGroupPolicy,
+    delete_group_policy(group_name: Option<String>, policy_name: Option<String>) -> DeleteGroupPolicy,
     /// Deletes the specified instance profile. [More](crate::operation::DeleteInstanceProfileInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_instance_profile(into instance_profile_name: impl Into<String>) -> DeleteInstanceProfile,
+    delete_instance_profile(instance_profile_name: Option<String>) -> DeleteInstanceProfile,
     /// Deletes the password for the specified IAM user or root user, For more information, see [Managing passwords for IAM users](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html).
     /// [More, parameters](crate::operation::DeleteLoginProfileInput).
     ///
@@ -182,88 +181,88 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeleteOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> DeleteOpenIdConnectProvider,
+    delete_open_id_connect_provider(open_id_connect_provider_arn: Option<String>) -> DeleteOpenIdConnectProvider,
     /// Deletes the specified managed policy. [More](crate::operation::DeletePolicyInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy(into policy_arn: impl Into<String>) -> DeletePolicy,
+    delete_policy(policy_arn: Option<String>) -> DeletePolicy,
     /// Deletes the specified version from the specified managed policy.
     /// [More](crate::operation::DeletePolicyVersionInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> DeletePolicyVersion,
+    delete_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> DeletePolicyVersion,
     /// Deletes the specified role. [More](crate::operation::DeleteRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role(into role_name: impl Into<String>) -> DeleteRole,
+    delete_role(role_name: Option<String>) -> DeleteRole,
     /// Deletes the permissions boundary for the specified IAM role.
     /// [More](crate::operation::DeleteRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_permissions_boundary(into role_name: impl Into<String>) -> DeleteRolePermissionsBoundary,
+    delete_role_permissions_boundary(role_name: Option<String>) -> DeleteRolePermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM role.
     /// [More](crate::operation::DeleteRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteRolePolicy,
+    delete_role_policy(role_name: Option<String>, policy_name: Option<String>) -> DeleteRolePolicy,
     /// Deletes a SAML provider resource in IAM. [More](crate::operation::DeleteSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_saml_provider(into saml_provider_arn: impl Into<String>) -> DeleteSamlProvider,
+    delete_saml_provider(saml_provider_arn: Option<String>) -> DeleteSamlProvider,
     /// Deletes the specified SSH public key. [More](crate::operation::DeleteSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>) -> DeleteSshPublicKey,
+    delete_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>) -> DeleteSshPublicKey,
     /// Deletes the specified server certificate. [More](crate::operation::DeleteServerCertificateInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_server_certificate(into server_certificate_name: impl Into<String>) -> DeleteServerCertificate,
+    delete_server_certificate(server_certificate_name: Option<String>) -> DeleteServerCertificate,
     /// Submits a service-linked role deletion request and returns a `DeletionTaskId`, which you can use to check the status of the deletion.
     /// [More](crate::operation::DeleteServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_service_linked_role(into role_name: impl Into<String>) -> DeleteServiceLinkedRole,
+    delete_service_linked_role(role_name: Option<String>) -> DeleteServiceLinkedRole,
     /// Deletes the specified service-specific credential.
     /// [More, parameters](crate::operation::DeleteServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> DeleteServiceSpecificCredential,
+    delete_service_specific_credential(service_specific_credential_id: Option<String>) -> DeleteServiceSpecificCredential,
     /// Deletes a signing certificate associated with the specified IAM user.
     /// [More, parameters](crate::operation::DeleteSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_signing_certificate(into certificate_id: impl Into<String>) -> DeleteSigningCertificate,
+    delete_signing_certificate(certificate_id: Option<String>) -> DeleteSigningCertificate,
     /// Deletes the specified IAM user. [More](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user(into user_name: impl Into<String>) -> DeleteUser,
+    delete_user(user_name: Option<String>) -> DeleteUser,
     /// Deletes the permissions boundary for the specified IAM user.
     /// [More](crate::operation::DeleteUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_permissions_boundary(into user_name: impl Into<String>) -> DeleteUserPermissionsBoundary,
+    delete_user_permissions_boundary(user_name: Option<String>) -> DeleteUserPermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM user.
     /// [More](crate::operation::DeleteUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteUserPolicy,
+    delete_user_policy(user_name: Option<String>, policy_name: Option<String>) -> DeleteUserPolicy,
     /// Deletes a virtual MFA device. [More](crate::operation::DeleteVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_virtual_mfa_device(into serial_number: impl Into<String>) -> DeleteVirtualMfaDevice,
+    delete_virtual_mfa_device(serial_number: Option<String>) -> DeleteVirtualMfaDevice,
     /// Removes the specified managed policy from the specified IAM group.
     /// [More](crate::operation::DetachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachGroupPolicy,
+    detach_group_policy(group_name: Option<String>, policy_arn: Option<String>) -> DetachGroupPolicy,
     /// Removes the specified managed policy from the specified role. [More](crate::operation::DetachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    detach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachRolePolicy,
+    detach_role_policy(role_name: Option<String>, policy_arn: Option<String>) -> DetachRolePolicy,
     /// Removes the specified managed policy from the specified user. [More](crate::operation::DetachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachUserPolicy,
+    detach_user_policy(user_name: Option<String>, policy_arn: Option<String>) -> DetachUserPolicy,
     /// Disables the management of privileged root user credentials across member accounts in your organization.
     /// [More](crate::operation::DisableOrganizationsRootCredentialsManagementInput).
     ///
@@ -283,8 +282,8 @@ aws_core::generated::methods! {
     /// [More](crate::operation::EnableMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    enable_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
-        into authentication_code1: impl Into<String>, into authentication_code2: impl Into<String>) -> EnableMfaDevice,
+    enable_mfa_device(user_name: Option<String>, serial_number: Option<String>, authentication_code1: Option<String>,
+        authentication_code2: Option<String>) -> EnableMfaDevice,
     /// Enables the management of privileged root user credentials across member accounts in your organization.
     /// [More](crate::operation::EnableOrganizationsRootCredentialsManagementInput).
     ///
@@ -309,15 +308,15 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GenerateOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`ReportGenerationLimitExceededException`](crate::error::ReportGenerationLimitExceededException).
-    generate_organizations_access_report(into entity_path: impl Into<String>) -> GenerateOrganizationsAccessReport,
+    generate_organizations_access_report(entity_path: Option<String>) -> GenerateOrganizationsAccessReport,
     /// Generates a report that includes details about when an IAM resource (user, group, role, or policy) was last used in an attempt to access Amazon Web Services services.
     /// [More, parameters](crate::operation::GenerateServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    generate_service_last_accessed_details(into arn: impl Into<String>) -> GenerateServiceLastAccessedDetails,
+    generate_service_last_accessed_details(arn: Option<String>) -> GenerateServiceLastAccessedDetails,
     /// Retrieves information about when the specified access key was last used.
     /// [More](crate::operation::GetAccessKeyLastUsedInput).
-    get_access_key_last_used(into access_key_id: impl Into<String>) -> GetAccessKeyLastUsed,
+    get_access_key_last_used(access_key_id: Option<String>) -> GetAccessKeyLastUsed,
     /// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account, including their relationships to one another.
     /// [More, parameters](crate::operation::GetAccountAuthorizationDetailsInput).
     ///
@@ -344,12 +343,12 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetContextKeysForCustomPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException).
-    get_context_keys_for_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>) -> GetContextKeysForCustomPolicy,
+    get_context_keys_for_custom_policy(policy_input_list: aws_core::List<String>) -> GetContextKeysForCustomPolicy,
     /// Gets a list of all of the context keys referenced in all the IAM policies that are attached to the specified IAM entity.
     /// [More, parameters](crate::operation::GetContextKeysForPrincipalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_context_keys_for_principal_policy(into policy_source_arn: impl Into<String>) -> GetContextKeysForPrincipalPolicy,
+    get_context_keys_for_principal_policy(policy_source_arn: Option<String>) -> GetContextKeysForPrincipalPolicy,
     /// Retrieves a credential report for the Amazon Web Services account.
     /// [More](crate::operation::GetCredentialReportInput).
     ///
@@ -359,31 +358,31 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetDelegationRequestInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_delegation_request(into delegation_request_id: impl Into<String>) -> GetDelegationRequest,
+    get_delegation_request(delegation_request_id: Option<String>) -> GetDelegationRequest,
     /// Returns a list of IAM users that are in the specified IAM group.
     /// [More, parameters](crate::operation::GetGroupInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`User`](crate::types::User) of `Users`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group(into group_name: impl Into<String>) -> GetGroup,
+    get_group(group_name: Option<String>) -> GetGroup,
     /// Retrieves the specified inline policy document that is embedded in the specified IAM group.
     /// [More](crate::operation::GetGroupPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> GetGroupPolicy,
+    get_group_policy(group_name: Option<String>, policy_name: Option<String>) -> GetGroupPolicy,
     /// Retrieves a human readable summary for a given entity.
     /// [More, parameters](crate::operation::GetHumanReadableSummaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_human_readable_summary(into entity_arn: impl Into<String>) -> GetHumanReadableSummary,
+    get_human_readable_summary(entity_arn: Option<String>) -> GetHumanReadableSummary,
     /// Retrieves information about the specified instance profile, including the instance profile's path, GUID, ARN, and role.
     /// [More](crate::operation::GetInstanceProfileInput).
     ///
     /// Waiters: [`wait_instance_profile_exists`](Self::wait_instance_profile_exists).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_instance_profile(into instance_profile_name: impl Into<String>) -> GetInstanceProfile,
+    get_instance_profile(instance_profile_name: Option<String>) -> GetInstanceProfile,
     /// Retrieves the user name for the specified IAM user. [More, parameters](crate::operation::GetLoginProfileInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
@@ -392,17 +391,17 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetMfaDeviceInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_mfa_device(into serial_number: impl Into<String>) -> GetMfaDevice,
+    get_mfa_device(serial_number: Option<String>) -> GetMfaDevice,
     /// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
     /// [More](crate::operation::GetOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> GetOpenIdConnectProvider,
+    get_open_id_connect_provider(open_id_connect_provider_arn: Option<String>) -> GetOpenIdConnectProvider,
     /// Retrieves the service last accessed data report for Organizations that was previously generated using the `GenerateOrganizationsAccessReport` operation.
     /// [More, parameters](crate::operation::GetOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_organizations_access_report(into job_id: impl Into<String>) -> GetOrganizationsAccessReport,
+    get_organizations_access_report(job_id: Option<String>) -> GetOrganizationsAccessReport,
     /// Retrieves the configuration information for the outbound identity federation feature in your Amazon Web Services account.
     /// [More](crate::operation::GetOutboundWebIdentityFederationInfoInput).
     ///
@@ -414,61 +413,60 @@ aws_core::generated::methods! {
     /// Waiters: [`wait_policy_exists`](Self::wait_policy_exists).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy(into policy_arn: impl Into<String>) -> GetPolicy,
+    get_policy(policy_arn: Option<String>) -> GetPolicy,
     /// Retrieves information about the specified version of the specified managed policy, including the policy document.
     /// [More](crate::operation::GetPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> GetPolicyVersion,
+    get_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> GetPolicyVersion,
     /// Retrieves information about the specified role, including the role's path, GUID, ARN, and the role's trust policy that grants permission to assume the role.
     /// [More](crate::operation::GetRoleInput).
     ///
     /// Waiters: [`wait_role_exists`](Self::wait_role_exists).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role(into role_name: impl Into<String>) -> GetRole,
+    get_role(role_name: Option<String>) -> GetRole,
     /// Retrieves the specified inline policy document that is embedded with the specified IAM role.
     /// [More](crate::operation::GetRolePolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> GetRolePolicy,
+    get_role_policy(role_name: Option<String>, policy_name: Option<String>) -> GetRolePolicy,
     /// Retrieves information about a version of the specified role template.
     /// [More, parameters](crate::operation::GetRoleTemplateVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_template_version(into template_arn: impl Into<String>) -> GetRoleTemplateVersion,
+    get_role_template_version(template_arn: Option<String>) -> GetRoleTemplateVersion,
     /// Returns the SAML provider metadocument that was uploaded when the IAM SAML provider resource object was created or updated.
     /// [More](crate::operation::GetSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_saml_provider(into saml_provider_arn: impl Into<String>) -> GetSamlProvider,
+    get_saml_provider(saml_provider_arn: Option<String>) -> GetSamlProvider,
     /// Retrieves the specified SSH public key, including metadata about the key.
     /// [More](crate::operation::GetSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    get_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
-        into encoding: impl Into<crate::types::EncodingType>) -> GetSshPublicKey,
+    get_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>,
+        encoding: Option<crate::types::EncodingType>) -> GetSshPublicKey,
     /// Retrieves information about the specified server certificate stored in IAM.
     /// [More](crate::operation::GetServerCertificateInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_server_certificate(into server_certificate_name: impl Into<String>) -> GetServerCertificate,
+    get_server_certificate(server_certificate_name: Option<String>) -> GetServerCertificate,
     /// Retrieves a service last accessed report that was created using the `GenerateServiceLastAccessedDetails` operation.
     /// [More, parameters](crate::operation::GetServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details(into job_id: impl Into<String>) -> GetServiceLastAccessedDetails,
+    get_service_last_accessed_details(job_id: Option<String>) -> GetServiceLastAccessedDetails,
     /// After you generate a group or policy report using the `GenerateServiceLastAccessedDetails` operation, you can use the `JobId` parameter in `GetServiceLastAccessedDetailsWithEntities`.
     /// [More, parameters](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details_with_entities(into job_id: impl Into<String>,
-        into service_namespace: impl Into<String>) -> GetServiceLastAccessedDetailsWithEntities,
+    get_service_last_accessed_details_with_entities(job_id: Option<String>, service_namespace: Option<String>) -> GetServiceLastAccessedDetailsWithEntities,
     /// Retrieves the status of your service-linked role deletion.
     /// [More](crate::operation::GetServiceLinkedRoleDeletionStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_service_linked_role_deletion_status(into deletion_task_id: impl Into<String>) -> GetServiceLinkedRoleDeletionStatus,
+    get_service_linked_role_deletion_status(deletion_task_id: Option<String>) -> GetServiceLinkedRoleDeletionStatus,
     /// Retrieves information about the specified IAM user, including the user's creation date, path, unique ID, and ARN.
     /// [More, parameters](crate::operation::GetUserInput).
     ///
@@ -480,7 +478,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetUserPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> GetUserPolicy,
+    get_user_policy(user_name: Option<String>, policy_name: Option<String>) -> GetUserPolicy,
     /// Returns information about the access key IDs associated with the specified IAM user.
     /// [More, parameters](crate::operation::ListAccessKeysInput).
     ///
@@ -501,21 +499,21 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_group_policies(into group_name: impl Into<String>) -> ListAttachedGroupPolicies,
+    list_attached_group_policies(group_name: Option<String>) -> ListAttachedGroupPolicies,
     /// Lists all managed policies that are attached to the specified IAM role.
     /// [More, parameters](crate::operation::ListAttachedRolePoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_role_policies(into role_name: impl Into<String>) -> ListAttachedRolePolicies,
+    list_attached_role_policies(role_name: Option<String>) -> ListAttachedRolePolicies,
     /// Lists all managed policies that are attached to the specified IAM user.
     /// [More, parameters](crate::operation::ListAttachedUserPoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_user_policies(into user_name: impl Into<String>) -> ListAttachedUserPolicies,
+    list_attached_user_policies(user_name: Option<String>) -> ListAttachedUserPolicies,
     /// Lists delegation requests based on the specified criteria.
     /// [More, parameters](crate::operation::ListDelegationRequestsInput).
     ///
@@ -527,14 +525,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PolicyGroup`](crate::types::PolicyGroup) of `PolicyGroups`, `items_policy_users()` yields [`PolicyUser`](crate::types::PolicyUser) of `PolicyUsers`, `items_policy_roles()` yields [`PolicyRole`](crate::types::PolicyRole) of `PolicyRoles`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_entities_for_policy(into policy_arn: impl Into<String>) -> ListEntitiesForPolicy,
+    list_entities_for_policy(policy_arn: Option<String>) -> ListEntitiesForPolicy,
     /// Lists the names of the inline policies that are embedded in the specified IAM group.
     /// [More, parameters](crate::operation::ListGroupPoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_group_policies(into group_name: impl Into<String>) -> ListGroupPolicies,
+    list_group_policies(group_name: Option<String>) -> ListGroupPolicies,
     /// Lists the IAM groups that have the specified path prefix. [More, parameters](crate::operation::ListGroupsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Group`](crate::types::Group) of `Groups`.
@@ -547,14 +545,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Group`](crate::types::Group) of `Groups`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_groups_for_user(into user_name: impl Into<String>) -> ListGroupsForUser,
+    list_groups_for_user(user_name: Option<String>) -> ListGroupsForUser,
     /// Lists the tags that are attached to the specified IAM instance profile.
     /// [More, parameters](crate::operation::ListInstanceProfileTagsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profile_tags(into instance_profile_name: impl Into<String>) -> ListInstanceProfileTags,
+    list_instance_profile_tags(instance_profile_name: Option<String>) -> ListInstanceProfileTags,
     /// Lists the instance profiles that have the specified path prefix.
     /// [More, parameters](crate::operation::ListInstanceProfilesInput).
     ///
@@ -568,14 +566,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceProfile`](crate::types::InstanceProfile) of `InstanceProfiles`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profiles_for_role(into role_name: impl Into<String>) -> ListInstanceProfilesForRole,
+    list_instance_profiles_for_role(role_name: Option<String>) -> ListInstanceProfilesForRole,
     /// Lists the tags that are attached to the specified IAM virtual multi-factor authentication (MFA) device.
     /// [More, parameters](crate::operation::ListMfaDeviceTagsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_mfa_device_tags(into serial_number: impl Into<String>) -> ListMfaDeviceTags,
+    list_mfa_device_tags(serial_number: Option<String>) -> ListMfaDeviceTags,
     /// Lists the MFA devices for an IAM user. [More, parameters](crate::operation::ListMfaDevicesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MfaDevice`](crate::types::MfaDevice) of `MFADevices`.
@@ -588,7 +586,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_open_id_connect_provider_tags(into open_id_connect_provider_arn: impl Into<String>) -> ListOpenIdConnectProviderTags,
+    list_open_id_connect_provider_tags(open_id_connect_provider_arn: Option<String>) -> ListOpenIdConnectProviderTags,
     /// Lists information about the IAM OpenID Connect (OIDC) provider resource objects defined in the Amazon Web Services account.
     /// [More](crate::operation::ListOpenIdConnectProvidersInput).
     ///
@@ -610,35 +608,34 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListPoliciesGrantingServiceAccessInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    list_policies_granting_service_access(into arn: impl Into<String>,
-        list_into service_namespaces: impl IntoIterator<Item = impl Into<String>>) -> ListPoliciesGrantingServiceAccess,
+    list_policies_granting_service_access(arn: Option<String>, service_namespaces: aws_core::List<String>) -> ListPoliciesGrantingServiceAccess,
     /// Lists the tags that are attached to the specified IAM customer managed policy.
     /// [More, parameters](crate::operation::ListPolicyTagsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_tags(into policy_arn: impl Into<String>) -> ListPolicyTags,
+    list_policy_tags(policy_arn: Option<String>) -> ListPolicyTags,
     /// Lists information about the versions of the specified managed policy, including the version that is currently set as the policy's default version.
     /// [More, parameters](crate::operation::ListPolicyVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PolicyVersion`](crate::types::PolicyVersion) of `Versions`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_versions(into policy_arn: impl Into<String>) -> ListPolicyVersions,
+    list_policy_versions(policy_arn: Option<String>) -> ListPolicyVersions,
     /// Lists the names of the inline policies that are embedded in the specified IAM role.
     /// [More, parameters](crate::operation::ListRolePoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_policies(into role_name: impl Into<String>) -> ListRolePolicies,
+    list_role_policies(role_name: Option<String>) -> ListRolePolicies,
     /// Lists the tags that are attached to the specified role. [More, parameters](crate::operation::ListRoleTagsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_tags(into role_name: impl Into<String>) -> ListRoleTags,
+    list_role_tags(role_name: Option<String>) -> ListRoleTags,
     /// Lists the IAM roles that have the specified path prefix. [More, parameters](crate::operation::ListRolesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Role`](crate::types::Role) of `Roles`.
@@ -651,7 +648,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_saml_provider_tags(into saml_provider_arn: impl Into<String>) -> ListSamlProviderTags,
+    list_saml_provider_tags(saml_provider_arn: Option<String>) -> ListSamlProviderTags,
     /// Lists the SAML provider resource objects defined in IAM in the account.
     /// [More](crate::operation::ListSamlProvidersInput).
     ///
@@ -670,7 +667,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_server_certificate_tags(into server_certificate_name: impl Into<String>) -> ListServerCertificateTags,
+    list_server_certificate_tags(server_certificate_name: Option<String>) -> ListServerCertificateTags,
     /// Lists the server certificates stored in IAM that have the specified path prefix.
     /// [More, parameters](crate::operation::ListServerCertificatesInput).
     ///
@@ -696,14 +693,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_policies(into user_name: impl Into<String>) -> ListUserPolicies,
+    list_user_policies(user_name: Option<String>) -> ListUserPolicies,
     /// Lists the tags that are attached to the specified IAM user.
     /// [More, parameters](crate::operation::ListUserTagsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_tags(into user_name: impl Into<String>) -> ListUserTags,
+    list_user_tags(user_name: Option<String>) -> ListUserTags,
     /// Lists the IAM users that have the specified path prefix. [More, parameters](crate::operation::ListUsersInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`User`](crate::types::User) of `Users`.
@@ -719,46 +716,43 @@ aws_core::generated::methods! {
     /// [More](crate::operation::PutAccountPropertiesInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_account_properties(map_into properties: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> PutAccountProperties,
+    put_account_properties(properties: aws_core::Map<String, String>) -> PutAccountProperties,
     /// Adds or updates an inline policy document that is embedded in the specified IAM group.
     /// [More](crate::operation::PutGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>,
-        into policy_document: impl Into<String>) -> PutGroupPolicy,
+    put_group_policy(group_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutGroupPolicy,
     /// Adds or updates the policy that is specified as the IAM role's permissions boundary.
     /// [More](crate::operation::PutRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_permissions_boundary(into role_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutRolePermissionsBoundary,
+    put_role_permissions_boundary(role_name: Option<String>, permissions_boundary: Option<String>) -> PutRolePermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM role.
     /// [More](crate::operation::PutRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>,
-        into policy_document: impl Into<String>) -> PutRolePolicy,
+    put_role_policy(role_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutRolePolicy,
     /// Adds or updates the policy that is specified as the IAM user's permissions boundary.
     /// [More](crate::operation::PutUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_permissions_boundary(into user_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutUserPermissionsBoundary,
+    put_user_permissions_boundary(user_name: Option<String>, permissions_boundary: Option<String>) -> PutUserPermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM user.
     /// [More](crate::operation::PutUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>,
-        into policy_document: impl Into<String>) -> PutUserPolicy,
+    put_user_policy(user_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutUserPolicy,
     /// Rejects a delegation request, denying the requested temporary access.
     /// [More, parameters](crate::operation::RejectDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    reject_delegation_request(into delegation_request_id: impl Into<String>) -> RejectDelegationRequest,
+    reject_delegation_request(delegation_request_id: Option<String>) -> RejectDelegationRequest,
     /// Removes the specified client ID (also known as audience) from the list of client IDs registered for the specified IAM OpenID Connect (OIDC) provider resource object.
     /// [More](crate::operation::RemoveClientIdFromOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    remove_client_id_from_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
-        into client_id: impl Into<String>) -> RemoveClientIdFromOpenIdConnectProvider,
+    remove_client_id_from_open_id_connect_provider(open_id_connect_provider_arn: Option<String>,
+        client_id: Option<String>) -> RemoveClientIdFromOpenIdConnectProvider,
     /// Removes the specified IAM role from the specified Amazon EC2 instance profile.
     /// [More, parameters](crate::operation::RemoveRoleFromInstanceProfileInput).
     ///
@@ -777,127 +771,117 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ResetServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    reset_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> ResetServiceSpecificCredential,
+    reset_service_specific_credential(service_specific_credential_id: Option<String>) -> ResetServiceSpecificCredential,
     /// Synchronizes the specified MFA device with its IAM resource object on the Amazon Web Services servers.
     /// [More](crate::operation::ResyncMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    resync_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
-        into authentication_code1: impl Into<String>, into authentication_code2: impl Into<String>) -> ResyncMfaDevice,
+    resync_mfa_device(user_name: Option<String>, serial_number: Option<String>, authentication_code1: Option<String>,
+        authentication_code2: Option<String>) -> ResyncMfaDevice,
     /// Sends the exchange token for an accepted delegation request. [More](crate::operation::SendDelegationTokenInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    send_delegation_token(into delegation_request_id: impl Into<String>) -> SendDelegationToken,
+    send_delegation_token(delegation_request_id: Option<String>) -> SendDelegationToken,
     /// Sets the specified version of the specified policy as the policy's default (operative) version.
     /// [More](crate::operation::SetDefaultPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_default_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> SetDefaultPolicyVersion,
+    set_default_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> SetDefaultPolicyVersion,
     /// Sets the specified version of the global endpoint token as the token version used for the Amazon Web Services account.
     /// [More](crate::operation::SetSecurityTokenServicePreferencesInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_security_token_service_preferences(into global_endpoint_token_version: impl Into<crate::types::GlobalEndpointTokenVersion>) -> SetSecurityTokenServicePreferences,
+    set_security_token_service_preferences(global_endpoint_token_version: Option<crate::types::GlobalEndpointTokenVersion>) -> SetSecurityTokenServicePreferences,
     /// Simulate how a set of IAM policies and optionally a resource-based policy works with a list of API operations and Amazon Web Services resources to determine the policies' effective permissions.
     /// [More, parameters](crate::operation::SimulateCustomPolicyInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`EvaluationResult`](crate::types::EvaluationResult) of `EvaluationResults`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
-        list_into action_names: impl IntoIterator<Item = impl Into<String>>) -> SimulateCustomPolicy,
+    simulate_custom_policy(policy_input_list: aws_core::List<String>, action_names: aws_core::List<String>) -> SimulateCustomPolicy,
     /// Simulate how a set of IAM policies attached to an IAM entity works with a list of API operations and Amazon Web Services resources to determine the policies' effective permissions.
     /// [More, parameters](crate::operation::SimulatePrincipalPolicyInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`EvaluationResult`](crate::types::EvaluationResult) of `EvaluationResults`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_principal_policy(into policy_source_arn: impl Into<String>,
-        list_into action_names: impl IntoIterator<Item = impl Into<String>>) -> SimulatePrincipalPolicy,
+    simulate_principal_policy(policy_source_arn: Option<String>, action_names: aws_core::List<String>) -> SimulatePrincipalPolicy,
     /// Adds one or more tags to an IAM instance profile. [More](crate::operation::TagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_instance_profile(into instance_profile_name: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagInstanceProfile,
+    tag_instance_profile(instance_profile_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagInstanceProfile,
     /// Adds one or more tags to an IAM virtual multi-factor authentication (MFA) device.
     /// [More](crate::operation::TagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_mfa_device(into serial_number: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagMfaDevice,
+    tag_mfa_device(serial_number: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagMfaDevice,
     /// Adds one or more tags to an OpenID Connect (OIDC)-compatible identity provider.
     /// [More](crate::operation::TagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagOpenIdConnectProvider,
+    tag_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagOpenIdConnectProvider,
     /// Adds one or more tags to an IAM customer managed policy. [More](crate::operation::TagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_policy(into policy_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagPolicy,
+    tag_policy(policy_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagPolicy,
     /// Adds one or more tags to an IAM role. [More](crate::operation::TagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_role(into role_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagRole,
+    tag_role(role_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagRole,
     /// Adds one or more tags to a Security Assertion Markup Language (SAML) identity provider.
     /// [More](crate::operation::TagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_saml_provider(into saml_provider_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagSamlProvider,
+    tag_saml_provider(saml_provider_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagSamlProvider,
     /// Adds one or more tags to an IAM server certificate. [More](crate::operation::TagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_server_certificate(into server_certificate_name: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagServerCertificate,
+    tag_server_certificate(server_certificate_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagServerCertificate,
     /// Adds one or more tags to an IAM user. [More](crate::operation::TagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_user(into user_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagUser,
+    tag_user(user_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagUser,
     /// Removes the specified tags from the IAM instance profile. [More](crate::operation::UntagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_instance_profile(into instance_profile_name: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagInstanceProfile,
+    untag_instance_profile(instance_profile_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagInstanceProfile,
     /// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device.
     /// [More](crate::operation::UntagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_mfa_device(into serial_number: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagMfaDevice,
+    untag_mfa_device(serial_number: Option<String>, tag_keys: aws_core::List<String>) -> UntagMfaDevice,
     /// Removes the specified tags from the specified OpenID Connect (OIDC)-compatible identity provider in IAM.
     /// [More](crate::operation::UntagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagOpenIdConnectProvider,
+    untag_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagOpenIdConnectProvider,
     /// Removes the specified tags from the customer managed policy. [More](crate::operation::UntagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_policy(into policy_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagPolicy,
+    untag_policy(policy_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagPolicy,
     /// Removes the specified tags from the role. [More](crate::operation::UntagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_role(into role_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagRole,
+    untag_role(role_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagRole,
     /// Removes the specified tags from the specified Security Assertion Markup Language (SAML) identity provider in IAM.
     /// [More](crate::operation::UntagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_saml_provider(into saml_provider_arn: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagSamlProvider,
+    untag_saml_provider(saml_provider_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagSamlProvider,
     /// Removes the specified tags from the IAM server certificate.
     /// [More](crate::operation::UntagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_server_certificate(into server_certificate_name: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagServerCertificate,
+    untag_server_certificate(server_certificate_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagServerCertificate,
     /// Removes the specified tags from the user. [More](crate::operation::UntagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_user(into user_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagUser,
+    untag_user(user_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagUser,
     /// Changes the status of the specified access key from Active to Inactive, or vice versa.
     /// [More, parameters](crate::operation::UpdateAccessKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_access_key(into access_key_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateAccessKey,
+    update_access_key(access_key_id: Option<String>, status: Option<crate::types::StatusType>) -> UpdateAccessKey,
     /// Updates the password policy settings for the Amazon Web Services account.
     /// [More, parameters](crate::operation::UpdateAccountPasswordPolicyInput).
     ///
@@ -907,97 +891,97 @@ aws_core::generated::methods! {
     /// [More](crate::operation::UpdateAssumeRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_assume_role_policy(into role_name: impl Into<String>, into policy_document: impl Into<String>) -> UpdateAssumeRolePolicy,
+    update_assume_role_policy(role_name: Option<String>, policy_document: Option<String>) -> UpdateAssumeRolePolicy,
     /// Updates an existing delegation request with additional information.
     /// [More, parameters](crate::operation::UpdateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_delegation_request(into delegation_request_id: impl Into<String>) -> UpdateDelegationRequest,
+    update_delegation_request(delegation_request_id: Option<String>) -> UpdateDelegationRequest,
     /// Updates the name and/or the path of the specified IAM group.
     /// [More, parameters](crate::operation::UpdateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_group(into group_name: impl Into<String>) -> UpdateGroup,
+    update_group(group_name: Option<String>) -> UpdateGroup,
     /// Changes the password for the specified IAM user. [More, parameters](crate::operation::UpdateLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_login_profile(into user_name: impl Into<String>) -> UpdateLoginProfile,
+    update_login_profile(user_name: Option<String>) -> UpdateLoginProfile,
     /// Replaces the existing list of server certificate thumbprints associated with an OpenID Connect (OIDC) provider resource object with a new list of thumbprints.
     /// [More](crate::operation::UpdateOpenIdConnectProviderThumbprintInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_open_id_connect_provider_thumbprint(into open_id_connect_provider_arn: impl Into<String>,
-        list_into thumbprint_list: impl IntoIterator<Item = impl Into<String>>) -> UpdateOpenIdConnectProviderThumbprint,
+    update_open_id_connect_provider_thumbprint(open_id_connect_provider_arn: Option<String>,
+        thumbprint_list: aws_core::List<String>) -> UpdateOpenIdConnectProviderThumbprint,
     /// Updates the description or maximum session duration setting of a role.
     /// [More, parameters](crate::operation::UpdateRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role(into role_name: impl Into<String>) -> UpdateRole,
+    update_role(role_name: Option<String>) -> UpdateRole,
     /// Use [UpdateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html) instead.
     /// [More](crate::operation::UpdateRoleDescriptionInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role_description(into role_name: impl Into<String>, into description: impl Into<String>) -> UpdateRoleDescription,
+    update_role_description(role_name: Option<String>, description: Option<String>) -> UpdateRoleDescription,
     /// Updates the metadata document, SAML encryption settings, and private keys for an existing SAML provider.
     /// [More, parameters](crate::operation::UpdateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_saml_provider(into saml_provider_arn: impl Into<String>) -> UpdateSamlProvider,
+    update_saml_provider(saml_provider_arn: Option<String>) -> UpdateSamlProvider,
     /// Sets the status of an IAM user's SSH public key to active or inactive.
     /// [More](crate::operation::UpdateSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
-        into status: impl Into<crate::types::StatusType>) -> UpdateSshPublicKey,
+    update_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>,
+        status: Option<crate::types::StatusType>) -> UpdateSshPublicKey,
     /// Updates the name and/or the path of the specified server certificate stored in IAM.
     /// [More, parameters](crate::operation::UpdateServerCertificateInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_server_certificate(into server_certificate_name: impl Into<String>) -> UpdateServerCertificate,
+    update_server_certificate(server_certificate_name: Option<String>) -> UpdateServerCertificate,
     /// Sets the status of a service-specific credential to `Active` or `Inactive`.
     /// [More, parameters](crate::operation::UpdateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_service_specific_credential(into service_specific_credential_id: impl Into<String>,
-        into status: impl Into<crate::types::StatusType>) -> UpdateServiceSpecificCredential,
+    update_service_specific_credential(service_specific_credential_id: Option<String>,
+        status: Option<crate::types::StatusType>) -> UpdateServiceSpecificCredential,
     /// Changes the status of the specified user signing certificate from active to disabled, or vice versa.
     /// [More, parameters](crate::operation::UpdateSigningCertificateInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_signing_certificate(into certificate_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateSigningCertificate,
+    update_signing_certificate(certificate_id: Option<String>, status: Option<crate::types::StatusType>) -> UpdateSigningCertificate,
     /// Updates the name and/or the path of the specified IAM user.
     /// [More, parameters](crate::operation::UpdateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_user(into user_name: impl Into<String>) -> UpdateUser,
+    update_user(user_name: Option<String>) -> UpdateUser,
     /// Uploads an SSH public key and associates it with the specified IAM user.
     /// [More](crate::operation::UploadSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`DuplicateSshPublicKeyException`](crate::error::DuplicateSshPublicKeyException), [`InvalidPublicKeyException`](crate::error::InvalidPublicKeyException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    upload_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_body: impl Into<String>) -> UploadSshPublicKey,
+    upload_ssh_public_key(user_name: Option<String>, ssh_public_key_body: Option<String>) -> UploadSshPublicKey,
     /// Uploads a server certificate entity for the Amazon Web Services account.
     /// [More, parameters](crate::operation::UploadServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`KeyPairMismatchException`](crate::error::KeyPairMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_server_certificate(into server_certificate_name: impl Into<String>, into certificate_body: impl Into<String>,
-        into private_key: impl Into<String>) -> UploadServerCertificate,
+    upload_server_certificate(server_certificate_name: Option<String>, certificate_body: Option<String>,
+        private_key: Option<String>) -> UploadServerCertificate,
     /// Uploads an X.509 signing certificate and associates it with the specified IAM user.
     /// [More, parameters](crate::operation::UploadSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DuplicateCertificateException`](crate::error::DuplicateCertificateException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidCertificateException`](crate::error::InvalidCertificateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_signing_certificate(into certificate_body: impl Into<String>) -> UploadSigningCertificate,
+    upload_signing_certificate(certificate_body: Option<String>) -> UploadSigningCertificate,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `InstanceProfileExists`: polls [`get_instance_profile`](Self::get_instance_profile) every 1 seconds, at most 40 times.
-    wait_instance_profile_exists(into instance_profile_name: impl Into<String>) -> GetInstanceProfile =
-        "InstanceProfileExists" every 1 up_to 40: "success status 200\nretry status 404",
+    wait_instance_profile_exists(instance_profile_name: Option<String>) -> GetInstanceProfile = "InstanceProfileExists" every 1 up_to 40:
+        "success status 200\nretry status 404",
     /// Waits for `UserExists`: polls [`get_user`](Self::get_user) every 1 seconds, at most 20 times.
     wait_user_exists() -> GetUser = "UserExists" every 1 up_to 20: "success status 200\nretry error \"NoSuchEntity\"",
     /// Waits for `RoleExists`: polls [`get_role`](Self::get_role) every 1 seconds, at most 20 times.
-    wait_role_exists(into role_name: impl Into<String>) -> GetRole = "RoleExists" every 1 up_to 20:
+    wait_role_exists(role_name: Option<String>) -> GetRole = "RoleExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
     /// Waits for `PolicyExists`: polls [`get_policy`](Self::get_policy) every 1 seconds, at most 20 times.
-    wait_policy_exists(into policy_arn: impl Into<String>) -> GetPolicy = "PolicyExists" every 1 up_to 20:
+    wait_policy_exists(policy_arn: Option<String>) -> GetPolicy = "PolicyExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
 }

@@ -50,7 +50,7 @@ aws_core::generated::files! {
     state [StateType],
     statement [Statement],
     status [StatusType],
-    summary [SummaryStateType],
+    summary [SummaryKeyType, SummaryStateType],
     tag [Tag, TagTemplate],
     tracked [TrackedActionLastAccessed],
     user [User, UserDetail],

@@ -21,52 +21,52 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AcknowledgeDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_dead_letter_queue_records(into queue_arn: impl Into<String>,
-        list entries: impl IntoIterator<Item = crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>) -> AcknowledgeDeadLetterQueueRecords,
+    acknowledge_dead_letter_queue_records(queue_arn: Option<String>,
+        entries: aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>) -> AcknowledgeDeadLetterQueueRecords,
     /// Acknowledges up to 10 records from the specified queue. [More](crate::operation::AcknowledgeQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_queue_records(into queue_arn: impl Into<String>,
-        list entries: impl IntoIterator<Item = crate::types::AcknowledgeQueueRecordsRequestEntry>) -> AcknowledgeQueueRecords,
+    acknowledge_queue_records(queue_arn: Option<String>,
+        entries: aws_core::List<crate::types::AcknowledgeQueueRecordsRequestEntry>) -> AcknowledgeQueueRecords,
     /// Adds or updates tags for the specified Kinesis data stream.
     /// [More, parameters](crate::operation::AddTagsToStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    add_tags_to_stream(map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> AddTagsToStream,
+    add_tags_to_stream(tags: aws_core::Map<String, String>) -> AddTagsToStream,
     /// Creates a channel that delivers records from a Kinesis data stream to a destination.
     /// [More, parameters](crate::operation::CreateChannelInput).
     ///
     /// Also required: [`service_execution_role_arn`](crate::operation::CreateChannelInput::service_execution_role_arn), [`stream_configuration_list`](crate::operation::CreateChannelInput::stream_configuration_list).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_channel(into channel_name: impl Into<String>) -> CreateChannel,
+    create_channel(channel_name: Option<String>) -> CreateChannel,
     /// Creates a queue on the specified data stream. [More, parameters](crate::operation::CreateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_queue(into queue_name: impl Into<String>,
-        list stream_configuration_list: impl IntoIterator<Item = crate::types::QueueStreamConfiguration>) -> CreateQueue,
+    create_queue(queue_name: Option<String>,
+        stream_configuration_list: aws_core::List<crate::types::QueueStreamConfiguration>) -> CreateQueue,
     /// Creates a Kinesis data stream. [More, parameters](crate::operation::CreateStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ValidationException`](crate::error::ValidationException).
-    create_stream(into stream_name: impl Into<String>) -> CreateStream,
+    create_stream(stream_name: Option<String>) -> CreateStream,
     /// Decreases the Kinesis data stream's retention period, which is the length of time data records are accessible after they are added to the stream.
     /// [More, parameters](crate::operation::DecreaseStreamRetentionPeriodInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    decrease_stream_retention_period(copy retention_period_hours: i32) -> DecreaseStreamRetentionPeriod,
+    decrease_stream_retention_period(retention_period_hours: Option<i32>) -> DecreaseStreamRetentionPeriod,
     /// Deletes the specified channel. [More](crate::operation::DeleteChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_channel(into channel_arn: impl Into<String>) -> DeleteChannel,
+    delete_channel(channel_arn: Option<String>) -> DeleteChannel,
     /// Deletes the specified queue. [More](crate::operation::DeleteQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_queue(into queue_arn: impl Into<String>) -> DeleteQueue,
+    delete_queue(queue_arn: Option<String>) -> DeleteQueue,
     /// Delete a policy for the specified data stream, consumer, or queue.
     /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: Option<String>) -> DeleteResourcePolicy,
     /// Deletes a Kinesis data stream and all its shards and data.
     /// [More, parameters](crate::operation::DeleteStreamInput).
     ///
@@ -87,7 +87,7 @@ aws_core::generated::methods! {
     /// Waiters: [`wait_channel_active`](Self::wait_channel_active).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_channel(into channel_arn: impl Into<String>) -> DescribeChannel,
+    describe_channel(channel_arn: Option<String>) -> DescribeChannel,
     /// Describes the shard limits and usage for the account. [More](crate::operation::DescribeLimitsInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
@@ -96,7 +96,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribeQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_queue(into queue_arn: impl Into<String>) -> DescribeQueue,
+    describe_queue(queue_arn: Option<String>) -> DescribeQueue,
     /// Describes the specified Kinesis data stream. [More, parameters](crate::operation::DescribeStreamInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Shard`](crate::types::Shard) of `StreamDescription.Shards`.
@@ -118,31 +118,30 @@ aws_core::generated::methods! {
     /// Disables enhanced monitoring. [More, parameters](crate::operation::DisableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> DisableEnhancedMonitoring,
+    disable_enhanced_monitoring(shard_level_metrics: aws_core::List<crate::types::MetricsName>) -> DisableEnhancedMonitoring,
     /// Enables enhanced Kinesis data stream monitoring for shard-level metrics.
     /// [More, parameters](crate::operation::EnableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> EnableEnhancedMonitoring,
+    enable_enhanced_monitoring(shard_level_metrics: aws_core::List<crate::types::MetricsName>) -> EnableEnhancedMonitoring,
     /// Gets data records from a Kinesis data stream's shard. [More, parameters](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_records(into shard_iterator: impl Into<String>) -> GetRecords,
+    get_records(shard_iterator: Option<String>) -> GetRecords,
     /// Returns a policy attached to the specified data stream, consumer, or queue.
     /// [More, parameters](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
+    get_resource_policy(resource_arn: Option<String>) -> GetResourcePolicy,
     /// Gets an Amazon Kinesis shard iterator. [More, parameters](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_shard_iterator(into shard_id: impl Into<String>,
-        into shard_iterator_type: impl Into<crate::types::ShardIteratorType>) -> GetShardIterator,
+    get_shard_iterator(shard_id: Option<String>, shard_iterator_type: Option<crate::types::ShardIteratorType>) -> GetShardIterator,
     /// Increases the Kinesis data stream's retention period, which is the length of time data records are accessible after they are added to the stream.
     /// [More, parameters](crate::operation::IncreaseStreamRetentionPeriodInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    increase_stream_retention_period(copy retention_period_hours: i32) -> IncreaseStreamRetentionPeriod,
+    increase_stream_retention_period(retention_period_hours: Option<i32>) -> IncreaseStreamRetentionPeriod,
     /// Lists the channels in your account. [More, parameters](crate::operation::ListChannelsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ChannelSummary`](crate::types::ChannelSummary) of `ChannelSummaries`.
@@ -169,7 +168,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Consumer`](crate::types::Consumer) of `Consumers`.
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_stream_consumers(into stream_arn: impl Into<String>) -> ListStreamConsumers,
+    list_stream_consumers(stream_arn: Option<String>) -> ListStreamConsumers,
     /// Lists your Kinesis data streams. [More, parameters](crate::operation::ListStreamsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `StreamNames`, `items_stream_summaries()` yields [`StreamSummary`](crate::types::StreamSummary) of `StreamSummaries`.
@@ -180,7 +179,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Lists the tags for the specified Kinesis data stream.
     /// [More, parameters](crate::operation::ListTagsForStreamInput).
     ///
@@ -190,131 +189,128 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::MergeShardsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    merge_shards(into shard_to_merge: impl Into<String>, into adjacent_shard_to_merge: impl Into<String>) -> MergeShards,
+    merge_shards(shard_to_merge: Option<String>, adjacent_shard_to_merge: Option<String>) -> MergeShards,
     /// Writes a single data record into an Amazon Kinesis data stream.
     /// [More, parameters](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_record(into data: impl Into<aws_core::Bytes>) -> PutRecord,
+    put_record(data: Option<aws_core::Bytes>) -> PutRecord,
     /// Writes multiple data records into a Kinesis data stream in a single call (also referred to as a `PutRecords` request).
     /// [More, parameters](crate::operation::PutRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_records(list records: impl IntoIterator<Item = crate::types::PutRecordsRequestEntry>) -> PutRecords,
+    put_records(records: aws_core::List<crate::types::PutRecordsRequestEntry>) -> PutRecords,
     /// Attaches a resource-based policy to a data stream, a queue, or an enhanced fan-out consumer.
     /// [More, parameters](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
     /// Receives up to 10 dead-letter records from the specified queue.
     /// [More, parameters](crate::operation::ReceiveDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_dead_letter_queue_records(into queue_arn: impl Into<String>) -> ReceiveDeadLetterQueueRecords,
+    receive_dead_letter_queue_records(queue_arn: Option<String>) -> ReceiveDeadLetterQueueRecords,
     /// Receives up to 10 records from the specified queue.
     /// [More, parameters](crate::operation::ReceiveQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_queue_records(into queue_arn: impl Into<String>) -> ReceiveQueueRecords,
+    receive_queue_records(queue_arn: Option<String>) -> ReceiveQueueRecords,
     /// Registers a consumer with a Kinesis data stream.
     /// [More, parameters](crate::operation::RegisterStreamConsumerInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    register_stream_consumer(into stream_arn: impl Into<String>, into consumer_name: impl Into<String>) -> RegisterStreamConsumer,
+    register_stream_consumer(stream_arn: Option<String>, consumer_name: Option<String>) -> RegisterStreamConsumer,
     /// Removes tags from the specified Kinesis data stream.
     /// [More, parameters](crate::operation::RemoveTagsFromStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_tags_from_stream(list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> RemoveTagsFromStream,
+    remove_tags_from_stream(tag_keys: aws_core::List<String>) -> RemoveTagsFromStream,
     /// Restores up to 10 dead-letter records in the specified queue.
     /// [More](crate::operation::RestoreDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    restore_dead_letter_queue_records(into queue_arn: impl Into<String>,
-        list entries: impl IntoIterator<Item = crate::types::RestoreDeadLetterQueueRecordsRequestEntry>) -> RestoreDeadLetterQueueRecords,
+    restore_dead_letter_queue_records(queue_arn: Option<String>,
+        entries: aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>) -> RestoreDeadLetterQueueRecords,
     /// Splits a shard into two new shards in the Kinesis data stream, to increase the stream's capacity to ingest and transport data.
     /// [More, parameters](crate::operation::SplitShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    split_shard(into shard_to_split: impl Into<String>, into new_starting_hash_key: impl Into<String>) -> SplitShard,
+    split_shard(shard_to_split: Option<String>, new_starting_hash_key: Option<String>) -> SplitShard,
     /// Enables or updates server-side encryption using an Amazon Web Services KMS key for a specified stream.
     /// [More, parameters](crate::operation::StartStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>,
-        into key_id: impl Into<String>) -> StartStreamEncryption,
+    start_stream_encryption(encryption_type: Option<crate::types::EncryptionType>, key_id: Option<String>) -> StartStreamEncryption,
     /// Disables server-side encryption for a specified stream.
     /// [More, parameters](crate::operation::StopStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>, into key_id: impl Into<String>) -> StopStreamEncryption,
+    stop_stream_encryption(encryption_type: Option<crate::types::EncryptionType>, key_id: Option<String>) -> StopStreamEncryption,
     /// This operation establishes an HTTP/2 connection between the consumer you specify in the `ConsumerARN` parameter and the shard you specify in the `ShardId` parameter.
     /// [More, parameters](crate::operation::SubscribeToShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    subscribe_to_shard(into consumer_arn: impl Into<String>, into shard_id: impl Into<String>,
-        into starting_position: impl Into<crate::types::StartingPosition>) -> SubscribeToShard,
+    subscribe_to_shard(consumer_arn: Option<String>, shard_id: Option<String>,
+        starting_position: Option<crate::types::StartingPosition>) -> SubscribeToShard,
     /// Adds or updates tags for the specified Kinesis resource. [More, parameters](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(into resource_arn: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
     /// Removes tags from the specified Kinesis resource. [More, parameters](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Updates the account-level settings for Amazon Kinesis Data Streams.
     /// [More](crate::operation::UpdateAccountSettingsInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
-    update_account_settings(into minimum_throughput_billing_commitment: impl Into<crate::types::MinimumThroughputBillingCommitmentInput>) -> UpdateAccountSettings,
+    update_account_settings(minimum_throughput_billing_commitment: Option<crate::types::MinimumThroughputBillingCommitmentInput>) -> UpdateAccountSettings,
     /// Updates the data freshness interval or the Amazon CloudWatch Logs configuration of an existing channel.
     /// [More, parameters](crate::operation::UpdateChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_channel(into channel_arn: impl Into<String>) -> UpdateChannel,
+    update_channel(channel_arn: Option<String>) -> UpdateChannel,
     /// Changes the visibility timeout of up to 10 dead-letter records that you have received from the specified queue but not yet acknowledged.
     /// [More](crate::operation::UpdateDeadLetterQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_dead_letter_queue_records_visibility(into queue_arn: impl Into<String>,
-        list entries: impl IntoIterator<Item = crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>) -> UpdateDeadLetterQueueRecordsVisibility,
+    update_dead_letter_queue_records_visibility(queue_arn: Option<String>,
+        entries: aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>) -> UpdateDeadLetterQueueRecordsVisibility,
     /// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
     /// [More, parameters](crate::operation::UpdateMaxRecordSizeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_max_record_size(copy max_record_size_in_ki_b: i32) -> UpdateMaxRecordSize,
+    update_max_record_size(max_record_size_in_ki_b: Option<i32>) -> UpdateMaxRecordSize,
     /// Updates the configuration attributes of the specified queue. [More](crate::operation::UpdateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_queue(into queue_arn: impl Into<String>, into queue_attributes: impl Into<crate::types::QueueAttributes>) -> UpdateQueue,
+    update_queue(queue_arn: Option<String>, queue_attributes: Option<crate::types::QueueAttributes>) -> UpdateQueue,
     /// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet acknowledged.
     /// [More](crate::operation::UpdateQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_queue_records_visibility(into queue_arn: impl Into<String>,
-        list entries: impl IntoIterator<Item = crate::types::UpdateQueueRecordsVisibilityRequestEntry>) -> UpdateQueueRecordsVisibility,
+    update_queue_records_visibility(queue_arn: Option<String>,
+        entries: aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>) -> UpdateQueueRecordsVisibility,
     /// Updates the shard count of the specified stream to the specified number of shards.
     /// [More, parameters](crate::operation::UpdateShardCountInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_shard_count(into scaling_type: impl Into<crate::types::ScalingType>, copy target_shard_count: i32) -> UpdateShardCount,
+    update_shard_count(scaling_type: Option<crate::types::ScalingType>, target_shard_count: Option<i32>) -> UpdateShardCount,
     /// Updates the capacity mode of the data stream. [More, parameters](crate::operation::UpdateStreamModeInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_mode(into stream_arn: impl Into<String>,
-        into stream_mode_details: impl Into<crate::types::StreamModeDetails>) -> UpdateStreamMode,
+    update_stream_mode(stream_arn: Option<String>, stream_mode_details: Option<crate::types::StreamModeDetails>) -> UpdateStreamMode,
     /// Updates the record distribution strategy for the specified Amazon Kinesis Data Streams on-demand data stream.
     /// [More, parameters](crate::operation::UpdateStreamRecordDistributionStrategyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_record_distribution_strategy(into stream_arn: impl Into<String>,
-        into record_distribution_strategy: impl Into<crate::types::RecordDistributionStrategy>) -> UpdateStreamRecordDistributionStrategy,
+    update_stream_record_distribution_strategy(stream_arn: Option<String>,
+        record_distribution_strategy: Option<crate::types::RecordDistributionStrategy>) -> UpdateStreamRecordDistributionStrategy,
     /// Updates the warm throughput configuration for the specified Amazon Kinesis Data Streams on-demand data stream.
     /// [More, parameters](crate::operation::UpdateStreamWarmThroughputInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_warm_throughput(copy warm_throughput_mi_bps: i32) -> UpdateStreamWarmThroughput,
+    update_stream_warm_throughput(warm_throughput_mi_bps: Option<i32>) -> UpdateStreamWarmThroughput,
 }
 
 aws_core::generated::waiters! {
@@ -325,6 +321,6 @@ aws_core::generated::waiters! {
     wait_stream_not_exists() -> DescribeStream = "StreamNotExists" every 10 up_to 18:
         "success error \"ResourceNotFoundException\"",
     /// Waits for `ChannelActive`: polls [`describe_channel`](Self::describe_channel) every 10 seconds, at most 18 times.
-    wait_channel_active(into channel_arn: impl Into<String>) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
+    wait_channel_active(channel_arn: Option<String>) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
         "success path \"ACTIVE\" ChannelDescription.ChannelStatus\nretry path \"CREATING\" ChannelDescription.ChannelStatus\nretry path \"UPDATING\" ChannelDescription.ChannelStatus\nfailure path \"DELETING\" ChannelDescription.ChannelStatus\nfailure path \"FAILED\" ChannelDescription.ChannelStatus",
 }

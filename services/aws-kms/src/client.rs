@@ -20,26 +20,25 @@ aws_core::generated::methods! {
     /// Cancels the deletion of a KMS key. [More](crate::operation::CancelKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    cancel_key_deletion(into key_id: impl Into<String>) -> CancelKeyDeletion,
+    cancel_key_deletion(key_id: Option<String>) -> CancelKeyDeletion,
     /// Connects or reconnects a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) to its backing key store.
     /// [More](crate::operation::ConnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    connect_custom_key_store(into custom_key_store_id: impl Into<String>) -> ConnectCustomKeyStore,
+    connect_custom_key_store(custom_key_store_id: Option<String>) -> ConnectCustomKeyStore,
     /// Creates a friendly name for a KMS key. [More](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidAliasNameException`](crate::error::InvalidAliasNameException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> CreateAlias,
+    create_alias(alias_name: Option<String>, target_key_id: Option<String>) -> CreateAlias,
     /// Creates a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) backed by a key store that you own and manage.
     /// [More, parameters](crate::operation::CreateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInUseException`](crate::error::CloudHsmClusterInUseException), [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`IncorrectTrustAnchorException`](crate::error::IncorrectTrustAnchorException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    create_custom_key_store(into custom_key_store_name: impl Into<String>) -> CreateCustomKeyStore,
+    create_custom_key_store(custom_key_store_name: Option<String>) -> CreateCustomKeyStore,
     /// Adds a grant to a KMS key. [More, parameters](crate::operation::CreateGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_grant(into key_id: impl Into<String>,
-        list_into operations: impl IntoIterator<Item = impl Into<crate::types::GrantOperation>>) -> CreateGrant,
+    create_grant(key_id: Option<String>, operations: aws_core::List<crate::types::GrantOperation>) -> CreateGrant,
     /// Creates a unique customer managed [KMS key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#kms-keys) in your Amazon Web Services account and Region.
     /// [More, parameters](crate::operation::CreateKeyInput).
     ///
@@ -51,7 +50,7 @@ aws_core::generated::methods! {
     /// Also required: [`shared_secret_ciphertext_blob`](crate::operation::DecapsulateInput::shared_secret_ciphertext_blob), [`encapsulation_algorithm`](crate::operation::DecapsulateInput::encapsulation_algorithm).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    decapsulate(into key_id: impl Into<String>) -> Decapsulate,
+    decapsulate(key_id: Option<String>) -> Decapsulate,
     /// Decrypts ciphertext that was encrypted by a KMS key using any of the following operations:
     /// [More, parameters](crate::operation::DecryptInput).
     ///
@@ -60,24 +59,24 @@ aws_core::generated::methods! {
     /// Deletes the specified alias. [More](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    delete_alias(into alias_name: impl Into<String>) -> DeleteAlias,
+    delete_alias(alias_name: Option<String>) -> DeleteAlias,
     /// Deletes a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html).
     /// [More](crate::operation::DeleteCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreHasCmKsException`](crate::error::CustomKeyStoreHasCmKsException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    delete_custom_key_store(into custom_key_store_id: impl Into<String>) -> DeleteCustomKeyStore,
+    delete_custom_key_store(custom_key_store_id: Option<String>) -> DeleteCustomKeyStore,
     /// Deletes key material that was previously imported.
     /// [More, parameters](crate::operation::DeleteImportedKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    delete_imported_key_material(into key_id: impl Into<String>) -> DeleteImportedKeyMaterial,
+    delete_imported_key_material(key_id: Option<String>) -> DeleteImportedKeyMaterial,
     /// Derives a shared secret using a key agreement algorithm.
     /// [More, parameters](crate::operation::DeriveSharedSecretInput).
     ///
     /// Also required: [`key_agreement_algorithm`](crate::operation::DeriveSharedSecretInput::key_agreement_algorithm), [`public_key`](crate::operation::DeriveSharedSecretInput::public_key).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    derive_shared_secret(into key_id: impl Into<String>) -> DeriveSharedSecret,
+    derive_shared_secret(key_id: Option<String>) -> DeriveSharedSecret,
     /// Gets information about [custom key stores](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) in the account and Region.
     /// [More, parameters](crate::operation::DescribeCustomKeyStoresInput).
     ///
@@ -88,67 +87,66 @@ aws_core::generated::methods! {
     /// Provides detailed information about a KMS key. [More, parameters](crate::operation::DescribeKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    describe_key(into key_id: impl Into<String>) -> DescribeKey,
+    describe_key(key_id: Option<String>) -> DescribeKey,
     /// Sets the state of a KMS key to disabled. [More](crate::operation::DisableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    disable_key(into key_id: impl Into<String>) -> DisableKey,
+    disable_key(key_id: Option<String>) -> DisableKey,
     /// Disables [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the specified symmetric encryption KMS key.
     /// [More](crate::operation::DisableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    disable_key_rotation(into key_id: impl Into<String>) -> DisableKeyRotation,
+    disable_key_rotation(key_id: Option<String>) -> DisableKeyRotation,
     /// Disconnects the [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) from its backing key store.
     /// [More](crate::operation::DisconnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    disconnect_custom_key_store(into custom_key_store_id: impl Into<String>) -> DisconnectCustomKeyStore,
+    disconnect_custom_key_store(custom_key_store_id: Option<String>) -> DisconnectCustomKeyStore,
     /// Sets the key state of a KMS key to enabled. [More](crate::operation::EnableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    enable_key(into key_id: impl Into<String>) -> EnableKey,
+    enable_key(key_id: Option<String>) -> EnableKey,
     /// Enables [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the specified symmetric encryption KMS key.
     /// [More, parameters](crate::operation::EnableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    enable_key_rotation(into key_id: impl Into<String>) -> EnableKeyRotation,
+    enable_key_rotation(key_id: Option<String>) -> EnableKeyRotation,
     /// Generates a shared secret and its encapsulated (ciphertext) form using the public key of an ML-KEM KMS key pair.
     /// [More, parameters](crate::operation::EncapsulateInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encapsulate(into key_id: impl Into<String>,
-        into encapsulation_algorithm: impl Into<crate::types::EncapsulationAlgorithmSpec>) -> Encapsulate,
+    encapsulate(key_id: Option<String>, encapsulation_algorithm: Option<crate::types::EncapsulationAlgorithmSpec>) -> Encapsulate,
     /// Encrypts plaintext of up to 4,096 bytes using a KMS key. [More, parameters](crate::operation::EncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encrypt(into key_id: impl Into<String>, into plaintext: impl Into<aws_core::Bytes>) -> Encrypt,
+    encrypt(key_id: Option<String>, plaintext: Option<aws_core::Bytes>) -> Encrypt,
     /// Returns a unique symmetric data key for use outside of KMS.
     /// [More, parameters](crate::operation::GenerateDataKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key(into key_id: impl Into<String>) -> GenerateDataKey,
+    generate_data_key(key_id: Option<String>) -> GenerateDataKey,
     /// Returns a unique asymmetric data key pair for use outside of KMS.
     /// [More, parameters](crate::operation::GenerateDataKeyPairInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair(into key_id: impl Into<String>, into key_pair_spec: impl Into<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPair,
+    generate_data_key_pair(key_id: Option<String>, key_pair_spec: Option<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPair,
     /// Returns a unique asymmetric data key pair for use outside of KMS.
     /// [More, parameters](crate::operation::GenerateDataKeyPairWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair_without_plaintext(into key_id: impl Into<String>,
-        into key_pair_spec: impl Into<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPairWithoutPlaintext,
+    generate_data_key_pair_without_plaintext(key_id: Option<String>,
+        key_pair_spec: Option<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPairWithoutPlaintext,
     /// Returns a unique symmetric data key for use outside of KMS.
     /// [More, parameters](crate::operation::GenerateDataKeyWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key_without_plaintext(into key_id: impl Into<String>) -> GenerateDataKeyWithoutPlaintext,
+    generate_data_key_without_plaintext(key_id: Option<String>) -> GenerateDataKeyWithoutPlaintext,
     /// Generates a hash-based message authentication code (HMAC) for a message using an HMAC KMS key and a MAC algorithm that the key supports.
     /// [More, parameters](crate::operation::GenerateMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_mac(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
-        into mac_algorithm: impl Into<crate::types::MacAlgorithmSpec>) -> GenerateMac,
+    generate_mac(key_id: Option<String>, message: Option<aws_core::Bytes>,
+        mac_algorithm: Option<crate::types::MacAlgorithmSpec>) -> GenerateMac,
     /// Returns a random byte string that is cryptographically secure.
     /// [More, parameters](crate::operation::GenerateRandomInput).
     ///
@@ -158,33 +156,32 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetKeyLastUsageInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_last_usage(into key_id: impl Into<String>) -> GetKeyLastUsage,
+    get_key_last_usage(key_id: Option<String>) -> GetKeyLastUsage,
     /// Gets a key policy attached to the specified KMS key. [More, parameters](crate::operation::GetKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_policy(into key_id: impl Into<String>) -> GetKeyPolicy,
+    get_key_policy(key_id: Option<String>) -> GetKeyPolicy,
     /// Provides detailed information about the rotation status for a KMS key, including whether [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) is enabled for the specified KMS key, the [rotation period](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#rotation-period), and the next scheduled rotation date.
     /// [More](crate::operation::GetKeyRotationStatusInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_key_rotation_status(into key_id: impl Into<String>) -> GetKeyRotationStatus,
+    get_key_rotation_status(key_id: Option<String>) -> GetKeyRotationStatus,
     /// Returns the public key and an import token you need to import or reimport key material for a KMS key.
     /// [More](crate::operation::GetParametersForImportInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_parameters_for_import(into key_id: impl Into<String>,
-        into wrapping_algorithm: impl Into<crate::types::AlgorithmSpec>,
-        into wrapping_key_spec: impl Into<crate::types::WrappingKeySpec>) -> GetParametersForImport,
+    get_parameters_for_import(key_id: Option<String>, wrapping_algorithm: Option<crate::types::AlgorithmSpec>,
+        wrapping_key_spec: Option<crate::types::WrappingKeySpec>) -> GetParametersForImport,
     /// Returns the public key of an asymmetric KMS key. [More, parameters](crate::operation::GetPublicKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_public_key(into key_id: impl Into<String>) -> GetPublicKey,
+    get_public_key(key_id: Option<String>) -> GetPublicKey,
     /// Imports or reimports key material into an existing KMS key that was created without key material.
     /// [More, parameters](crate::operation::ImportKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`ExpiredImportTokenException`](crate::error::ExpiredImportTokenException), [`IncorrectKeyMaterialException`](crate::error::IncorrectKeyMaterialException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidImportTokenException`](crate::error::InvalidImportTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    import_key_material(into key_id: impl Into<String>, into import_token: impl Into<aws_core::Bytes>,
-        into encrypted_key_material: impl Into<aws_core::Bytes>) -> ImportKeyMaterial,
+    import_key_material(key_id: Option<String>, import_token: Option<aws_core::Bytes>,
+        encrypted_key_material: Option<aws_core::Bytes>) -> ImportKeyMaterial,
     /// Gets a list of aliases in the caller's Amazon Web Services account and region.
     /// [More, parameters](crate::operation::ListAliasesInput).
     ///
@@ -197,21 +194,21 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`GrantListEntry`](crate::types::GrantListEntry) of `Grants`.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_grants(into key_id: impl Into<String>) -> ListGrants,
+    list_grants(key_id: Option<String>) -> ListGrants,
     /// Gets the names of the key policies that are attached to a KMS key.
     /// [More, parameters](crate::operation::ListKeyPoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_key_policies(into key_id: impl Into<String>) -> ListKeyPolicies,
+    list_key_policies(key_id: Option<String>) -> ListKeyPolicies,
     /// Returns information about the key materials associated with the specified KMS key.
     /// [More, parameters](crate::operation::ListKeyRotationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`RotationsListEntry`](crate::types::RotationsListEntry) of `Rotations`.
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_key_rotations(into key_id: impl Into<String>) -> ListKeyRotations,
+    list_key_rotations(key_id: Option<String>) -> ListKeyRotations,
     /// Gets a list of all KMS keys in the caller's Amazon Web Services account and Region.
     /// [More, parameters](crate::operation::ListKeysInput).
     ///
@@ -224,7 +221,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    list_resource_tags(into key_id: impl Into<String>) -> ListResourceTags,
+    list_resource_tags(key_id: Option<String>) -> ListResourceTags,
     /// Returns information about all grants in the Amazon Web Services account and Region that have the specified retiring principal or retiring service principal.
     /// [More, parameters](crate::operation::ListRetirableGrantsInput).
     ///
@@ -235,17 +232,17 @@ aws_core::generated::methods! {
     /// Attaches a key policy to the specified KMS key. [More, parameters](crate::operation::PutKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    put_key_policy(into key_id: impl Into<String>, into policy: impl Into<String>) -> PutKeyPolicy,
+    put_key_policy(key_id: Option<String>, policy: Option<String>) -> PutKeyPolicy,
     /// Decrypts ciphertext and then reencrypts it entirely within KMS.
     /// [More, parameters](crate::operation::ReEncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    re_encrypt(into destination_key_id: impl Into<String>) -> ReEncrypt,
+    re_encrypt(destination_key_id: Option<String>) -> ReEncrypt,
     /// Replicates a multi-Region key into the specified Region.
     /// [More, parameters](crate::operation::ReplicateKeyInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    replicate_key(into key_id: impl Into<String>, into replica_region: impl Into<String>) -> ReplicateKey,
+    replicate_key(key_id: Option<String>, replica_region: Option<String>) -> ReplicateKey,
     /// Deletes a grant. [More, parameters](crate::operation::RetireGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
@@ -253,59 +250,58 @@ aws_core::generated::methods! {
     /// Deletes the specified grant. [More, parameters](crate::operation::RevokeGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    revoke_grant(into key_id: impl Into<String>, into grant_id: impl Into<String>) -> RevokeGrant,
+    revoke_grant(key_id: Option<String>, grant_id: Option<String>) -> RevokeGrant,
     /// Immediately initiates rotation of the key material of the specified symmetric encryption KMS key.
     /// [More](crate::operation::RotateKeyOnDemandInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    rotate_key_on_demand(into key_id: impl Into<String>) -> RotateKeyOnDemand,
+    rotate_key_on_demand(key_id: Option<String>) -> RotateKeyOnDemand,
     /// Schedules the deletion of a KMS key. [More, parameters](crate::operation::ScheduleKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    schedule_key_deletion(into key_id: impl Into<String>) -> ScheduleKeyDeletion,
+    schedule_key_deletion(key_id: Option<String>) -> ScheduleKeyDeletion,
     /// Creates a [digital signature](https://en.wikipedia.org/wiki/Digital_signature) for a message or message digest by using the private key in an asymmetric signing KMS key.
     /// [More, parameters](crate::operation::SignInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    sign(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
-        into signing_algorithm: impl Into<crate::types::SigningAlgorithmSpec>) -> Sign,
+    sign(key_id: Option<String>, message: Option<aws_core::Bytes>,
+        signing_algorithm: Option<crate::types::SigningAlgorithmSpec>) -> Sign,
     /// Adds or edits tags on a [customer managed key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    tag_resource(into key_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(key_id: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// Deletes tags from a [customer managed key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
     /// [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    untag_resource(into key_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(key_id: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Associates an existing KMS alias with a different KMS key. [More](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    update_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> UpdateAlias,
+    update_alias(alias_name: Option<String>, target_key_id: Option<String>) -> UpdateAlias,
     /// Changes the properties of a custom key store. [More, parameters](crate::operation::UpdateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CloudHsmClusterNotRelatedException`](crate::error::CloudHsmClusterNotRelatedException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    update_custom_key_store(into custom_key_store_id: impl Into<String>) -> UpdateCustomKeyStore,
+    update_custom_key_store(custom_key_store_id: Option<String>) -> UpdateCustomKeyStore,
     /// Updates the description of a KMS key. [More](crate::operation::UpdateKeyDescriptionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    update_key_description(into key_id: impl Into<String>, into description: impl Into<String>) -> UpdateKeyDescription,
+    update_key_description(key_id: Option<String>, description: Option<String>) -> UpdateKeyDescription,
     /// Changes the primary key of a multi-Region key. [More](crate::operation::UpdatePrimaryRegionInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    update_primary_region(into key_id: impl Into<String>, into primary_region: impl Into<String>) -> UpdatePrimaryRegion,
+    update_primary_region(key_id: Option<String>, primary_region: Option<String>) -> UpdatePrimaryRegion,
     /// Verifies a digital signature that was generated by the `Sign` operation.
     /// [More, parameters](crate::operation::VerifyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidSignatureException`](crate::error::KmsInvalidSignatureException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
-        into signature: impl Into<aws_core::Bytes>,
-        into signing_algorithm: impl Into<crate::types::SigningAlgorithmSpec>) -> Verify,
+    verify(key_id: Option<String>, message: Option<aws_core::Bytes>, signature: Option<aws_core::Bytes>,
+        signing_algorithm: Option<crate::types::SigningAlgorithmSpec>) -> Verify,
     /// Verifies the hash-based message authentication code (HMAC) for a specified message, HMAC KMS key, and MAC algorithm.
     /// [More, parameters](crate::operation::VerifyMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidMacException`](crate::error::KmsInvalidMacException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify_mac(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
-        into mac: impl Into<aws_core::Bytes>, into mac_algorithm: impl Into<crate::types::MacAlgorithmSpec>) -> VerifyMac,
+    verify_mac(key_id: Option<String>, message: Option<aws_core::Bytes>, mac: Option<aws_core::Bytes>,
+        mac_algorithm: Option<crate::types::MacAlgorithmSpec>) -> VerifyMac,
 }

@@ -23,113 +23,110 @@ aws_core::generated::methods! {
     /// Also required: [`statement_id`](crate::operation::AddLayerVersionPermissionInput::statement_id), [`action`](crate::operation::AddLayerVersionPermissionInput::action), [`principal`](crate::operation::AddLayerVersionPermissionInput::principal).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64) -> AddLayerVersionPermission,
+    add_layer_version_permission(layer_name: Option<String>, version_number: Option<i64>) -> AddLayerVersionPermission,
     /// Grants a [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal_specifying) permission to use a function.
     /// [More, parameters](crate::operation::AddPermissionInput).
     ///
     /// Also required: [`statement_id`](crate::operation::AddPermissionInput::statement_id), [`action`](crate::operation::AddPermissionInput::action), [`principal`](crate::operation::AddPermissionInput::principal).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_permission(into function_name: impl Into<String>) -> AddPermission,
+    add_permission(function_name: Option<String>) -> AddPermission,
     /// Saves the progress of a [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution during runtime.
     /// [More, parameters](crate::operation::CheckpointDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    checkpoint_durable_execution(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> CheckpointDurableExecution,
+    checkpoint_durable_execution(durable_execution_arn: Option<String>, checkpoint_token: Option<String>) -> CheckpointDurableExecution,
     /// Creates an [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event Function version.
     /// [More, parameters](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AliasLimitExceededException`](crate::error::AliasLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_alias(into function_name: impl Into<String>, into name: impl Into<String>,
-        into function_version: impl Into<String>) -> CreateAlias,
+    create_alias(function_name: Option<String>, name: Option<String>, function_version: Option<String>) -> CreateAlias,
     /// Creates a capacity provider that manages compute resources for Lambda Event Functions
     /// [More, parameters](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`CapacityProviderLimitExceededException`](crate::error::CapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_capacity_provider(into capacity_provider_name: impl Into<String>,
-        into vpc_config: impl Into<crate::types::CapacityProviderVpcConfig>,
-        into permissions_config: impl Into<crate::types::CapacityProviderPermissionsConfig>) -> CreateCapacityProvider,
+    create_capacity_provider(capacity_provider_name: Option<String>,
+        vpc_config: Option<crate::types::CapacityProviderVpcConfig>,
+        permissions_config: Option<crate::types::CapacityProviderPermissionsConfig>) -> CreateCapacityProvider,
     /// Creates a code signing configuration. [More, parameters](crate::operation::CreateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
-    create_code_signing_config(into allowed_publishers: impl Into<crate::types::AllowedPublishers>) -> CreateCodeSigningConfig,
+    create_code_signing_config(allowed_publishers: Option<crate::types::AllowedPublishers>) -> CreateCodeSigningConfig,
     /// Creates a mapping between an event source and an Lambda Event Function.
     /// [More, parameters](crate::operation::CreateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_event_source_mapping(into function_name: impl Into<String>) -> CreateEventSourceMapping,
+    create_event_source_mapping(function_name: Option<String>) -> CreateEventSourceMapping,
     /// Creates a Lambda Event Function. [More, parameters](crate::operation::CreateFunctionInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function(into function_name: impl Into<String>, into role: impl Into<String>,
-        into code: impl Into<crate::types::FunctionCode>) -> CreateFunction,
+    create_function(function_name: Option<String>, role: Option<String>, code: Option<crate::types::FunctionCode>) -> CreateFunction,
     /// Creates a Lambda function URL with the specified configuration parameters.
     /// [More, parameters](crate::operation::CreateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function_url_config(into function_name: impl Into<String>,
-        into auth_type: impl Into<crate::types::FunctionUrlAuthType>) -> CreateFunctionUrlConfig,
+    create_function_url_config(function_name: Option<String>, auth_type: Option<crate::types::FunctionUrlAuthType>) -> CreateFunctionUrlConfig,
     /// Deletes a Lambda Event Function [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     /// [More](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> DeleteAlias,
+    delete_alias(function_name: Option<String>, name: Option<String>) -> DeleteAlias,
     /// Deletes a capacity provider. [More](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_capacity_provider(into capacity_provider_name: impl Into<String>) -> DeleteCapacityProvider,
+    delete_capacity_provider(capacity_provider_name: Option<String>) -> DeleteCapacityProvider,
     /// Deletes the code signing configuration. [More](crate::operation::DeleteCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    delete_code_signing_config(into code_signing_config_arn: impl Into<String>) -> DeleteCodeSigningConfig,
+    delete_code_signing_config(code_signing_config_arn: Option<String>) -> DeleteCodeSigningConfig,
     /// Deletes a completed Lambda [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) and its data.
     /// [More](crate::operation::DeleteDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_durable_execution(into durable_execution_arn: impl Into<String>) -> DeleteDurableExecution,
+    delete_durable_execution(durable_execution_arn: Option<String>) -> DeleteDurableExecution,
     /// Deletes an [event source mapping](https://docs.aws.amazon.com/lambda/latest/dg/intro-invocation-modes.html).
     /// [More](crate::operation::DeleteEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_event_source_mapping(into uuid: impl Into<String>) -> DeleteEventSourceMapping,
+    delete_event_source_mapping(uuid: Option<String>) -> DeleteEventSourceMapping,
     /// Deletes a Lambda Event Function. [More, parameters](crate::operation::DeleteFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function(into function_name: impl Into<String>) -> DeleteFunction,
+    delete_function(function_name: Option<String>) -> DeleteFunction,
     /// Removes the code signing configuration from the function.
     /// [More](crate::operation::DeleteFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_code_signing_config(into function_name: impl Into<String>) -> DeleteFunctionCodeSigningConfig,
+    delete_function_code_signing_config(function_name: Option<String>) -> DeleteFunctionCodeSigningConfig,
     /// Removes a concurrent execution limit from a Lambda Event Function.
     /// [More](crate::operation::DeleteFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_concurrency(into function_name: impl Into<String>) -> DeleteFunctionConcurrency,
+    delete_function_concurrency(function_name: Option<String>) -> DeleteFunctionConcurrency,
     /// Deletes the configuration for asynchronous invocation for a function, version, or alias.
     /// [More, parameters](crate::operation::DeleteFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_event_invoke_config(into function_name: impl Into<String>) -> DeleteFunctionEventInvokeConfig,
+    delete_function_event_invoke_config(function_name: Option<String>) -> DeleteFunctionEventInvokeConfig,
     /// Deletes a Lambda function URL. [More, parameters](crate::operation::DeleteFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_url_config(into function_name: impl Into<String>) -> DeleteFunctionUrlConfig,
+    delete_function_url_config(function_name: Option<String>) -> DeleteFunctionUrlConfig,
     /// Deletes a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More](crate::operation::DeleteLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> DeleteLayerVersion,
+    delete_layer_version(layer_name: Option<String>, version_number: Option<i64>) -> DeleteLayerVersion,
     /// Deletes the provisioned concurrency configuration for a function.
     /// [More](crate::operation::DeleteProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> DeleteProvisionedConcurrencyConfig,
+    delete_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>) -> DeleteProvisionedConcurrencyConfig,
     /// Deletes a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) from a Lambda resource.
     /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: Option<String>) -> DeleteResourcePolicy,
     /// Retrieves details about your account's [limits](https://docs.aws.amazon.com/lambda/latest/dg/limits.html) and usage in an Amazon Web Services Region.
     /// [More](crate::operation::GetAccountSettingsInput).
     ///
@@ -139,139 +136,139 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> GetAlias,
+    get_alias(function_name: Option<String>, name: Option<String>) -> GetAlias,
     /// Retrieves information about a specific capacity provider, including its configuration, state, and associated resources.
     /// [More](crate::operation::GetCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_capacity_provider(into capacity_provider_name: impl Into<String>) -> GetCapacityProvider,
+    get_capacity_provider(capacity_provider_name: Option<String>) -> GetCapacityProvider,
     /// Returns information about the specified code signing configuration.
     /// [More](crate::operation::GetCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    get_code_signing_config(into code_signing_config_arn: impl Into<String>) -> GetCodeSigningConfig,
+    get_code_signing_config(code_signing_config_arn: Option<String>) -> GetCodeSigningConfig,
     /// Retrieves detailed information about a specific [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status, input payload, result or error information, and execution metadata such as start time and usage statistics.
     /// [More, parameters](crate::operation::GetDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution(into durable_execution_arn: impl Into<String>) -> GetDurableExecution,
+    get_durable_execution(durable_execution_arn: Option<String>) -> GetDurableExecution,
     /// Retrieves the execution history for a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), showing all the steps, callbacks, and events that occurred during the execution.
     /// [More, parameters](crate::operation::GetDurableExecutionHistoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Event`](crate::types::Event) of `Events`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_history(into durable_execution_arn: impl Into<String>) -> GetDurableExecutionHistory,
+    get_durable_execution_history(durable_execution_arn: Option<String>) -> GetDurableExecutionHistory,
     /// Retrieves the current execution state required for the replay process during [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution.
     /// [More, parameters](crate::operation::GetDurableExecutionStateInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Operation`](crate::types::Operation) of `Operations`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_state(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> GetDurableExecutionState,
+    get_durable_execution_state(durable_execution_arn: Option<String>, checkpoint_token: Option<String>) -> GetDurableExecutionState,
     /// Returns details about an event source mapping. [More](crate::operation::GetEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_event_source_mapping(into uuid: impl Into<String>) -> GetEventSourceMapping,
+    get_event_source_mapping(uuid: Option<String>) -> GetEventSourceMapping,
     /// Returns information about a Lambda Event Function or function version, with a link to download the deployment package that's valid for 10 minutes.
     /// [More, parameters](crate::operation::GetFunctionInput).
     ///
     /// Waiters: [`wait_function_active_v2`](Self::wait_function_active_v2), [`wait_function_exists`](Self::wait_function_exists), [`wait_function_updated_v2`](Self::wait_function_updated_v2).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function(into function_name: impl Into<String>) -> GetFunction,
+    get_function(function_name: Option<String>) -> GetFunction,
     /// Returns the code signing configuration for the specified function.
     /// [More](crate::operation::GetFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_code_signing_config(into function_name: impl Into<String>) -> GetFunctionCodeSigningConfig,
+    get_function_code_signing_config(function_name: Option<String>) -> GetFunctionCodeSigningConfig,
     /// Returns details about the reserved concurrency configuration for a function.
     /// [More](crate::operation::GetFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_concurrency(into function_name: impl Into<String>) -> GetFunctionConcurrency,
+    get_function_concurrency(function_name: Option<String>) -> GetFunctionConcurrency,
     /// Returns the version-specific settings of a Lambda Event Function or version.
     /// [More, parameters](crate::operation::GetFunctionConfigurationInput).
     ///
     /// Waiters: [`wait_function_active`](Self::wait_function_active), [`wait_function_updated`](Self::wait_function_updated), [`wait_published_version_active`](Self::wait_published_version_active).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_configuration(into function_name: impl Into<String>) -> GetFunctionConfiguration,
+    get_function_configuration(function_name: Option<String>) -> GetFunctionConfiguration,
     /// Retrieves the configuration for asynchronous invocation for a function, version, or alias.
     /// [More, parameters](crate::operation::GetFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_event_invoke_config(into function_name: impl Into<String>) -> GetFunctionEventInvokeConfig,
+    get_function_event_invoke_config(function_name: Option<String>) -> GetFunctionEventInvokeConfig,
     /// Returns your function's [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
     /// [More](crate::operation::GetFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_recursion_config(into function_name: impl Into<String>) -> GetFunctionRecursionConfig,
+    get_function_recursion_config(function_name: Option<String>) -> GetFunctionRecursionConfig,
     /// Retrieves the scaling configuration for a Lambda Managed Instances function.
     /// [More](crate::operation::GetFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetFunctionScalingConfig,
+    get_function_scaling_config(function_name: Option<String>, qualifier: Option<String>) -> GetFunctionScalingConfig,
     /// Returns details about a Lambda function URL. [More, parameters](crate::operation::GetFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_url_config(into function_name: impl Into<String>) -> GetFunctionUrlConfig,
+    get_function_url_config(function_name: Option<String>) -> GetFunctionUrlConfig,
     /// Returns information about a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the layer archive that's valid for 10 minutes.
     /// [More](crate::operation::GetLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersion,
+    get_layer_version(layer_name: Option<String>, version_number: Option<i64>) -> GetLayerVersion,
     /// Returns information about a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the layer archive that's valid for 10 minutes.
     /// [More](crate::operation::GetLayerVersionByArnInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_by_arn(into arn: impl Into<String>) -> GetLayerVersionByArn,
+    get_layer_version_by_arn(arn: Option<String>) -> GetLayerVersionByArn,
     /// Returns the permission policy for a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More](crate::operation::GetLayerVersionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_policy(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersionPolicy,
+    get_layer_version_policy(layer_name: Option<String>, version_number: Option<i64>) -> GetLayerVersionPolicy,
     /// Returns the [resource-based IAM policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) for a function, version, or alias.
     /// [More, parameters](crate::operation::GetPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_policy(into function_name: impl Into<String>) -> GetPolicy,
+    get_policy(function_name: Option<String>) -> GetPolicy,
     /// Retrieves the provisioned concurrency configuration for a function's alias or version.
     /// [More](crate::operation::GetProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ProvisionedConcurrencyConfigNotFoundException`](crate::error::ProvisionedConcurrencyConfigNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetProvisionedConcurrencyConfig,
+    get_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>) -> GetProvisionedConcurrencyConfig,
     /// Retrieves the [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda resource.
     /// [More](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
+    get_resource_policy(resource_arn: Option<String>) -> GetResourcePolicy,
     /// Retrieves the runtime management configuration for a function's version.
     /// [More, parameters](crate::operation::GetRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_runtime_management_config(into function_name: impl Into<String>) -> GetRuntimeManagementConfig,
+    get_runtime_management_config(function_name: Option<String>) -> GetRuntimeManagementConfig,
     /// Invokes a Lambda Event Function. [More, parameters](crate::operation::InvokeInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`DurableExecutionAlreadyStartedException`](crate::error::DurableExecutionAlreadyStartedException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`EniNotReadyException`](crate::error::EniNotReadyException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke(into function_name: impl Into<String>) -> Invoke,
+    invoke(function_name: Option<String>) -> Invoke,
     /// Invokes a function asynchronously. [More](crate::operation::InvokeAsyncInput).
     ///
     /// Modelled exceptions: [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException).
     #[deprecated = "The service advises against its use."]
-    invoke_async(into function_name: impl Into<String>, into invoke_args: impl Into<aws_core::ByteStream>) -> InvokeAsync,
+    invoke_async(function_name: Option<String>, invoke_args: Option<aws_core::ByteStream>) -> InvokeAsync,
     /// Configure your Lambda Event Functions to stream response payloads back to clients.
     /// [More, parameters](crate::operation::InvokeWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke_with_response_stream(into function_name: impl Into<String>) -> InvokeWithResponseStream,
+    invoke_with_response_stream(function_name: Option<String>) -> InvokeWithResponseStream,
     /// Returns a list of [aliases](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event Function.
     /// [More, parameters](crate::operation::ListAliasesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AliasConfiguration`](crate::types::AliasConfiguration) of `Aliases`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_aliases(into function_name: impl Into<String>) -> ListAliases,
+    list_aliases(function_name: Option<String>) -> ListAliases,
     /// Returns a list of capacity providers in your account.
     /// [More, parameters](crate::operation::ListCapacityProvidersInput).
     ///
@@ -292,7 +289,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Execution`](crate::types::Execution) of `DurableExecutions`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_durable_executions_by_function(into function_name: impl Into<String>) -> ListDurableExecutionsByFunction,
+    list_durable_executions_by_function(function_name: Option<String>) -> ListDurableExecutionsByFunction,
     /// Lists event source mappings. [More, parameters](crate::operation::ListEventSourceMappingsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`EventSourceMappingConfiguration`](crate::types::EventSourceMappingConfiguration) of `EventSourceMappings`.
@@ -305,21 +302,21 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionEventInvokeConfig`](crate::types::FunctionEventInvokeConfig) of `FunctionEventInvokeConfigs`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_event_invoke_configs(into function_name: impl Into<String>) -> ListFunctionEventInvokeConfigs,
+    list_function_event_invoke_configs(function_name: Option<String>) -> ListFunctionEventInvokeConfigs,
     /// Returns a list of Lambda function URLs for the specified function.
     /// [More, parameters](crate::operation::ListFunctionUrlConfigsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionUrlConfig`](crate::types::FunctionUrlConfig) of `FunctionUrlConfigs`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_url_configs(into function_name: impl Into<String>) -> ListFunctionUrlConfigs,
+    list_function_url_configs(function_name: Option<String>) -> ListFunctionUrlConfigs,
     /// Returns a list of function versions that are configured to use a specific capacity provider.
     /// [More, parameters](crate::operation::ListFunctionVersionsByCapacityProviderInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionVersionsByCapacityProviderListItem`](crate::types::FunctionVersionsByCapacityProviderListItem) of `FunctionVersions`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_versions_by_capacity_provider(into capacity_provider_name: impl Into<String>) -> ListFunctionVersionsByCapacityProvider,
+    list_function_versions_by_capacity_provider(capacity_provider_name: Option<String>) -> ListFunctionVersionsByCapacityProvider,
     /// Returns a list of Lambda Event Functions, with the version-specific configuration of each.
     /// [More, parameters](crate::operation::ListFunctionsInput).
     ///
@@ -333,14 +330,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `FunctionArns`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    list_functions_by_code_signing_config(into code_signing_config_arn: impl Into<String>) -> ListFunctionsByCodeSigningConfig,
+    list_functions_by_code_signing_config(code_signing_config_arn: Option<String>) -> ListFunctionsByCodeSigningConfig,
     /// Lists the versions of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More, parameters](crate::operation::ListLayerVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`LayerVersionsListItem`](crate::types::LayerVersionsListItem) of `LayerVersions`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_layer_versions(into layer_name: impl Into<String>) -> ListLayerVersions,
+    list_layer_versions(layer_name: Option<String>) -> ListLayerVersions,
     /// Lists [Lambda layers](https://docs.aws.amazon.com/lambda/latest/dg/invocation-layers.html) and shows information about the latest version of each.
     /// [More, parameters](crate::operation::ListLayersInput).
     ///
@@ -354,183 +351,178 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ProvisionedConcurrencyConfigListItem`](crate::types::ProvisionedConcurrencyConfigListItem) of `ProvisionedConcurrencyConfigs`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_provisioned_concurrency_configs(into function_name: impl Into<String>) -> ListProvisionedConcurrencyConfigs,
+    list_provisioned_concurrency_configs(function_name: Option<String>) -> ListProvisionedConcurrencyConfigs,
     /// Returns a function, event source mapping, or code signing configuration's [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html).
     /// [More](crate::operation::ListTagsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_tags(into resource: impl Into<String>) -> ListTags,
+    list_tags(resource: Option<String>) -> ListTags,
     /// Returns a list of [versions](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) of a Lambda Event Function, with the version-specific configuration of each.
     /// [More, parameters](crate::operation::ListVersionsByFunctionInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionConfiguration`](crate::types::FunctionConfiguration) of `Versions`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_versions_by_function(into function_name: impl Into<String>) -> ListVersionsByFunction,
+    list_versions_by_function(function_name: Option<String>) -> ListVersionsByFunction,
     /// Pauses a running [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
     /// [More, parameters](crate::operation::PauseDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    pause_durable_execution(into durable_execution_arn: impl Into<String>) -> PauseDurableExecution,
+    pause_durable_execution(durable_execution_arn: Option<String>) -> PauseDurableExecution,
     /// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP archive.
     /// [More, parameters](crate::operation::PublishLayerVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_layer_version(into layer_name: impl Into<String>,
-        into content: impl Into<crate::types::LayerVersionContentInput>) -> PublishLayerVersion,
+    publish_layer_version(layer_name: Option<String>, content: Option<crate::types::LayerVersionContentInput>) -> PublishLayerVersion,
     /// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code and configuration of a Lambda Event Function.
     /// [More, parameters](crate::operation::PublishVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_version(into function_name: impl Into<String>) -> PublishVersion,
+    publish_version(function_name: Option<String>) -> PublishVersion,
     /// Update the code signing configuration for the function.
     /// [More](crate::operation::PutFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_code_signing_config(into function_name: impl Into<String>,
-        into code_signing_config_arn: impl Into<String>) -> PutFunctionCodeSigningConfig,
+    put_function_code_signing_config(function_name: Option<String>, code_signing_config_arn: Option<String>) -> PutFunctionCodeSigningConfig,
     /// Sets the maximum number of simultaneous executions for a Lambda Event Function, and reserves capacity for that concurrency level.
     /// [More](crate::operation::PutFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_concurrency(into function_name: impl Into<String>, copy reserved_concurrent_executions: i32) -> PutFunctionConcurrency,
+    put_function_concurrency(function_name: Option<String>, reserved_concurrent_executions: Option<i32>) -> PutFunctionConcurrency,
     /// Configures options for [asynchronous invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html) on a function, version, or alias.
     /// [More, parameters](crate::operation::PutFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_event_invoke_config(into function_name: impl Into<String>) -> PutFunctionEventInvokeConfig,
+    put_function_event_invoke_config(function_name: Option<String>) -> PutFunctionEventInvokeConfig,
     /// Sets the [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration for a Lambda Event Function.
     /// [More](crate::operation::PutFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_recursion_config(into function_name: impl Into<String>,
-        into recursive_loop: impl Into<crate::types::RecursiveLoop>) -> PutFunctionRecursionConfig,
+    put_function_recursion_config(function_name: Option<String>, recursive_loop: Option<crate::types::RecursiveLoop>) -> PutFunctionRecursionConfig,
     /// Sets the scaling configuration for a Lambda Managed Instances function.
     /// [More, parameters](crate::operation::PutFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> PutFunctionScalingConfig,
+    put_function_scaling_config(function_name: Option<String>, qualifier: Option<String>) -> PutFunctionScalingConfig,
     /// Adds a provisioned concurrency configuration to a function's alias or version.
     /// [More](crate::operation::PutProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>,
-        copy provisioned_concurrent_executions: i32) -> PutProvisionedConcurrencyConfig,
+    put_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>,
+        provisioned_concurrent_executions: Option<i32>) -> PutProvisionedConcurrencyConfig,
     /// Adds a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) to a Lambda resource.
     /// [More, parameters](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
     /// Sets the runtime management configuration for a function's version.
     /// [More, parameters](crate::operation::PutRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_runtime_management_config(into function_name: impl Into<String>,
-        into update_runtime_on: impl Into<crate::types::UpdateRuntimeOn>) -> PutRuntimeManagementConfig,
+    put_runtime_management_config(function_name: Option<String>,
+        update_runtime_on: Option<crate::types::UpdateRuntimeOn>) -> PutRuntimeManagementConfig,
     /// Removes a statement from the permissions policy for a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More, parameters](crate::operation::RemoveLayerVersionPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64,
-        into statement_id: impl Into<String>) -> RemoveLayerVersionPermission,
+    remove_layer_version_permission(layer_name: Option<String>, version_number: Option<i64>,
+        statement_id: Option<String>) -> RemoveLayerVersionPermission,
     /// Revokes function-use permission from an Amazon Web Services service or another Amazon Web Services account.
     /// [More, parameters](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_permission(into function_name: impl Into<String>, into statement_id: impl Into<String>) -> RemovePermission,
+    remove_permission(function_name: Option<String>, statement_id: Option<String>) -> RemovePermission,
     /// Resumes a paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
     /// [More, parameters](crate::operation::ResumeDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    resume_durable_execution(into durable_execution_arn: impl Into<String>) -> ResumeDurableExecution,
+    resume_durable_execution(durable_execution_arn: Option<String>) -> ResumeDurableExecution,
     /// Sends a failure response for a callback operation in a durable execution.
     /// [More, parameters](crate::operation::SendDurableExecutionCallbackFailureInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_failure(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackFailure,
+    send_durable_execution_callback_failure(callback_id: Option<String>) -> SendDurableExecutionCallbackFailure,
     /// Sends a heartbeat signal for a long-running callback operation to prevent timeout.
     /// [More](crate::operation::SendDurableExecutionCallbackHeartbeatInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_heartbeat(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackHeartbeat,
+    send_durable_execution_callback_heartbeat(callback_id: Option<String>) -> SendDurableExecutionCallbackHeartbeat,
     /// Sends a successful completion response for a callback operation in a durable execution.
     /// [More, parameters](crate::operation::SendDurableExecutionCallbackSuccessInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_success(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackSuccess,
+    send_durable_execution_callback_success(callback_id: Option<String>) -> SendDurableExecutionCallbackSuccess,
     /// Stops a running or paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
     /// [More, parameters](crate::operation::StopDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    stop_durable_execution(into durable_execution_arn: impl Into<String>) -> StopDurableExecution,
+    stop_durable_execution(durable_execution_arn: Option<String>) -> StopDurableExecution,
     /// Adds [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to a function, event source mapping, or code signing configuration.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    tag_resource(into resource: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
+    tag_resource(resource: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
     /// Removes [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) from a function, event source mapping, or code signing configuration.
     /// [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    untag_resource(into resource: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Updates the configuration of a Lambda Event Function [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     /// [More, parameters](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> UpdateAlias,
+    update_alias(function_name: Option<String>, name: Option<String>) -> UpdateAlias,
     /// Updates the configuration of an existing capacity provider.
     /// [More, parameters](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_capacity_provider(into capacity_provider_name: impl Into<String>) -> UpdateCapacityProvider,
+    update_capacity_provider(capacity_provider_name: Option<String>) -> UpdateCapacityProvider,
     /// Update the code signing configuration. [More, parameters](crate::operation::UpdateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    update_code_signing_config(into code_signing_config_arn: impl Into<String>) -> UpdateCodeSigningConfig,
+    update_code_signing_config(code_signing_config_arn: Option<String>) -> UpdateCodeSigningConfig,
     /// Updates an event source mapping. [More, parameters](crate::operation::UpdateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_event_source_mapping(into uuid: impl Into<String>) -> UpdateEventSourceMapping,
+    update_event_source_mapping(uuid: Option<String>) -> UpdateEventSourceMapping,
     /// Updates a Lambda Event Function's code. [More, parameters](crate::operation::UpdateFunctionCodeInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_code(into function_name: impl Into<String>) -> UpdateFunctionCode,
+    update_function_code(function_name: Option<String>) -> UpdateFunctionCode,
     /// Modifies the version-specific settings of a Lambda Event Function.
     /// [More, parameters](crate::operation::UpdateFunctionConfigurationInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_configuration(into function_name: impl Into<String>) -> UpdateFunctionConfiguration,
+    update_function_configuration(function_name: Option<String>) -> UpdateFunctionConfiguration,
     /// Updates the configuration for asynchronous invocation for a function, version, or alias.
     /// [More, parameters](crate::operation::UpdateFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_event_invoke_config(into function_name: impl Into<String>) -> UpdateFunctionEventInvokeConfig,
+    update_function_event_invoke_config(function_name: Option<String>) -> UpdateFunctionEventInvokeConfig,
     /// Updates the configuration for a function URL of a Lambda Event Function.
     /// [More, parameters](crate::operation::UpdateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_url_config(into function_name: impl Into<String>) -> UpdateFunctionUrlConfig,
+    update_function_url_config(function_name: Option<String>) -> UpdateFunctionUrlConfig,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `FunctionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_active(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
+    wait_function_active(function_name: Option<String>) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
     /// Waits for `FunctionActiveV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_active_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
+    wait_function_active_v2(function_name: Option<String>) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
         "success path \"Active\" Configuration.State\nfailure path \"Failed\" Configuration.State\nretry path \"Pending\" Configuration.State",
     /// Waits for `FunctionExists`: polls [`get_function`](Self::get_function) every 1 seconds, at most 20 times.
-    wait_function_exists(into function_name: impl Into<String>) -> GetFunction = "FunctionExists" every 1 up_to 20:
+    wait_function_exists(function_name: Option<String>) -> GetFunction = "FunctionExists" every 1 up_to 20:
         "success error false\nretry error \"ResourceNotFoundException\"",
     /// Waits for `FunctionUpdated`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_updated(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
+    wait_function_updated(function_name: Option<String>) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
         "success path \"Successful\" LastUpdateStatus\nfailure path \"Failed\" LastUpdateStatus\nretry path \"InProgress\" LastUpdateStatus",
     /// Waits for `FunctionUpdatedV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_updated_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
+    wait_function_updated_v2(function_name: Option<String>) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
         "success path \"Successful\" Configuration.LastUpdateStatus\nfailure path \"Failed\" Configuration.LastUpdateStatus\nretry path \"InProgress\" Configuration.LastUpdateStatus",
     /// Waits for `PublishedVersionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 312 times.
-    wait_published_version_active(into function_name: impl Into<String>) -> GetFunctionConfiguration =
-        "PublishedVersionActive" every 5 up_to 312:
+    wait_published_version_active(function_name: Option<String>) -> GetFunctionConfiguration = "PublishedVersionActive" every 5 up_to 312:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
 }

@@ -27,6 +27,7 @@ aws_core::generated::files! {
     direct [DirectS3Read],
     document [DocumentDbEventSourceConfig],
     durable [DurableConfig],
+    end [EndPointType],
     environment [Environment, EnvironmentError, EnvironmentResponse],
     ephemeral [EphemeralStorage],
     error [ErrorObject],

@@ -21,22 +21,22 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::AssociateKmsKeyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    associate_kms_key(into kms_key_id: impl Into<String>) -> AssociateKmsKey,
+    associate_kms_key(kms_key_id: Option<String>) -> AssociateKmsKey,
     /// Associates a data source with an S3 Table Integration for query access in the 'logs' namespace.
     /// [More](crate::operation::AssociateSourceToS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    associate_source_to_s3_table_integration(into integration_arn: impl Into<String>,
-        into data_source: impl Into<crate::types::DataSource>) -> AssociateSourceToS3TableIntegration,
+    associate_source_to_s3_table_integration(integration_arn: Option<String>,
+        data_source: Option<crate::types::DataSource>) -> AssociateSourceToS3TableIntegration,
     /// Cancels the specified export task. [More](crate::operation::CancelExportTaskInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    cancel_export_task(into task_id: impl Into<String>) -> CancelExportTask,
+    cancel_export_task(task_id: Option<String>) -> CancelExportTask,
     /// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
     /// [More](crate::operation::CancelImportTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    cancel_import_task(into import_id: impl Into<String>) -> CancelImportTask,
+    cancel_import_task(import_id: Option<String>) -> CancelImportTask,
     /// Creates a *delivery*. [More, parameters](crate::operation::CreateDeliveryInput).
     ///
     /// Also required: [`delivery_source_name`](crate::operation::CreateDeliveryInput::delivery_source_name), [`delivery_destination_arn`](crate::operation::CreateDeliveryInput::delivery_destination_arn).
@@ -49,7 +49,7 @@ aws_core::generated::methods! {
     /// Also required: [`from_time`](crate::operation::CreateExportTaskInput::from_time), [`to`](crate::operation::CreateExportTaskInput::to), [`destination`](crate::operation::CreateExportTaskInput::destination).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_export_task(into log_group_name: impl Into<String>) -> CreateExportTask,
+    create_export_task(log_group_name: Option<String>) -> CreateExportTask,
     /// Starts an import from a data source to CloudWatch Log and creates a managed log group as the destination for the imported data.
     /// [More, parameters](crate::operation::CreateImportTaskInput).
     ///
@@ -61,20 +61,20 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_anomaly_detector(list_into log_group_arn_list: impl IntoIterator<Item = impl Into<String>>) -> CreateLogAnomalyDetector,
+    create_log_anomaly_detector(log_group_arn_list: aws_core::List<String>) -> CreateLogAnomalyDetector,
     /// Creates a log group with the specified name. [More, parameters](crate::operation::CreateLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_group(into log_group_name: impl Into<String>) -> CreateLogGroup,
+    create_log_group(log_group_name: Option<String>) -> CreateLogGroup,
     /// Creates a log stream for the specified log group. [More](crate::operation::CreateLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> CreateLogStream,
+    create_log_stream(log_group_name: Option<String>, log_stream_name: Option<String>) -> CreateLogStream,
     /// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results.
     /// [More, parameters](crate::operation::CreateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    create_lookup_table(into lookup_table_name: impl Into<String>) -> CreateLookupTable,
+    create_lookup_table(lookup_table_name: Option<String>) -> CreateLookupTable,
     /// Creates a scheduled query that runs CloudWatch Logs Insights queries at regular intervals.
     /// [More, parameters](crate::operation::CreateScheduledQueryInput).
     ///
@@ -85,69 +85,69 @@ aws_core::generated::methods! {
     /// Deletes a CloudWatch Logs account policy. [More, parameters](crate::operation::DeleteAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_account_policy(into policy_name: impl Into<String>, into policy_type: impl Into<crate::types::PolicyType>) -> DeleteAccountPolicy,
+    delete_account_policy(policy_name: Option<String>, policy_type: Option<crate::types::PolicyType>) -> DeleteAccountPolicy,
     /// Deletes the data protection policy from the specified log group.
     /// [More](crate::operation::DeleteDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_data_protection_policy(into log_group_identifier: impl Into<String>) -> DeleteDataProtectionPolicy,
+    delete_data_protection_policy(log_group_identifier: Option<String>) -> DeleteDataProtectionPolicy,
     /// Deletes a *delivery*. [More](crate::operation::DeleteDeliveryInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery(into id: impl Into<String>) -> DeleteDelivery,
+    delete_delivery(id: Option<String>) -> DeleteDelivery,
     /// Deletes a *delivery destination*. [More](crate::operation::DeleteDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination(into name: impl Into<String>) -> DeleteDeliveryDestination,
+    delete_delivery_destination(name: Option<String>) -> DeleteDeliveryDestination,
     /// Deletes a delivery destination policy. [More](crate::operation::DeleteDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> DeleteDeliveryDestinationPolicy,
+    delete_delivery_destination_policy(delivery_destination_name: Option<String>) -> DeleteDeliveryDestinationPolicy,
     /// Deletes a *delivery source*. [More](crate::operation::DeleteDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_source(into name: impl Into<String>) -> DeleteDeliverySource,
+    delete_delivery_source(name: Option<String>) -> DeleteDeliverySource,
     /// Deletes the specified destination, and eventually disables all the subscription filters that publish to it.
     /// [More](crate::operation::DeleteDestinationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_destination(into destination_name: impl Into<String>) -> DeleteDestination,
+    delete_destination(destination_name: Option<String>) -> DeleteDestination,
     /// Deletes a log-group level field index policy that was applied to a single log group.
     /// [More](crate::operation::DeleteIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_index_policy(into log_group_identifier: impl Into<String>) -> DeleteIndexPolicy,
+    delete_index_policy(log_group_identifier: Option<String>) -> DeleteIndexPolicy,
     /// Deletes the integration between CloudWatch Logs and OpenSearch Service.
     /// [More, parameters](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_integration(into integration_name: impl Into<String>) -> DeleteIntegration,
+    delete_integration(integration_name: Option<String>) -> DeleteIntegration,
     /// Deletes the specified CloudWatch Logs anomaly detector. [More](crate::operation::DeleteLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> DeleteLogAnomalyDetector,
+    delete_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> DeleteLogAnomalyDetector,
     /// Deletes the specified log group and permanently deletes all the archived log events associated with the log group.
     /// [More](crate::operation::DeleteLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_group(into log_group_name: impl Into<String>) -> DeleteLogGroup,
+    delete_log_group(log_group_name: Option<String>) -> DeleteLogGroup,
     /// Deletes the specified log stream and permanently deletes all the archived log events associated with the log stream.
     /// [More](crate::operation::DeleteLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> DeleteLogStream,
+    delete_log_stream(log_group_name: Option<String>, log_stream_name: Option<String>) -> DeleteLogStream,
     /// Deletes a lookup table permanently. [More](crate::operation::DeleteLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_lookup_table(into lookup_table_arn: impl Into<String>) -> DeleteLookupTable,
+    delete_lookup_table(lookup_table_arn: Option<String>) -> DeleteLookupTable,
     /// Deletes the specified metric filter. [More](crate::operation::DeleteMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteMetricFilter,
+    delete_metric_filter(log_group_name: Option<String>, filter_name: Option<String>) -> DeleteMetricFilter,
     /// Deletes a saved CloudWatch Logs Insights query definition. [More](crate::operation::DeleteQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_query_definition(into query_definition_id: impl Into<String>) -> DeleteQueryDefinition,
+    delete_query_definition(query_definition_id: Option<String>) -> DeleteQueryDefinition,
     /// Deletes a resource policy from this account. [More, parameters](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
@@ -155,29 +155,29 @@ aws_core::generated::methods! {
     /// Deletes the specified retention policy. [More](crate::operation::DeleteRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_retention_policy(into log_group_name: impl Into<String>) -> DeleteRetentionPolicy,
+    delete_retention_policy(log_group_name: Option<String>) -> DeleteRetentionPolicy,
     /// Deletes a scheduled query and stops all future executions. [More](crate::operation::DeleteScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_scheduled_query(into identifier: impl Into<String>) -> DeleteScheduledQuery,
+    delete_scheduled_query(identifier: Option<String>) -> DeleteScheduledQuery,
     /// Deletes the specified subscription filter. [More](crate::operation::DeleteSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteSubscriptionFilter,
+    delete_subscription_filter(log_group_name: Option<String>, filter_name: Option<String>) -> DeleteSubscriptionFilter,
     /// Deletes a syslog configuration for a log group.
     /// [More, parameters](crate::operation::DeleteSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    delete_syslog_configuration(into log_group_identifier: impl Into<String>) -> DeleteSyslogConfiguration,
+    delete_syslog_configuration(log_group_identifier: Option<String>) -> DeleteSyslogConfiguration,
     /// Deletes the log transformer for the specified log group. [More](crate::operation::DeleteTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_transformer(into log_group_identifier: impl Into<String>) -> DeleteTransformer,
+    delete_transformer(log_group_identifier: Option<String>) -> DeleteTransformer,
     /// Returns a list of all CloudWatch Logs account policies in the account.
     /// [More, parameters](crate::operation::DescribeAccountPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_account_policies(into policy_type: impl Into<crate::types::PolicyType>) -> DescribeAccountPolicies,
+    describe_account_policies(policy_type: Option<crate::types::PolicyType>) -> DescribeAccountPolicies,
     /// Use this operation to return the valid and default values that are used when creating delivery sources, delivery destinations, and deliveries.
     /// [More, parameters](crate::operation::DescribeConfigurationTemplatesInput).
     ///
@@ -222,12 +222,12 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeFieldIndexesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_field_indexes(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeFieldIndexes,
+    describe_field_indexes(log_group_identifiers: aws_core::List<String>) -> DescribeFieldIndexes,
     /// Gets detailed information about the individual batches within an import task, including their status and any error messages.
     /// [More, parameters](crate::operation::DescribeImportTaskBatchesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    describe_import_task_batches(into import_id: impl Into<String>) -> DescribeImportTaskBatches,
+    describe_import_task_batches(import_id: Option<String>) -> DescribeImportTaskBatches,
     /// Lists and describes import tasks, with optional filtering by import status and source ARN.
     /// [More, parameters](crate::operation::DescribeImportTasksInput).
     ///
@@ -237,7 +237,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeIndexPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_index_policies(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeIndexPolicies,
+    describe_index_policies(log_group_identifiers: aws_core::List<String>) -> DescribeIndexPolicies,
     /// Returns information about log groups, including data sources that ingest into each log group.
     /// [More, parameters](crate::operation::DescribeLogGroupsInput).
     ///
@@ -288,7 +288,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`SubscriptionFilter`](crate::types::SubscriptionFilter) of `subscriptionFilters`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_subscription_filters(into log_group_name: impl Into<String>) -> DescribeSubscriptionFilters,
+    describe_subscription_filters(log_group_name: Option<String>) -> DescribeSubscriptionFilters,
     /// Disassociates the specified KMS key from the specified log group or from all CloudWatch Logs Insights query results in the account.
     /// [More, parameters](crate::operation::DisassociateKmsKeyInput).
     ///
@@ -298,7 +298,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DisassociateSourceFromS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    disassociate_source_from_s3_table_integration(into identifier: impl Into<String>) -> DisassociateSourceFromS3TableIntegration,
+    disassociate_source_from_s3_table_integration(identifier: Option<String>) -> DisassociateSourceFromS3TableIntegration,
     /// Lists log events from the specified log group. [More, parameters](crate::operation::FilterLogEventsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`FilteredLogEvent`](crate::types::FilteredLogEvent) of `events`, `items_searched_log_streams()` yields [`SearchedLogStream`](crate::types::SearchedLogStream) of `searchedLogStreams`.
@@ -309,43 +309,43 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_data_protection_policy(into log_group_identifier: impl Into<String>) -> GetDataProtectionPolicy,
+    get_data_protection_policy(log_group_identifier: Option<String>) -> GetDataProtectionPolicy,
     /// Returns complete information about one logical *delivery*. [More](crate::operation::GetDeliveryInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery(into id: impl Into<String>) -> GetDelivery,
+    get_delivery(id: Option<String>) -> GetDelivery,
     /// Retrieves complete information about one delivery destination.
     /// [More](crate::operation::GetDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination(into name: impl Into<String>) -> GetDeliveryDestination,
+    get_delivery_destination(name: Option<String>) -> GetDeliveryDestination,
     /// Retrieves the delivery destination policy assigned to the delivery destination that you specify.
     /// [More](crate::operation::GetDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> GetDeliveryDestinationPolicy,
+    get_delivery_destination_policy(delivery_destination_name: Option<String>) -> GetDeliveryDestinationPolicy,
     /// Retrieves complete information about one delivery source. [More](crate::operation::GetDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_source(into name: impl Into<String>) -> GetDeliverySource,
+    get_delivery_source(name: Option<String>) -> GetDeliverySource,
     /// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
     /// [More](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_integration(into integration_name: impl Into<String>) -> GetIntegration,
+    get_integration(integration_name: Option<String>) -> GetIntegration,
     /// Retrieves information about the log anomaly detector that you specify.
     /// [More](crate::operation::GetLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> GetLogAnomalyDetector,
+    get_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> GetLogAnomalyDetector,
     /// Lists log events from the specified log stream. [More, parameters](crate::operation::GetLogEventsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_events(into log_stream_name: impl Into<String>) -> GetLogEvents,
+    get_log_events(log_stream_name: Option<String>) -> GetLogEvents,
     /// Discovers available fields for a specific data source and type. [More](crate::operation::GetLogFieldsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_fields(into data_source_name: impl Into<String>, into data_source_type: impl Into<String>) -> GetLogFields,
+    get_log_fields(data_source_name: Option<String>, data_source_type: Option<String>) -> GetLogFields,
     /// Returns a list of the fields that are included in log events in the specified log group.
     /// [More, parameters](crate::operation::GetLogGroupFieldsInput).
     ///
@@ -355,33 +355,33 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetLogObjectInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalStreamingException`](crate::error::InternalStreamingException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_log_object(into log_object_pointer: impl Into<String>) -> GetLogObject,
+    get_log_object(log_object_pointer: Option<String>) -> GetLogObject,
     /// Retrieves all of the fields and values of a single log event.
     /// [More, parameters](crate::operation::GetLogRecordInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_record(into log_record_pointer: impl Into<String>) -> GetLogRecord,
+    get_log_record(log_record_pointer: Option<String>) -> GetLogRecord,
     /// Retrieves the full content of a lookup table, including the CSV data.
     /// [More](crate::operation::GetLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_lookup_table(into lookup_table_arn: impl Into<String>) -> GetLookupTable,
+    get_lookup_table(lookup_table_arn: Option<String>) -> GetLookupTable,
     /// Returns the results from the specified query. [More, parameters](crate::operation::GetQueryResultsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_query_results(into query_id: impl Into<String>) -> GetQueryResults,
+    get_query_results(query_id: Option<String>) -> GetQueryResults,
     /// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
     /// [More](crate::operation::GetScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query(into identifier: impl Into<String>) -> GetScheduledQuery,
+    get_scheduled_query(identifier: Option<String>) -> GetScheduledQuery,
     /// Retrieves the execution history of a scheduled query within a specified time range, including query results and destination processing status.
     /// [More, parameters](crate::operation::GetScheduledQueryHistoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`TriggerHistoryRecord`](crate::types::TriggerHistoryRecord) of `triggerHistory`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query_history(into identifier: impl Into<String>, copy start_time: i64, copy end_time: i64) -> GetScheduledQueryHistory,
+    get_scheduled_query_history(identifier: Option<String>, start_time: Option<i64>, end_time: Option<i64>) -> GetScheduledQueryHistory,
     /// Returns the storage tier policy for the account. [More](crate::operation::GetStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
@@ -390,14 +390,14 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_transformer(into log_group_identifier: impl Into<String>) -> GetTransformer,
+    get_transformer(log_group_identifier: Option<String>) -> GetTransformer,
     /// Returns an aggregate summary of all log groups in the Region grouped by specified data source characteristics.
     /// [More, parameters](crate::operation::ListAggregateLogGroupSummariesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AggregateLogGroupSummary`](crate::types::AggregateLogGroupSummary) of `aggregateLogGroupSummaries`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    list_aggregate_log_group_summaries(into group_by: impl Into<crate::types::ListAggregateLogGroupSummariesGroupBy>) -> ListAggregateLogGroupSummaries,
+    list_aggregate_log_group_summaries(group_by: Option<crate::types::ListAggregateLogGroupSummariesGroupBy>) -> ListAggregateLogGroupSummaries,
     /// Returns a list of anomalies that log anomaly detectors have found.
     /// [More, parameters](crate::operation::ListAnomaliesInput).
     ///
@@ -428,7 +428,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `logGroupIdentifiers`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_log_groups_for_query(into query_id: impl Into<String>) -> ListLogGroupsForQuery,
+    list_log_groups_for_query(query_id: Option<String>) -> ListLogGroupsForQuery,
     /// Lists all scheduled queries in your account and region.
     /// [More, parameters](crate::operation::ListScheduledQueriesInput).
     ///
@@ -442,7 +442,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`S3TableIntegrationSource`](crate::types::S3TableIntegrationSource) of `sources`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_sources_for_s3_table_integration(into integration_arn: impl Into<String>) -> ListSourcesForS3TableIntegration,
+    list_sources_for_s3_table_integration(integration_arn: Option<String>) -> ListSourcesForS3TableIntegration,
     /// Returns a list of syslog configurations. [More, parameters](crate::operation::ListSyslogConfigurationsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
@@ -451,41 +451,41 @@ aws_core::generated::methods! {
     /// [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Lists the tags for the specified log group. [More](crate::operation::ListTagsLogGroupInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     #[deprecated = "Please use the generic tagging API ListTagsForResource"]
-    list_tags_log_group(into log_group_name: impl Into<String>) -> ListTagsLogGroup,
+    list_tags_log_group(log_group_name: Option<String>) -> ListTagsLogGroup,
     /// Creates an account-level data protection policy, subscription filter policy, field index policy, transformer policy, metric extraction policy, or retention policy that applies to all log groups, a subset of log groups, or a data source name and type combination in the account.
     /// [More, parameters](crate::operation::PutAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_account_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>,
-        into policy_type: impl Into<crate::types::PolicyType>) -> PutAccountPolicy,
+    put_account_policy(policy_name: Option<String>, policy_document: Option<String>,
+        policy_type: Option<crate::types::PolicyType>) -> PutAccountPolicy,
     /// Enables or disables bearer token authentication for the specified log group.
     /// [More, parameters](crate::operation::PutBearerTokenAuthenticationInput).
     ///
     /// Also required: [`bearer_token_authentication_enabled`](crate::operation::PutBearerTokenAuthenticationInput::bearer_token_authentication_enabled).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_bearer_token_authentication(into log_group_identifier: impl Into<String>) -> PutBearerTokenAuthentication,
+    put_bearer_token_authentication(log_group_identifier: Option<String>) -> PutBearerTokenAuthentication,
     /// Creates a data protection policy for the specified log group.
     /// [More](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_data_protection_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutDataProtectionPolicy,
+    put_data_protection_policy(log_group_identifier: Option<String>, policy_document: Option<String>) -> PutDataProtectionPolicy,
     /// Creates or updates a logical *delivery destination*.
     /// [More, parameters](crate::operation::PutDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination(into name: impl Into<String>) -> PutDeliveryDestination,
+    put_delivery_destination(name: Option<String>) -> PutDeliveryDestination,
     /// Creates and assigns an IAM policy that grants permissions to CloudWatch Logs to deliver logs cross-account to a specified destination in this account.
     /// [More](crate::operation::PutDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination_policy(into delivery_destination_name: impl Into<String>,
-        into delivery_destination_policy: impl Into<String>) -> PutDeliveryDestinationPolicy,
+    put_delivery_destination_policy(delivery_destination_name: Option<String>,
+        delivery_destination_policy: Option<String>) -> PutDeliveryDestinationPolicy,
     /// Creates or updates a logical *delivery source*. [More, parameters](crate::operation::PutDeliverySourceInput).
     ///
     /// Also required: [`name`](crate::operation::PutDeliverySourceInput::name), [`resource_arn`](crate::operation::PutDeliverySourceInput::resource_arn), [`log_type`](crate::operation::PutDeliverySourceInput::log_type).
@@ -502,12 +502,12 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::PutDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_destination_policy(into destination_name: impl Into<String>, into access_policy: impl Into<String>) -> PutDestinationPolicy,
+    put_destination_policy(destination_name: Option<String>, access_policy: Option<String>) -> PutDestinationPolicy,
     /// Creates or updates a *field index policy* for the specified log group.
     /// [More](crate::operation::PutIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_index_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutIndexPolicy,
+    put_index_policy(log_group_identifier: Option<String>, policy_document: Option<String>) -> PutIndexPolicy,
     /// Creates an integration between CloudWatch Logs and another service in this account.
     /// [More, parameters](crate::operation::PutIntegrationInput).
     ///
@@ -519,27 +519,26 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::PutLogEventsInput).
     ///
     /// Modelled exceptions: [`DataAlreadyAcceptedException`](crate::error::DataAlreadyAcceptedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSequenceTokenException`](crate::error::InvalidSequenceTokenException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`UnrecognizedClientException`](crate::error::UnrecognizedClientException).
-    put_log_events(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>,
-        list log_events: impl IntoIterator<Item = crate::types::InputLogEvent>) -> PutLogEvents,
+    put_log_events(log_group_name: Option<String>, log_stream_name: Option<String>,
+        log_events: aws_core::List<crate::types::InputLogEvent>) -> PutLogEvents,
     /// Enables or disables deletion protection for the specified log group.
     /// [More, parameters](crate::operation::PutLogGroupDeletionProtectionInput).
     ///
     /// Also required: [`deletion_protection_enabled`](crate::operation::PutLogGroupDeletionProtectionInput::deletion_protection_enabled).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_log_group_deletion_protection(into log_group_identifier: impl Into<String>) -> PutLogGroupDeletionProtection,
+    put_log_group_deletion_protection(log_group_identifier: Option<String>) -> PutLogGroupDeletionProtection,
     /// Creates or updates a metric filter and associates it with the specified log group.
     /// [More, parameters](crate::operation::PutMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
-        into filter_pattern: impl Into<String>,
-        list metric_transformations: impl IntoIterator<Item = crate::types::MetricTransformation>) -> PutMetricFilter,
+    put_metric_filter(log_group_name: Option<String>, filter_name: Option<String>, filter_pattern: Option<String>,
+        metric_transformations: aws_core::List<crate::types::MetricTransformation>) -> PutMetricFilter,
     /// Creates or updates a query definition for CloudWatch Logs Insights.
     /// [More, parameters](crate::operation::PutQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_query_definition(into name: impl Into<String>, into query_string: impl Into<String>) -> PutQueryDefinition,
+    put_query_definition(name: Option<String>, query_string: Option<String>) -> PutQueryDefinition,
     /// Creates or updates a resource policy allowing other Amazon Web Services services to put log events to this account, such as Amazon Route 53.
     /// [More, parameters](crate::operation::PutResourcePolicyInput).
     ///
@@ -548,94 +547,90 @@ aws_core::generated::methods! {
     /// Sets the retention of the specified log group. [More](crate::operation::PutRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_retention_policy(into log_group_name: impl Into<String>, copy retention_in_days: i32) -> PutRetentionPolicy,
+    put_retention_policy(log_group_name: Option<String>, retention_in_days: Option<i32>) -> PutRetentionPolicy,
     /// Sets the storage tier policy for the account. [More](crate::operation::PutStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_storage_tier_policy(into storage_tier: impl Into<crate::types::StorageTier>) -> PutStorageTierPolicy,
+    put_storage_tier_policy(storage_tier: Option<crate::types::StorageTier>) -> PutStorageTierPolicy,
     /// Creates or updates a subscription filter and associates it with the specified log group.
     /// [More, parameters](crate::operation::PutSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
-        into filter_pattern: impl Into<String>, into destination_arn: impl Into<String>) -> PutSubscriptionFilter,
+    put_subscription_filter(log_group_name: Option<String>, filter_name: Option<String>, filter_pattern: Option<String>,
+        destination_arn: Option<String>) -> PutSubscriptionFilter,
     /// Creates or updates a syslog configuration for a log group.
     /// [More, parameters](crate::operation::PutSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    put_syslog_configuration(into log_group_identifier: impl Into<String>) -> PutSyslogConfiguration,
+    put_syslog_configuration(log_group_identifier: Option<String>) -> PutSyslogConfiguration,
     /// Creates or updates a *log transformer* for a single log group. [More](crate::operation::PutTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_transformer(into log_group_identifier: impl Into<String>,
-        list transformer_config: impl IntoIterator<Item = crate::types::Processor>) -> PutTransformer,
+    put_transformer(log_group_identifier: Option<String>, transformer_config: aws_core::List<crate::types::Processor>) -> PutTransformer,
     /// Starts a Live Tail streaming session for one or more log groups.
     /// [More, parameters](crate::operation::StartLiveTailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SessionStreamingException`](crate::error::SessionStreamingException), [`SessionTimeoutException`](crate::error::SessionTimeoutException).
-    start_live_tail(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> StartLiveTail,
+    start_live_tail(log_group_identifiers: aws_core::List<String>) -> StartLiveTail,
     /// Starts a query of one or more log groups or data sources using CloudWatch Logs Insights.
     /// [More, parameters](crate::operation::StartQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedQueryException`](crate::error::MalformedQueryException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    start_query(copy start_time: i64, copy end_time: i64, into query_string: impl Into<String>) -> StartQuery,
+    start_query(start_time: Option<i64>, end_time: Option<i64>, query_string: Option<String>) -> StartQuery,
     /// Stops a CloudWatch Logs Insights query that is in progress. [More](crate::operation::StopQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    stop_query(into query_id: impl Into<String>) -> StopQuery,
+    stop_query(query_id: Option<String>) -> StopQuery,
     /// Adds or updates the specified tags for the specified log group. [More](crate::operation::TagLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API TagResource"]
-    tag_log_group(into log_group_name: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagLogGroup,
+    tag_log_group(log_group_name: Option<String>, tags: aws_core::Map<String, String>) -> TagLogGroup,
     /// Assigns one or more tags (key-value pairs) to the specified CloudWatch Logs resource.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    tag_resource(into resource_arn: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
     /// Tests the filter pattern of a metric filter against a sample of log event messages.
     /// [More](crate::operation::TestMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_metric_filter(into filter_pattern: impl Into<String>,
-        list_into log_event_messages: impl IntoIterator<Item = impl Into<String>>) -> TestMetricFilter,
+    test_metric_filter(filter_pattern: Option<String>, log_event_messages: aws_core::List<String>) -> TestMetricFilter,
     /// Use this operation to test a log transformer. [More](crate::operation::TestTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_transformer(list transformer_config: impl IntoIterator<Item = crate::types::Processor>,
-        list_into log_event_messages: impl IntoIterator<Item = impl Into<String>>) -> TestTransformer,
+    test_transformer(transformer_config: aws_core::List<crate::types::Processor>,
+        log_event_messages: aws_core::List<String>) -> TestTransformer,
     /// Removes the specified tags from the specified log group. [More](crate::operation::UntagLogGroupInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API UntagResource"]
-    untag_log_group(into log_group_name: impl Into<String>, list_into tags: impl IntoIterator<Item = impl Into<String>>) -> UntagLogGroup,
+    untag_log_group(log_group_name: Option<String>, tags: aws_core::List<String>) -> UntagLogGroup,
     /// Removes one or more tags from the specified resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Use this operation to *suppress* anomaly detection for a specified anomaly or pattern.
     /// [More, parameters](crate::operation::UpdateAnomalyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_anomaly(into anomaly_detector_arn: impl Into<String>) -> UpdateAnomaly,
+    update_anomaly(anomaly_detector_arn: Option<String>) -> UpdateAnomaly,
     /// Use this operation to update the configuration of a [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html) to change either the S3 path pattern or the format of the delivered logs.
     /// [More, parameters](crate::operation::UpdateDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    update_delivery_configuration(into id: impl Into<String>) -> UpdateDeliveryConfiguration,
+    update_delivery_configuration(id: Option<String>) -> UpdateDeliveryConfiguration,
     /// Updates an existing log anomaly detector. [More, parameters](crate::operation::UpdateLogAnomalyDetectorInput).
     ///
     /// Also required: [`enabled`](crate::operation::UpdateLogAnomalyDetectorInput::enabled).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> UpdateLogAnomalyDetector,
+    update_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> UpdateLogAnomalyDetector,
     /// Updates an existing lookup table by replacing all of its content with new CSV data or CloudWatch Logs query results.
     /// [More, parameters](crate::operation::UpdateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    update_lookup_table(into lookup_table_arn: impl Into<String>) -> UpdateLookupTable,
+    update_lookup_table(lookup_table_arn: Option<String>) -> UpdateLookupTable,
     /// Updates an existing scheduled query with new configuration.
     /// [More, parameters](crate::operation::UpdateScheduledQueryInput).
     ///

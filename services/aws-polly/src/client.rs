@@ -21,7 +21,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeleteLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_lexicon(into name: impl Into<String>) -> DeleteLexicon,
+    delete_lexicon(name: Option<String>) -> DeleteLexicon,
     /// Returns the list of voices that are available for use when requesting speech synthesis.
     /// [More, parameters](crate::operation::DescribeVoicesInput).
     ///
@@ -33,12 +33,12 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_lexicon(into name: impl Into<String>) -> GetLexicon,
+    get_lexicon(name: Option<String>) -> GetLexicon,
     /// Retrieves a specific SpeechSynthesisTask object based on its TaskID.
     /// [More](crate::operation::GetSpeechSynthesisTaskInput).
     ///
     /// Modelled exceptions: [`InvalidTaskIdException`](crate::error::InvalidTaskIdException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SynthesisTaskNotFoundException`](crate::error::SynthesisTaskNotFoundException).
-    get_speech_synthesis_task(into task_id: impl Into<String>) -> GetSpeechSynthesisTask,
+    get_speech_synthesis_task(task_id: Option<String>) -> GetSpeechSynthesisTask,
     /// Returns a list of pronunciation lexicons stored in an Amazon Web Services Region.
     /// [More, parameters](crate::operation::ListLexiconsInput).
     ///
@@ -56,12 +56,12 @@ aws_core::generated::methods! {
     /// Lists the tags for an Amazon Polly resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
     /// Stores a pronunciation lexicon in an Amazon Web Services Region.
     /// [More, parameters](crate::operation::PutLexiconInput).
     ///
     /// Modelled exceptions: [`InvalidLexiconException`](crate::error::InvalidLexiconException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`LexiconSizeExceededException`](crate::error::LexiconSizeExceededException), [`MaxLexemeLengthExceededException`](crate::error::MaxLexemeLengthExceededException), [`MaxLexiconsNumberExceededException`](crate::error::MaxLexiconsNumberExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`UnsupportedPlsAlphabetException`](crate::error::UnsupportedPlsAlphabetException), [`UnsupportedPlsLanguageException`](crate::error::UnsupportedPlsLanguageException), [`ValidationException`](crate::error::ValidationException).
-    put_lexicon(into name: impl Into<String>, into content: impl Into<String>) -> PutLexicon,
+    put_lexicon(name: Option<String>, content: Option<String>) -> PutLexicon,
     /// Synthesizes UTF-8 input, plain text, or SSML over a bidirectional streaming connection.
     /// [More, parameters](crate::operation::StartSpeechSynthesisStreamInput).
     ///
@@ -75,21 +75,20 @@ aws_core::generated::methods! {
     /// Also required: [`output_format`](crate::operation::StartSpeechSynthesisTaskInput::output_format), [`output_s3_bucket_name`](crate::operation::StartSpeechSynthesisTaskInput::output_s3_bucket_name), [`voice_id`](crate::operation::StartSpeechSynthesisTaskInput::voice_id).
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidS3BucketException`](crate::error::InvalidS3BucketException), [`InvalidS3KeyException`](crate::error::InvalidS3KeyException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSnsTopicArnException`](crate::error::InvalidSnsTopicArnException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    start_speech_synthesis_task(into text: impl Into<String>) -> StartSpeechSynthesisTask,
+    start_speech_synthesis_task(text: Option<String>) -> StartSpeechSynthesisTask,
     /// Synthesizes UTF-8 input, plain text or SSML, to a stream of bytes.
     /// [More, parameters](crate::operation::SynthesizeSpeechInput).
     ///
     /// Also required: [`output_format`](crate::operation::SynthesizeSpeechInput::output_format), [`voice_id`](crate::operation::SynthesizeSpeechInput::voice_id).
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    synthesize_speech(into text: impl Into<String>) -> SynthesizeSpeech,
+    synthesize_speech(text: Option<String>) -> SynthesizeSpeech,
     /// Adds specified tags to a resource with the specified ARN. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(into resource_arn: impl Into<String>,
-        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
+    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
     /// Deletes specified tags from a resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
 }

@@ -38,6 +38,7 @@ aws_core::generated::enumerations! {
     /// constants, which its documentation names; any other string is accepted and kept.
     ///
     /// It is compared with strings and made from them (`into()`, `parse()`). Constants are patterns of `match`, which
-    /// takes an enumeration by value: `match state` or, behind a reference, `match *state`.
+    /// takes an enumeration by value and moves nothing: `match state`, behind a reference `match *state`, and of an
+    /// optional member `match output.state { Some(State::ACTIVE) => …, _ => … }`.
     pub Enumeration
 }

@@ -43,12 +43,12 @@ impl Bucket {
     #[inline]
     pub fn delete_objects(
         &self,
-        delete: impl Into<aws_s3::types::Delete>,
+        delete: impl aws_core::IntoMember<Option<aws_s3::types::Delete>>,
     ) -> aws_s3::Request<aws_s3::operation::DeleteObjects> {
         self.client
             .request(aws_s3::operation::DeleteObjectsInput {
                 bucket: Some(self.name.clone()),
-                delete: Some(delete.into()),
+                delete: aws_core::IntoMember::into_member(delete),
                 ..Default::default()
             })
     }
@@ -59,7 +59,7 @@ impl Bucket {
     #[inline]
     pub fn put_object(
         &self,
-        key: impl Into<String>,
+        key: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_s3::operation::PutObject, crate::Object> {
         let this = self.clone();
         crate::Action::new(
@@ -68,7 +68,7 @@ impl Bucket {
                 .client
                 .request(aws_s3::operation::PutObjectInput {
                     bucket: Some(self.name.clone()),
-                    key: Some(key.into()),
+                    key: aws_core::IntoMember::into_member(key),
                     ..Default::default()
                 }),
             move |sent| {
@@ -125,8 +125,12 @@ impl Bucket {
 
     /// Returns the [`Object`](crate::Object) with these identifiers. Sends no request.
     #[inline]
-    pub fn object(&self, key: impl Into<String>) -> crate::Object {
-        crate::Object::from_parts(self.client.clone(), self.name.clone(), key.into())
+    pub fn object(&self, key: impl aws_core::IntoMember<String>) -> crate::Object {
+        crate::Object::from_parts(
+            self.client.clone(),
+            self.name.clone(),
+            aws_core::IntoMember::into_member(key),
+        )
     }
 
     /// Returns the [`BucketPolicy`](crate::BucketPolicy) with these identifiers. Sends no request.

@@ -66,12 +66,16 @@ impl BucketCors {
     #[inline]
     pub fn put(
         &self,
-        cors_configuration: impl Into<aws_s3::types::CorsConfiguration>,
+        cors_configuration: impl aws_core::IntoMember<
+            Option<aws_s3::types::CorsConfiguration>,
+        >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketCors> {
         self.client
             .request(aws_s3::operation::PutBucketCorsInput {
                 bucket: Some(self.bucket_name.clone()),
-                cors_configuration: Some(cors_configuration.into()),
+                cors_configuration: aws_core::IntoMember::into_member(
+                    cors_configuration,
+                ),
                 ..Default::default()
             })
     }

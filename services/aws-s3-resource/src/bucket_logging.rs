@@ -54,12 +54,16 @@ impl BucketLogging {
     #[inline]
     pub fn put(
         &self,
-        bucket_logging_status: impl Into<aws_s3::types::BucketLoggingStatus>,
+        bucket_logging_status: impl aws_core::IntoMember<
+            Option<aws_s3::types::BucketLoggingStatus>,
+        >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketLogging> {
         self.client
             .request(aws_s3::operation::PutBucketLoggingInput {
                 bucket: Some(self.bucket_name.clone()),
-                bucket_logging_status: Some(bucket_logging_status.into()),
+                bucket_logging_status: aws_core::IntoMember::into_member(
+                    bucket_logging_status,
+                ),
                 ..Default::default()
             })
     }

@@ -54,12 +54,16 @@ impl BucketNotification {
     #[inline]
     pub fn put(
         &self,
-        notification_configuration: impl Into<aws_s3::types::NotificationConfiguration>,
+        notification_configuration: impl aws_core::IntoMember<
+            Option<aws_s3::types::NotificationConfiguration>,
+        >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketNotificationConfiguration> {
         self.client
             .request(aws_s3::operation::PutBucketNotificationConfigurationInput {
                 bucket: Some(self.bucket_name.clone()),
-                notification_configuration: Some(notification_configuration.into()),
+                notification_configuration: aws_core::IntoMember::into_member(
+                    notification_configuration,
+                ),
                 ..Default::default()
             })
     }

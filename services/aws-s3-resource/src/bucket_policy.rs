@@ -66,12 +66,12 @@ impl BucketPolicy {
     #[inline]
     pub fn put(
         &self,
-        policy: impl Into<String>,
+        policy: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketPolicy> {
         self.client
             .request(aws_s3::operation::PutBucketPolicyInput {
                 bucket: Some(self.bucket_name.clone()),
-                policy: Some(policy.into()),
+                policy: aws_core::IntoMember::into_member(policy),
                 ..Default::default()
             })
     }

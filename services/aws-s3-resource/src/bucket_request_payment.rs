@@ -54,15 +54,15 @@ impl BucketRequestPayment {
     #[inline]
     pub fn put(
         &self,
-        request_payment_configuration: impl Into<
-            aws_s3::types::RequestPaymentConfiguration,
+        request_payment_configuration: impl aws_core::IntoMember<
+            Option<aws_s3::types::RequestPaymentConfiguration>,
         >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketRequestPayment> {
         self.client
             .request(aws_s3::operation::PutBucketRequestPaymentInput {
                 bucket: Some(self.bucket_name.clone()),
-                request_payment_configuration: Some(
-                    request_payment_configuration.into(),
+                request_payment_configuration: aws_core::IntoMember::into_member(
+                    request_payment_configuration,
                 ),
                 ..Default::default()
             })

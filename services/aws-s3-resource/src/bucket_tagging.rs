@@ -66,12 +66,12 @@ impl BucketTagging {
     #[inline]
     pub fn put(
         &self,
-        tagging: impl Into<aws_s3::types::Tagging>,
+        tagging: impl aws_core::IntoMember<Option<aws_s3::types::Tagging>>,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketTagging> {
         self.client
             .request(aws_s3::operation::PutBucketTaggingInput {
                 bucket: Some(self.bucket_name.clone()),
-                tagging: Some(tagging.into()),
+                tagging: aws_core::IntoMember::into_member(tagging),
                 ..Default::default()
             })
     }

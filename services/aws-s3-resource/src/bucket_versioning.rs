@@ -73,12 +73,16 @@ impl BucketVersioning {
     #[inline]
     pub fn put(
         &self,
-        versioning_configuration: impl Into<aws_s3::types::VersioningConfiguration>,
+        versioning_configuration: impl aws_core::IntoMember<
+            Option<aws_s3::types::VersioningConfiguration>,
+        >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketVersioning> {
         self.client
             .request(aws_s3::operation::PutBucketVersioningInput {
                 bucket: Some(self.bucket_name.clone()),
-                versioning_configuration: Some(versioning_configuration.into()),
+                versioning_configuration: aws_core::IntoMember::into_member(
+                    versioning_configuration,
+                ),
                 ..Default::default()
             })
     }

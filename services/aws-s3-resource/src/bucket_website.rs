@@ -66,12 +66,16 @@ impl BucketWebsite {
     #[inline]
     pub fn put(
         &self,
-        website_configuration: impl Into<aws_s3::types::WebsiteConfiguration>,
+        website_configuration: impl aws_core::IntoMember<
+            Option<aws_s3::types::WebsiteConfiguration>,
+        >,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketWebsite> {
         self.client
             .request(aws_s3::operation::PutBucketWebsiteInput {
                 bucket: Some(self.bucket_name.clone()),
-                website_configuration: Some(website_configuration.into()),
+                website_configuration: aws_core::IntoMember::into_member(
+                    website_configuration,
+                ),
                 ..Default::default()
             })
     }

@@ -71,13 +71,16 @@ impl MultipartUpload {
 
     /// Returns the [`MultipartUploadPart`](crate::MultipartUploadPart) with these identifiers. Sends no request.
     #[inline]
-    pub fn part(&self, part_number: i32) -> crate::MultipartUploadPart {
+    pub fn part(
+        &self,
+        part_number: impl aws_core::IntoMember<i32>,
+    ) -> crate::MultipartUploadPart {
         crate::MultipartUploadPart::from_parts(
             self.client.clone(),
             self.bucket_name.clone(),
             self.object_key.clone(),
             self.id.clone(),
-            part_number,
+            aws_core::IntoMember::into_member(part_number),
         )
     }
 

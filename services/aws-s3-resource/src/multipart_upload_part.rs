@@ -25,7 +25,7 @@ impl MultipartUploadPart {
     #[inline]
     pub fn copy_from(
         &self,
-        copy_source: impl Into<String>,
+        copy_source: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_s3::Request<aws_s3::operation::UploadPartCopy> {
         self.client
             .request(aws_s3::operation::UploadPartCopyInput {
@@ -33,7 +33,7 @@ impl MultipartUploadPart {
                 key: Some(self.object_key.clone()),
                 part_number: Some(self.part_number),
                 upload_id: Some(self.multipart_upload_id.clone()),
-                copy_source: Some(copy_source.into()),
+                copy_source: aws_core::IntoMember::into_member(copy_source),
                 ..Default::default()
             })
     }

@@ -57,13 +57,13 @@ impl Object {
     #[inline]
     pub fn copy_from(
         &self,
-        copy_source: impl Into<String>,
+        copy_source: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_s3::Request<aws_s3::operation::CopyObject> {
         self.client
             .request(aws_s3::operation::CopyObjectInput {
                 bucket: Some(self.bucket_name.clone()),
                 key: Some(self.key.clone()),
-                copy_source: Some(copy_source.into()),
+                copy_source: aws_core::IntoMember::into_member(copy_source),
                 ..Default::default()
             })
     }
@@ -169,23 +169,29 @@ impl Object {
 
     /// Returns the [`MultipartUpload`](crate::MultipartUpload) with these identifiers. Sends no request.
     #[inline]
-    pub fn multipart_upload(&self, id: impl Into<String>) -> crate::MultipartUpload {
+    pub fn multipart_upload(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::MultipartUpload {
         crate::MultipartUpload::from_parts(
             self.client.clone(),
             self.bucket_name.clone(),
             self.key.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
     /// Returns the [`ObjectVersion`](crate::ObjectVersion) with these identifiers. Sends no request.
     #[inline]
-    pub fn version(&self, id: impl Into<String>) -> crate::ObjectVersion {
+    pub fn version(
+        &self,
+        id: impl aws_core::IntoMember<String>,
+    ) -> crate::ObjectVersion {
         crate::ObjectVersion::from_parts(
             self.client.clone(),
             self.bucket_name.clone(),
             self.key.clone(),
-            id.into(),
+            aws_core::IntoMember::into_member(id),
         )
     }
 

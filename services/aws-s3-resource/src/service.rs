@@ -16,7 +16,7 @@ impl S3 {
     #[inline]
     pub fn create_bucket(
         &self,
-        bucket: impl Into<String>,
+        bucket: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_s3::operation::CreateBucket, crate::Bucket> {
         let this = self.clone();
         crate::Action::new(
@@ -24,7 +24,7 @@ impl S3 {
             self
                 .client
                 .request(aws_s3::operation::CreateBucketInput {
-                    bucket: Some(bucket.into()),
+                    bucket: aws_core::IntoMember::into_member(bucket),
                     ..Default::default()
                 }),
             move |sent| {
@@ -38,40 +38,58 @@ impl S3 {
 
     /// Returns the [`Bucket`](crate::Bucket) with these identifiers. Sends no request.
     #[inline]
-    pub fn bucket(&self, name: impl Into<String>) -> crate::Bucket {
-        crate::Bucket::from_parts(self.client.clone(), name.into())
+    pub fn bucket(&self, name: impl aws_core::IntoMember<String>) -> crate::Bucket {
+        crate::Bucket::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(name),
+        )
     }
 
     /// Returns the [`BucketAcl`](crate::BucketAcl) with these identifiers. Sends no request.
     #[inline]
-    pub fn bucket_acl(&self, bucket_name: impl Into<String>) -> crate::BucketAcl {
-        crate::BucketAcl::from_parts(self.client.clone(), bucket_name.into())
+    pub fn bucket_acl(
+        &self,
+        bucket_name: impl aws_core::IntoMember<String>,
+    ) -> crate::BucketAcl {
+        crate::BucketAcl::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketCors`](crate::BucketCors) with these identifiers. Sends no request.
     #[inline]
-    pub fn bucket_cors(&self, bucket_name: impl Into<String>) -> crate::BucketCors {
-        crate::BucketCors::from_parts(self.client.clone(), bucket_name.into())
+    pub fn bucket_cors(
+        &self,
+        bucket_name: impl aws_core::IntoMember<String>,
+    ) -> crate::BucketCors {
+        crate::BucketCors::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketLifecycle`](crate::BucketLifecycle) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_lifecycle(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketLifecycle {
-        crate::BucketLifecycle::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketLifecycle::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketLifecycleConfiguration`](crate::BucketLifecycleConfiguration) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_lifecycle_configuration(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketLifecycleConfiguration {
         crate::BucketLifecycleConfiguration::from_parts(
             self.client.clone(),
-            bucket_name.into(),
+            aws_core::IntoMember::into_member(bucket_name),
         )
     }
 
@@ -79,75 +97,99 @@ impl S3 {
     #[inline]
     pub fn bucket_logging(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketLogging {
-        crate::BucketLogging::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketLogging::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketNotification`](crate::BucketNotification) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_notification(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketNotification {
-        crate::BucketNotification::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketNotification::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketPolicy`](crate::BucketPolicy) with these identifiers. Sends no request.
     #[inline]
-    pub fn bucket_policy(&self, bucket_name: impl Into<String>) -> crate::BucketPolicy {
-        crate::BucketPolicy::from_parts(self.client.clone(), bucket_name.into())
+    pub fn bucket_policy(
+        &self,
+        bucket_name: impl aws_core::IntoMember<String>,
+    ) -> crate::BucketPolicy {
+        crate::BucketPolicy::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketRequestPayment`](crate::BucketRequestPayment) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_request_payment(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketRequestPayment {
-        crate::BucketRequestPayment::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketRequestPayment::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketTagging`](crate::BucketTagging) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_tagging(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketTagging {
-        crate::BucketTagging::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketTagging::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketVersioning`](crate::BucketVersioning) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_versioning(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketVersioning {
-        crate::BucketVersioning::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketVersioning::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`BucketWebsite`](crate::BucketWebsite) with these identifiers. Sends no request.
     #[inline]
     pub fn bucket_website(
         &self,
-        bucket_name: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
     ) -> crate::BucketWebsite {
-        crate::BucketWebsite::from_parts(self.client.clone(), bucket_name.into())
+        crate::BucketWebsite::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+        )
     }
 
     /// Returns the [`MultipartUpload`](crate::MultipartUpload) with these identifiers. Sends no request.
     #[inline]
     pub fn multipart_upload(
         &self,
-        bucket_name: impl Into<String>,
-        object_key: impl Into<String>,
-        id: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
+        object_key: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::MultipartUpload {
         crate::MultipartUpload::from_parts(
             self.client.clone(),
-            bucket_name.into(),
-            object_key.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(object_key),
+            aws_core::IntoMember::into_member(id),
         )
     }
 
@@ -155,17 +197,17 @@ impl S3 {
     #[inline]
     pub fn multipart_upload_part(
         &self,
-        bucket_name: impl Into<String>,
-        object_key: impl Into<String>,
-        multipart_upload_id: impl Into<String>,
-        part_number: i32,
+        bucket_name: impl aws_core::IntoMember<String>,
+        object_key: impl aws_core::IntoMember<String>,
+        multipart_upload_id: impl aws_core::IntoMember<String>,
+        part_number: impl aws_core::IntoMember<i32>,
     ) -> crate::MultipartUploadPart {
         crate::MultipartUploadPart::from_parts(
             self.client.clone(),
-            bucket_name.into(),
-            object_key.into(),
-            multipart_upload_id.into(),
-            part_number,
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(object_key),
+            aws_core::IntoMember::into_member(multipart_upload_id),
+            aws_core::IntoMember::into_member(part_number),
         )
     }
 
@@ -173,23 +215,27 @@ impl S3 {
     #[inline]
     pub fn object(
         &self,
-        bucket_name: impl Into<String>,
-        key: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
+        key: impl aws_core::IntoMember<String>,
     ) -> crate::Object {
-        crate::Object::from_parts(self.client.clone(), bucket_name.into(), key.into())
+        crate::Object::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(key),
+        )
     }
 
     /// Returns the [`ObjectAcl`](crate::ObjectAcl) with these identifiers. Sends no request.
     #[inline]
     pub fn object_acl(
         &self,
-        bucket_name: impl Into<String>,
-        object_key: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
+        object_key: impl aws_core::IntoMember<String>,
     ) -> crate::ObjectAcl {
         crate::ObjectAcl::from_parts(
             self.client.clone(),
-            bucket_name.into(),
-            object_key.into(),
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(object_key),
         )
     }
 
@@ -197,13 +243,13 @@ impl S3 {
     #[inline]
     pub fn object_summary(
         &self,
-        bucket_name: impl Into<String>,
-        key: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
+        key: impl aws_core::IntoMember<String>,
     ) -> crate::ObjectSummary {
         crate::ObjectSummary::from_parts(
             self.client.clone(),
-            bucket_name.into(),
-            key.into(),
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(key),
         )
     }
 
@@ -211,15 +257,15 @@ impl S3 {
     #[inline]
     pub fn object_version(
         &self,
-        bucket_name: impl Into<String>,
-        object_key: impl Into<String>,
-        id: impl Into<String>,
+        bucket_name: impl aws_core::IntoMember<String>,
+        object_key: impl aws_core::IntoMember<String>,
+        id: impl aws_core::IntoMember<String>,
     ) -> crate::ObjectVersion {
         crate::ObjectVersion::from_parts(
             self.client.clone(),
-            bucket_name.into(),
-            object_key.into(),
-            id.into(),
+            aws_core::IntoMember::into_member(bucket_name),
+            aws_core::IntoMember::into_member(object_key),
+            aws_core::IntoMember::into_member(id),
         )
     }
 

@@ -20,230 +20,226 @@ aws_core::generated::methods! {
     /// This operation aborts a multipart upload. [More, parameters](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`NoSuchUpload`](crate::error::NoSuchUpload).
-    abort_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
-        into upload_id: impl Into<String>) -> AbortMultipartUpload,
+    abort_multipart_upload(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> AbortMultipartUpload,
     /// Completes a multipart upload by assembling previously uploaded parts.
     /// [More, parameters](crate::operation::CompleteMultipartUploadInput).
-    complete_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
-        into upload_id: impl Into<String>) -> CompleteMultipartUpload,
+    complete_multipart_upload(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> CompleteMultipartUpload,
     /// Creates a copy of an object that is already stored in Amazon S3.
     /// [More, parameters](crate::operation::CopyObjectInput).
     ///
     /// Modelled exceptions: [`ObjectNotInActiveTierError`](crate::error::ObjectNotInActiveTierError).
-    copy_object(into bucket: impl Into<String>, into key: impl Into<String>, into copy_source: impl Into<String>) -> CopyObject,
+    copy_object(bucket: Option<String>, key: Option<String>, copy_source: Option<String>) -> CopyObject,
     /// Creates a new S3 bucket. [More, parameters](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(into bucket: impl Into<String>) -> CreateBucket,
+    create_bucket(bucket: Option<String>) -> CreateBucket,
     /// Creates an S3 Metadata V2 metadata configuration for a general purpose bucket.
     /// [More, parameters](crate::operation::CreateBucketMetadataConfigurationInput).
-    create_bucket_metadata_configuration(into bucket: impl Into<String>,
-        into metadata_configuration: impl Into<crate::types::MetadataConfiguration>) -> CreateBucketMetadataConfiguration,
+    create_bucket_metadata_configuration(bucket: Option<String>,
+        metadata_configuration: Option<crate::types::MetadataConfiguration>) -> CreateBucketMetadataConfiguration,
     /// Creates a V1 S3 Metadata configuration for a general purpose bucket.
     /// [More, parameters](crate::operation::CreateBucketMetadataTableConfigurationInput).
-    create_bucket_metadata_table_configuration(into bucket: impl Into<String>,
-        into metadata_table_configuration: impl Into<crate::types::MetadataTableConfiguration>) -> CreateBucketMetadataTableConfiguration,
+    create_bucket_metadata_table_configuration(bucket: Option<String>,
+        metadata_table_configuration: Option<crate::types::MetadataTableConfiguration>) -> CreateBucketMetadataTableConfiguration,
     /// This action initiates a multipart upload and returns an upload ID.
     /// [More, parameters](crate::operation::CreateMultipartUploadInput).
-    create_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>) -> CreateMultipartUpload,
+    create_multipart_upload(bucket: Option<String>, key: Option<String>) -> CreateMultipartUpload,
     /// Creates a session that establishes temporary security credentials to support fast authentication and authorization for the Zonal endpoint API operations on directory buckets.
     /// [More, parameters](crate::operation::CreateSessionInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    create_session(into bucket: impl Into<String>) -> CreateSession,
+    create_session(bucket: Option<String>) -> CreateSession,
     /// Deletes the S3 bucket. [More, parameters](crate::operation::DeleteBucketInput).
-    delete_bucket(into bucket: impl Into<String>) -> DeleteBucket,
+    delete_bucket(bucket: Option<String>) -> DeleteBucket,
     /// Deletes an analytics configuration for the bucket (specified by the analytics configuration ID).
     /// [More, parameters](crate::operation::DeleteBucketAnalyticsConfigurationInput).
-    delete_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketAnalyticsConfiguration,
+    delete_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketAnalyticsConfiguration,
     /// Deletes the `cors` configuration information set for the bucket.
     /// [More, parameters](crate::operation::DeleteBucketCorsInput).
-    delete_bucket_cors(into bucket: impl Into<String>) -> DeleteBucketCors,
+    delete_bucket_cors(bucket: Option<String>) -> DeleteBucketCors,
     /// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption with Amazon S3 managed keys (SSE-S3).
     /// [More, parameters](crate::operation::DeleteBucketEncryptionInput).
-    delete_bucket_encryption(into bucket: impl Into<String>) -> DeleteBucketEncryption,
+    delete_bucket_encryption(bucket: Option<String>) -> DeleteBucketEncryption,
     /// Deletes the S3 Intelligent-Tiering configuration from the specified bucket.
     /// [More, parameters](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
-    delete_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketIntelligentTieringConfiguration,
+    delete_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketIntelligentTieringConfiguration,
     /// Deletes an S3 Inventory configuration (identified by the inventory ID) from the bucket.
     /// [More, parameters](crate::operation::DeleteBucketInventoryConfigurationInput).
-    delete_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketInventoryConfiguration,
+    delete_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketInventoryConfiguration,
     /// Deletes the lifecycle configuration from the specified bucket.
     /// [More, parameters](crate::operation::DeleteBucketLifecycleInput).
-    delete_bucket_lifecycle(into bucket: impl Into<String>) -> DeleteBucketLifecycle,
+    delete_bucket_lifecycle(bucket: Option<String>) -> DeleteBucketLifecycle,
     /// Deletes an S3 Metadata configuration from a general purpose bucket.
     /// [More, parameters](crate::operation::DeleteBucketMetadataConfigurationInput).
-    delete_bucket_metadata_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataConfiguration,
+    delete_bucket_metadata_configuration(bucket: Option<String>) -> DeleteBucketMetadataConfiguration,
     /// Deletes a V1 S3 Metadata configuration from a general purpose bucket.
     /// [More, parameters](crate::operation::DeleteBucketMetadataTableConfigurationInput).
-    delete_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataTableConfiguration,
+    delete_bucket_metadata_table_configuration(bucket: Option<String>) -> DeleteBucketMetadataTableConfiguration,
     /// Deletes a metrics configuration for the Amazon CloudWatch request metrics (specified by the metrics configuration ID) from the bucket.
     /// [More, parameters](crate::operation::DeleteBucketMetricsConfigurationInput).
-    delete_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketMetricsConfiguration,
+    delete_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketMetricsConfiguration,
     /// Removes `OwnershipControls` for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::DeleteBucketOwnershipControlsInput).
-    delete_bucket_ownership_controls(into bucket: impl Into<String>) -> DeleteBucketOwnershipControls,
+    delete_bucket_ownership_controls(bucket: Option<String>) -> DeleteBucketOwnershipControls,
     /// Deletes the policy of a specified bucket. [More, parameters](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(into bucket: impl Into<String>) -> DeleteBucketPolicy,
+    delete_bucket_policy(bucket: Option<String>) -> DeleteBucketPolicy,
     /// Deletes the replication configuration from the bucket.
     /// [More, parameters](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(into bucket: impl Into<String>) -> DeleteBucketReplication,
+    delete_bucket_replication(bucket: Option<String>) -> DeleteBucketReplication,
     /// Deletes tags from the general purpose bucket if attribute based access control (ABAC) is not enabled for the bucket.
     /// [More, parameters](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(into bucket: impl Into<String>) -> DeleteBucketTagging,
+    delete_bucket_tagging(bucket: Option<String>) -> DeleteBucketTagging,
     /// This action removes the website configuration for a bucket.
     /// [More, parameters](crate::operation::DeleteBucketWebsiteInput).
-    delete_bucket_website(into bucket: impl Into<String>) -> DeleteBucketWebsite,
+    delete_bucket_website(bucket: Option<String>) -> DeleteBucketWebsite,
     /// Removes an object from a bucket. [More, parameters](crate::operation::DeleteObjectInput).
-    delete_object(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObject,
+    delete_object(bucket: Option<String>, key: Option<String>) -> DeleteObject,
     /// Deletes a specific annotation from an Amazon S3 object.
     /// [More, parameters](crate::operation::DeleteObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    delete_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
-        into annotation_name: impl Into<String>) -> DeleteObjectAnnotation,
+    delete_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>) -> DeleteObjectAnnotation,
     /// Removes the entire tag set from the specified object.
     /// [More, parameters](crate::operation::DeleteObjectTaggingInput).
-    delete_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObjectTagging,
+    delete_object_tagging(bucket: Option<String>, key: Option<String>) -> DeleteObjectTagging,
     /// This operation enables you to delete multiple objects from a bucket using a single HTTP request.
     /// [More, parameters](crate::operation::DeleteObjectsInput).
-    delete_objects(into bucket: impl Into<String>, into delete: impl Into<crate::types::Delete>) -> DeleteObjects,
+    delete_objects(bucket: Option<String>, delete: Option<crate::types::Delete>) -> DeleteObjects,
     /// Removes the `PublicAccessBlock` configuration for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(into bucket: impl Into<String>) -> DeletePublicAccessBlock,
+    delete_public_access_block(bucket: Option<String>) -> DeletePublicAccessBlock,
     /// Returns the attribute-based access control (ABAC) property of the general purpose bucket.
     /// [More, parameters](crate::operation::GetBucketAbacInput).
-    get_bucket_abac(into bucket: impl Into<String>) -> GetBucketAbac,
+    get_bucket_abac(bucket: Option<String>) -> GetBucketAbac,
     /// This implementation of the GET action uses the `accelerate` subresource to return the Transfer Acceleration state of a bucket, which is either `Enabled` or `Suspended`.
     /// [More, parameters](crate::operation::GetBucketAccelerateConfigurationInput).
-    get_bucket_accelerate_configuration(into bucket: impl Into<String>) -> GetBucketAccelerateConfiguration,
+    get_bucket_accelerate_configuration(bucket: Option<String>) -> GetBucketAccelerateConfiguration,
     /// This implementation of the `GET` action uses the `acl` subresource to return the access control list (ACL) of a bucket.
     /// [More, parameters](crate::operation::GetBucketAclInput).
-    get_bucket_acl(into bucket: impl Into<String>) -> GetBucketAcl,
+    get_bucket_acl(bucket: Option<String>) -> GetBucketAcl,
     /// This implementation of the GET action returns an analytics configuration (identified by the analytics configuration ID) from the bucket.
     /// [More, parameters](crate::operation::GetBucketAnalyticsConfigurationInput).
-    get_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketAnalyticsConfiguration,
+    get_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketAnalyticsConfiguration,
     /// Returns the Cross-Origin Resource Sharing (CORS) configuration information set for the bucket.
     /// [More, parameters](crate::operation::GetBucketCorsInput).
-    get_bucket_cors(into bucket: impl Into<String>) -> GetBucketCors,
+    get_bucket_cors(bucket: Option<String>) -> GetBucketCors,
     /// Returns the default encryption configuration for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::GetBucketEncryptionInput).
-    get_bucket_encryption(into bucket: impl Into<String>) -> GetBucketEncryption,
+    get_bucket_encryption(bucket: Option<String>) -> GetBucketEncryption,
     /// Gets the S3 Intelligent-Tiering configuration from the specified bucket.
     /// [More, parameters](crate::operation::GetBucketIntelligentTieringConfigurationInput).
-    get_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketIntelligentTieringConfiguration,
+    get_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketIntelligentTieringConfiguration,
     /// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
     /// [More, parameters](crate::operation::GetBucketInventoryConfigurationInput).
-    get_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketInventoryConfiguration,
+    get_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketInventoryConfiguration,
     /// Returns the lifecycle configuration information set on the bucket.
     /// [More, parameters](crate::operation::GetBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_lifecycle(into bucket: impl Into<String>) -> GetBucketLifecycle,
+    get_bucket_lifecycle(bucket: Option<String>) -> GetBucketLifecycle,
     /// Returns the lifecycle configuration information set on the bucket.
     /// [More, parameters](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
+    get_bucket_lifecycle_configuration(bucket: Option<String>) -> GetBucketLifecycleConfiguration,
     /// Returns the Region the bucket resides in. [More, parameters](crate::operation::GetBucketLocationInput).
-    get_bucket_location(into bucket: impl Into<String>) -> GetBucketLocation,
+    get_bucket_location(bucket: Option<String>) -> GetBucketLocation,
     /// Returns the logging status of a bucket and the permissions users have to view and modify that status.
     /// [More, parameters](crate::operation::GetBucketLoggingInput).
-    get_bucket_logging(into bucket: impl Into<String>) -> GetBucketLogging,
+    get_bucket_logging(bucket: Option<String>) -> GetBucketLogging,
     /// Retrieves the S3 Metadata configuration for a general purpose bucket.
     /// [More, parameters](crate::operation::GetBucketMetadataConfigurationInput).
-    get_bucket_metadata_configuration(into bucket: impl Into<String>) -> GetBucketMetadataConfiguration,
+    get_bucket_metadata_configuration(bucket: Option<String>) -> GetBucketMetadataConfiguration,
     /// Retrieves the V1 S3 Metadata configuration for a general purpose bucket.
     /// [More, parameters](crate::operation::GetBucketMetadataTableConfigurationInput).
-    get_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> GetBucketMetadataTableConfiguration,
+    get_bucket_metadata_table_configuration(bucket: Option<String>) -> GetBucketMetadataTableConfiguration,
     /// Gets a metrics configuration (specified by the metrics configuration ID) from the bucket.
     /// [More, parameters](crate::operation::GetBucketMetricsConfigurationInput).
-    get_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketMetricsConfiguration,
+    get_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketMetricsConfiguration,
     /// No longer used, see [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html).
     /// [More, parameters](crate::operation::GetBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_notification(into bucket: impl Into<String>) -> GetBucketNotification,
+    get_bucket_notification(bucket: Option<String>) -> GetBucketNotification,
     /// Returns the notification configuration of a bucket.
     /// [More, parameters](crate::operation::GetBucketNotificationConfigurationInput).
-    get_bucket_notification_configuration(into bucket: impl Into<String>) -> GetBucketNotificationConfiguration,
+    get_bucket_notification_configuration(bucket: Option<String>) -> GetBucketNotificationConfiguration,
     /// Retrieves `OwnershipControls` for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::GetBucketOwnershipControlsInput).
-    get_bucket_ownership_controls(into bucket: impl Into<String>) -> GetBucketOwnershipControls,
+    get_bucket_ownership_controls(bucket: Option<String>) -> GetBucketOwnershipControls,
     /// Returns the policy of a specified bucket. [More, parameters](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(into bucket: impl Into<String>) -> GetBucketPolicy,
+    get_bucket_policy(bucket: Option<String>) -> GetBucketPolicy,
     /// Retrieves the policy status for an Amazon S3 bucket, indicating whether the bucket is public.
     /// [More, parameters](crate::operation::GetBucketPolicyStatusInput).
-    get_bucket_policy_status(into bucket: impl Into<String>) -> GetBucketPolicyStatus,
+    get_bucket_policy_status(bucket: Option<String>) -> GetBucketPolicyStatus,
     /// Returns the replication configuration of a bucket.
     /// [More, parameters](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(into bucket: impl Into<String>) -> GetBucketReplication,
+    get_bucket_replication(bucket: Option<String>) -> GetBucketReplication,
     /// Returns the request payment configuration of a bucket.
     /// [More, parameters](crate::operation::GetBucketRequestPaymentInput).
-    get_bucket_request_payment(into bucket: impl Into<String>) -> GetBucketRequestPayment,
+    get_bucket_request_payment(bucket: Option<String>) -> GetBucketRequestPayment,
     /// Returns the tag set associated with the general purpose bucket.
     /// [More, parameters](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(into bucket: impl Into<String>) -> GetBucketTagging,
+    get_bucket_tagging(bucket: Option<String>) -> GetBucketTagging,
     /// Returns the versioning state of a bucket. [More, parameters](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(into bucket: impl Into<String>) -> GetBucketVersioning,
+    get_bucket_versioning(bucket: Option<String>) -> GetBucketVersioning,
     /// Returns the website configuration for a bucket. [More, parameters](crate::operation::GetBucketWebsiteInput).
-    get_bucket_website(into bucket: impl Into<String>) -> GetBucketWebsite,
+    get_bucket_website(bucket: Option<String>) -> GetBucketWebsite,
     /// Retrieves an object from Amazon S3. [More, parameters](crate::operation::GetObjectInput).
     ///
     /// Modelled exceptions: [`InvalidObjectState`](crate::error::InvalidObjectState), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObject,
+    get_object(bucket: Option<String>, key: Option<String>) -> GetObject,
     /// Returns the access control list (ACL) of an object. [More, parameters](crate::operation::GetObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectAcl,
+    get_object_acl(bucket: Option<String>, key: Option<String>) -> GetObjectAcl,
     /// Retrieves an annotation from an Amazon S3 object.
     /// [More, parameters](crate::operation::GetObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchAnnotation`](crate::error::NoSuchAnnotation), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
-        into annotation_name: impl Into<String>) -> GetObjectAnnotation,
+    get_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>) -> GetObjectAnnotation,
     /// Retrieves all of the metadata from an object without returning the object itself.
     /// [More, parameters](crate::operation::GetObjectAttributesInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_attributes(into bucket: impl Into<String>, into key: impl Into<String>,
-        list_into object_attributes: impl IntoIterator<Item = impl Into<crate::types::ObjectAttributes>>) -> GetObjectAttributes,
+    get_object_attributes(bucket: Option<String>, key: Option<String>,
+        object_attributes: aws_core::List<crate::types::ObjectAttributes>) -> GetObjectAttributes,
     /// Gets an object's current legal hold status. [More, parameters](crate::operation::GetObjectLegalHoldInput).
-    get_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectLegalHold,
+    get_object_legal_hold(bucket: Option<String>, key: Option<String>) -> GetObjectLegalHold,
     /// Gets the Object Lock configuration for a bucket.
     /// [More, parameters](crate::operation::GetObjectLockConfigurationInput).
-    get_object_lock_configuration(into bucket: impl Into<String>) -> GetObjectLockConfiguration,
+    get_object_lock_configuration(bucket: Option<String>) -> GetObjectLockConfiguration,
     /// Retrieves an object's retention settings. [More, parameters](crate::operation::GetObjectRetentionInput).
-    get_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectRetention,
+    get_object_retention(bucket: Option<String>, key: Option<String>) -> GetObjectRetention,
     /// Returns the tag-set of an object. [More, parameters](crate::operation::GetObjectTaggingInput).
-    get_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTagging,
+    get_object_tagging(bucket: Option<String>, key: Option<String>) -> GetObjectTagging,
     /// Returns torrent files from a bucket. [More, parameters](crate::operation::GetObjectTorrentInput).
-    get_object_torrent(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTorrent,
+    get_object_torrent(bucket: Option<String>, key: Option<String>) -> GetObjectTorrent,
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::GetPublicAccessBlockInput).
-    get_public_access_block(into bucket: impl Into<String>) -> GetPublicAccessBlock,
+    get_public_access_block(bucket: Option<String>) -> GetPublicAccessBlock,
     /// You can use this operation to determine if a bucket exists and if you have permission to access it.
     /// [More, parameters](crate::operation::HeadBucketInput).
     ///
     /// Waiters: [`wait_bucket_exists`](Self::wait_bucket_exists), [`wait_bucket_not_exists`](Self::wait_bucket_not_exists).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NotFound`](crate::error::NotFound).
-    head_bucket(into bucket: impl Into<String>) -> HeadBucket,
+    head_bucket(bucket: Option<String>) -> HeadBucket,
     /// The `HEAD` operation retrieves metadata from an object without returning the object itself.
     /// [More, parameters](crate::operation::HeadObjectInput).
     ///
     /// Waiters: [`wait_object_exists`](Self::wait_object_exists), [`wait_object_not_exists`](Self::wait_object_not_exists).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey), [`NotFound`](crate::error::NotFound).
-    head_object(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject,
+    head_object(bucket: Option<String>, key: Option<String>) -> HeadObject,
     /// Lists the analytics configurations for the bucket.
     /// [More, parameters](crate::operation::ListBucketAnalyticsConfigurationsInput).
-    list_bucket_analytics_configurations(into bucket: impl Into<String>) -> ListBucketAnalyticsConfigurations,
+    list_bucket_analytics_configurations(bucket: Option<String>) -> ListBucketAnalyticsConfigurations,
     /// Lists the S3 Intelligent-Tiering configuration from the specified bucket.
     /// [More, parameters](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
-    list_bucket_intelligent_tiering_configurations(into bucket: impl Into<String>) -> ListBucketIntelligentTieringConfigurations,
+    list_bucket_intelligent_tiering_configurations(bucket: Option<String>) -> ListBucketIntelligentTieringConfigurations,
     /// Returns a list of S3 Inventory configurations for the bucket.
     /// [More, parameters](crate::operation::ListBucketInventoryConfigurationsInput).
-    list_bucket_inventory_configurations(into bucket: impl Into<String>) -> ListBucketInventoryConfigurations,
+    list_bucket_inventory_configurations(bucket: Option<String>) -> ListBucketInventoryConfigurations,
     /// Lists the metrics configurations for the bucket.
     /// [More, parameters](crate::operation::ListBucketMetricsConfigurationsInput).
-    list_bucket_metrics_configurations(into bucket: impl Into<String>) -> ListBucketMetricsConfigurations,
+    list_bucket_metrics_configurations(bucket: Option<String>) -> ListBucketMetricsConfigurations,
     /// Returns a list of all buckets owned by the authenticated sender of the request.
     /// [More, parameters](crate::operation::ListBucketsInput).
     ///
@@ -258,207 +254,201 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListMultipartUploadsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MultipartUpload`](crate::types::MultipartUpload) of `Uploads`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
-    list_multipart_uploads(into bucket: impl Into<String>) -> ListMultipartUploads,
+    list_multipart_uploads(bucket: Option<String>) -> ListMultipartUploads,
     /// Lists the annotations attached to an Amazon S3 object.
     /// [More, parameters](crate::operation::ListObjectAnnotationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AnnotationEntry`](crate::types::AnnotationEntry) of `Annotations`.
     ///
     /// Modelled exceptions: [`InvalidPrefix`](crate::error::InvalidPrefix), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    list_object_annotations(into bucket: impl Into<String>, into key: impl Into<String>) -> ListObjectAnnotations,
+    list_object_annotations(bucket: Option<String>, key: Option<String>) -> ListObjectAnnotations,
     /// Returns metadata about all versions of the objects in a bucket.
     /// [More, parameters](crate::operation::ListObjectVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ObjectVersion`](crate::types::ObjectVersion) of `Versions`, `items_delete_markers()` yields [`DeleteMarkerEntry`](crate::types::DeleteMarkerEntry) of `DeleteMarkers`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
-    list_object_versions(into bucket: impl Into<String>) -> ListObjectVersions,
+    list_object_versions(bucket: Option<String>) -> ListObjectVersions,
     /// Returns some or all (up to 1,000) of the objects in a bucket.
     /// [More, parameters](crate::operation::ListObjectsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Object`](crate::types::Object) of `Contents`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects(into bucket: impl Into<String>) -> ListObjects,
+    list_objects(bucket: Option<String>) -> ListObjects,
     /// Returns some or all (up to 1,000) of the objects in a bucket with each request.
     /// [More, parameters](crate::operation::ListObjectsV2Input).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Object`](crate::types::Object) of `Contents`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects_v2(into bucket: impl Into<String>) -> ListObjectsV2,
+    list_objects_v2(bucket: Option<String>) -> ListObjectsV2,
     /// Lists the parts that have been uploaded for a specific multipart upload.
     /// [More, parameters](crate::operation::ListPartsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Part`](crate::types::Part) of `Parts`.
-    list_parts(into bucket: impl Into<String>, into key: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
+    list_parts(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> ListParts,
     /// Sets the attribute-based access control (ABAC) property of the general purpose bucket.
     /// [More, parameters](crate::operation::PutBucketAbacInput).
-    put_bucket_abac(into bucket: impl Into<String>, into abac_status: impl Into<crate::types::AbacStatus>) -> PutBucketAbac,
+    put_bucket_abac(bucket: Option<String>, abac_status: Option<crate::types::AbacStatus>) -> PutBucketAbac,
     /// Sets the accelerate configuration of an existing bucket.
     /// [More, parameters](crate::operation::PutBucketAccelerateConfigurationInput).
-    put_bucket_accelerate_configuration(into bucket: impl Into<String>,
-        into accelerate_configuration: impl Into<crate::types::AccelerateConfiguration>) -> PutBucketAccelerateConfiguration,
+    put_bucket_accelerate_configuration(bucket: Option<String>,
+        accelerate_configuration: Option<crate::types::AccelerateConfiguration>) -> PutBucketAccelerateConfiguration,
     /// Sets the permissions on an existing bucket using access control lists (ACL).
     /// [More, parameters](crate::operation::PutBucketAclInput).
-    put_bucket_acl(into bucket: impl Into<String>) -> PutBucketAcl,
+    put_bucket_acl(bucket: Option<String>) -> PutBucketAcl,
     /// Sets an analytics configuration for the bucket (specified by the analytics configuration ID).
     /// [More, parameters](crate::operation::PutBucketAnalyticsConfigurationInput).
-    put_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
-        into analytics_configuration: impl Into<crate::types::AnalyticsConfiguration>) -> PutBucketAnalyticsConfiguration,
+    put_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>,
+        analytics_configuration: Option<crate::types::AnalyticsConfiguration>) -> PutBucketAnalyticsConfiguration,
     /// Sets the `cors` configuration for your bucket. [More, parameters](crate::operation::PutBucketCorsInput).
-    put_bucket_cors(into bucket: impl Into<String>, into cors_configuration: impl Into<crate::types::CorsConfiguration>) -> PutBucketCors,
+    put_bucket_cors(bucket: Option<String>, cors_configuration: Option<crate::types::CorsConfiguration>) -> PutBucketCors,
     /// This operation configures default encryption and Amazon S3 Bucket Keys for an existing bucket.
     /// [More, parameters](crate::operation::PutBucketEncryptionInput).
-    put_bucket_encryption(into bucket: impl Into<String>,
-        into server_side_encryption_configuration: impl Into<crate::types::ServerSideEncryptionConfiguration>) -> PutBucketEncryption,
+    put_bucket_encryption(bucket: Option<String>,
+        server_side_encryption_configuration: Option<crate::types::ServerSideEncryptionConfiguration>) -> PutBucketEncryption,
     /// Puts a S3 Intelligent-Tiering configuration to the specified bucket.
     /// [More, parameters](crate::operation::PutBucketIntelligentTieringConfigurationInput).
-    put_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
-        into intelligent_tiering_configuration: impl Into<crate::types::IntelligentTieringConfiguration>) -> PutBucketIntelligentTieringConfiguration,
+    put_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>,
+        intelligent_tiering_configuration: Option<crate::types::IntelligentTieringConfiguration>) -> PutBucketIntelligentTieringConfiguration,
     /// This implementation of the `PUT` action adds an S3 Inventory configuration (identified by the inventory ID) to the bucket.
     /// [More, parameters](crate::operation::PutBucketInventoryConfigurationInput).
-    put_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
-        into inventory_configuration: impl Into<crate::types::InventoryConfiguration>) -> PutBucketInventoryConfiguration,
+    put_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>,
+        inventory_configuration: Option<crate::types::InventoryConfiguration>) -> PutBucketInventoryConfiguration,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration.
     /// [More, parameters](crate::operation::PutBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_lifecycle(into bucket: impl Into<String>) -> PutBucketLifecycle,
+    put_bucket_lifecycle(bucket: Option<String>) -> PutBucketLifecycle,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration.
     /// [More, parameters](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
+    put_bucket_lifecycle_configuration(bucket: Option<String>) -> PutBucketLifecycleConfiguration,
     /// Set the logging parameters for a bucket and to specify permissions for who can view and modify the logging parameters.
     /// [More, parameters](crate::operation::PutBucketLoggingInput).
-    put_bucket_logging(into bucket: impl Into<String>,
-        into bucket_logging_status: impl Into<crate::types::BucketLoggingStatus>) -> PutBucketLogging,
+    put_bucket_logging(bucket: Option<String>, bucket_logging_status: Option<crate::types::BucketLoggingStatus>) -> PutBucketLogging,
     /// Sets a metrics configuration (specified by the metrics configuration ID) for the bucket.
     /// [More, parameters](crate::operation::PutBucketMetricsConfigurationInput).
-    put_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
-        into metrics_configuration: impl Into<crate::types::MetricsConfiguration>) -> PutBucketMetricsConfiguration,
+    put_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>,
+        metrics_configuration: Option<crate::types::MetricsConfiguration>) -> PutBucketMetricsConfiguration,
     /// No longer used, see the [PutBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html) operation.
     /// [More, parameters](crate::operation::PutBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_notification(into bucket: impl Into<String>,
-        into notification_configuration: impl Into<crate::types::NotificationConfigurationDeprecated>) -> PutBucketNotification,
+    put_bucket_notification(bucket: Option<String>,
+        notification_configuration: Option<crate::types::NotificationConfigurationDeprecated>) -> PutBucketNotification,
     /// Enables notifications of specified events for a bucket.
     /// [More, parameters](crate::operation::PutBucketNotificationConfigurationInput).
-    put_bucket_notification_configuration(into bucket: impl Into<String>,
-        into notification_configuration: impl Into<crate::types::NotificationConfiguration>) -> PutBucketNotificationConfiguration,
+    put_bucket_notification_configuration(bucket: Option<String>,
+        notification_configuration: Option<crate::types::NotificationConfiguration>) -> PutBucketNotificationConfiguration,
     /// Creates or modifies `OwnershipControls` for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::PutBucketOwnershipControlsInput).
-    put_bucket_ownership_controls(into bucket: impl Into<String>,
-        into ownership_controls: impl Into<crate::types::OwnershipControls>) -> PutBucketOwnershipControls,
+    put_bucket_ownership_controls(bucket: Option<String>, ownership_controls: Option<crate::types::OwnershipControls>) -> PutBucketOwnershipControls,
     /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
     /// [More, parameters](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
+    put_bucket_policy(bucket: Option<String>, policy: Option<String>) -> PutBucketPolicy,
     /// Creates a replication configuration or replaces an existing one.
     /// [More, parameters](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(into bucket: impl Into<String>,
-        into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
+    put_bucket_replication(bucket: Option<String>,
+        replication_configuration: Option<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// Sets the request payment configuration for a bucket.
     /// [More, parameters](crate::operation::PutBucketRequestPaymentInput).
-    put_bucket_request_payment(into bucket: impl Into<String>,
-        into request_payment_configuration: impl Into<crate::types::RequestPaymentConfiguration>) -> PutBucketRequestPayment,
+    put_bucket_request_payment(bucket: Option<String>,
+        request_payment_configuration: Option<crate::types::RequestPaymentConfiguration>) -> PutBucketRequestPayment,
     /// Sets the tags for a general purpose bucket if attribute based access control (ABAC) is not enabled for the bucket.
     /// [More, parameters](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(into bucket: impl Into<String>, into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
+    put_bucket_tagging(bucket: Option<String>, tagging: Option<crate::types::Tagging>) -> PutBucketTagging,
     /// Sets the versioning state of an existing bucket. [More, parameters](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(into bucket: impl Into<String>,
-        into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
+    put_bucket_versioning(bucket: Option<String>,
+        versioning_configuration: Option<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// Sets the configuration of the website that is specified in the `website` subresource.
     /// [More, parameters](crate::operation::PutBucketWebsiteInput).
-    put_bucket_website(into bucket: impl Into<String>,
-        into website_configuration: impl Into<crate::types::WebsiteConfiguration>) -> PutBucketWebsite,
+    put_bucket_website(bucket: Option<String>, website_configuration: Option<crate::types::WebsiteConfiguration>) -> PutBucketWebsite,
     /// Adds an object to a bucket. [More, parameters](crate::operation::PutObjectInput).
     ///
     /// Modelled exceptions: [`EncryptionTypeMismatch`](crate::error::EncryptionTypeMismatch), [`InvalidRequest`](crate::error::InvalidRequest), [`InvalidWriteOffset`](crate::error::InvalidWriteOffset), [`TooManyParts`](crate::error::TooManyParts).
-    put_object(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObject,
+    put_object(bucket: Option<String>, key: Option<String>) -> PutObject,
     /// Uses the `acl` subresource to set the access control list (ACL) permissions for a new or existing object in an S3 bucket.
     /// [More, parameters](crate::operation::PutObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    put_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectAcl,
+    put_object_acl(bucket: Option<String>, key: Option<String>) -> PutObjectAcl,
     /// Attaches an annotation to an Amazon S3 object. [More, parameters](crate::operation::PutObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`AnnotationLimitExceeded`](crate::error::AnnotationLimitExceeded), [`AnnotationNameTooLong`](crate::error::AnnotationNameTooLong), [`InvalidAnnotationName`](crate::error::InvalidAnnotationName), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey), [`UnsupportedMediaType`](crate::error::UnsupportedMediaType).
-    put_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
-        into annotation_name: impl Into<String>, into annotation_payload: impl Into<aws_core::ByteStream>) -> PutObjectAnnotation,
+    put_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>,
+        annotation_payload: Option<aws_core::ByteStream>) -> PutObjectAnnotation,
     /// Applies a legal hold configuration to the specified object.
     /// [More, parameters](crate::operation::PutObjectLegalHoldInput).
-    put_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectLegalHold,
+    put_object_legal_hold(bucket: Option<String>, key: Option<String>) -> PutObjectLegalHold,
     /// Places an Object Lock configuration on the specified bucket.
     /// [More, parameters](crate::operation::PutObjectLockConfigurationInput).
-    put_object_lock_configuration(into bucket: impl Into<String>) -> PutObjectLockConfiguration,
+    put_object_lock_configuration(bucket: Option<String>) -> PutObjectLockConfiguration,
     /// Places an Object Retention configuration on an object.
     /// [More, parameters](crate::operation::PutObjectRetentionInput).
-    put_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectRetention,
+    put_object_retention(bucket: Option<String>, key: Option<String>) -> PutObjectRetention,
     /// Sets the supplied tag-set to an object that already exists in a bucket.
     /// [More, parameters](crate::operation::PutObjectTaggingInput).
-    put_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>,
-        into tagging: impl Into<crate::types::Tagging>) -> PutObjectTagging,
+    put_object_tagging(bucket: Option<String>, key: Option<String>, tagging: Option<crate::types::Tagging>) -> PutObjectTagging,
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon S3 bucket.
     /// [More, parameters](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(into bucket: impl Into<String>,
-        into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
+    put_public_access_block(bucket: Option<String>,
+        public_access_block_configuration: Option<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
     /// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class.
     /// [More, parameters](crate::operation::RenameObjectInput).
     ///
     /// Also required: [`rename_source`](crate::operation::RenameObjectInput::rename_source).
     ///
     /// Modelled exceptions: [`IdempotencyParameterMismatch`](crate::error::IdempotencyParameterMismatch).
-    rename_object(into bucket: impl Into<String>, into key: impl Into<String>) -> RenameObject,
+    rename_object(bucket: Option<String>, key: Option<String>) -> RenameObject,
     /// Restores an archived copy of an object back into Amazon S3
     /// [More, parameters](crate::operation::RestoreObjectInput).
     ///
     /// Modelled exceptions: [`ObjectAlreadyInActiveTierError`](crate::error::ObjectAlreadyInActiveTierError).
-    restore_object(into bucket: impl Into<String>, into key: impl Into<String>) -> RestoreObject,
+    restore_object(bucket: Option<String>, key: Option<String>) -> RestoreObject,
     /// This action filters the contents of an Amazon S3 object based on a simple structured query language (SQL) statement.
     /// [More, parameters](crate::operation::SelectObjectContentInput).
     ///
     /// Also required: [`input_serialization`](crate::operation::SelectObjectContentInput::input_serialization), [`output_serialization`](crate::operation::SelectObjectContentInput::output_serialization).
-    select_object_content(into bucket: impl Into<String>, into key: impl Into<String>,
-        into expression: impl Into<String>, into expression_type: impl Into<crate::types::ExpressionType>) -> SelectObjectContent,
+    select_object_content(bucket: Option<String>, key: Option<String>, expression: Option<String>,
+        expression_type: Option<crate::types::ExpressionType>) -> SelectObjectContent,
     /// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration.
     /// [More, parameters](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
-    update_bucket_metadata_annotation_table_configuration(into bucket: impl Into<String>,
-        into annotation_table_configuration: impl Into<crate::types::AnnotationTableConfigurationUpdates>) -> UpdateBucketMetadataAnnotationTableConfiguration,
+    update_bucket_metadata_annotation_table_configuration(bucket: Option<String>,
+        annotation_table_configuration: Option<crate::types::AnnotationTableConfigurationUpdates>) -> UpdateBucketMetadataAnnotationTableConfiguration,
     /// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket.
     /// [More, parameters](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
-    update_bucket_metadata_inventory_table_configuration(into bucket: impl Into<String>,
-        into inventory_table_configuration: impl Into<crate::types::InventoryTableConfigurationUpdates>) -> UpdateBucketMetadataInventoryTableConfiguration,
+    update_bucket_metadata_inventory_table_configuration(bucket: Option<String>,
+        inventory_table_configuration: Option<crate::types::InventoryTableConfigurationUpdates>) -> UpdateBucketMetadataInventoryTableConfiguration,
     /// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose bucket.
     /// [More, parameters](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
-    update_bucket_metadata_journal_table_configuration(into bucket: impl Into<String>,
-        into journal_table_configuration: impl Into<crate::types::JournalTableConfigurationUpdates>) -> UpdateBucketMetadataJournalTableConfiguration,
+    update_bucket_metadata_journal_table_configuration(bucket: Option<String>,
+        journal_table_configuration: Option<crate::types::JournalTableConfigurationUpdates>) -> UpdateBucketMetadataJournalTableConfiguration,
     /// Updates the server-side encryption type of an existing encrypted object in a general purpose bucket.
     /// [More, parameters](crate::operation::UpdateObjectEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDenied`](crate::error::AccessDenied), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchKey`](crate::error::NoSuchKey).
-    update_object_encryption(into bucket: impl Into<String>, into key: impl Into<String>,
-        into object_encryption: impl Into<crate::types::ObjectEncryption>) -> UpdateObjectEncryption,
+    update_object_encryption(bucket: Option<String>, key: Option<String>,
+        object_encryption: Option<crate::types::ObjectEncryption>) -> UpdateObjectEncryption,
     /// Uploads a part in a multipart upload. [More, parameters](crate::operation::UploadPartInput).
-    upload_part(into bucket: impl Into<String>, into key: impl Into<String>, copy part_number: i32,
-        into upload_id: impl Into<String>) -> UploadPart,
+    upload_part(bucket: Option<String>, key: Option<String>, part_number: Option<i32>, upload_id: Option<String>) -> UploadPart,
     /// Uploads a part by copying data from an existing object as data source.
     /// [More, parameters](crate::operation::UploadPartCopyInput).
     ///
     /// Also required: [`copy_source`](crate::operation::UploadPartCopyInput::copy_source).
-    upload_part_copy(into bucket: impl Into<String>, into key: impl Into<String>, copy part_number: i32,
-        into upload_id: impl Into<String>) -> UploadPartCopy,
+    upload_part_copy(bucket: Option<String>, key: Option<String>, part_number: Option<i32>, upload_id: Option<String>) -> UploadPartCopy,
     /// Passes transformed objects to a `GetObject` operation when using Object Lambda access points.
     /// [More, parameters](crate::operation::WriteGetObjectResponseInput).
-    write_get_object_response(into request_route: impl Into<String>, into request_token: impl Into<String>) -> WriteGetObjectResponse,
+    write_get_object_response(request_route: Option<String>, request_token: Option<String>) -> WriteGetObjectResponse,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `BucketExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketExists" every 5 up_to 20:
+    wait_bucket_exists(bucket: Option<String>) -> HeadBucket = "BucketExists" every 5 up_to 20:
         "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
     /// Waits for `BucketNotExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_not_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
+    wait_bucket_not_exists(bucket: Option<String>) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
         "success status 404",
     /// Waits for `ObjectExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject = "ObjectExists" every 5 up_to 20:
+    wait_object_exists(bucket: Option<String>, key: Option<String>) -> HeadObject = "ObjectExists" every 5 up_to 20:
         "success status 200\nretry status 404",
     /// Waits for `ObjectNotExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_not_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject =
-        "ObjectNotExists" every 5 up_to 20: "success status 404",
+    wait_object_not_exists(bucket: Option<String>, key: Option<String>) -> HeadObject = "ObjectNotExists" every 5 up_to 20:
+        "success status 404",
 }

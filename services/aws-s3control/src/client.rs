@@ -21,327 +21,318 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::AssociateAccessGrantsIdentityCenterInput).
     ///
     /// Also required: [`identity_center_arn`](crate::operation::AssociateAccessGrantsIdentityCenterInput::identity_center_arn).
-    associate_access_grants_identity_center(into account_id: impl Into<String>) -> AssociateAccessGrantsIdentityCenter,
+    associate_access_grants_identity_center(account_id: Option<String>) -> AssociateAccessGrantsIdentityCenter,
     /// Creates an access grant that gives a grantee access to your S3 data.
     /// [More, parameters](crate::operation::CreateAccessGrantInput).
     ///
     /// Also required: [`access_grants_location_id`](crate::operation::CreateAccessGrantInput::access_grants_location_id), [`grantee`](crate::operation::CreateAccessGrantInput::grantee), [`permission`](crate::operation::CreateAccessGrantInput::permission).
-    create_access_grant(into account_id: impl Into<String>) -> CreateAccessGrant,
+    create_access_grant(account_id: Option<String>) -> CreateAccessGrant,
     /// Creates an S3 Access Grants instance, which serves as a logical grouping for access grants.
     /// [More, parameters](crate::operation::CreateAccessGrantsInstanceInput).
-    create_access_grants_instance(into account_id: impl Into<String>) -> CreateAccessGrantsInstance,
+    create_access_grants_instance(account_id: Option<String>) -> CreateAccessGrantsInstance,
     /// The S3 data location that you would like to register in your S3 Access Grants instance.
     /// [More, parameters](crate::operation::CreateAccessGrantsLocationInput).
     ///
     /// Also required: [`location_scope`](crate::operation::CreateAccessGrantsLocationInput::location_scope), [`iam_role_arn`](crate::operation::CreateAccessGrantsLocationInput::iam_role_arn).
-    create_access_grants_location(into account_id: impl Into<String>) -> CreateAccessGrantsLocation,
+    create_access_grants_location(account_id: Option<String>) -> CreateAccessGrantsLocation,
     /// Creates an access point and associates it to a specified bucket.
     /// [More, parameters](crate::operation::CreateAccessPointInput).
-    create_access_point(into account_id: impl Into<String>, into name: impl Into<String>, into bucket: impl Into<String>) -> CreateAccessPoint,
+    create_access_point(account_id: Option<String>, name: Option<String>, bucket: Option<String>) -> CreateAccessPoint,
     /// Creates an Object Lambda Access Point. [More](crate::operation::CreateAccessPointForObjectLambdaInput).
-    create_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
-        into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> CreateAccessPointForObjectLambda,
+    create_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>,
+        configuration: Option<crate::types::ObjectLambdaConfiguration>) -> CreateAccessPointForObjectLambda,
     /// Creates a new Outposts bucket. [More, parameters](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(into bucket: impl Into<String>) -> CreateBucket,
+    create_bucket(bucket: Option<String>) -> CreateBucket,
     /// This operation creates an S3 Batch Operations job. [More, parameters](crate::operation::CreateJobInput).
     ///
     /// Also required: [`operation`](crate::operation::CreateJobInput::operation), [`report`](crate::operation::CreateJobInput::report), [`priority`](crate::operation::CreateJobInput::priority), [`role_arn`](crate::operation::CreateJobInput::role_arn).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`IdempotencyException`](crate::error::IdempotencyException), [`InternalServiceException`](crate::error::InternalServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_job(into account_id: impl Into<String>) -> CreateJob,
+    create_job(account_id: Option<String>) -> CreateJob,
     /// Creates a Multi-Region Access Point and associates it with the specified buckets.
     /// [More, parameters](crate::operation::CreateMultiRegionAccessPointInput).
-    create_multi_region_access_point(into account_id: impl Into<String>,
-        into details: impl Into<crate::types::CreateMultiRegionAccessPointInput>) -> CreateMultiRegionAccessPoint,
+    create_multi_region_access_point(account_id: Option<String>,
+        details: Option<crate::types::CreateMultiRegionAccessPointInput>) -> CreateMultiRegionAccessPoint,
     /// Creates a new S3 Storage Lens group and associates it with the specified Amazon Web Services account ID.
     /// [More, parameters](crate::operation::CreateStorageLensGroupInput).
-    create_storage_lens_group(into account_id: impl Into<String>,
-        into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> CreateStorageLensGroup,
+    create_storage_lens_group(account_id: Option<String>, storage_lens_group: Option<crate::types::StorageLensGroup>) -> CreateStorageLensGroup,
     /// Deletes the access grant from the S3 Access Grants instance. [More](crate::operation::DeleteAccessGrantInput).
-    delete_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> DeleteAccessGrant,
+    delete_access_grant(account_id: Option<String>, access_grant_id: Option<String>) -> DeleteAccessGrant,
     /// Deletes your S3 Access Grants instance. [More](crate::operation::DeleteAccessGrantsInstanceInput).
-    delete_access_grants_instance(into account_id: impl Into<String>) -> DeleteAccessGrantsInstance,
+    delete_access_grants_instance(account_id: Option<String>) -> DeleteAccessGrantsInstance,
     /// Deletes the resource policy of the S3 Access Grants instance.
     /// [More](crate::operation::DeleteAccessGrantsInstanceResourcePolicyInput).
-    delete_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> DeleteAccessGrantsInstanceResourcePolicy,
+    delete_access_grants_instance_resource_policy(account_id: Option<String>) -> DeleteAccessGrantsInstanceResourcePolicy,
     /// Deregisters a location from your S3 Access Grants instance.
     /// [More](crate::operation::DeleteAccessGrantsLocationInput).
-    delete_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> DeleteAccessGrantsLocation,
+    delete_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> DeleteAccessGrantsLocation,
     /// Deletes the specified access point. [More](crate::operation::DeleteAccessPointInput).
-    delete_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPoint,
+    delete_access_point(account_id: Option<String>, name: Option<String>) -> DeleteAccessPoint,
     /// Deletes the specified Object Lambda Access Point.
     /// [More](crate::operation::DeleteAccessPointForObjectLambdaInput).
-    delete_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointForObjectLambda,
+    delete_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointForObjectLambda,
     /// Deletes the access point policy for the specified access point.
     /// [More](crate::operation::DeleteAccessPointPolicyInput).
-    delete_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicy,
+    delete_access_point_policy(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointPolicy,
     /// Removes the resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::DeleteAccessPointPolicyForObjectLambdaInput).
-    delete_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicyForObjectLambda,
+    delete_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointPolicyForObjectLambda,
     /// Deletes an existing access point scope for a directory bucket.
     /// [More](crate::operation::DeleteAccessPointScopeInput).
-    delete_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointScope,
+    delete_access_point_scope(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointScope,
     /// Deletes the Amazon S3 on Outposts bucket. [More](crate::operation::DeleteBucketInput).
-    delete_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucket,
+    delete_bucket(account_id: Option<String>, bucket: Option<String>) -> DeleteBucket,
     /// Deletes the lifecycle configuration from the specified Outposts bucket.
     /// [More](crate::operation::DeleteBucketLifecycleConfigurationInput).
-    delete_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketLifecycleConfiguration,
+    delete_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketLifecycleConfiguration,
     /// This implementation of the DELETE action uses the policy subresource to delete the policy of a specified Amazon S3 on Outposts bucket.
     /// [More](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketPolicy,
+    delete_bucket_policy(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketPolicy,
     /// Deletes the replication configuration from the specified S3 on Outposts bucket.
     /// [More](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketReplication,
+    delete_bucket_replication(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketReplication,
     /// Deletes the tags from the Outposts bucket. [More](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketTagging,
+    delete_bucket_tagging(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketTagging,
     /// Removes the entire tag set from the specified S3 Batch Operations job.
     /// [More](crate::operation::DeleteJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DeleteJobTagging,
+    delete_job_tagging(account_id: Option<String>, job_id: Option<String>) -> DeleteJobTagging,
     /// Deletes a Multi-Region Access Point. [More, parameters](crate::operation::DeleteMultiRegionAccessPointInput).
-    delete_multi_region_access_point(into account_id: impl Into<String>,
-        into details: impl Into<crate::types::DeleteMultiRegionAccessPointInput>) -> DeleteMultiRegionAccessPoint,
+    delete_multi_region_access_point(account_id: Option<String>,
+        details: Option<crate::types::DeleteMultiRegionAccessPointInput>) -> DeleteMultiRegionAccessPoint,
     /// Removes the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(into account_id: impl Into<String>) -> DeletePublicAccessBlock,
+    delete_public_access_block(account_id: Option<String>) -> DeletePublicAccessBlock,
     /// Deletes the Amazon S3 Storage Lens configuration. [More](crate::operation::DeleteStorageLensConfigurationInput).
-    delete_storage_lens_configuration(into account_id: impl Into<String>, into config_id: impl Into<String>) -> DeleteStorageLensConfiguration,
+    delete_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>) -> DeleteStorageLensConfiguration,
     /// Deletes the Amazon S3 Storage Lens configuration tags.
     /// [More](crate::operation::DeleteStorageLensConfigurationTaggingInput).
-    delete_storage_lens_configuration_tagging(into account_id: impl Into<String>, into config_id: impl Into<String>) -> DeleteStorageLensConfigurationTagging,
+    delete_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>) -> DeleteStorageLensConfigurationTagging,
     /// Deletes an existing S3 Storage Lens group. [More](crate::operation::DeleteStorageLensGroupInput).
-    delete_storage_lens_group(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteStorageLensGroup,
+    delete_storage_lens_group(account_id: Option<String>, name: Option<String>) -> DeleteStorageLensGroup,
     /// Retrieves the configuration parameters and status for a Batch Operations job.
     /// [More](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_job(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
+    describe_job(account_id: Option<String>, job_id: Option<String>) -> DescribeJob,
     /// Retrieves the status of an asynchronous request to manage a Multi-Region Access Point.
     /// [More](crate::operation::DescribeMultiRegionAccessPointOperationInput).
-    describe_multi_region_access_point_operation(into account_id: impl Into<String>,
-        into request_token_arn: impl Into<String>) -> DescribeMultiRegionAccessPointOperation,
+    describe_multi_region_access_point_operation(account_id: Option<String>, request_token_arn: Option<String>) -> DescribeMultiRegionAccessPointOperation,
     /// Dissociates the Amazon Web Services IAM Identity Center instance from the S3 Access Grants instance.
     /// [More](crate::operation::DissociateAccessGrantsIdentityCenterInput).
-    dissociate_access_grants_identity_center(into account_id: impl Into<String>) -> DissociateAccessGrantsIdentityCenter,
+    dissociate_access_grants_identity_center(account_id: Option<String>) -> DissociateAccessGrantsIdentityCenter,
     /// Get the details of an access grant from your S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantInput).
-    get_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> GetAccessGrant,
+    get_access_grant(account_id: Option<String>, access_grant_id: Option<String>) -> GetAccessGrant,
     /// Retrieves the S3 Access Grants instance for a Region in your account.
     /// [More](crate::operation::GetAccessGrantsInstanceInput).
-    get_access_grants_instance(into account_id: impl Into<String>) -> GetAccessGrantsInstance,
+    get_access_grants_instance(account_id: Option<String>) -> GetAccessGrantsInstance,
     /// Retrieve the S3 Access Grants instance that contains a particular prefix.
     /// [More, parameters](crate::operation::GetAccessGrantsInstanceForPrefixInput).
     ///
     /// Also required: [`s3_prefix`](crate::operation::GetAccessGrantsInstanceForPrefixInput::s3_prefix).
-    get_access_grants_instance_for_prefix(into account_id: impl Into<String>) -> GetAccessGrantsInstanceForPrefix,
+    get_access_grants_instance_for_prefix(account_id: Option<String>) -> GetAccessGrantsInstanceForPrefix,
     /// Returns the resource policy of the S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantsInstanceResourcePolicyInput).
-    get_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> GetAccessGrantsInstanceResourcePolicy,
+    get_access_grants_instance_resource_policy(account_id: Option<String>) -> GetAccessGrantsInstanceResourcePolicy,
     /// Retrieves the details of a particular location registered in your S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantsLocationInput).
-    get_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> GetAccessGrantsLocation,
+    get_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> GetAccessGrantsLocation,
     /// Returns configuration information about the specified access point.
     /// [More](crate::operation::GetAccessPointInput).
-    get_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPoint,
+    get_access_point(account_id: Option<String>, name: Option<String>) -> GetAccessPoint,
     /// Returns configuration for an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointConfigurationForObjectLambdaInput).
-    get_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointConfigurationForObjectLambda,
+    get_access_point_configuration_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointConfigurationForObjectLambda,
     /// Returns configuration information about the specified Object Lambda Access Point
     /// [More](crate::operation::GetAccessPointForObjectLambdaInput).
-    get_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointForObjectLambda,
+    get_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointForObjectLambda,
     /// Returns the access point policy associated with the specified access point.
     /// [More](crate::operation::GetAccessPointPolicyInput).
-    get_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicy,
+    get_access_point_policy(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicy,
     /// Returns the resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointPolicyForObjectLambdaInput).
-    get_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyForObjectLambda,
+    get_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyForObjectLambda,
     /// Indicates whether the specified access point currently has a policy that allows public access.
     /// [More](crate::operation::GetAccessPointPolicyStatusInput).
-    get_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatus,
+    get_access_point_policy_status(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyStatus,
     /// Returns the status of the resource policy associated with an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointPolicyStatusForObjectLambdaInput).
-    get_access_point_policy_status_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatusForObjectLambda,
+    get_access_point_policy_status_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyStatusForObjectLambda,
     /// Returns the access point scope for a directory bucket. [More](crate::operation::GetAccessPointScopeInput).
-    get_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointScope,
+    get_access_point_scope(account_id: Option<String>, name: Option<String>) -> GetAccessPointScope,
     /// Gets an Amazon S3 on Outposts bucket. [More](crate::operation::GetBucketInput).
-    get_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucket,
+    get_bucket(account_id: Option<String>, bucket: Option<String>) -> GetBucket,
     /// Returns the lifecycle configuration information set on the Outposts bucket.
     /// [More](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
+    get_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> GetBucketLifecycleConfiguration,
     /// Returns the policy of a specified Outposts bucket. [More](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketPolicy,
+    get_bucket_policy(account_id: Option<String>, bucket: Option<String>) -> GetBucketPolicy,
     /// Returns the replication configuration of an S3 on Outposts bucket.
     /// [More](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketReplication,
+    get_bucket_replication(account_id: Option<String>, bucket: Option<String>) -> GetBucketReplication,
     /// Returns the tag set associated with the Outposts bucket. [More](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketTagging,
+    get_bucket_tagging(account_id: Option<String>, bucket: Option<String>) -> GetBucketTagging,
     /// Returns the versioning state for an S3 on Outposts bucket. [More](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketVersioning,
+    get_bucket_versioning(account_id: Option<String>, bucket: Option<String>) -> GetBucketVersioning,
     /// Returns a temporary access credential from S3 Access Grants to the grantee or client application.
     /// [More, parameters](crate::operation::GetDataAccessInput).
     ///
     /// Also required: [`target`](crate::operation::GetDataAccessInput::target), [`permission`](crate::operation::GetDataAccessInput::permission).
-    get_data_access(into account_id: impl Into<String>) -> GetDataAccess,
+    get_data_access(account_id: Option<String>) -> GetDataAccess,
     /// Returns the tags on an S3 Batch Operations job. [More](crate::operation::GetJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> GetJobTagging,
+    get_job_tagging(account_id: Option<String>, job_id: Option<String>) -> GetJobTagging,
     /// Returns configuration information about the specified Multi-Region Access Point.
     /// [More](crate::operation::GetMultiRegionAccessPointInput).
-    get_multi_region_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPoint,
+    get_multi_region_access_point(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPoint,
     /// Returns the access control policy of the specified Multi-Region Access Point.
     /// [More](crate::operation::GetMultiRegionAccessPointPolicyInput).
-    get_multi_region_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicy,
+    get_multi_region_access_point_policy(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPointPolicy,
     /// Indicates whether the specified Multi-Region Access Point has an access control policy that allows public access.
     /// [More](crate::operation::GetMultiRegionAccessPointPolicyStatusInput).
-    get_multi_region_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicyStatus,
+    get_multi_region_access_point_policy_status(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPointPolicyStatus,
     /// Returns the routing configuration for a Multi-Region Access Point, indicating which Regions are active or passive.
     /// [More](crate::operation::GetMultiRegionAccessPointRoutesInput).
-    get_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>) -> GetMultiRegionAccessPointRoutes,
+    get_multi_region_access_point_routes(account_id: Option<String>, mrap: Option<String>) -> GetMultiRegionAccessPointRoutes,
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::GetPublicAccessBlockInput).
     ///
     /// Modelled exceptions: [`NoSuchPublicAccessBlockConfiguration`](crate::error::NoSuchPublicAccessBlockConfiguration).
-    get_public_access_block(into account_id: impl Into<String>) -> GetPublicAccessBlock,
+    get_public_access_block(account_id: Option<String>) -> GetPublicAccessBlock,
     /// Gets the Amazon S3 Storage Lens configuration. [More](crate::operation::GetStorageLensConfigurationInput).
-    get_storage_lens_configuration(into account_id: impl Into<String>, into config_id: impl Into<String>) -> GetStorageLensConfiguration,
+    get_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>) -> GetStorageLensConfiguration,
     /// Gets the tags of Amazon S3 Storage Lens configuration.
     /// [More](crate::operation::GetStorageLensConfigurationTaggingInput).
-    get_storage_lens_configuration_tagging(into account_id: impl Into<String>, into config_id: impl Into<String>) -> GetStorageLensConfigurationTagging,
+    get_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>) -> GetStorageLensConfigurationTagging,
     /// Retrieves the Storage Lens group configuration details. [More](crate::operation::GetStorageLensGroupInput).
-    get_storage_lens_group(into account_id: impl Into<String>, into name: impl Into<String>) -> GetStorageLensGroup,
+    get_storage_lens_group(account_id: Option<String>, name: Option<String>) -> GetStorageLensGroup,
     /// Returns the list of access grants in your S3 Access Grants instance.
     /// [More, parameters](crate::operation::ListAccessGrantsInput).
-    list_access_grants(into account_id: impl Into<String>) -> ListAccessGrants,
+    list_access_grants(account_id: Option<String>) -> ListAccessGrants,
     /// Returns a list of S3 Access Grants instances.
     /// [More, parameters](crate::operation::ListAccessGrantsInstancesInput).
-    list_access_grants_instances(into account_id: impl Into<String>) -> ListAccessGrantsInstances,
+    list_access_grants_instances(account_id: Option<String>) -> ListAccessGrantsInstances,
     /// Returns a list of the locations registered in your S3 Access Grants instance.
     /// [More, parameters](crate::operation::ListAccessGrantsLocationsInput).
-    list_access_grants_locations(into account_id: impl Into<String>) -> ListAccessGrantsLocations,
+    list_access_grants_locations(account_id: Option<String>) -> ListAccessGrantsLocations,
     /// Returns a list of the access points. [More, parameters](crate::operation::ListAccessPointsInput).
-    list_access_points(into account_id: impl Into<String>) -> ListAccessPoints,
+    list_access_points(account_id: Option<String>) -> ListAccessPoints,
     /// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated with the specified directory bucket.
     /// [More, parameters](crate::operation::ListAccessPointsForDirectoryBucketsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AccessPoint`](crate::types::AccessPoint) of `AccessPointList`.
-    list_access_points_for_directory_buckets(into account_id: impl Into<String>) -> ListAccessPointsForDirectoryBuckets,
+    list_access_points_for_directory_buckets(account_id: Option<String>) -> ListAccessPointsForDirectoryBuckets,
     /// Returns some or all (up to 1,000) access points associated with the Object Lambda Access Point per call.
     /// [More, parameters](crate::operation::ListAccessPointsForObjectLambdaInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ObjectLambdaAccessPoint`](crate::types::ObjectLambdaAccessPoint) of `ObjectLambdaAccessPointList`.
-    list_access_points_for_object_lambda(into account_id: impl Into<String>) -> ListAccessPointsForObjectLambda,
+    list_access_points_for_object_lambda(account_id: Option<String>) -> ListAccessPointsForObjectLambda,
     /// Use this API to list the access grants that grant the caller access to Amazon S3 data through S3 Access Grants.
     /// [More, parameters](crate::operation::ListCallerAccessGrantsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ListCallerAccessGrantsEntry`](crate::types::ListCallerAccessGrantsEntry) of `CallerAccessGrantsList`.
-    list_caller_access_grants(into account_id: impl Into<String>) -> ListCallerAccessGrants,
+    list_caller_access_grants(account_id: Option<String>) -> ListCallerAccessGrants,
     /// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the Amazon Web Services account making the request.
     /// [More, parameters](crate::operation::ListJobsInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidRequestException`](crate::error::InvalidRequestException).
-    list_jobs(into account_id: impl Into<String>) -> ListJobs,
+    list_jobs(account_id: Option<String>) -> ListJobs,
     /// Returns a list of the Multi-Region Access Points currently associated with the specified Amazon Web Services account.
     /// [More, parameters](crate::operation::ListMultiRegionAccessPointsInput).
-    list_multi_region_access_points(into account_id: impl Into<String>) -> ListMultiRegionAccessPoints,
+    list_multi_region_access_points(account_id: Option<String>) -> ListMultiRegionAccessPoints,
     /// Returns a list of all Outposts buckets in an Outpost that are owned by the authenticated sender of the request.
     /// [More, parameters](crate::operation::ListRegionalBucketsInput).
-    list_regional_buckets(into account_id: impl Into<String>) -> ListRegionalBuckets,
+    list_regional_buckets(account_id: Option<String>) -> ListRegionalBuckets,
     /// Gets a list of Amazon S3 Storage Lens configurations.
     /// [More, parameters](crate::operation::ListStorageLensConfigurationsInput).
-    list_storage_lens_configurations(into account_id: impl Into<String>) -> ListStorageLensConfigurations,
+    list_storage_lens_configurations(account_id: Option<String>) -> ListStorageLensConfigurations,
     /// Lists all the Storage Lens groups in the specified home Region.
     /// [More, parameters](crate::operation::ListStorageLensGroupsInput).
-    list_storage_lens_groups(into account_id: impl Into<String>) -> ListStorageLensGroups,
+    list_storage_lens_groups(account_id: Option<String>) -> ListStorageLensGroups,
     /// This operation allows you to list all of the tags for a specified resource.
     /// [More](crate::operation::ListTagsForResourceInput).
-    list_tags_for_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(account_id: Option<String>, resource_arn: Option<String>) -> ListTagsForResource,
     /// Updates the resource policy of the S3 Access Grants instance.
     /// [More, parameters](crate::operation::PutAccessGrantsInstanceResourcePolicyInput).
-    put_access_grants_instance_resource_policy(into account_id: impl Into<String>, into policy: impl Into<String>) -> PutAccessGrantsInstanceResourcePolicy,
+    put_access_grants_instance_resource_policy(account_id: Option<String>, policy: Option<String>) -> PutAccessGrantsInstanceResourcePolicy,
     /// Replaces configuration for an Object Lambda Access Point.
     /// [More](crate::operation::PutAccessPointConfigurationForObjectLambdaInput).
-    put_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
-        into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> PutAccessPointConfigurationForObjectLambda,
+    put_access_point_configuration_for_object_lambda(account_id: Option<String>, name: Option<String>,
+        configuration: Option<crate::types::ObjectLambdaConfiguration>) -> PutAccessPointConfigurationForObjectLambda,
     /// Associates an access policy with the specified access point.
     /// [More](crate::operation::PutAccessPointPolicyInput).
-    put_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>,
-        into policy: impl Into<String>) -> PutAccessPointPolicy,
+    put_access_point_policy(account_id: Option<String>, name: Option<String>, policy: Option<String>) -> PutAccessPointPolicy,
     /// Creates or replaces resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::PutAccessPointPolicyForObjectLambdaInput).
-    put_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
-        into policy: impl Into<String>) -> PutAccessPointPolicyForObjectLambda,
+    put_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>, policy: Option<String>) -> PutAccessPointPolicyForObjectLambda,
     /// Creates or replaces the access point scope for a directory bucket.
     /// [More](crate::operation::PutAccessPointScopeInput).
-    put_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>,
-        into scope: impl Into<crate::types::Scope>) -> PutAccessPointScope,
+    put_access_point_scope(account_id: Option<String>, name: Option<String>, scope: Option<crate::types::Scope>) -> PutAccessPointScope,
     /// Creates a new lifecycle configuration for the S3 on Outposts bucket or replaces an existing lifecycle configuration.
     /// [More, parameters](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
+    put_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> PutBucketLifecycleConfiguration,
     /// Applies an Amazon S3 bucket policy to an Outposts bucket.
     /// [More, parameters](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
+    put_bucket_policy(account_id: Option<String>, bucket: Option<String>, policy: Option<String>) -> PutBucketPolicy,
     /// Creates a replication configuration or replaces an existing one.
     /// [More](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>,
-        into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
+    put_bucket_replication(account_id: Option<String>, bucket: Option<String>,
+        replication_configuration: Option<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// Sets the tags for an S3 on Outposts bucket. [More](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>,
-        into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
+    put_bucket_tagging(account_id: Option<String>, bucket: Option<String>, tagging: Option<crate::types::Tagging>) -> PutBucketTagging,
     /// Sets the versioning state for an S3 on Outposts bucket.
     /// [More, parameters](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>,
-        into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
+    put_bucket_versioning(account_id: Option<String>, bucket: Option<String>,
+        versioning_configuration: Option<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// Sets the supplied tag-set on an S3 Batch Operations job. [More](crate::operation::PutJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    put_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::S3Tag>) -> PutJobTagging,
+    put_job_tagging(account_id: Option<String>, job_id: Option<String>, tags: aws_core::List<crate::types::S3Tag>) -> PutJobTagging,
     /// Associates an access control policy with the specified Multi-Region Access Point.
     /// [More, parameters](crate::operation::PutMultiRegionAccessPointPolicyInput).
-    put_multi_region_access_point_policy(into account_id: impl Into<String>,
-        into details: impl Into<crate::types::PutMultiRegionAccessPointPolicyInput>) -> PutMultiRegionAccessPointPolicy,
+    put_multi_region_access_point_policy(account_id: Option<String>,
+        details: Option<crate::types::PutMultiRegionAccessPointPolicyInput>) -> PutMultiRegionAccessPointPolicy,
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(into account_id: impl Into<String>,
-        into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
+    put_public_access_block(account_id: Option<String>,
+        public_access_block_configuration: Option<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
     /// Puts an Amazon S3 Storage Lens configuration.
     /// [More, parameters](crate::operation::PutStorageLensConfigurationInput).
-    put_storage_lens_configuration(into account_id: impl Into<String>, into config_id: impl Into<String>,
-        into storage_lens_configuration: impl Into<crate::types::StorageLensConfiguration>) -> PutStorageLensConfiguration,
+    put_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>,
+        storage_lens_configuration: Option<crate::types::StorageLensConfiguration>) -> PutStorageLensConfiguration,
     /// Put or replace tags on an existing Amazon S3 Storage Lens configuration.
     /// [More](crate::operation::PutStorageLensConfigurationTaggingInput).
-    put_storage_lens_configuration_tagging(into account_id: impl Into<String>, into config_id: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::StorageLensTag>) -> PutStorageLensConfigurationTagging,
+    put_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>,
+        tags: aws_core::List<crate::types::StorageLensTag>) -> PutStorageLensConfigurationTagging,
     /// Submits an updated route configuration for a Multi-Region Access Point.
     /// [More](crate::operation::SubmitMultiRegionAccessPointRoutesInput).
-    submit_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>,
-        list route_updates: impl IntoIterator<Item = crate::types::MultiRegionAccessPointRoute>) -> SubmitMultiRegionAccessPointRoutes,
+    submit_multi_region_access_point_routes(account_id: Option<String>, mrap: Option<String>,
+        route_updates: aws_core::List<crate::types::MultiRegionAccessPointRoute>) -> SubmitMultiRegionAccessPointRoutes,
     /// Creates a new user-defined tag or updates an existing tag. [More](crate::operation::TagResourceInput).
-    tag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
-        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(account_id: Option<String>, resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// This operation removes the specified user-defined tags from an S3 resource.
     /// [More](crate::operation::UntagResourceInput).
-    untag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
-        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(account_id: Option<String>, resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Updates the IAM role of a registered location in your S3 Access Grants instance.
     /// [More, parameters](crate::operation::UpdateAccessGrantsLocationInput).
     ///
     /// Also required: [`iam_role_arn`](crate::operation::UpdateAccessGrantsLocationInput::iam_role_arn).
-    update_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> UpdateAccessGrantsLocation,
+    update_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> UpdateAccessGrantsLocation,
     /// Updates an existing S3 Batch Operations job's priority. [More](crate::operation::UpdateJobPriorityInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_priority(into account_id: impl Into<String>, into job_id: impl Into<String>, copy priority: i32) -> UpdateJobPriority,
+    update_job_priority(account_id: Option<String>, job_id: Option<String>, priority: Option<i32>) -> UpdateJobPriority,
     /// Updates the status for the specified job. [More, parameters](crate::operation::UpdateJobStatusInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`JobStatusException`](crate::error::JobStatusException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_status(into account_id: impl Into<String>, into job_id: impl Into<String>,
-        into requested_job_status: impl Into<crate::types::RequestedJobStatus>) -> UpdateJobStatus,
+    update_job_status(account_id: Option<String>, job_id: Option<String>,
+        requested_job_status: Option<crate::types::RequestedJobStatus>) -> UpdateJobStatus,
     /// Updates the existing Storage Lens group. [More](crate::operation::UpdateStorageLensGroupInput).
-    update_storage_lens_group(into account_id: impl Into<String>, into name: impl Into<String>,
-        into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> UpdateStorageLensGroup,
+    update_storage_lens_group(account_id: Option<String>, name: Option<String>,
+        storage_lens_group: Option<crate::types::StorageLensGroup>) -> UpdateStorageLensGroup,
 }

@@ -21,7 +21,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::AssociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_cross_account_replica(into secret_id: impl Into<String>, into cross_account_replica_arn: impl Into<String>) -> AssociateCrossAccountReplica,
+    associate_cross_account_replica(secret_id: Option<String>, cross_account_replica_arn: Option<String>) -> AssociateCrossAccountReplica,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` for up to 20 secrets.
     /// [More, parameters](crate::operation::BatchGetSecretValueInput).
     ///
@@ -31,30 +31,29 @@ aws_core::generated::methods! {
     /// [More](crate::operation::CancelRotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_rotate_secret(into secret_id: impl Into<String>) -> CancelRotateSecret,
+    cancel_rotate_secret(secret_id: Option<String>) -> CancelRotateSecret,
     /// Creates a new secret. [More, parameters](crate::operation::CreateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_secret(into name: impl Into<String>) -> CreateSecret,
+    create_secret(name: Option<String>) -> CreateSecret,
     /// Deletes the resource-based permission policy attached to the secret.
     /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_policy(into secret_id: impl Into<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(secret_id: Option<String>) -> DeleteResourcePolicy,
     /// Deletes a secret and all of its versions. [More, parameters](crate::operation::DeleteSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_secret(into secret_id: impl Into<String>) -> DeleteSecret,
+    delete_secret(secret_id: Option<String>) -> DeleteSecret,
     /// Retrieves the details of a secret. [More](crate::operation::DescribeSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_secret(into secret_id: impl Into<String>) -> DescribeSecret,
+    describe_secret(secret_id: Option<String>) -> DescribeSecret,
     /// Removes the link between a primary secret in your account and a cross-account replica secret, and stops replication to the replica secret.
     /// [More](crate::operation::DisassociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_cross_account_replica(into secret_id: impl Into<String>,
-        into cross_account_replica_arn: impl Into<String>) -> DisassociateCrossAccountReplica,
+    disassociate_cross_account_replica(secret_id: Option<String>, cross_account_replica_arn: Option<String>) -> DisassociateCrossAccountReplica,
     /// Generates a random password. [More, parameters](crate::operation::GetRandomPasswordInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException).
@@ -63,23 +62,23 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_policy(into secret_id: impl Into<String>) -> GetResourcePolicy,
+    get_resource_policy(secret_id: Option<String>) -> GetResourcePolicy,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` from the specified version of a secret, whichever contains content.
     /// [More, parameters](crate::operation::GetSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_secret_value(into secret_id: impl Into<String>) -> GetSecretValue,
+    get_secret_value(secret_id: Option<String>) -> GetSecretValue,
     /// Lists the resource-based policies attached to a secret.
     /// [More, parameters](crate::operation::ListResourcePoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourcePolicySummary`](crate::types::ResourcePolicySummary) of `ResourcePolicies`.
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_resource_policies(into secret_id: impl Into<String>) -> ListResourcePolicies,
+    list_resource_policies(secret_id: Option<String>) -> ListResourcePolicies,
     /// Lists the versions of a secret. [More, parameters](crate::operation::ListSecretVersionIdsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_secret_version_ids(into secret_id: impl Into<String>) -> ListSecretVersionIds,
+    list_secret_version_ids(secret_id: Option<String>) -> ListSecretVersionIds,
     /// Lists the secrets that are stored by Secrets Manager in the Amazon Web Services account, not including secrets that are marked for deletion.
     /// [More, parameters](crate::operation::ListSecretsInput).
     ///
@@ -91,59 +90,58 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_resource_policy(into secret_id: impl Into<String>, into resource_policy: impl Into<String>) -> PutResourcePolicy,
+    put_resource_policy(secret_id: Option<String>, resource_policy: Option<String>) -> PutResourcePolicy,
     /// Creates a new version of your secret by creating a new encrypted value and attaching it to the secret. version can contain a new `SecretString` value or a new `SecretBinary` value.
     /// [More, parameters](crate::operation::PutSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_secret_value(into secret_id: impl Into<String>) -> PutSecretValue,
+    put_secret_value(secret_id: Option<String>) -> PutSecretValue,
     /// For a secret that is replicated to other Regions, deletes the secret replicas from the Regions you specify.
     /// [More](crate::operation::RemoveRegionsFromReplicationInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_regions_from_replication(into secret_id: impl Into<String>,
-        list_into remove_replica_regions: impl IntoIterator<Item = impl Into<String>>) -> RemoveRegionsFromReplication,
+    remove_regions_from_replication(secret_id: Option<String>, remove_replica_regions: aws_core::List<String>) -> RemoveRegionsFromReplication,
     /// Replicates the secret to a new Regions. [More, parameters](crate::operation::ReplicateSecretToRegionsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    replicate_secret_to_regions(into secret_id: impl Into<String>,
-        list add_replica_regions: impl IntoIterator<Item = crate::types::ReplicaRegionType>) -> ReplicateSecretToRegions,
+    replicate_secret_to_regions(secret_id: Option<String>,
+        add_replica_regions: aws_core::List<crate::types::ReplicaRegionType>) -> ReplicateSecretToRegions,
     /// Cancels the scheduled deletion of a secret by removing the `DeletedDate` time stamp.
     /// [More](crate::operation::RestoreSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    restore_secret(into secret_id: impl Into<String>) -> RestoreSecret,
+    restore_secret(secret_id: Option<String>) -> RestoreSecret,
     /// Configures and starts the asynchronous process of rotating the secret.
     /// [More, parameters](crate::operation::RotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    rotate_secret(into secret_id: impl Into<String>) -> RotateSecret,
+    rotate_secret(secret_id: Option<String>) -> RotateSecret,
     /// Removes the link between a replica secret and its primary secret, and stops replication to the replica.
     /// [More](crate::operation::StopReplicationToReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_replication_to_replica(into secret_id: impl Into<String>) -> StopReplicationToReplica,
+    stop_replication_to_replica(secret_id: Option<String>) -> StopReplicationToReplica,
     /// Attaches tags to a secret. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into secret_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
+    tag_resource(secret_id: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
     /// Removes specific tags from a secret. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into secret_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
+    untag_resource(secret_id: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
     /// Modifies the details of a secret, including metadata and the secret value.
     /// [More, parameters](crate::operation::UpdateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret(into secret_id: impl Into<String>) -> UpdateSecret,
+    update_secret(secret_id: Option<String>) -> UpdateSecret,
     /// Modifies the staging labels attached to a version of a secret.
     /// [More, parameters](crate::operation::UpdateSecretVersionStageInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret_version_stage(into secret_id: impl Into<String>, into version_stage: impl Into<String>) -> UpdateSecretVersionStage,
+    update_secret_version_stage(secret_id: Option<String>, version_stage: Option<String>) -> UpdateSecretVersionStage,
     /// Validates that a resource policy does not grant a wide range of principals access to your secret.
     /// [More, parameters](crate::operation::ValidateResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_resource_policy(into resource_policy: impl Into<String>) -> ValidateResourcePolicy,
+    validate_resource_policy(resource_policy: Option<String>) -> ValidateResourcePolicy,
 }

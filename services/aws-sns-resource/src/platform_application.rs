@@ -54,7 +54,7 @@ impl PlatformApplication {
     #[inline]
     pub fn create_platform_endpoint(
         &self,
-        token: impl Into<String>,
+        token: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<
         aws_sns::operation::CreatePlatformEndpoint,
         crate::PlatformEndpoint,
@@ -66,7 +66,7 @@ impl PlatformApplication {
                 .client
                 .request(aws_sns::operation::CreatePlatformEndpointInput {
                     platform_application_arn: Some(self.arn.clone()),
-                    token: Some(token.into()),
+                    token: aws_core::IntoMember::into_member(token),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -98,15 +98,12 @@ impl PlatformApplication {
     #[inline]
     pub fn set_attributes(
         &self,
-        attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
     ) -> aws_sns::Request<aws_sns::operation::SetPlatformApplicationAttributes> {
         self.client
             .request(aws_sns::operation::SetPlatformApplicationAttributesInput {
                 platform_application_arn: Some(self.arn.clone()),
-                attributes: attributes
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
+                attributes: aws_core::IntoMember::into_member(attributes),
                 ..Default::default()
             })
     }

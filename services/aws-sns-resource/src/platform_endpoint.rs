@@ -66,12 +66,12 @@ impl PlatformEndpoint {
     #[inline]
     pub fn publish(
         &self,
-        message: impl Into<String>,
+        message: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::Publish> {
         self.client
             .request(aws_sns::operation::PublishInput {
                 target_arn: Some(self.arn.clone()),
-                message: Some(message.into()),
+                message: aws_core::IntoMember::into_member(message),
                 ..Default::default()
             })
     }
@@ -82,15 +82,12 @@ impl PlatformEndpoint {
     #[inline]
     pub fn set_attributes(
         &self,
-        attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
     ) -> aws_sns::Request<aws_sns::operation::SetEndpointAttributes> {
         self.client
             .request(aws_sns::operation::SetEndpointAttributesInput {
                 endpoint_arn: Some(self.arn.clone()),
-                attributes: attributes
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
+                attributes: aws_core::IntoMember::into_member(attributes),
                 ..Default::default()
             })
     }

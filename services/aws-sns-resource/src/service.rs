@@ -16,9 +16,9 @@ impl SNS {
     #[inline]
     pub fn create_platform_application(
         &self,
-        name: impl Into<String>,
-        platform: impl Into<String>,
-        attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        name: impl aws_core::IntoMember<Option<String>>,
+        platform: impl aws_core::IntoMember<Option<String>>,
+        attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
     ) -> crate::Action<
         aws_sns::operation::CreatePlatformApplication,
         crate::PlatformApplication,
@@ -29,12 +29,9 @@ impl SNS {
             self
                 .client
                 .request(aws_sns::operation::CreatePlatformApplicationInput {
-                    name: Some(name.into()),
-                    platform: Some(platform.into()),
-                    attributes: attributes
-                        .into_iter()
-                        .map(|(key, value)| (key.into(), value.into()))
-                        .collect(),
+                    name: aws_core::IntoMember::into_member(name),
+                    platform: aws_core::IntoMember::into_member(platform),
+                    attributes: aws_core::IntoMember::into_member(attributes),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -52,7 +49,7 @@ impl SNS {
     #[inline]
     pub fn create_topic(
         &self,
-        name: impl Into<String>,
+        name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_sns::operation::CreateTopic, crate::Topic> {
         let this = self.clone();
         crate::Action::new(
@@ -60,7 +57,7 @@ impl SNS {
             self
                 .client
                 .request(aws_sns::operation::CreateTopicInput {
-                    name: Some(name.into()),
+                    name: aws_core::IntoMember::into_member(name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -76,27 +73,45 @@ impl SNS {
     #[inline]
     pub fn platform_application(
         &self,
-        arn: impl Into<String>,
+        arn: impl aws_core::IntoMember<String>,
     ) -> crate::PlatformApplication {
-        crate::PlatformApplication::from_parts(self.client.clone(), arn.into())
+        crate::PlatformApplication::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Returns the [`PlatformEndpoint`](crate::PlatformEndpoint) with these identifiers. Sends no request.
     #[inline]
-    pub fn platform_endpoint(&self, arn: impl Into<String>) -> crate::PlatformEndpoint {
-        crate::PlatformEndpoint::from_parts(self.client.clone(), arn.into())
+    pub fn platform_endpoint(
+        &self,
+        arn: impl aws_core::IntoMember<String>,
+    ) -> crate::PlatformEndpoint {
+        crate::PlatformEndpoint::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Returns the [`Subscription`](crate::Subscription) with these identifiers. Sends no request.
     #[inline]
-    pub fn subscription(&self, arn: impl Into<String>) -> crate::Subscription {
-        crate::Subscription::from_parts(self.client.clone(), arn.into())
+    pub fn subscription(
+        &self,
+        arn: impl aws_core::IntoMember<String>,
+    ) -> crate::Subscription {
+        crate::Subscription::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Returns the [`Topic`](crate::Topic) with these identifiers. Sends no request.
     #[inline]
-    pub fn topic(&self, arn: impl Into<String>) -> crate::Topic {
-        crate::Topic::from_parts(self.client.clone(), arn.into())
+    pub fn topic(&self, arn: impl aws_core::IntoMember<String>) -> crate::Topic {
+        crate::Topic::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(arn),
+        )
     }
 
     /// Lists the platform application objects for the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging).

@@ -66,12 +66,12 @@ impl Subscription {
     #[inline]
     pub fn set_attributes(
         &self,
-        attribute_name: impl Into<String>,
+        attribute_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::SetSubscriptionAttributes> {
         self.client
             .request(aws_sns::operation::SetSubscriptionAttributesInput {
                 subscription_arn: Some(self.arn.clone()),
-                attribute_name: Some(attribute_name.into()),
+                attribute_name: aws_core::IntoMember::into_member(attribute_name),
                 ..Default::default()
             })
     }

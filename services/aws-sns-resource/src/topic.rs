@@ -53,12 +53,12 @@ impl Topic {
     #[inline]
     pub fn add_permission(
         &self,
-        label: impl Into<String>,
+        label: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::AddPermission> {
         self.client
             .request(aws_sns::operation::AddPermissionInput {
                 topic_arn: Some(self.arn.clone()),
-                label: Some(label.into()),
+                label: aws_core::IntoMember::into_member(label),
                 ..Default::default()
             })
     }
@@ -69,7 +69,7 @@ impl Topic {
     #[inline]
     pub fn confirm_subscription(
         &self,
-        token: impl Into<String>,
+        token: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_sns::operation::ConfirmSubscription, crate::Subscription> {
         let this = self.clone();
         crate::Action::new(
@@ -78,7 +78,7 @@ impl Topic {
                 .client
                 .request(aws_sns::operation::ConfirmSubscriptionInput {
                     topic_arn: Some(self.arn.clone()),
-                    token: Some(token.into()),
+                    token: aws_core::IntoMember::into_member(token),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -108,12 +108,12 @@ impl Topic {
     #[inline]
     pub fn publish(
         &self,
-        message: impl Into<String>,
+        message: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::Publish> {
         self.client
             .request(aws_sns::operation::PublishInput {
                 topic_arn: Some(self.arn.clone()),
-                message: Some(message.into()),
+                message: aws_core::IntoMember::into_member(message),
                 ..Default::default()
             })
     }
@@ -124,12 +124,12 @@ impl Topic {
     #[inline]
     pub fn remove_permission(
         &self,
-        label: impl Into<String>,
+        label: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::RemovePermission> {
         self.client
             .request(aws_sns::operation::RemovePermissionInput {
                 topic_arn: Some(self.arn.clone()),
-                label: Some(label.into()),
+                label: aws_core::IntoMember::into_member(label),
                 ..Default::default()
             })
     }
@@ -140,12 +140,12 @@ impl Topic {
     #[inline]
     pub fn set_attributes(
         &self,
-        attribute_name: impl Into<String>,
+        attribute_name: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sns::Request<aws_sns::operation::SetTopicAttributes> {
         self.client
             .request(aws_sns::operation::SetTopicAttributesInput {
                 topic_arn: Some(self.arn.clone()),
-                attribute_name: Some(attribute_name.into()),
+                attribute_name: aws_core::IntoMember::into_member(attribute_name),
                 ..Default::default()
             })
     }
@@ -156,7 +156,7 @@ impl Topic {
     #[inline]
     pub fn subscribe(
         &self,
-        protocol: impl Into<String>,
+        protocol: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_sns::operation::Subscribe, crate::Subscription> {
         let this = self.clone();
         crate::Action::new(
@@ -165,7 +165,7 @@ impl Topic {
                 .client
                 .request(aws_sns::operation::SubscribeInput {
                     topic_arn: Some(self.arn.clone()),
-                    protocol: Some(protocol.into()),
+                    protocol: aws_core::IntoMember::into_member(protocol),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(

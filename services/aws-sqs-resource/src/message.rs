@@ -23,13 +23,15 @@ impl Message {
     #[inline]
     pub fn change_visibility(
         &self,
-        visibility_timeout: i32,
+        visibility_timeout: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_sqs::Request<aws_sqs::operation::ChangeMessageVisibility> {
         self.client
             .request(aws_sqs::operation::ChangeMessageVisibilityInput {
                 queue_url: Some(self.queue_url.clone()),
                 receipt_handle: Some(self.receipt_handle.clone()),
-                visibility_timeout: Some(visibility_timeout),
+                visibility_timeout: aws_core::IntoMember::into_member(
+                    visibility_timeout,
+                ),
                 ..Default::default()
             })
     }
@@ -75,7 +77,9 @@ impl crate::Loaded<Message> {
 
     /// A map of the attributes requested in `ReceiveMessage` to their respective values.
     #[inline]
-    pub fn attributes(&self) -> &aws_core::Map<String, String> {
+    pub fn attributes(
+        &self,
+    ) -> &aws_core::Map<aws_sqs::types::MessageSystemAttributeName, String> {
         &self.data().attributes
     }
 

@@ -54,12 +54,12 @@ impl Queue {
     #[inline]
     pub fn add_permission(
         &self,
-        label: impl Into<String>,
+        label: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sqs::Request<aws_sqs::operation::AddPermission> {
         self.client
             .request(aws_sqs::operation::AddPermissionInput {
                 queue_url: Some(self.url.clone()),
-                label: Some(label.into()),
+                label: aws_core::IntoMember::into_member(label),
                 ..Default::default()
             })
     }
@@ -70,14 +70,14 @@ impl Queue {
     #[inline]
     pub fn change_message_visibility_batch(
         &self,
-        entries: impl IntoIterator<
-            Item = aws_sqs::types::ChangeMessageVisibilityBatchRequestEntry,
+        entries: impl aws_core::IntoMember<
+            aws_core::List<aws_sqs::types::ChangeMessageVisibilityBatchRequestEntry>,
         >,
     ) -> aws_sqs::Request<aws_sqs::operation::ChangeMessageVisibilityBatch> {
         self.client
             .request(aws_sqs::operation::ChangeMessageVisibilityBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: entries.into_iter().collect(),
+                entries: aws_core::IntoMember::into_member(entries),
                 ..Default::default()
             })
     }
@@ -100,12 +100,14 @@ impl Queue {
     #[inline]
     pub fn delete_messages(
         &self,
-        entries: impl IntoIterator<Item = aws_sqs::types::DeleteMessageBatchRequestEntry>,
+        entries: impl aws_core::IntoMember<
+            aws_core::List<aws_sqs::types::DeleteMessageBatchRequestEntry>,
+        >,
     ) -> aws_sqs::Request<aws_sqs::operation::DeleteMessageBatch> {
         self.client
             .request(aws_sqs::operation::DeleteMessageBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: entries.into_iter().collect(),
+                entries: aws_core::IntoMember::into_member(entries),
                 ..Default::default()
             })
     }
@@ -166,12 +168,12 @@ impl Queue {
     #[inline]
     pub fn remove_permission(
         &self,
-        label: impl Into<String>,
+        label: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sqs::Request<aws_sqs::operation::RemovePermission> {
         self.client
             .request(aws_sqs::operation::RemovePermissionInput {
                 queue_url: Some(self.url.clone()),
-                label: Some(label.into()),
+                label: aws_core::IntoMember::into_member(label),
                 ..Default::default()
             })
     }
@@ -182,12 +184,12 @@ impl Queue {
     #[inline]
     pub fn send_message(
         &self,
-        message_body: impl Into<String>,
+        message_body: impl aws_core::IntoMember<Option<String>>,
     ) -> aws_sqs::Request<aws_sqs::operation::SendMessage> {
         self.client
             .request(aws_sqs::operation::SendMessageInput {
                 queue_url: Some(self.url.clone()),
-                message_body: Some(message_body.into()),
+                message_body: aws_core::IntoMember::into_member(message_body),
                 ..Default::default()
             })
     }
@@ -198,12 +200,14 @@ impl Queue {
     #[inline]
     pub fn send_messages(
         &self,
-        entries: impl IntoIterator<Item = aws_sqs::types::SendMessageBatchRequestEntry>,
+        entries: impl aws_core::IntoMember<
+            aws_core::List<aws_sqs::types::SendMessageBatchRequestEntry>,
+        >,
     ) -> aws_sqs::Request<aws_sqs::operation::SendMessageBatch> {
         self.client
             .request(aws_sqs::operation::SendMessageBatchInput {
                 queue_url: Some(self.url.clone()),
-                entries: entries.into_iter().collect(),
+                entries: aws_core::IntoMember::into_member(entries),
                 ..Default::default()
             })
     }
@@ -214,26 +218,28 @@ impl Queue {
     #[inline]
     pub fn set_attributes(
         &self,
-        attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        attributes: impl aws_core::IntoMember<
+            aws_core::Map<aws_sqs::types::QueueAttributeName, String>,
+        >,
     ) -> aws_sqs::Request<aws_sqs::operation::SetQueueAttributes> {
         self.client
             .request(aws_sqs::operation::SetQueueAttributesInput {
                 queue_url: Some(self.url.clone()),
-                attributes: attributes
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
+                attributes: aws_core::IntoMember::into_member(attributes),
                 ..Default::default()
             })
     }
 
     /// Returns the [`Message`](crate::Message) with these identifiers. Sends no request.
     #[inline]
-    pub fn message(&self, receipt_handle: impl Into<String>) -> crate::Message {
+    pub fn message(
+        &self,
+        receipt_handle: impl aws_core::IntoMember<String>,
+    ) -> crate::Message {
         crate::Message::from_parts(
             self.client.clone(),
             self.url.clone(),
-            receipt_handle.into(),
+            aws_core::IntoMember::into_member(receipt_handle),
         )
     }
 
@@ -275,7 +281,9 @@ impl Queue {
 impl crate::Loaded<Queue> {
     /// A map of attributes to their respective values.
     #[inline]
-    pub fn attributes(&self) -> &aws_core::Map<String, String> {
+    pub fn attributes(
+        &self,
+    ) -> &aws_core::Map<aws_sqs::types::QueueAttributeName, String> {
         &self.data().attributes
     }
 }

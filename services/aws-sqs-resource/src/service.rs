@@ -16,7 +16,7 @@ impl SQS {
     #[inline]
     pub fn create_queue(
         &self,
-        queue_name: impl Into<String>,
+        queue_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_sqs::operation::CreateQueue, crate::Queue> {
         let this = self.clone();
         crate::Action::new(
@@ -24,7 +24,7 @@ impl SQS {
             self
                 .client
                 .request(aws_sqs::operation::CreateQueueInput {
-                    queue_name: Some(queue_name.into()),
+                    queue_name: aws_core::IntoMember::into_member(queue_name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -42,7 +42,7 @@ impl SQS {
     #[inline]
     pub fn get_queue_by_name(
         &self,
-        queue_name: impl Into<String>,
+        queue_name: impl aws_core::IntoMember<Option<String>>,
     ) -> crate::Action<aws_sqs::operation::GetQueueUrl, crate::Queue> {
         let this = self.clone();
         crate::Action::new(
@@ -50,7 +50,7 @@ impl SQS {
             self
                 .client
                 .request(aws_sqs::operation::GetQueueUrlInput {
-                    queue_name: Some(queue_name.into()),
+                    queue_name: aws_core::IntoMember::into_member(queue_name),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -66,20 +66,23 @@ impl SQS {
     #[inline]
     pub fn message(
         &self,
-        queue_url: impl Into<String>,
-        receipt_handle: impl Into<String>,
+        queue_url: impl aws_core::IntoMember<String>,
+        receipt_handle: impl aws_core::IntoMember<String>,
     ) -> crate::Message {
         crate::Message::from_parts(
             self.client.clone(),
-            queue_url.into(),
-            receipt_handle.into(),
+            aws_core::IntoMember::into_member(queue_url),
+            aws_core::IntoMember::into_member(receipt_handle),
         )
     }
 
     /// Returns the [`Queue`](crate::Queue) with these identifiers. Sends no request.
     #[inline]
-    pub fn queue(&self, url: impl Into<String>) -> crate::Queue {
-        crate::Queue::from_parts(self.client.clone(), url.into())
+    pub fn queue(&self, url: impl aws_core::IntoMember<String>) -> crate::Queue {
+        crate::Queue::from_parts(
+            self.client.clone(),
+            aws_core::IntoMember::into_member(url),
+        )
     }
 
     /// Returns a list of your queues in the current region.

@@ -7,7 +7,8 @@ aws_core::generated::files! {
     change [ChangeMessageVisibilityBatchRequestEntry, ChangeMessageVisibilityBatchResultEntry],
     delete [DeleteMessageBatchRequestEntry, DeleteMessageBatchResultEntry],
     list [ListMessageMoveTasksResultEntry],
-    message [Message, MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeValue],
+    message [Message, MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeNameForSends,
+        MessageSystemAttributeValue],
     queue [QueueAttributeName],
     send [SendMessageBatchRequestEntry, SendMessageBatchResultEntry],
 }

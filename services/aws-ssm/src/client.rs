@@ -21,8 +21,8 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AddTagsToResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyTagsError`](crate::error::TooManyTagsError), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    add_tags_to_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
-        into resource_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> AddTagsToResource,
+    add_tags_to_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>,
+        tags: aws_core::List<crate::types::Tag>) -> AddTagsToResource,
     /// Associates a related item to a Systems Manager OpsCenter OpsItem.
     /// [More, parameters](crate::operation::AssociateOpsItemRelatedItemInput).
     ///
@@ -34,27 +34,27 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CancelCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    cancel_command(into command_id: impl Into<String>) -> CancelCommand,
+    cancel_command(command_id: Option<String>) -> CancelCommand,
     /// Stops a maintenance window execution that is already in progress and cancels any tasks in the window that haven't already starting running.
     /// [More](crate::operation::CancelMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    cancel_maintenance_window_execution(into window_execution_id: impl Into<String>) -> CancelMaintenanceWindowExecution,
+    cancel_maintenance_window_execution(window_execution_id: Option<String>) -> CancelMaintenanceWindowExecution,
     /// Generates an activation code and activation ID you can use to register your on-premises servers, edge devices, or virtual machine (VM) with Amazon Web Services Systems Manager.
     /// [More, parameters](crate::operation::CreateActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidParameters`](crate::error::InvalidParameters).
-    create_activation(into iam_role: impl Into<String>) -> CreateActivation,
+    create_activation(iam_role: Option<String>) -> CreateActivation,
     /// A State Manager association defines the state that you want to maintain on your managed nodes.
     /// [More, parameters](crate::operation::CreateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationAlreadyExists`](crate::error::AssociationAlreadyExists), [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTag`](crate::error::InvalidTag), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association(into name: impl Into<String>) -> CreateAssociation,
+    create_association(name: Option<String>) -> CreateAssociation,
     /// Associates the specified Amazon Web Services Systems Manager document (SSM document) with the specified managed nodes or targets.
     /// [More, parameters](crate::operation::CreateAssociationBatchInput).
     ///
     /// Modelled exceptions: [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association_batch(list entries: impl IntoIterator<Item = crate::types::CreateAssociationBatchRequestEntry>) -> CreateAssociationBatch,
+    create_association_batch(entries: aws_core::List<crate::types::CreateAssociationBatchRequestEntry>) -> CreateAssociationBatch,
     /// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud environment.
     /// [More, parameters](crate::operation::CreateCloudConnectorInput).
     ///
@@ -66,13 +66,13 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentAlreadyExists`](crate::error::DocumentAlreadyExists), [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    create_document(into name: impl Into<String>, into content: impl Into<String>) -> CreateDocument,
+    create_document(name: Option<String>, content: Option<String>) -> CreateDocument,
     /// Creates a new maintenance window. [More, parameters](crate::operation::CreateMaintenanceWindowInput).
     ///
     /// Also required: [`duration`](crate::operation::CreateMaintenanceWindowInput::duration), [`cutoff`](crate::operation::CreateMaintenanceWindowInput::cutoff), [`allow_unassociated_targets`](crate::operation::CreateMaintenanceWindowInput::allow_unassociated_targets).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_maintenance_window(into name: impl Into<String>, into schedule: impl Into<String>) -> CreateMaintenanceWindow,
+    create_maintenance_window(name: Option<String>, schedule: Option<String>) -> CreateMaintenanceWindow,
     /// Creates a new OpsItem. [More, parameters](crate::operation::CreateOpsItemInput).
     ///
     /// Also required: [`description`](crate::operation::CreateOpsItemInput::description), [`source`](crate::operation::CreateOpsItemInput::source), [`title`](crate::operation::CreateOpsItemInput::title).
@@ -83,20 +83,20 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::CreateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataAlreadyExistsException`](crate::error::OpsMetadataAlreadyExistsException), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataLimitExceededException`](crate::error::OpsMetadataLimitExceededException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    create_ops_metadata(into resource_id: impl Into<String>) -> CreateOpsMetadata,
+    create_ops_metadata(resource_id: Option<String>) -> CreateOpsMetadata,
     /// Creates a patch baseline. [More, parameters](crate::operation::CreatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_patch_baseline(into name: impl Into<String>) -> CreatePatchBaseline,
+    create_patch_baseline(name: Option<String>) -> CreatePatchBaseline,
     /// A resource data sync helps you view data from multiple sources in a single location.
     /// [More, parameters](crate::operation::CreateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncAlreadyExistsException`](crate::error::ResourceDataSyncAlreadyExistsException), [`ResourceDataSyncCountExceededException`](crate::error::ResourceDataSyncCountExceededException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
-    create_resource_data_sync(into sync_name: impl Into<String>) -> CreateResourceDataSync,
+    create_resource_data_sync(sync_name: Option<String>) -> CreateResourceDataSync,
     /// Deletes an activation. [More](crate::operation::DeleteActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivation`](crate::error::InvalidActivation), [`InvalidActivationId`](crate::error::InvalidActivationId), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_activation(into activation_id: impl Into<String>) -> DeleteActivation,
+    delete_activation(activation_id: Option<String>) -> DeleteActivation,
     /// Disassociates the specified Amazon Web Services Systems Manager document (SSM document) from the specified managed node.
     /// [More, parameters](crate::operation::DeleteAssociationInput).
     ///
@@ -105,50 +105,49 @@ aws_core::generated::methods! {
     /// Deletes a cloud connector. [More](crate::operation::DeleteCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_cloud_connector(into cloud_connector_id: impl Into<String>) -> DeleteCloudConnector,
+    delete_cloud_connector(cloud_connector_id: Option<String>) -> DeleteCloudConnector,
     /// Deletes the Amazon Web Services Systems Manager document (SSM document) and all managed node associations to the document.
     /// [More, parameters](crate::operation::DeleteDocumentInput).
     ///
     /// Modelled exceptions: [`AssociatedInstances`](crate::error::AssociatedInstances), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_document(into name: impl Into<String>) -> DeleteDocument,
+    delete_document(name: Option<String>) -> DeleteDocument,
     /// Delete a custom inventory type or the data associated with a custom Inventory type.
     /// [More, parameters](crate::operation::DeleteInventoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeleteInventoryParametersException`](crate::error::InvalidDeleteInventoryParametersException), [`InvalidInventoryRequestException`](crate::error::InvalidInventoryRequestException), [`InvalidOptionException`](crate::error::InvalidOptionException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    delete_inventory(into type_name: impl Into<String>) -> DeleteInventory,
+    delete_inventory(type_name: Option<String>) -> DeleteInventory,
     /// Deletes a maintenance window. [More](crate::operation::DeleteMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_maintenance_window(into window_id: impl Into<String>) -> DeleteMaintenanceWindow,
+    delete_maintenance_window(window_id: Option<String>) -> DeleteMaintenanceWindow,
     /// Delete an OpsItem. [More](crate::operation::DeleteOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
-    delete_ops_item(into ops_item_id: impl Into<String>) -> DeleteOpsItem,
+    delete_ops_item(ops_item_id: Option<String>) -> DeleteOpsItem,
     /// Delete OpsMetadata related to an application. [More](crate::operation::DeleteOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    delete_ops_metadata(into ops_metadata_arn: impl Into<String>) -> DeleteOpsMetadata,
+    delete_ops_metadata(ops_metadata_arn: Option<String>) -> DeleteOpsMetadata,
     /// Delete a parameter from the system. [More](crate::operation::DeleteParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    delete_parameter(into name: impl Into<String>) -> DeleteParameter,
+    delete_parameter(name: Option<String>) -> DeleteParameter,
     /// Delete a list of parameters. [More](crate::operation::DeleteParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> DeleteParameters,
+    delete_parameters(names: aws_core::List<String>) -> DeleteParameters,
     /// Deletes a patch baseline. [More](crate::operation::DeletePatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    delete_patch_baseline(into baseline_id: impl Into<String>) -> DeletePatchBaseline,
+    delete_patch_baseline(baseline_id: Option<String>) -> DeletePatchBaseline,
     /// Deletes a resource data sync configuration. [More, parameters](crate::operation::DeleteResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    delete_resource_data_sync(into sync_name: impl Into<String>) -> DeleteResourceDataSync,
+    delete_resource_data_sync(sync_name: Option<String>) -> DeleteResourceDataSync,
     /// Deletes a Systems Manager resource policy. [More, parameters](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    delete_resource_policy(into resource_arn: impl Into<String>, into policy_id: impl Into<String>,
-        into policy_hash: impl Into<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: Option<String>, policy_id: Option<String>, policy_hash: Option<String>) -> DeleteResourcePolicy,
     /// Removes the Default Host Management Configuration (DHMC) for an Amazon Web Services account and Amazon Web Services Region.
     /// [More](crate::operation::DeregisterDefaultHostManagementConfigurationInput).
     ///
@@ -158,7 +157,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeregisterManagedInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    deregister_managed_instance(into instance_id: impl Into<String>) -> DeregisterManagedInstance,
+    deregister_managed_instance(instance_id: Option<String>) -> DeregisterManagedInstance,
     /// Removes a patch group from a patch baseline.
     /// [More, parameters](crate::operation::DeregisterPatchBaselineForPatchGroupInput).
     ///
@@ -170,12 +169,11 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DeregisterTargetFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`TargetInUseException`](crate::error::TargetInUseException).
-    deregister_target_from_maintenance_window(into window_id: impl Into<String>,
-        into window_target_id: impl Into<String>) -> DeregisterTargetFromMaintenanceWindow,
+    deregister_target_from_maintenance_window(window_id: Option<String>, window_target_id: Option<String>) -> DeregisterTargetFromMaintenanceWindow,
     /// Removes a task from a maintenance window. [More](crate::operation::DeregisterTaskFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    deregister_task_from_maintenance_window(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> DeregisterTaskFromMaintenanceWindow,
+    deregister_task_from_maintenance_window(window_id: Option<String>, window_task_id: Option<String>) -> DeregisterTaskFromMaintenanceWindow,
     /// Describes details about the activation, such as the date and time the activation was created, its expiration date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the number of nodes registered by using this activation.
     /// [More, parameters](crate::operation::DescribeActivationsInput).
     ///
@@ -194,14 +192,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationExecutionTarget`](crate::types::AssociationExecutionTarget) of `AssociationExecutionTargets`.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationExecutionDoesNotExist`](crate::error::AssociationExecutionDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_execution_targets(into association_id: impl Into<String>, into execution_id: impl Into<String>) -> DescribeAssociationExecutionTargets,
+    describe_association_execution_targets(association_id: Option<String>, execution_id: Option<String>) -> DescribeAssociationExecutionTargets,
     /// Views all executions for a specific association ID.
     /// [More, parameters](crate::operation::DescribeAssociationExecutionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationExecution`](crate::types::AssociationExecution) of `AssociationExecutions`.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_executions(into association_id: impl Into<String>) -> DescribeAssociationExecutions,
+    describe_association_executions(association_id: Option<String>) -> DescribeAssociationExecutions,
     /// Provides details about all active and terminated Automation executions.
     /// [More, parameters](crate::operation::DescribeAutomationExecutionsInput).
     ///
@@ -215,7 +213,7 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`StepExecution`](crate::types::StepExecution) of `StepExecutions`.
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_automation_step_executions(into automation_execution_id: impl Into<String>) -> DescribeAutomationStepExecutions,
+    describe_automation_step_executions(automation_execution_id: Option<String>) -> DescribeAutomationStepExecutions,
     /// Lists all patches eligible to be included in a patch baseline.
     /// [More, parameters](crate::operation::DescribeAvailablePatchesInput).
     ///
@@ -227,34 +225,33 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::DescribeDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    describe_document(into name: impl Into<String>) -> DescribeDocument,
+    describe_document(name: Option<String>) -> DescribeDocument,
     /// Describes the permissions for a Amazon Web Services Systems Manager document (SSM document).
     /// [More, parameters](crate::operation::DescribeDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    describe_document_permission(into name: impl Into<String>,
-        into permission_type: impl Into<crate::types::DocumentPermissionType>) -> DescribeDocumentPermission,
+    describe_document_permission(name: Option<String>, permission_type: Option<crate::types::DocumentPermissionType>) -> DescribeDocumentPermission,
     /// All associations for the managed nodes.
     /// [More, parameters](crate::operation::DescribeEffectiveInstanceAssociationsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceAssociation`](crate::types::InstanceAssociation) of `Associations`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_effective_instance_associations(into instance_id: impl Into<String>) -> DescribeEffectiveInstanceAssociations,
+    describe_effective_instance_associations(instance_id: Option<String>) -> DescribeEffectiveInstanceAssociations,
     /// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
     /// [More, parameters](crate::operation::DescribeEffectivePatchesForPatchBaselineInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`EffectivePatch`](crate::types::EffectivePatch) of `EffectivePatches`.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    describe_effective_patches_for_patch_baseline(into baseline_id: impl Into<String>) -> DescribeEffectivePatchesForPatchBaseline,
+    describe_effective_patches_for_patch_baseline(baseline_id: Option<String>) -> DescribeEffectivePatchesForPatchBaseline,
     /// The status of the associations for the managed nodes.
     /// [More, parameters](crate::operation::DescribeInstanceAssociationsStatusInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceAssociationStatusInfo`](crate::types::InstanceAssociationStatusInfo) of `InstanceAssociationStatusInfos`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_associations_status(into instance_id: impl Into<String>) -> DescribeInstanceAssociationsStatus,
+    describe_instance_associations_status(instance_id: Option<String>) -> DescribeInstanceAssociationsStatus,
     /// Provides information about one or more of your managed nodes, including the operating system platform, SSM Agent version, association status, and IP address.
     /// [More, parameters](crate::operation::DescribeInstanceInformationInput).
     ///
@@ -268,21 +265,21 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InstancePatchState`](crate::types::InstancePatchState) of `InstancePatchStates`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeInstancePatchStates,
+    describe_instance_patch_states(instance_ids: aws_core::List<String>) -> DescribeInstancePatchStates,
     /// Retrieves the high-level patch state for the managed nodes in the specified patch group.
     /// [More, parameters](crate::operation::DescribeInstancePatchStatesForPatchGroupInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InstancePatchState`](crate::types::InstancePatchState) of `InstancePatchStates`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states_for_patch_group(into patch_group: impl Into<String>) -> DescribeInstancePatchStatesForPatchGroup,
+    describe_instance_patch_states_for_patch_group(patch_group: Option<String>) -> DescribeInstancePatchStatesForPatchGroup,
     /// Retrieves information about the patches on the specified managed node and their state relative to the patch baseline being used for the node.
     /// [More, parameters](crate::operation::DescribeInstancePatchesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`PatchComplianceData`](crate::types::PatchComplianceData) of `Patches`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patches(into instance_id: impl Into<String>) -> DescribeInstancePatches,
+    describe_instance_patches(instance_id: Option<String>) -> DescribeInstancePatches,
     /// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
     /// [More, parameters](crate::operation::DescribeInstancePropertiesInput).
     ///
@@ -303,22 +300,21 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecutionTaskInvocationIdentity`](crate::types::MaintenanceWindowExecutionTaskInvocationIdentity) of `WindowExecutionTaskInvocationIdentities`.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_task_invocations(into window_execution_id: impl Into<String>,
-        into task_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTaskInvocations,
+    describe_maintenance_window_execution_task_invocations(window_execution_id: Option<String>, task_id: Option<String>) -> DescribeMaintenanceWindowExecutionTaskInvocations,
     /// For a given maintenance window execution, lists the tasks that were run.
     /// [More, parameters](crate::operation::DescribeMaintenanceWindowExecutionTasksInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecutionTaskIdentity`](crate::types::MaintenanceWindowExecutionTaskIdentity) of `WindowExecutionTaskIdentities`.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_tasks(into window_execution_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTasks,
+    describe_maintenance_window_execution_tasks(window_execution_id: Option<String>) -> DescribeMaintenanceWindowExecutionTasks,
     /// Lists the executions of a maintenance window.
     /// [More, parameters](crate::operation::DescribeMaintenanceWindowExecutionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecution`](crate::types::MaintenanceWindowExecution) of `WindowExecutions`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_executions(into window_id: impl Into<String>) -> DescribeMaintenanceWindowExecutions,
+    describe_maintenance_window_executions(window_id: Option<String>) -> DescribeMaintenanceWindowExecutions,
     /// Retrieves information about upcoming executions of a maintenance window.
     /// [More, parameters](crate::operation::DescribeMaintenanceWindowScheduleInput).
     ///
@@ -332,14 +328,14 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowTarget`](crate::types::MaintenanceWindowTarget) of `Targets`.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_targets(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTargets,
+    describe_maintenance_window_targets(window_id: Option<String>) -> DescribeMaintenanceWindowTargets,
     /// Lists the tasks in a maintenance window.
     /// [More, parameters](crate::operation::DescribeMaintenanceWindowTasksInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowTask`](crate::types::MaintenanceWindowTask) of `Tasks`.
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_tasks(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTasks,
+    describe_maintenance_window_tasks(window_id: Option<String>) -> DescribeMaintenanceWindowTasks,
     /// Retrieves the maintenance windows in an Amazon Web Services account.
     /// [More, parameters](crate::operation::DescribeMaintenanceWindowsInput).
     ///
@@ -353,8 +349,8 @@ aws_core::generated::methods! {
     /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowIdentityForTarget`](crate::types::MaintenanceWindowIdentityForTarget) of `WindowIdentities`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_windows_for_target(into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>,
-        list targets: impl IntoIterator<Item = crate::types::Target>) -> DescribeMaintenanceWindowsForTarget,
+    describe_maintenance_windows_for_target(resource_type: Option<crate::types::MaintenanceWindowResourceType>,
+        targets: aws_core::List<crate::types::Target>) -> DescribeMaintenanceWindowsForTarget,
     /// Query a set of OpsItems. [More, parameters](crate::operation::DescribeOpsItemsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsItemSummary`](crate::types::OpsItemSummary) of `OpsItemSummaries`.
@@ -379,7 +375,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribePatchGroupStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_patch_group_state(into patch_group: impl Into<String>) -> DescribePatchGroupState,
+    describe_patch_group_state(patch_group: Option<String>) -> DescribePatchGroupState,
     /// Lists all patch groups that have been registered with patch baselines.
     /// [More, parameters](crate::operation::DescribePatchGroupsInput).
     ///
@@ -390,54 +386,54 @@ aws_core::generated::methods! {
     /// Lists the properties of available patches organized by product, product family, classification, severity, and other properties of available patches.
     /// [More, parameters](crate::operation::DescribePatchPropertiesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `std::collections::BTreeMap<String,String>` of `Properties`.
+    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,String>` of `Properties`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_patch_properties(into operating_system: impl Into<crate::types::OperatingSystem>,
-        into property: impl Into<crate::types::PatchProperty>) -> DescribePatchProperties,
+    describe_patch_properties(operating_system: Option<crate::types::OperatingSystem>,
+        property: Option<crate::types::PatchProperty>) -> DescribePatchProperties,
     /// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past 30 days.
     /// [More, parameters](crate::operation::DescribeSessionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Session`](crate::types::Session) of `Sessions`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_sessions(into state: impl Into<crate::types::SessionState>) -> DescribeSessions,
+    describe_sessions(state: Option<crate::types::SessionState>) -> DescribeSessions,
     /// Deletes the association between an OpsItem and a related item.
     /// [More](crate::operation::DisassociateOpsItemRelatedItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAssociationNotFoundException`](crate::error::OpsItemRelatedItemAssociationNotFoundException).
-    disassociate_ops_item_related_item(into ops_item_id: impl Into<String>, into association_id: impl Into<String>) -> DisassociateOpsItemRelatedItem,
+    disassociate_ops_item_related_item(ops_item_id: Option<String>, association_id: Option<String>) -> DisassociateOpsItemRelatedItem,
     /// Returns a credentials set to be used with just-in-time node access.
     /// [More](crate::operation::GetAccessTokenInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_access_token(into access_request_id: impl Into<String>) -> GetAccessToken,
+    get_access_token(access_request_id: Option<String>) -> GetAccessToken,
     /// Get detailed information about a particular Automation execution.
     /// [More](crate::operation::GetAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    get_automation_execution(into automation_execution_id: impl Into<String>) -> GetAutomationExecution,
+    get_automation_execution(automation_execution_id: Option<String>) -> GetAutomationExecution,
     /// Gets the state of a Amazon Web Services Systems Manager change calendar at the current time or a specified time.
     /// [More, parameters](crate::operation::GetCalendarStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentType`](crate::error::InvalidDocumentType), [`UnsupportedCalendarException`](crate::error::UnsupportedCalendarException).
-    get_calendar_state(list_into calendar_names: impl IntoIterator<Item = impl Into<String>>) -> GetCalendarState,
+    get_calendar_state(calendar_names: aws_core::List<String>) -> GetCalendarState,
     /// Returns detailed information about a cloud connector. [More](crate::operation::GetCloudConnectorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_cloud_connector(into cloud_connector_id: impl Into<String>) -> GetCloudConnector,
+    get_cloud_connector(cloud_connector_id: Option<String>) -> GetCloudConnector,
     /// Returns detailed information about command execution for an invocation or plugin.
     /// [More, parameters](crate::operation::GetCommandInvocationInput).
     ///
     /// Waiters: [`wait_command_executed`](Self::wait_command_executed).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidPluginName`](crate::error::InvalidPluginName), [`InvocationDoesNotExist`](crate::error::InvocationDoesNotExist).
-    get_command_invocation(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation,
+    get_command_invocation(command_id: Option<String>, instance_id: Option<String>) -> GetCommandInvocation,
     /// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready to receive Session Manager connections.
     /// [More](crate::operation::GetConnectionStatusInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_connection_status(into target: impl Into<String>) -> GetConnectionStatus,
+    get_connection_status(target: Option<String>) -> GetConnectionStatus,
     /// Retrieves the default patch baseline. [More, parameters](crate::operation::GetDefaultPatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
@@ -446,17 +442,17 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetDeployablePatchSnapshotForInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`UnsupportedFeatureRequiredException`](crate::error::UnsupportedFeatureRequiredException), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    get_deployable_patch_snapshot_for_instance(into instance_id: impl Into<String>, into snapshot_id: impl Into<String>) -> GetDeployablePatchSnapshotForInstance,
+    get_deployable_patch_snapshot_for_instance(instance_id: Option<String>, snapshot_id: Option<String>) -> GetDeployablePatchSnapshotForInstance,
     /// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
     /// [More, parameters](crate::operation::GetDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    get_document(into name: impl Into<String>) -> GetDocument,
+    get_document(name: Option<String>) -> GetDocument,
     /// Initiates the process of retrieving an existing preview that shows the effects that running a specified Automation runbook would have on the targeted resources.
     /// [More](crate::operation::GetExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_execution_preview(into execution_preview_id: impl Into<String>) -> GetExecutionPreview,
+    get_execution_preview(execution_preview_id: Option<String>) -> GetExecutionPreview,
     /// Query inventory information. [More, parameters](crate::operation::GetInventoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`InventoryResultEntity`](crate::types::InventoryResultEntity) of `Entities`.
@@ -473,36 +469,36 @@ aws_core::generated::methods! {
     /// Retrieves a maintenance window. [More](crate::operation::GetMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window(into window_id: impl Into<String>) -> GetMaintenanceWindow,
+    get_maintenance_window(window_id: Option<String>) -> GetMaintenanceWindow,
     /// Retrieves details about a specific a maintenance window execution.
     /// [More](crate::operation::GetMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution(into window_execution_id: impl Into<String>) -> GetMaintenanceWindowExecution,
+    get_maintenance_window_execution(window_execution_id: Option<String>) -> GetMaintenanceWindowExecution,
     /// Retrieves the details about a specific task run as part of a maintenance window execution.
     /// [More](crate::operation::GetMaintenanceWindowExecutionTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task(into window_execution_id: impl Into<String>, into task_id: impl Into<String>) -> GetMaintenanceWindowExecutionTask,
+    get_maintenance_window_execution_task(window_execution_id: Option<String>, task_id: Option<String>) -> GetMaintenanceWindowExecutionTask,
     /// Retrieves information about a specific task running on a specific target.
     /// [More](crate::operation::GetMaintenanceWindowExecutionTaskInvocationInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task_invocation(into window_execution_id: impl Into<String>,
-        into task_id: impl Into<String>, into invocation_id: impl Into<String>) -> GetMaintenanceWindowExecutionTaskInvocation,
+    get_maintenance_window_execution_task_invocation(window_execution_id: Option<String>, task_id: Option<String>,
+        invocation_id: Option<String>) -> GetMaintenanceWindowExecutionTaskInvocation,
     /// Retrieves the details of a maintenance window task. [More](crate::operation::GetMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> GetMaintenanceWindowTask,
+    get_maintenance_window_task(window_id: Option<String>, window_task_id: Option<String>) -> GetMaintenanceWindowTask,
     /// Get information about an OpsItem by using the ID. [More, parameters](crate::operation::GetOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    get_ops_item(into ops_item_id: impl Into<String>) -> GetOpsItem,
+    get_ops_item(ops_item_id: Option<String>) -> GetOpsItem,
     /// View operational metadata related to an application in Application Manager.
     /// [More, parameters](crate::operation::GetOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    get_ops_metadata(into ops_metadata_arn: impl Into<String>) -> GetOpsMetadata,
+    get_ops_metadata(ops_metadata_arn: Option<String>) -> GetOpsMetadata,
     /// View a summary of operations metadata (OpsData) based on specified filters and aggregators.
     /// [More, parameters](crate::operation::GetOpsSummaryInput).
     ///
@@ -514,58 +510,58 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound).
-    get_parameter(into name: impl Into<String>) -> GetParameter,
+    get_parameter(name: Option<String>) -> GetParameter,
     /// Retrieves the history of all changes to a parameter.
     /// [More, parameters](crate::operation::GetParameterHistoryInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ParameterHistory`](crate::types::ParameterHistory) of `Parameters`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    get_parameter_history(into name: impl Into<String>) -> GetParameterHistory,
+    get_parameter_history(name: Option<String>) -> GetParameterHistory,
     /// Get information about one or more parameters by specifying multiple parameter names.
     /// [More, parameters](crate::operation::GetParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId).
-    get_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> GetParameters,
+    get_parameters(names: aws_core::List<String>) -> GetParameters,
     /// Retrieve information about one or more parameters under a specified level in a hierarchy.
     /// [More, parameters](crate::operation::GetParametersByPathInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`Parameter`](crate::types::Parameter) of `Parameters`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_parameters_by_path(into path: impl Into<String>) -> GetParametersByPath,
+    get_parameters_by_path(path: Option<String>) -> GetParametersByPath,
     /// Retrieves information about a patch baseline. [More](crate::operation::GetPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    get_patch_baseline(into baseline_id: impl Into<String>) -> GetPatchBaseline,
+    get_patch_baseline(baseline_id: Option<String>) -> GetPatchBaseline,
     /// Retrieves the patch baseline that should be used for the specified patch group.
     /// [More, parameters](crate::operation::GetPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_patch_baseline_for_patch_group(into patch_group: impl Into<String>) -> GetPatchBaselineForPatchGroup,
+    get_patch_baseline_for_patch_group(patch_group: Option<String>) -> GetPatchBaselineForPatchGroup,
     /// Returns an array of the `Policy` object. [More, parameters](crate::operation::GetResourcePoliciesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`GetResourcePoliciesResponseEntry`](crate::types::GetResourcePoliciesResponseEntry) of `Policies`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException).
-    get_resource_policies(into resource_arn: impl Into<String>) -> GetResourcePolicies,
+    get_resource_policies(resource_arn: Option<String>) -> GetResourcePolicies,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::GetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound).
-    get_service_setting(into setting_id: impl Into<String>) -> GetServiceSetting,
+    get_service_setting(setting_id: Option<String>) -> GetServiceSetting,
     /// A parameter label is a user-defined alias to help you manage different versions of a parameter.
     /// [More, parameters](crate::operation::LabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionLabelLimitExceeded`](crate::error::ParameterVersionLabelLimitExceeded), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    label_parameter_version(into name: impl Into<String>, list_into labels: impl IntoIterator<Item = impl Into<String>>) -> LabelParameterVersion,
+    label_parameter_version(name: Option<String>, labels: aws_core::List<String>) -> LabelParameterVersion,
     /// Retrieves all versions of an association for a specific association ID.
     /// [More, parameters](crate::operation::ListAssociationVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationVersionInfo`](crate::types::AssociationVersionInfo) of `AssociationVersions`.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_association_versions(into association_id: impl Into<String>) -> ListAssociationVersions,
+    list_association_versions(association_id: Option<String>) -> ListAssociationVersions,
     /// Returns all State Manager associations in the current Amazon Web Services account and Amazon Web Services Region.
     /// [More, parameters](crate::operation::ListAssociationsInput).
     ///
@@ -612,14 +608,13 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListDocumentMetadataHistoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_metadata_history(into name: impl Into<String>,
-        into metadata: impl Into<crate::types::DocumentMetadataEnum>) -> ListDocumentMetadataHistory,
+    list_document_metadata_history(name: Option<String>, metadata: Option<crate::types::DocumentMetadataEnum>) -> ListDocumentMetadataHistory,
     /// List all versions for a document. [More, parameters](crate::operation::ListDocumentVersionsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentVersionInfo`](crate::types::DocumentVersionInfo) of `DocumentVersions`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_versions(into name: impl Into<String>) -> ListDocumentVersions,
+    list_document_versions(name: Option<String>) -> ListDocumentVersions,
     /// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services Region.
     /// [More, parameters](crate::operation::ListDocumentsInput).
     ///
@@ -631,7 +626,7 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::ListInventoryEntriesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    list_inventory_entries(into instance_id: impl Into<String>, into type_name: impl Into<String>) -> ListInventoryEntries,
+    list_inventory_entries(instance_id: Option<String>, type_name: Option<String>) -> ListInventoryEntries,
     /// Takes in filters and returns a list of managed nodes matching the filter criteria.
     /// [More, parameters](crate::operation::ListNodesInput).
     ///
@@ -642,10 +637,10 @@ aws_core::generated::methods! {
     /// Generates a summary of managed instance/node metadata based on the filters and aggregators you specify.
     /// [More, parameters](crate::operation::ListNodesSummaryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `std::collections::BTreeMap<String,String>` of `Summary`.
+    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,String>` of `Summary`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_nodes_summary(list aggregators: impl IntoIterator<Item = crate::types::NodeAggregator>) -> ListNodesSummary,
+    list_nodes_summary(aggregators: aws_core::List<crate::types::NodeAggregator>) -> ListNodesSummary,
     /// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
     /// [More, parameters](crate::operation::ListOpsItemEventsInput).
     ///
@@ -684,14 +679,12 @@ aws_core::generated::methods! {
     /// [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
-    list_tags_for_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
-        into resource_id: impl Into<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>) -> ListTagsForResource,
     /// Shares a Amazon Web Services Systems Manager document (SSM document)publicly or privately.
     /// [More, parameters](crate::operation::ModifyDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`DocumentPermissionLimit`](crate::error::DocumentPermissionLimit), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    modify_document_permission(into name: impl Into<String>,
-        into permission_type: impl Into<crate::types::DocumentPermissionType>) -> ModifyDocumentPermission,
+    modify_document_permission(name: Option<String>, permission_type: Option<crate::types::DocumentPermissionType>) -> ModifyDocumentPermission,
     /// Registers a compliance type and other compliance details on a designated resource.
     /// [More, parameters](crate::operation::PutComplianceItemsInput).
     ///
@@ -702,26 +695,26 @@ aws_core::generated::methods! {
     /// Bulk update custom inventory items on one or more managed nodes. [More](crate::operation::PutInventoryInput).
     ///
     /// Modelled exceptions: [`CustomSchemaCountLimitExceededException`](crate::error::CustomSchemaCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInventoryItemContextException`](crate::error::InvalidInventoryItemContextException), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ItemContentMismatchException`](crate::error::ItemContentMismatchException), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`SubTypeCountLimitExceededException`](crate::error::SubTypeCountLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException), [`UnsupportedInventoryItemContextException`](crate::error::UnsupportedInventoryItemContextException), [`UnsupportedInventorySchemaVersionException`](crate::error::UnsupportedInventorySchemaVersionException).
-    put_inventory(into instance_id: impl Into<String>, list items: impl IntoIterator<Item = crate::types::InventoryItem>) -> PutInventory,
+    put_inventory(instance_id: Option<String>, items: aws_core::List<crate::types::InventoryItem>) -> PutInventory,
     /// Create or update a parameter in Parameter Store. [More, parameters](crate::operation::PutParameterInput).
     ///
     /// Modelled exceptions: [`HierarchyLevelLimitExceededException`](crate::error::HierarchyLevelLimitExceededException), [`HierarchyTypeMismatchException`](crate::error::HierarchyTypeMismatchException), [`IncompatiblePolicyException`](crate::error::IncompatiblePolicyException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAllowedPatternException`](crate::error::InvalidAllowedPatternException), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidPolicyAttributeException`](crate::error::InvalidPolicyAttributeException), [`InvalidPolicyTypeException`](crate::error::InvalidPolicyTypeException), [`ParameterAlreadyExists`](crate::error::ParameterAlreadyExists), [`ParameterLimitExceeded`](crate::error::ParameterLimitExceeded), [`ParameterMaxVersionLimitExceeded`](crate::error::ParameterMaxVersionLimitExceeded), [`ParameterPatternMismatchException`](crate::error::ParameterPatternMismatchException), [`PoliciesLimitExceededException`](crate::error::PoliciesLimitExceededException), [`TooManyUpdates`](crate::error::TooManyUpdates), [`UnsupportedParameterType`](crate::error::UnsupportedParameterType).
-    put_parameter(into name: impl Into<String>, into value: impl Into<String>) -> PutParameter,
+    put_parameter(name: Option<String>, value: Option<String>) -> PutParameter,
     /// Creates or updates a Systems Manager resource policy.
     /// [More, parameters](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyLimitExceededException`](crate::error::ResourcePolicyLimitExceededException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
     /// Enables Default Host Management Configuration (DHMC) for the current Amazon Web Services account and Amazon Web Services Region.
     /// [More, parameters](crate::operation::RegisterDefaultHostManagementConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    register_default_host_management_configuration(into permission_model: impl Into<crate::types::DhmcPermissionModel>) -> RegisterDefaultHostManagementConfiguration,
+    register_default_host_management_configuration(permission_model: Option<crate::types::DhmcPermissionModel>) -> RegisterDefaultHostManagementConfiguration,
     /// Defines the default patch baseline for the relevant operating system.
     /// [More](crate::operation::RegisterDefaultPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    register_default_patch_baseline(into baseline_id: impl Into<String>) -> RegisterDefaultPatchBaseline,
+    register_default_patch_baseline(baseline_id: Option<String>) -> RegisterDefaultPatchBaseline,
     /// Registers a patch baseline for a patch group.
     /// [More, parameters](crate::operation::RegisterPatchBaselineForPatchGroupInput).
     ///
@@ -733,89 +726,86 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::RegisterTargetWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_target_with_maintenance_window(into window_id: impl Into<String>,
-        into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>,
-        list targets: impl IntoIterator<Item = crate::types::Target>) -> RegisterTargetWithMaintenanceWindow,
+    register_target_with_maintenance_window(window_id: Option<String>,
+        resource_type: Option<crate::types::MaintenanceWindowResourceType>,
+        targets: aws_core::List<crate::types::Target>) -> RegisterTargetWithMaintenanceWindow,
     /// Adds a new task to a maintenance window.
     /// [More, parameters](crate::operation::RegisterTaskWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`FeatureNotAvailableException`](crate::error::FeatureNotAvailableException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_task_with_maintenance_window(into window_id: impl Into<String>, into task_arn: impl Into<String>,
-        into task_type: impl Into<crate::types::MaintenanceWindowTaskType>) -> RegisterTaskWithMaintenanceWindow,
+    register_task_with_maintenance_window(window_id: Option<String>, task_arn: Option<String>,
+        task_type: Option<crate::types::MaintenanceWindowTaskType>) -> RegisterTaskWithMaintenanceWindow,
     /// Removes tag keys from the specified resource. [More](crate::operation::RemoveTagsFromResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    remove_tags_from_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
-        into resource_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> RemoveTagsFromResource,
+    remove_tags_from_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>,
+        tag_keys: aws_core::List<String>) -> RemoveTagsFromResource,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::ResetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    reset_service_setting(into setting_id: impl Into<String>) -> ResetServiceSetting,
+    reset_service_setting(setting_id: Option<String>) -> ResetServiceSetting,
     /// Reconnects a session to a managed node after it has been disconnected.
     /// [More](crate::operation::ResumeSessionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    resume_session(into session_id: impl Into<String>) -> ResumeSession,
+    resume_session(session_id: Option<String>) -> ResumeSession,
     /// Sends a signal to an Automation execution to change the current behavior or status of the execution.
     /// [More, parameters](crate::operation::SendAutomationSignalInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`AutomationStepNotFoundException`](crate::error::AutomationStepNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationSignalException`](crate::error::InvalidAutomationSignalException).
-    send_automation_signal(into automation_execution_id: impl Into<String>,
-        into signal_type: impl Into<crate::types::SignalType>) -> SendAutomationSignal,
+    send_automation_signal(automation_execution_id: Option<String>, signal_type: Option<crate::types::SignalType>) -> SendAutomationSignal,
     /// Runs commands on one or more managed nodes. [More, parameters](crate::operation::SendCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNotificationConfig`](crate::error::InvalidNotificationConfig), [`InvalidOutputFolder`](crate::error::InvalidOutputFolder), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidRole`](crate::error::InvalidRole), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    send_command(into document_name: impl Into<String>) -> SendCommand,
+    send_command(document_name: Option<String>) -> SendCommand,
     /// Starts the workflow for just-in-time node access sessions.
     /// [More, parameters](crate::operation::StartAccessRequestInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_access_request(into reason: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> StartAccessRequest,
+    start_access_request(reason: Option<String>, targets: aws_core::List<crate::types::Target>) -> StartAccessRequest,
     /// Runs an association immediately and only one time. [More](crate::operation::StartAssociationsOnceInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InvalidAssociation`](crate::error::InvalidAssociation).
-    start_associations_once(list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> StartAssociationsOnce,
+    start_associations_once(association_ids: aws_core::List<String>) -> StartAssociationsOnce,
     /// Initiates execution of an Automation runbook.
     /// [More, parameters](crate::operation::StartAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`InvalidTarget`](crate::error::InvalidTarget).
-    start_automation_execution(into document_name: impl Into<String>) -> StartAutomationExecution,
+    start_automation_execution(document_name: Option<String>) -> StartAutomationExecution,
     /// Creates a change request for Change Manager.
     /// [More, parameters](crate::operation::StartChangeRequestExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotApprovedException`](crate::error::AutomationDefinitionNotApprovedException), [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException).
-    start_change_request_execution(into document_name: impl Into<String>,
-        list runbooks: impl IntoIterator<Item = crate::types::Runbook>) -> StartChangeRequestExecution,
+    start_change_request_execution(document_name: Option<String>, runbooks: aws_core::List<crate::types::Runbook>) -> StartChangeRequestExecution,
     /// Initiates the process of creating a preview showing the effects that running a specified Automation runbook would have on the targeted resources.
     /// [More, parameters](crate::operation::StartExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ValidationException`](crate::error::ValidationException).
-    start_execution_preview(into document_name: impl Into<String>) -> StartExecutionPreview,
+    start_execution_preview(document_name: Option<String>) -> StartExecutionPreview,
     /// Initiates a connection to a target (for example, a managed node) for a Session Manager session.
     /// [More, parameters](crate::operation::StartSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`TargetNotConnected`](crate::error::TargetNotConnected).
-    start_session(into target: impl Into<String>) -> StartSession,
+    start_session(target: Option<String>) -> StartSession,
     /// Stop an Automation that is currently running.
     /// [More, parameters](crate::operation::StopAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationStatusUpdateException`](crate::error::InvalidAutomationStatusUpdateException).
-    stop_automation_execution(into automation_execution_id: impl Into<String>) -> StopAutomationExecution,
+    stop_automation_execution(automation_execution_id: Option<String>) -> StopAutomationExecution,
     /// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on the managed node.
     /// [More](crate::operation::TerminateSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    terminate_session(into session_id: impl Into<String>) -> TerminateSession,
+    terminate_session(session_id: Option<String>) -> TerminateSession,
     /// Remove a label or labels from a parameter. [More](crate::operation::UnlabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    unlabel_parameter_version(into name: impl Into<String>, copy parameter_version: i64,
-        list_into labels: impl IntoIterator<Item = impl Into<String>>) -> UnlabelParameterVersion,
+    unlabel_parameter_version(name: Option<String>, parameter_version: Option<i64>, labels: aws_core::List<String>) -> UnlabelParameterVersion,
     /// Updates an association. [More, parameters](crate::operation::UpdateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationVersionLimitExceeded`](crate::error::AssociationVersionLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`InvalidUpdate`](crate::error::InvalidUpdate), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_association(into association_id: impl Into<String>) -> UpdateAssociation,
+    update_association(association_id: Option<String>) -> UpdateAssociation,
     /// Updates the status of the Amazon Web Services Systems Manager document (SSM document) associated with the specified managed node.
     /// [More, parameters](crate::operation::UpdateAssociationStatusInput).
     ///
@@ -827,75 +817,74 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::UpdateCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
-    update_cloud_connector(into cloud_connector_id: impl Into<String>) -> UpdateCloudConnector,
+    update_cloud_connector(cloud_connector_id: Option<String>) -> UpdateCloudConnector,
     /// Updates one or more values for an SSM document. [More, parameters](crate::operation::UpdateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentVersionLimitExceeded`](crate::error::DocumentVersionLimitExceeded), [`DuplicateDocumentContent`](crate::error::DuplicateDocumentContent), [`DuplicateDocumentVersionName`](crate::error::DuplicateDocumentVersionName), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded).
-    update_document(into name: impl Into<String>, into content: impl Into<String>) -> UpdateDocument,
+    update_document(name: Option<String>, content: Option<String>) -> UpdateDocument,
     /// Set the default version of a document. [More](crate::operation::UpdateDocumentDefaultVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    update_document_default_version(into name: impl Into<String>, into document_version: impl Into<String>) -> UpdateDocumentDefaultVersion,
+    update_document_default_version(name: Option<String>, document_version: Option<String>) -> UpdateDocumentDefaultVersion,
     /// Updates information related to approval reviews for a specific version of a change template in Change Manager.
     /// [More, parameters](crate::operation::UpdateDocumentMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_document_metadata(into name: impl Into<String>,
-        into document_reviews: impl Into<crate::types::DocumentReviews>) -> UpdateDocumentMetadata,
+    update_document_metadata(name: Option<String>, document_reviews: Option<crate::types::DocumentReviews>) -> UpdateDocumentMetadata,
     /// Updates an existing maintenance window. [More, parameters](crate::operation::UpdateMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window(into window_id: impl Into<String>) -> UpdateMaintenanceWindow,
+    update_maintenance_window(window_id: Option<String>) -> UpdateMaintenanceWindow,
     /// Modifies the target of an existing maintenance window.
     /// [More, parameters](crate::operation::UpdateMaintenanceWindowTargetInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_target(into window_id: impl Into<String>, into window_target_id: impl Into<String>) -> UpdateMaintenanceWindowTarget,
+    update_maintenance_window_target(window_id: Option<String>, window_target_id: Option<String>) -> UpdateMaintenanceWindowTarget,
     /// Modifies a task assigned to a maintenance window.
     /// [More, parameters](crate::operation::UpdateMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> UpdateMaintenanceWindowTask,
+    update_maintenance_window_task(window_id: Option<String>, window_task_id: Option<String>) -> UpdateMaintenanceWindowTask,
     /// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device, or virtual machines (VM).
     /// [More](crate::operation::UpdateManagedInstanceRoleInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    update_managed_instance_role(into instance_id: impl Into<String>, into iam_role: impl Into<String>) -> UpdateManagedInstanceRole,
+    update_managed_instance_role(instance_id: Option<String>, iam_role: Option<String>) -> UpdateManagedInstanceRole,
     /// Edit or change an OpsItem. [More, parameters](crate::operation::UpdateOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    update_ops_item(into ops_item_id: impl Into<String>) -> UpdateOpsItem,
+    update_ops_item(ops_item_id: Option<String>) -> UpdateOpsItem,
     /// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
     /// [More, parameters](crate::operation::UpdateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataKeyLimitExceededException`](crate::error::OpsMetadataKeyLimitExceededException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    update_ops_metadata(into ops_metadata_arn: impl Into<String>) -> UpdateOpsMetadata,
+    update_ops_metadata(ops_metadata_arn: Option<String>) -> UpdateOpsMetadata,
     /// Modifies an existing patch baseline. [More, parameters](crate::operation::UpdatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_patch_baseline(into baseline_id: impl Into<String>) -> UpdatePatchBaseline,
+    update_patch_baseline(baseline_id: Option<String>) -> UpdatePatchBaseline,
     /// Update a resource data sync. [More](crate::operation::UpdateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncConflictException`](crate::error::ResourceDataSyncConflictException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    update_resource_data_sync(into sync_name: impl Into<String>, into sync_type: impl Into<String>,
-        into sync_source: impl Into<crate::types::ResourceDataSyncSource>) -> UpdateResourceDataSync,
+    update_resource_data_sync(sync_name: Option<String>, sync_type: Option<String>,
+        sync_source: Option<crate::types::ResourceDataSyncSource>) -> UpdateResourceDataSync,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::UpdateServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_service_setting(into setting_id: impl Into<String>, into setting_value: impl Into<String>) -> UpdateServiceSetting,
+    update_service_setting(setting_id: Option<String>, setting_value: Option<String>) -> UpdateServiceSetting,
     /// Validates the configuration and connectivity of a cloud connector.
     /// [More, parameters](crate::operation::ValidateCloudConnectorInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`ValidationFinding`](crate::types::ValidationFinding) of `ValidationFindings`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_cloud_connector(into cloud_connector_id: impl Into<String>) -> ValidateCloudConnector,
+    validate_cloud_connector(cloud_connector_id: Option<String>) -> ValidateCloudConnector,
 }
 
 aws_core::generated::waiters! {
     /// Waits for `CommandExecuted`: polls [`get_command_invocation`](Self::get_command_invocation) every 5 seconds, at most 20 times.
-    wait_command_executed(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation =
+    wait_command_executed(command_id: Option<String>, instance_id: Option<String>) -> GetCommandInvocation =
         "CommandExecuted" every 5 up_to 20:
         "retry path \"Pending\" Status\nretry path \"InProgress\" Status\nretry path \"Delayed\" Status\nsuccess path \"Success\" Status\nfailure path \"Cancelled\" Status\nfailure path \"TimedOut\" Status\nfailure path \"Failed\" Status\nfailure path \"Cancelling\" Status\nretry error \"InvocationDoesNotExist\"",
 }

@@ -47,6 +47,7 @@ aws_core::generated::files! {
     fault [Fault],
     gcp [GcpConfiguration, GcpConfigurationTargets, GcpProject],
     get [GetResourcePoliciesResponseEntry],
+    impact [ImpactType],
     instance [InstanceAggregatedAssociationOverview, InstanceAssociation, InstanceAssociationOutputLocation,
         InstanceAssociationOutputUrl, InstanceAssociationStatusInfo, InstanceInfo, InstanceInformation,
         InstanceInformationFilter, InstanceInformationFilterKey, InstanceInformationStringFilter, InstancePatchState,

@@ -21,24 +21,23 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetRoleCredentialsInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_role_credentials(into access_token: impl Into<String>, into account_id: impl Into<String>,
-        into role_name: impl Into<String>) -> GetRoleCredentials,
+    get_role_credentials(access_token: Option<String>, account_id: Option<String>, role_name: Option<String>) -> GetRoleCredentials,
     /// Lists all roles that are assigned to the user for a given AWS account.
     /// [More, parameters](crate::operation::ListAccountRolesInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`RoleInfo`](crate::types::RoleInfo) of `roleList`.
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_account_roles(into access_token: impl Into<String>, into account_id: impl Into<String>) -> ListAccountRoles,
+    list_account_roles(access_token: Option<String>, account_id: Option<String>) -> ListAccountRoles,
     /// Lists all AWS accounts assigned to the user. [More, parameters](crate::operation::ListAccountsInput).
     ///
     /// Has [`pages`](crate::Request::pages); `items()` yields [`AccountInfo`](crate::types::AccountInfo) of `accountList`.
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_accounts(into access_token: impl Into<String>) -> ListAccounts,
+    list_accounts(access_token: Option<String>) -> ListAccounts,
     /// Removes the locally stored SSO tokens from the client-side cache and sends an API call to the IAM Identity Center service to invalidate the corresponding server-side IAM Identity Center sign in session.
     /// [More](crate::operation::LogoutInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    logout(into access_token: impl Into<String>) -> Logout,
+    logout(access_token: Option<String>) -> Logout,
 }

@@ -21,32 +21,30 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::AssumeRoleInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role(into role_arn: impl Into<String>, into role_session_name: impl Into<String>) -> AssumeRole,
+    assume_role(role_arn: Option<String>, role_session_name: Option<String>) -> AssumeRole,
     /// Returns a set of temporary security credentials for users who have been authenticated via a SAML authentication response.
     /// [More, parameters](crate::operation::AssumeRoleWithSamlInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_saml(into role_arn: impl Into<String>, into principal_arn: impl Into<String>,
-        into saml_assertion: impl Into<String>) -> AssumeRoleWithSaml,
+    assume_role_with_saml(role_arn: Option<String>, principal_arn: Option<String>, saml_assertion: Option<String>) -> AssumeRoleWithSaml,
     /// Returns a set of temporary security credentials for users who have been authenticated in a mobile or web application with a web identity provider.
     /// [More, parameters](crate::operation::AssumeRoleWithWebIdentityInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpCommunicationErrorException`](crate::error::IdpCommunicationErrorException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_web_identity(into role_arn: impl Into<String>, into role_session_name: impl Into<String>,
-        into web_identity_token: impl Into<String>) -> AssumeRoleWithWebIdentity,
+    assume_role_with_web_identity(role_arn: Option<String>, role_session_name: Option<String>,
+        web_identity_token: Option<String>) -> AssumeRoleWithWebIdentity,
     /// Returns a set of short term credentials you can use to perform privileged tasks on a member account in your organization.
     /// [More, parameters](crate::operation::AssumeRootInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_root(into target_principal: impl Into<String>,
-        into task_policy_arn: impl Into<crate::types::PolicyDescriptorType>) -> AssumeRoot,
+    assume_root(target_principal: Option<String>, task_policy_arn: Option<crate::types::PolicyDescriptorType>) -> AssumeRoot,
     /// Decodes additional information about the authorization status of a request from an encoded message returned in response to an Amazon Web Services request.
     /// [More](crate::operation::DecodeAuthorizationMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAuthorizationMessageException`](crate::error::InvalidAuthorizationMessageException).
-    decode_authorization_message(into encoded_message: impl Into<String>) -> DecodeAuthorizationMessage,
+    decode_authorization_message(encoded_message: Option<String>) -> DecodeAuthorizationMessage,
     /// Returns the account identifier for the specified access key ID. [More](crate::operation::GetAccessKeyInfoInput).
-    get_access_key_info(into access_key_id: impl Into<String>) -> GetAccessKeyInfo,
+    get_access_key_info(access_key_id: Option<String>) -> GetAccessKeyInfo,
     /// Returns details about the IAM user or role whose credentials are used to call the operation.
     /// [More](crate::operation::GetCallerIdentityInput).
     get_caller_identity() -> GetCallerIdentity,
@@ -54,12 +52,12 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetDelegatedAccessTokenInput).
     ///
     /// Modelled exceptions: [`ExpiredTradeInTokenException`](crate::error::ExpiredTradeInTokenException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_delegated_access_token(into trade_in_token: impl Into<String>) -> GetDelegatedAccessToken,
+    get_delegated_access_token(trade_in_token: Option<String>) -> GetDelegatedAccessToken,
     /// Returns a set of temporary security credentials (consisting of an access key ID, a secret access key, and a security token) for a user.
     /// [More, parameters](crate::operation::GetFederationTokenInput).
     ///
     /// Modelled exceptions: [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_federation_token(into name: impl Into<String>) -> GetFederationToken,
+    get_federation_token(name: Option<String>) -> GetFederationToken,
     /// Returns a set of temporary credentials for an Amazon Web Services account or IAM user.
     /// [More, parameters](crate::operation::GetSessionTokenInput).
     ///
@@ -69,6 +67,5 @@ aws_core::generated::methods! {
     /// [More, parameters](crate::operation::GetWebIdentityTokenInput).
     ///
     /// Modelled exceptions: [`JwtPayloadSizeExceededException`](crate::error::JwtPayloadSizeExceededException), [`OutboundWebIdentityFederationDisabledException`](crate::error::OutboundWebIdentityFederationDisabledException), [`SessionDurationEscalationException`](crate::error::SessionDurationEscalationException).
-    get_web_identity_token(into signing_algorithm: impl Into<String>,
-        list_into audience: impl IntoIterator<Item = impl Into<String>>) -> GetWebIdentityToken,
+    get_web_identity_token(signing_algorithm: Option<String>, audience: aws_core::List<String>) -> GetWebIdentityToken,
 }

@@ -43,7 +43,7 @@ pub struct GetCredentialsForIdentityInput {
 }
 
 crate::generated::plain_structure!(GetCredentialsForIdentityInput,
-    unsafe { "IdentityId:str req min=1; Logins:{str} imin=1 kmin=1; CustomRoleArn:str min=20" });
+    unsafe { "IdentityId:str req min=1; Logins:{str} secret imin=1 kmin=1; CustomRoleArn:str min=20" });
 
 /// The structure `GetCredentialsForIdentityResponse`.
 #[cfg_attr(not(doc), repr(C))]
@@ -83,7 +83,7 @@ pub struct GetIdInput {
 }
 
 crate::generated::plain_structure!(GetIdInput,
-    unsafe { "AccountId:str min=1; IdentityPoolId:str req min=1; Logins:{str} imin=1 kmin=1" });
+    unsafe { "AccountId:str min=1; IdentityPoolId:str req min=1; Logins:{str} secret imin=1 kmin=1" });
 
 /// The structure `GetIdResponse`.
 #[cfg_attr(not(doc), repr(C))]

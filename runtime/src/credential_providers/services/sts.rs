@@ -24,7 +24,7 @@ impl crate::generated::Operation for AssumeRole {
     type Input = AssumeRoleInput;
     type Output = AssumeRoleOutput;
     const DESCRIPTOR: crate::generated::OperationDescriptor = crate::generated::OperationDescriptor::new(
-        "AssumeRole POST /; root=AssumeRoleRequest",
+        "AssumeRole POST /; root=AssumeRoleRequest; sigv4a",
     );
 }
 

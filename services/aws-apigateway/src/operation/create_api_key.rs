@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateApiKey(CreateApiKeyInput) -> CreateApiKeyOutput =
         "CreateApiKey POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
     /// [`name`](CreateApiKeyInput::name): The name of the ApiKey.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`description`](CreateApiKeyInput::description): The description of the ApiKey.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`enabled`](CreateApiKeyInput::enabled): Specifies whether the ApiKey can be used by callers.
-    set enabled: impl aws_core::IntoMember<Option<bool>>,
+    enabled: Option<bool>,
     /// [`generate_distinct_id`](CreateApiKeyInput::generate_distinct_id): Specifies whether (`true`) or not (`false`) the key identifier is distinct from the created API key value.
-    set generate_distinct_id: impl aws_core::IntoMember<Option<bool>>,
+    generate_distinct_id: Option<bool>,
     /// [`value`](CreateApiKeyInput::value): Specifies a value of the API key.
-    set value: impl aws_core::IntoMember<Option<String>>,
+    value: Option<String>,
     /// [`stage_keys`](CreateApiKeyInput::stage_keys): DEPRECATED FOR USAGE PLANS - Specifies stages associated with the API key.
-    set stage_keys: impl aws_core::IntoMember<aws_core::List<crate::types::StageKey>>,
+    stage_keys: aws_core::List<crate::types::StageKey>,
     /// [`customer_id`](CreateApiKeyInput::customer_id): An Amazon Web Services Marketplace customer identifier, when integrating with the Amazon Web Services SaaS Marketplace.
-    set customer_id: impl aws_core::IntoMember<Option<String>>,
+    customer_id: Option<String>,
     /// [`tags`](CreateApiKeyInput::tags): The key-value map of strings.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`create_api_key`](crate::Client::create_api_key).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateBasePathMapping POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
          header=accept:application/json";
     /// [`domain_name_id`](CreateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    domain_name_id: Option<String>,
     /// [`base_path`](CreateBasePathMappingInput::base_path): The base path name that callers of the API must provide as part of the URL after the domain name.
-    set base_path: impl aws_core::IntoMember<Option<String>>,
+    base_path: Option<String>,
     /// [`stage`](CreateBasePathMappingInput::stage): The name of the API's stage that you want to use for this mapping.
-    set stage: impl aws_core::IntoMember<Option<String>>,
+    stage: Option<String>,
 }
 
 /// The input of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).

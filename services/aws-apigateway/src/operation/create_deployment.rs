@@ -6,21 +6,21 @@ aws_core::generated::operation! {
         "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
          header=accept:application/json";
     /// [`stage_name`](CreateDeploymentInput::stage_name): The name of the Stage resource for the Deployment resource to create.
-    set stage_name: impl aws_core::IntoMember<Option<String>>,
+    stage_name: Option<String>,
     /// [`stage_description`](CreateDeploymentInput::stage_description): The description of the Stage resource for the Deployment resource to create.
-    set stage_description: impl aws_core::IntoMember<Option<String>>,
+    stage_description: Option<String>,
     /// [`description`](CreateDeploymentInput::description): The description for the Deployment resource to create.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`cache_cluster_enabled`](CreateDeploymentInput::cache_cluster_enabled): Enables a cache cluster for the Stage resource specified in the input.
-    set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    cache_cluster_enabled: Option<bool>,
     /// [`cache_cluster_size`](CreateDeploymentInput::cache_cluster_size): The stage's cache capacity in GB.
-    set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    cache_cluster_size: Option<crate::types::CacheClusterSize>,
     /// [`variables`](CreateDeploymentInput::variables): A map that defines the stage variables for the Stage resource that is associated with the new deployment.
-    set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    variables: aws_core::Map<String, String>,
     /// [`canary_settings`](CreateDeploymentInput::canary_settings): The input configuration for the canary deployment when the deployment is a canary release deployment.
-    set canary_settings: impl aws_core::IntoMember<Option<crate::types::DeploymentCanarySettings>>,
+    canary_settings: Option<crate::types::DeploymentCanarySettings>,
     /// [`tracing_enabled`](CreateDeploymentInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
+    tracing_enabled: Option<bool>,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).
@@ -75,11 +75,11 @@ pub struct CreateDeploymentOutput {
     /// A summary of the RestApi at the date and time that the deployment resource was created.
     pub api_summary: aws_core::Map<
         String,
-        std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
+        aws_core::Map<String, crate::types::MethodSnapshot>,
     >,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, aws_core::Map<String, crate::types::MethodSnapshot>>]);

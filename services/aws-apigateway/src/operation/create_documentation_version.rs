@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CreateDocumentationVersion POST /restapis/{restapi_id}/documentation/versions; \
          root=CreateDocumentationVersionRequest; header=accept:application/json";
     /// [`stage_name`](CreateDocumentationVersionInput::stage_name): The stage name to be associated with the new documentation snapshot.
-    set stage_name: impl aws_core::IntoMember<Option<String>>,
+    stage_name: Option<String>,
     /// [`description`](CreateDocumentationVersionInput::description): A description about the new documentation snapshot.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
 }
 
 /// The input of [`create_documentation_version`](crate::Client::create_documentation_version).

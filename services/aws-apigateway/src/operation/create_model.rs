@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateModel(CreateModelInput) -> CreateModelOutput =
         "CreateModel POST /restapis/{restapi_id}/models; root=CreateModelRequest; header=accept:application/json";
     /// [`description`](CreateModelInput::description): The description of the model.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`schema`](CreateModelInput::schema): The schema for the model.
-    set schema: impl aws_core::IntoMember<Option<String>>,
+    schema: Option<String>,
 }
 
 /// The input of [`create_model`](crate::Client::create_model).

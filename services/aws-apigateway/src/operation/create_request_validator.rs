@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateRequestValidator POST /restapis/{restapi_id}/requestvalidators; root=CreateRequestValidatorRequest; \
          header=accept:application/json";
     /// [`name`](CreateRequestValidatorInput::name): The name of the to-be-created RequestValidator.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`validate_request_body`](CreateRequestValidatorInput::validate_request_body): A Boolean flag to indicate whether to validate request body according to the configured model schema for the method (`true`) or not (`false`).
-    set validate_request_body: impl aws_core::IntoMember<Option<bool>>,
+    validate_request_body: Option<bool>,
     /// [`validate_request_parameters`](CreateRequestValidatorInput::validate_request_parameters): A Boolean flag to indicate whether to validate request parameters, `true`, or not `false`.
-    set validate_request_parameters: impl aws_core::IntoMember<Option<bool>>,
+    validate_request_parameters: Option<bool>,
 }
 
 /// The input of [`create_request_validator`](crate::Client::create_request_validator).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateStage(CreateStageInput) -> CreateStageOutput =
         "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
     /// [`description`](CreateStageInput::description): The description of the Stage resource.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`cache_cluster_enabled`](CreateStageInput::cache_cluster_enabled): Whether cache clustering is enabled for the stage.
-    set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    cache_cluster_enabled: Option<bool>,
     /// [`cache_cluster_size`](CreateStageInput::cache_cluster_size): The stage's cache capacity in GB.
-    set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    cache_cluster_size: Option<crate::types::CacheClusterSize>,
     /// [`variables`](CreateStageInput::variables): A map that defines the stage variables for the new Stage resource.
-    set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    variables: aws_core::Map<String, String>,
     /// [`documentation_version`](CreateStageInput::documentation_version): The version of the associated API documentation.
-    set documentation_version: impl aws_core::IntoMember<Option<String>>,
+    documentation_version: Option<String>,
     /// [`canary_settings`](CreateStageInput::canary_settings): The canary deployment settings of this stage.
-    set canary_settings: impl aws_core::IntoMember<Option<crate::types::CanarySettings>>,
+    canary_settings: Option<crate::types::CanarySettings>,
     /// [`tracing_enabled`](CreateStageInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
+    tracing_enabled: Option<bool>,
     /// [`tags`](CreateStageInput::tags): The key-value map of strings.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).

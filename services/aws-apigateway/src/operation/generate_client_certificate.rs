@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GenerateClientCertificate POST /clientcertificates; root=GenerateClientCertificateRequest; \
          header=accept:application/json";
     /// [`description`](GenerateClientCertificateInput::description): The description of the ClientCertificate.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tags`](GenerateClientCertificateInput::tags): The key-value map of strings.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`generate_client_certificate`](crate::Client::generate_client_certificate).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetBasePathMappings(GetBasePathMappingsInput) -> GetBasePathMappingsOutput =
         "GetBasePathMappings GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
     /// [`domain_name_id`](GetBasePathMappingsInput::domain_name_id): The identifier for the domain name resource.
-    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    domain_name_id: Option<String>,
     /// [`position`](GetBasePathMappingsInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetBasePathMappingsInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit\nitems items");

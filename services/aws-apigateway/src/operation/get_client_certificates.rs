@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetClientCertificates(GetClientCertificatesInput) -> GetClientCertificatesOutput =
         "GetClientCertificates GET /clientcertificates; header=accept:application/json";
     /// [`position`](GetClientCertificatesInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetClientCertificatesInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDeployment(GetDeploymentInput) -> GetDeploymentOutput =
         "GetDeployment GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
     /// [`embed`](GetDeploymentInput::embed): A query parameter to retrieve the specified embedded resources of the returned Deployment resource in the response.
-    set embed: impl aws_core::IntoMember<aws_core::List<String>>,
+    embed: aws_core::List<String>,
 }
 
 /// The input of [`get_deployment`](crate::Client::get_deployment).
@@ -48,11 +48,11 @@ pub struct GetDeploymentOutput {
     /// A summary of the RestApi at the date and time that the deployment resource was created.
     pub api_summary: aws_core::Map<
         String,
-        std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
+        aws_core::Map<String, crate::types::MethodSnapshot>,
     >,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, aws_core::Map<String, crate::types::MethodSnapshot>>]);

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetDeployments(GetDeploymentsInput) -> GetDeploymentsOutput =
         "GetDeployments GET /restapis/{restapi_id}/deployments; header=accept:application/json";
     /// [`position`](GetDeploymentsInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetDeploymentsInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit\nitems items");

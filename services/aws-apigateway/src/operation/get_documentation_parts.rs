@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetDocumentationParts(GetDocumentationPartsInput) -> GetDocumentationPartsOutput =
         "GetDocumentationParts GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
     /// [`type`](GetDocumentationPartsInput::type): The type of API entities of the to-be-retrieved documentation parts.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::DocumentationPartType>>,
+    r#type: Option<crate::types::DocumentationPartType>,
     /// [`name_query`](GetDocumentationPartsInput::name_query): The name of API entities of the to-be-retrieved documentation parts.
-    set name_query: impl aws_core::IntoMember<Option<String>>,
+    name_query: Option<String>,
     /// [`path`](GetDocumentationPartsInput::path): The path of API entities of the to-be-retrieved documentation parts.
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
     /// [`position`](GetDocumentationPartsInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetDocumentationPartsInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`location_status`](GetDocumentationPartsInput::location_status): The status of the API documentation parts to retrieve.
-    set location_status: impl aws_core::IntoMember<Option<crate::types::LocationStatusType>>,
+    location_status: Option<crate::types::LocationStatusType>,
 }
 
 aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit\nitems items");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput =
         "GetDomainNames GET /domainnames; header=accept:application/json";
     /// [`position`](GetDomainNamesInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetDomainNamesInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`resource_owner`](GetDomainNamesInput::resource_owner): The owner of the domain name access association.
-    set resource_owner: impl aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
+    resource_owner: Option<crate::types::ResourceOwner>,
 }
 
 aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit\nitems items");

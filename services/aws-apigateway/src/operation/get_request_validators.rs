@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetRequestValidators(GetRequestValidatorsInput) -> GetRequestValidatorsOutput =
         "GetRequestValidators GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
     /// [`position`](GetRequestValidatorsInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetRequestValidatorsInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit\nitems items");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsage(GetUsageInput) -> GetUsageOutput =
         "GetUsage GET /usageplans/{usageplanId}/usage; header=accept:application/json";
     /// [`key_id`](GetUsageInput::key_id): The Id of the API key associated with the resultant usage data.
-    set key_id: impl aws_core::IntoMember<Option<String>>,
+    key_id: Option<String>,
     /// [`position`](GetUsageInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetUsageInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetUsage, "token position position\nlimit limit");
@@ -61,10 +61,10 @@ pub struct GetUsageOutput {
     /// API keys in a usage plan. For example, `{..., "values" : { "{api_key}" : [ [0, 100], [10, 90], [100, 10]]}`,
     /// where `{api_key}` stands for an API key value and the daily log entry is of the format
     /// `[used quota, remaining quota]`.
-    pub items: aws_core::Map<String, Vec<Vec<i64>>>,
+    pub items: aws_core::Map<String, aws_core::List<aws_core::List<i64>>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsageOutput,
     unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
-    [aws_core::Map<String, Vec<Vec<i64>>>]);
+    [aws_core::Map<String, aws_core::List<aws_core::List<i64>>>]);

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsagePlanKeys(GetUsagePlanKeysInput) -> GetUsagePlanKeysOutput =
         "GetUsagePlanKeys GET /usageplans/{usageplanId}/keys; header=accept:application/json";
     /// [`position`](GetUsagePlanKeysInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`limit`](GetUsagePlanKeysInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`name_query`](GetUsagePlanKeysInput::name_query): A query parameter specifying the name of the to-be-returned usage plan keys.
-    set name_query: impl aws_core::IntoMember<Option<String>>,
+    name_query: Option<String>,
 }
 
 aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit\nitems items");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput =
         "GetUsagePlans GET /usageplans; header=accept:application/json";
     /// [`position`](GetUsagePlansInput::position): The current pagination position in the paged result set.
-    set position: impl aws_core::IntoMember<Option<String>>,
+    position: Option<String>,
     /// [`key_id`](GetUsagePlansInput::key_id): The identifier of the API key associated with the usage plans.
-    set key_id: impl aws_core::IntoMember<Option<String>>,
+    key_id: Option<String>,
     /// [`limit`](GetUsagePlansInput::limit): The maximum number of returned results per page.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit\nitems items");

@@ -6,35 +6,35 @@ aws_core::generated::operation! {
         "PutIntegration PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=PutIntegrationRequest; header=accept:application/json";
     /// [`integration_http_method`](PutIntegrationInput::integration_http_method): The HTTP method for the integration.
-    set integration_http_method: impl aws_core::IntoMember<Option<String>>,
+    integration_http_method: Option<String>,
     /// [`uri`](PutIntegrationInput::uri): Specifies Uniform Resource Identifier (URI) of the integration endpoint.
-    set uri: impl aws_core::IntoMember<Option<String>>,
+    uri: Option<String>,
     /// [`connection_type`](PutIntegrationInput::connection_type): The type of the network connection to the integration endpoint.
-    set connection_type: impl aws_core::IntoMember<Option<crate::types::ConnectionType>>,
+    connection_type: Option<crate::types::ConnectionType>,
     /// [`connection_id`](PutIntegrationInput::connection_id): The ID of the VpcLink used for the integration.
-    set connection_id: impl aws_core::IntoMember<Option<String>>,
+    connection_id: Option<String>,
     /// [`credentials`](PutIntegrationInput::credentials): Specifies whether credentials are required for a put integration.
-    set credentials: impl aws_core::IntoMember<Option<String>>,
+    credentials: Option<String>,
     /// [`request_parameters`](PutIntegrationInput::request_parameters): A key-value map specifying request parameters that are passed from the method request to the back end.
-    set request_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    request_parameters: aws_core::Map<String, String>,
     /// [`request_templates`](PutIntegrationInput::request_templates): Represents a map of Velocity templates that are applied on the request payload based on the value of the Content-Type header sent by the client.
-    set request_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    request_templates: aws_core::Map<String, String>,
     /// [`passthrough_behavior`](PutIntegrationInput::passthrough_behavior): Specifies the pass-through behavior for incoming requests based on the Content-Type header in the request, and the available mapping templates specified as the `requestTemplates` property on the Integration resource.
-    set passthrough_behavior: impl aws_core::IntoMember<Option<String>>,
+    passthrough_behavior: Option<String>,
     /// [`cache_namespace`](PutIntegrationInput::cache_namespace): Specifies a group of related cached parameters.
-    set cache_namespace: impl aws_core::IntoMember<Option<String>>,
+    cache_namespace: Option<String>,
     /// [`cache_key_parameters`](PutIntegrationInput::cache_key_parameters): A list of request parameters whose values API Gateway caches.
-    set cache_key_parameters: impl aws_core::IntoMember<aws_core::List<String>>,
+    cache_key_parameters: aws_core::List<String>,
     /// [`content_handling`](PutIntegrationInput::content_handling): Specifies how to handle request payload content type conversions.
-    set content_handling: impl aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
+    content_handling: Option<crate::types::ContentHandlingStrategy>,
     /// [`timeout_in_millis`](PutIntegrationInput::timeout_in_millis): Custom timeout between 50 and 29,000 milliseconds.
-    set timeout_in_millis: impl aws_core::IntoMember<Option<i32>>,
+    timeout_in_millis: Option<i32>,
     /// [`tls_config`](PutIntegrationInput::tls_config): Specifies the TLS configuration for an integration.
-    set tls_config: impl aws_core::IntoMember<Option<crate::types::TlsConfig>>,
+    tls_config: Option<crate::types::TlsConfig>,
     /// [`response_transfer_mode`](PutIntegrationInput::response_transfer_mode): The response transfer mode of the integration.
-    set response_transfer_mode: impl aws_core::IntoMember<Option<crate::types::ResponseTransferMode>>,
+    response_transfer_mode: Option<crate::types::ResponseTransferMode>,
     /// [`integration_target`](PutIntegrationInput::integration_target): The ALB or NLB ARN to send the request to.
-    set integration_target: impl aws_core::IntoMember<Option<String>>,
+    integration_target: Option<String>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutIntegrationResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=PutIntegrationResponseRequest; header=accept:application/json";
     /// [`selection_pattern`](PutIntegrationResponseInput::selection_pattern): Specifies the selection pattern of a put integration response.
-    set selection_pattern: impl aws_core::IntoMember<Option<String>>,
+    selection_pattern: Option<String>,
     /// [`response_parameters`](PutIntegrationResponseInput::response_parameters): A key-value map specifying response parameters that are passed to the method response from the back end.
-    set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    response_parameters: aws_core::Map<String, String>,
     /// [`response_templates`](PutIntegrationResponseInput::response_templates): Specifies a put integration response's templates.
-    set response_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    response_templates: aws_core::Map<String, String>,
     /// [`content_handling`](PutIntegrationResponseInput::content_handling): Specifies how to handle response payload content type conversions.
-    set content_handling: impl aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
+    content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
 /// The input of [`put_integration_response`](crate::Client::put_integration_response).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RejectDomainNameAccessAssociation(RejectDomainNameAccessAssociationInput) -> RejectDomainNameAccessAssociationOutput =
         "RejectDomainNameAccessAssociation POST /rejectdomainnameaccessassociations; header=accept:application/json";
     /// [`domain_name_access_association_arn`](RejectDomainNameAccessAssociationInput::domain_name_access_association_arn): Required. The ARN of the domain name access association resource.
-    set domain_name_access_association_arn: impl aws_core::IntoMember<Option<String>>,
+    domain_name_access_association_arn: Option<String>,
     /// [`domain_name_arn`](RejectDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
-    set domain_name_arn: impl aws_core::IntoMember<Option<String>>,
+    domain_name_arn: Option<String>,
 }
 
 /// The input of [`reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).

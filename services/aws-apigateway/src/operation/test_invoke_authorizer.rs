@@ -6,17 +6,17 @@ aws_core::generated::operation! {
         "TestInvokeAuthorizer POST /restapis/{restapi_id}/authorizers/{authorizer_id}; \
          root=TestInvokeAuthorizerRequest; header=accept:application/json";
     /// [`headers`](TestInvokeAuthorizerInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    headers: aws_core::Map<String, String>,
     /// [`multi_value_headers`](TestInvokeAuthorizerInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
     /// [`path_with_query_string`](TestInvokeAuthorizerInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    path_with_query_string: Option<String>,
     /// [`body`](TestInvokeAuthorizerInput::body): The simulated request body of an incoming invocation request.
-    set body: impl aws_core::IntoMember<Option<String>>,
+    body: Option<String>,
     /// [`stage_variables`](TestInvokeAuthorizerInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    stage_variables: aws_core::Map<String, String>,
     /// [`additional_context`](TestInvokeAuthorizerInput::additional_context): A key-value map of additional context variables.
-    set additional_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    additional_context: aws_core::Map<String, String>,
 }
 
 /// The input of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
@@ -36,7 +36,7 @@ pub struct TestInvokeAuthorizerInput {
     pub headers: aws_core::Map<String, String>,
     /// The headers as a map from string to list of values to simulate an incoming invocation request. This is where the
     /// incoming authorization token, or identity source, may be specified.
-    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
+    pub multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
     /// The URI path, including query string, of the simulated invocation request. Use this to specify path parameters
     /// and query string parameters.
     pub path_with_query_string: Option<String>,
@@ -52,7 +52,7 @@ pub struct TestInvokeAuthorizerInput {
 aws_core::generated::plain_structure!(TestInvokeAuthorizerInput, unsafe {
     "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; headers:{str}; multiValueHeaders:*; \
      pathWithQueryString:str; body:str; stageVariables:{str}; additionalContext:{str}"
-}, [aws_core::Map<String, Vec<String>>]);
+}, [aws_core::Map<String, aws_core::List<String>>]);
 
 /// The output of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
@@ -70,7 +70,7 @@ pub struct TestInvokeAuthorizerOutput {
     /// The JSON policy document returned by the Authorizer
     pub policy: Option<String>,
     /// The authorization response.
-    pub authorization: aws_core::Map<String, Vec<String>>,
+    pub authorization: aws_core::Map<String, aws_core::List<String>>,
     /// The open identity claims, with any supported custom attributes, returned from the Cognito Your User Pool
     /// configured for the API.
     pub claims: aws_core::Map<String, String>,
@@ -79,4 +79,4 @@ pub struct TestInvokeAuthorizerOutput {
 
 aws_core::generated::plain_structure!(TestInvokeAuthorizerOutput,
     unsafe { "clientStatus:i32; log:str; latency:i64; principalId:str; policy:str; authorization:*; claims:{str}" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<String, aws_core::List<String>>]);

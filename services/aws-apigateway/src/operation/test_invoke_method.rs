@@ -6,17 +6,17 @@ aws_core::generated::operation! {
         "TestInvokeMethod POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
          root=TestInvokeMethodRequest; header=accept:application/json";
     /// [`path_with_query_string`](TestInvokeMethodInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    path_with_query_string: Option<String>,
     /// [`body`](TestInvokeMethodInput::body): The simulated request body of an incoming invocation request.
-    set body: impl aws_core::IntoMember<Option<String>>,
+    body: Option<String>,
     /// [`headers`](TestInvokeMethodInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    headers: aws_core::Map<String, String>,
     /// [`multi_value_headers`](TestInvokeMethodInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
     /// [`client_certificate_id`](TestInvokeMethodInput::client_certificate_id): A ClientCertificate identifier to use in the test invocation.
-    set client_certificate_id: impl aws_core::IntoMember<Option<String>>,
+    client_certificate_id: Option<String>,
     /// [`stage_variables`](TestInvokeMethodInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    stage_variables: aws_core::Map<String, String>,
 }
 
 /// The input of [`test_invoke_method`](crate::Client::test_invoke_method).
@@ -41,7 +41,7 @@ pub struct TestInvokeMethodInput {
     /// A key-value map of headers to simulate an incoming invocation request.
     pub headers: aws_core::Map<String, String>,
     /// The headers as a map from string to list of values to simulate an incoming invocation request.
-    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
+    pub multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
     /// A ClientCertificate identifier to use in the test invocation. API Gateway will use the certificate when making
     /// the HTTPS request to the defined back-end endpoint.
     pub client_certificate_id: Option<String>,
@@ -54,7 +54,7 @@ aws_core::generated::plain_structure!(TestInvokeMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      pathWithQueryString:str; body:str; headers:{str}; multiValueHeaders:*; clientCertificateId:str; \
      stageVariables:{str}"
-}, [aws_core::Map<String, Vec<String>>]);
+}, [aws_core::Map<String, aws_core::List<String>>]);
 
 /// The output of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
@@ -68,7 +68,7 @@ pub struct TestInvokeMethodOutput {
     /// The headers of the HTTP response.
     pub headers: aws_core::Map<String, String>,
     /// The headers of the HTTP response as a map from string to list of values.
-    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
+    pub multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
     /// The API Gateway execution log for the test invoke request.
     pub log: Option<String>,
     /// The execution latency, in ms, of the test invoke request.
@@ -78,4 +78,4 @@ pub struct TestInvokeMethodOutput {
 
 aws_core::generated::plain_structure!(TestInvokeMethodOutput,
     unsafe { "status:i32; body:str; headers:{str}; multiValueHeaders:*; log:str; latency:i64" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<String, aws_core::List<String>>]);

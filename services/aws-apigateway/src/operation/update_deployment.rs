@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateDeployment PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
          header=accept:application/json";
     /// [`patch_operations`](UpdateDeploymentInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
+    patch_operations: aws_core::List<crate::types::PatchOperation>,
 }
 
 /// The input of [`update_deployment`](crate::Client::update_deployment).
@@ -46,11 +46,11 @@ pub struct UpdateDeploymentOutput {
     /// A summary of the RestApi at the date and time that the deployment resource was created.
     pub api_summary: aws_core::Map<
         String,
-        std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
+        aws_core::Map<String, crate::types::MethodSnapshot>,
     >,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, aws_core::Map<String, crate::types::MethodSnapshot>>]);

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateUsage PATCH /usageplans/{usageplanId}/keys/{keyId}/usage; root=UpdateUsageRequest; \
          header=accept:application/json";
     /// [`patch_operations`](UpdateUsageInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
+    patch_operations: aws_core::List<crate::types::PatchOperation>,
 }
 
 /// The input of [`update_usage`](crate::Client::update_usage).
@@ -51,10 +51,10 @@ pub struct UpdateUsageOutput {
     /// API keys in a usage plan. For example, `{..., "values" : { "{api_key}" : [ [0, 100], [10, 90], [100, 10]]}`,
     /// where `{api_key}` stands for an API key value and the daily log entry is of the format
     /// `[used quota, remaining quota]`.
-    pub items: aws_core::Map<String, Vec<Vec<i64>>>,
+    pub items: aws_core::Map<String, aws_core::List<aws_core::List<i64>>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUsageOutput,
     unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
-    [aws_core::Map<String, Vec<Vec<i64>>>]);
+    [aws_core::Map<String, aws_core::List<aws_core::List<i64>>>]);

@@ -13,14 +13,14 @@ pub struct Deployment {
     /// A summary of the RestApi at the date and time that the deployment resource was created.
     pub api_summary: aws_core::Map<
         String,
-        std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
+        aws_core::Map<String, crate::types::MethodSnapshot>,
     >,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Deployment,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, aws_core::Map<String, crate::types::MethodSnapshot>>]);
 
 /// The input configuration for a canary deployment.
 #[cfg_attr(not(doc), repr(C))]

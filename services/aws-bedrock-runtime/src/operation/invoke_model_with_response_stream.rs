@@ -6,23 +6,23 @@ aws_core::generated::operation! {
         "InvokeModelWithResponseStream POST /model/{modelId}/invoke-with-response-stream; bearer; \
          retry=ModelNotReadyException";
     /// [`body`](InvokeModelWithResponseStreamInput::body): The prompt and inference parameters in the format specified in the `contentType` in the header.
-    set body: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    body: Option<aws_core::Bytes>,
     /// [`content_type`](InvokeModelWithResponseStreamInput::content_type): The MIME type of the input data in the request.
-    set content_type: impl aws_core::IntoMember<Option<String>>,
+    content_type: Option<String>,
     /// [`accept`](InvokeModelWithResponseStreamInput::accept): The desired MIME type of the inference body in the response.
-    set accept: impl aws_core::IntoMember<Option<String>>,
+    accept: Option<String>,
     /// [`trace`](InvokeModelWithResponseStreamInput::trace): Specifies whether to enable or disable the Bedrock trace.
-    set trace: impl aws_core::IntoMember<Option<crate::types::Trace>>,
+    trace: Option<crate::types::Trace>,
     /// [`guardrail_identifier`](InvokeModelWithResponseStreamInput::guardrail_identifier): The unique identifier of the guardrail that you want to use.
-    set guardrail_identifier: impl aws_core::IntoMember<Option<String>>,
+    guardrail_identifier: Option<String>,
     /// [`guardrail_version`](InvokeModelWithResponseStreamInput::guardrail_version): The version number for the guardrail.
-    set guardrail_version: impl aws_core::IntoMember<Option<String>>,
+    guardrail_version: Option<String>,
     /// [`performance_config_latency`](InvokeModelWithResponseStreamInput::performance_config_latency): Model performance settings for the request.
-    set performance_config_latency: impl aws_core::IntoMember<Option<crate::types::PerformanceConfigLatency>>,
+    performance_config_latency: Option<crate::types::PerformanceConfigLatency>,
     /// [`service_tier`](InvokeModelWithResponseStreamInput::service_tier): Specifies the processing tier type used for serving the request.
-    set service_tier: impl aws_core::IntoMember<Option<crate::types::ServiceTierType>>,
+    service_tier: Option<crate::types::ServiceTierType>,
     /// [`request_metadata`](InvokeModelWithResponseStreamInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
-    set request_metadata: impl aws_core::IntoMember<Option<String>>,
+    request_metadata: Option<String>,
 }
 
 /// The input of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).

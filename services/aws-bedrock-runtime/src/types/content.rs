@@ -70,7 +70,7 @@ pub enum ContentBlockDelta {
     /// Information about a tool that the model is requesting to use.
     ToolUse(crate::types::ToolUseBlockDelta),
     /// An incremental update that contains the results from a tool call.
-    ToolResult(Vec<crate::types::ToolResultBlockDelta>),
+    ToolResult(aws_core::List<crate::types::ToolResultBlockDelta>),
     /// Contains content regarding the reasoning that is carried out by the model. Reasoning refers to a Chain of
     /// Thought (CoT) that the model generates to enhance the accuracy of its final response.
     ReasoningContent(crate::types::ReasoningContentBlockDelta),
@@ -82,8 +82,8 @@ pub enum ContentBlockDelta {
 
 aws_core::generated::plain_structure!(ContentBlockDelta,
     unsafe { "union; text:str; toolUse:*; toolResult:*; reasoningContent:* secret; citation:*; image:*" },
-    [crate::types::ToolUseBlockDelta, Vec<crate::types::ToolResultBlockDelta>, crate::types::ReasoningContentBlockDelta,
-        crate::types::CitationsDelta, crate::types::ImageBlockDelta]);
+    [crate::types::ToolUseBlockDelta, aws_core::List<crate::types::ToolResultBlockDelta>,
+        crate::types::ReasoningContentBlockDelta, crate::types::CitationsDelta, crate::types::ImageBlockDelta]);
 
 /// The content block delta event.
 #[cfg_attr(not(doc), repr(C))]

@@ -125,9 +125,9 @@ pub enum DocumentSource {
     Text(String),
     /// The structured content of the document source, which may include various content blocks such as text, images, or
     /// other document elements.
-    Content(Vec<crate::types::DocumentContentBlock>),
+    Content(aws_core::List<crate::types::DocumentContentBlock>),
 }
 
 aws_core::generated::plain_structure!(DocumentSource, unsafe {
         "union; bytes:blob; s3Location:*; text:str; content:*"
-    }, [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>]);
+    }, [crate::types::S3Location, aws_core::List<crate::types::DocumentContentBlock>]);

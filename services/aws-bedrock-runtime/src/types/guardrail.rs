@@ -1323,7 +1323,7 @@ pub struct GuardrailTraceAssessment {
     /// the output assessments.
     pub output_assessments: aws_core::Map<
         String,
-        Vec<crate::types::GuardrailAssessment>,
+        aws_core::List<crate::types::GuardrailAssessment>,
     >,
     /// Provides the reason for the action taken when harmful content is detected.
     pub action_reason: Option<String>,
@@ -1333,7 +1333,7 @@ pub struct GuardrailTraceAssessment {
 aws_core::generated::plain_structure!(GuardrailTraceAssessment,
     unsafe { "modelOutput:[str]; inputAssessment:*; outputAssessments:*; actionReason:str" },
     [aws_core::Map<String, crate::types::GuardrailAssessment>,
-        aws_core::Map<String, Vec<crate::types::GuardrailAssessment>>]);
+        aws_core::Map<String, aws_core::List<crate::types::GuardrailAssessment>>]);
 
 /// The details on the use of the guardrail.
 #[cfg_attr(not(doc), repr(C))]

@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::activate_type`](crate::Client::activate_type), as in `Request<ActivateType>`.
     ActivateType(ActivateTypeInput) -> ActivateTypeOutput = "ActivateType POST /; root=ActivateTypeInput";
     /// [`type`](ActivateTypeInput::type): The extension type.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    r#type: Option<crate::types::ThirdPartyType>,
     /// [`public_type_arn`](ActivateTypeInput::public_type_arn): The Amazon Resource Name (ARN) of the public extension.
-    set public_type_arn: impl aws_core::IntoMember<Option<String>>,
+    public_type_arn: Option<String>,
     /// [`publisher_id`](ActivateTypeInput::publisher_id): The ID of the extension publisher.
-    set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    publisher_id: Option<String>,
     /// [`type_name`](ActivateTypeInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`type_name_alias`](ActivateTypeInput::type_name_alias): An alias to assign to the public extension in this account and Region.
-    set type_name_alias: impl aws_core::IntoMember<Option<String>>,
+    type_name_alias: Option<String>,
     /// [`auto_update`](ActivateTypeInput::auto_update): Whether to automatically update the extension in this account and Region when a new *minor* version is published by the extension publisher.
-    set auto_update: impl aws_core::IntoMember<Option<bool>>,
+    auto_update: Option<bool>,
     /// [`logging_config`](ActivateTypeInput::logging_config): Contains logging configuration information for an extension.
-    set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    logging_config: Option<crate::types::LoggingConfig>,
     /// [`execution_role_arn`](ActivateTypeInput::execution_role_arn): The name of the IAM execution role to use to activate the extension.
-    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    execution_role_arn: Option<String>,
     /// [`version_bump`](ActivateTypeInput::version_bump): Manually updates a previously-activated type to a new major or minor version, if available.
-    set version_bump: impl aws_core::IntoMember<Option<crate::types::VersionBump>>,
+    version_bump: Option<crate::types::VersionBump>,
     /// [`major_version`](ActivateTypeInput::major_version): The major version of this extension you want to activate, if multiple major versions are available.
-    set major_version: impl aws_core::IntoMember<Option<i64>>,
+    major_version: Option<i64>,
 }
 
 /// The input of [`activate_type`](crate::Client::activate_type).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput =
         "CancelUpdateStack POST /; root=CancelUpdateStackInput";
     /// [`client_request_token`](CancelUpdateStackInput::client_request_token): A unique identifier for this `CancelUpdateStack` request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
 }
 
 /// The input of [`cancel_update_stack`](crate::Client::cancel_update_stack).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deactivate_type`](crate::Client::deactivate_type), as in `Request<DeactivateType>`.
     DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "DeactivateType POST /; root=DeactivateTypeInput";
     /// [`type_name`](DeactivateTypeInput::type_name): The type name of the extension in this account and Region.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`type`](DeactivateTypeInput::type): The extension type.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    r#type: Option<crate::types::ThirdPartyType>,
     /// [`arn`](DeactivateTypeInput::arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
 }
 
 /// The input of [`deactivate_type`](crate::Client::deactivate_type).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_type`](crate::Client::deregister_type), as in `Request<DeregisterType>`.
     DeregisterType(DeregisterTypeInput) -> DeregisterTypeOutput = "DeregisterType POST /; root=DeregisterTypeInput";
     /// [`arn`](DeregisterTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`type`](DeregisterTypeInput::type): The kind of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`type_name`](DeregisterTypeInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`version_id`](DeregisterTypeInput::version_id): The ID of a specific version of the extension.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
 }
 
 /// The input of [`deregister_type`](crate::Client::deregister_type).

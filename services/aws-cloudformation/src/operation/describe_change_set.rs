@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput =
         "DescribeChangeSet POST /; root=DescribeChangeSetInput";
     /// [`stack_name`](DescribeChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or ID (ARN) of the change set you want to describe.
-    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    stack_name: Option<String>,
     /// [`next_token`](DescribeChangeSetInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`include_property_values`](DescribeChangeSetInput::include_property_values): If `true`, the returned changes include detailed changes in the property values.
-    set include_property_values: impl aws_core::IntoMember<Option<bool>>,
+    include_property_values: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken\nitems Changes");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribePublisher(DescribePublisherInput) -> DescribePublisherOutput =
         "DescribePublisher POST /; root=DescribePublisherInput";
     /// [`publisher_id`](DescribePublisherInput::publisher_id): The ID of the extension publisher.
-    set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    publisher_id: Option<String>,
 }
 
 /// The input of [`describe_publisher`](crate::Client::describe_publisher).

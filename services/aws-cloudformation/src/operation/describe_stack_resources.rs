@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeStackResources(DescribeStackResourcesInput) -> DescribeStackResourcesOutput =
         "DescribeStackResources POST /; root=DescribeStackResourcesInput";
     /// [`stack_name`](DescribeStackResourcesInput::stack_name): The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
-    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    stack_name: Option<String>,
     /// [`logical_resource_id`](DescribeStackResourcesInput::logical_resource_id): The logical name of the resource as specified in the template.
-    set logical_resource_id: impl aws_core::IntoMember<Option<String>>,
+    logical_resource_id: Option<String>,
     /// [`physical_resource_id`](DescribeStackResourcesInput::physical_resource_id): The name or unique identifier that corresponds to a physical instance ID of a resource supported by CloudFormation.
-    set physical_resource_id: impl aws_core::IntoMember<Option<String>>,
+    physical_resource_id: Option<String>,
 }
 
 /// The input of [`describe_stack_resources`](crate::Client::describe_stack_resources).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_type`](crate::Client::describe_type), as in `Request<DescribeType>`.
     DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
     /// [`type`](DescribeTypeInput::type): The kind of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`type_name`](DescribeTypeInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`arn`](DescribeTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`version_id`](DescribeTypeInput::version_id): The ID of a specific version of the extension.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`publisher_id`](DescribeTypeInput::publisher_id): The publisher ID of the extension publisher.
-    set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    publisher_id: Option<String>,
     /// [`public_version_number`](DescribeTypeInput::public_version_number): The version number of a public third-party extension.
-    set public_version_number: impl aws_core::IntoMember<Option<String>>,
+    public_version_number: Option<String>,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ExecuteChangeSet(ExecuteChangeSetInput) -> ExecuteChangeSetOutput =
         "ExecuteChangeSet POST /; root=ExecuteChangeSetInput";
     /// [`stack_name`](ExecuteChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or Amazon Resource Name (ARN) that's associated with the change set you want to execute.
-    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    stack_name: Option<String>,
     /// [`client_request_token`](ExecuteChangeSetInput::client_request_token): A unique identifier for this `ExecuteChangeSet` request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`disable_rollback`](ExecuteChangeSetInput::disable_rollback): Preserves the state of previously provisioned resources when an operation fails.
-    set disable_rollback: impl aws_core::IntoMember<Option<bool>>,
+    disable_rollback: Option<bool>,
     /// [`retain_except_on_create`](ExecuteChangeSetInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    retain_except_on_create: Option<bool>,
 }
 
 /// The input of [`execute_change_set`](crate::Client::execute_change_set).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_change_sets`](crate::Client::list_change_sets), as in `Request<ListChangeSets>`.
     ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "ListChangeSets POST /; root=ListChangeSetsInput";
     /// [`next_token`](ListChangeSetsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken\nitems Summaries");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListHookResults(ListHookResultsInput) -> ListHookResultsOutput =
         "ListHookResults POST /; root=ListHookResultsInput";
     /// [`target_type`](ListHookResultsInput::target_type): Filters results by target type.
-    set target_type: impl aws_core::IntoMember<Option<crate::types::ListHookResultsTargetType>>,
+    target_type: Option<crate::types::ListHookResultsTargetType>,
     /// [`target_id`](ListHookResultsInput::target_id): Filters results by the unique identifier of the target the Hook was invoked against.
-    set target_id: impl aws_core::IntoMember<Option<String>>,
+    target_id: Option<String>,
     /// [`type_arn`](ListHookResultsInput::type_arn): Filters results by the ARN of the Hook.
-    set type_arn: impl aws_core::IntoMember<Option<String>>,
+    type_arn: Option<String>,
     /// [`status`](ListHookResultsInput::status): Filters results by the status of Hook invocations.
-    set status: impl aws_core::IntoMember<Option<crate::types::HookStatus>>,
+    status: Option<crate::types::HookStatus>,
     /// [`next_token`](ListHookResultsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_hook_results`](crate::Client::list_hook_results).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_imports`](crate::Client::list_imports), as in `Request<ListImports>`.
     ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
     /// [`next_token`](ListImportsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListImports, "token NextToken NextToken\nitems Imports");

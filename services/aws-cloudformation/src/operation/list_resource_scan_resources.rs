@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListResourceScanResources(ListResourceScanResourcesInput) -> ListResourceScanResourcesOutput =
         "ListResourceScanResources POST /; root=ListResourceScanResourcesInput";
     /// [`resource_identifier`](ListResourceScanResourcesInput::resource_identifier): If specified, the returned resources will have the specified resource identifier (or one of them in the case where the resource has multiple identifiers).
-    set resource_identifier: impl aws_core::IntoMember<Option<String>>,
+    resource_identifier: Option<String>,
     /// [`resource_type_prefix`](ListResourceScanResourcesInput::resource_type_prefix): If specified, the returned resources will be of any of the resource types with the specified prefix.
-    set resource_type_prefix: impl aws_core::IntoMember<Option<String>>,
+    resource_type_prefix: Option<String>,
     /// [`tag_key`](ListResourceScanResourcesInput::tag_key): If specified, the returned resources will have a matching tag key.
-    set tag_key: impl aws_core::IntoMember<Option<String>>,
+    tag_key: Option<String>,
     /// [`tag_value`](ListResourceScanResourcesInput::tag_value): If specified, the returned resources will have a matching tag value.
-    set tag_value: impl aws_core::IntoMember<Option<String>>,
+    tag_value: Option<String>,
     /// [`next_token`](ListResourceScanResourcesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListResourceScanResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults\nitems Resources");

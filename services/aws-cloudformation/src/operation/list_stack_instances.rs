@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput =
         "ListStackInstances POST /; root=ListStackInstancesInput";
     /// [`next_token`](ListStackInstancesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListStackInstancesInput::max_results): The maximum number of results to be returned with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](ListStackInstancesInput::filters): The filter to apply to stack instances
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StackInstanceFilter>>,
+    filters: aws_core::List<crate::types::StackInstanceFilter>,
     /// [`stack_instance_account`](ListStackInstancesInput::stack_instance_account): The name of the Amazon Web Services account that you want to list stack instances for.
-    set stack_instance_account: impl aws_core::IntoMember<Option<String>>,
+    stack_instance_account: Option<String>,
     /// [`stack_instance_region`](ListStackInstancesInput::stack_instance_region): The name of the Region where you want to list stack instances.
-    set stack_instance_region: impl aws_core::IntoMember<Option<String>>,
+    stack_instance_region: Option<String>,
     /// [`call_as`](ListStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    call_as: Option<crate::types::CallAs>,
 }
 
 aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListStackRefactorActions(ListStackRefactorActionsInput) -> ListStackRefactorActionsOutput =
         "ListStackRefactorActions POST /; root=ListStackRefactorActionsInput";
     /// [`next_token`](ListStackRefactorActionsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListStackRefactorActionsInput::max_results): The maximum number of results to be returned with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListStackRefactorActions,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput =
         "ListStackResources POST /; root=ListStackResourcesInput";
     /// [`next_token`](ListStackResourcesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListStackResources, "token NextToken NextToken\nitems StackResourceSummaries");

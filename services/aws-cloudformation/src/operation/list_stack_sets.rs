@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_sets`](crate::Client::list_stack_sets), as in `Request<ListStackSets>`.
     ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "ListStackSets POST /; root=ListStackSetsInput";
     /// [`next_token`](ListStackSetsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListStackSetsInput::max_results): The maximum number of results to be returned with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`status`](ListStackSetsInput::status): The status of the StackSets that you want to get summary information about.
-    set status: impl aws_core::IntoMember<Option<crate::types::StackSetStatus>>,
+    status: Option<crate::types::StackSetStatus>,
     /// [`call_as`](ListStackSetsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the management account or as a delegated administrator in a member account.
-    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    call_as: Option<crate::types::CallAs>,
 }
 
 aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListTypeRegistrations(ListTypeRegistrationsInput) -> ListTypeRegistrationsOutput =
         "ListTypeRegistrations POST /; root=ListTypeRegistrationsInput";
     /// [`type`](ListTypeRegistrationsInput::type): The kind of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`type_name`](ListTypeRegistrationsInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`type_arn`](ListTypeRegistrationsInput::type_arn): The Amazon Resource Name (ARN) of the extension.
-    set type_arn: impl aws_core::IntoMember<Option<String>>,
+    type_arn: Option<String>,
     /// [`registration_status_filter`](ListTypeRegistrationsInput::registration_status_filter): The current status of the extension registration request.
-    set registration_status_filter: impl aws_core::IntoMember<Option<crate::types::RegistrationStatus>>,
+    registration_status_filter: Option<crate::types::RegistrationStatus>,
     /// [`max_results`](ListTypeRegistrationsInput::max_results): The maximum number of results to be returned with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListTypeRegistrationsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_type_registrations`](crate::Client::list_type_registrations).
@@ -69,4 +69,4 @@ pub struct ListTypeRegistrationsOutput {
 }
 
 aws_core::generated::plain_structure!(ListTypeRegistrationsOutput,
-    unsafe { "RegistrationTokenList:[str] imin=1; NextToken:str min=1" });
+    unsafe { "RegistrationTokenList:[str] secret imin=1; NextToken:str min=1" });

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput =
         "ListTypeVersions POST /; root=ListTypeVersionsInput";
     /// [`type`](ListTypeVersionsInput::type): The kind of the extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`type_name`](ListTypeVersionsInput::type_name): The name of the extension for which you want version summary information.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`arn`](ListTypeVersionsInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`max_results`](ListTypeVersionsInput::max_results): The maximum number of results to be returned with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListTypeVersionsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`deprecated_status`](ListTypeVersionsInput::deprecated_status): The deprecation status of the extension versions that you want to get summary information about.
-    set deprecated_status: impl aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
+    deprecated_status: Option<crate::types::DeprecatedStatus>,
     /// [`publisher_id`](ListTypeVersionsInput::publisher_id): The publisher ID of the extension publisher.
-    set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    publisher_id: Option<String>,
 }
 
 /// The input of [`list_type_versions`](crate::Client::list_type_versions).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_type`](crate::Client::publish_type), as in `Request<PublishType>`.
     PublishType(PublishTypeInput) -> PublishTypeOutput = "PublishType POST /; root=PublishTypeInput";
     /// [`type`](PublishTypeInput::type): The type of the extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    r#type: Option<crate::types::ThirdPartyType>,
     /// [`arn`](PublishTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`type_name`](PublishTypeInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`public_version_number`](PublishTypeInput::public_version_number): The version number to assign to this version of the extension.
-    set public_version_number: impl aws_core::IntoMember<Option<String>>,
+    public_version_number: Option<String>,
 }
 
 /// The input of [`publish_type`](crate::Client::publish_type).

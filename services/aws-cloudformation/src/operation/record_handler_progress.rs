@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     RecordHandlerProgress(RecordHandlerProgressInput) -> RecordHandlerProgressOutput =
         "RecordHandlerProgress POST /; root=RecordHandlerProgressInput";
     /// [`current_operation_status`](RecordHandlerProgressInput::current_operation_status): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    set current_operation_status: impl aws_core::IntoMember<Option<crate::types::OperationStatus>>,
+    current_operation_status: Option<crate::types::OperationStatus>,
     /// [`status_message`](RecordHandlerProgressInput::status_message): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    set status_message: impl aws_core::IntoMember<Option<String>>,
+    status_message: Option<String>,
     /// [`error_code`](RecordHandlerProgressInput::error_code): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    set error_code: impl aws_core::IntoMember<Option<crate::types::HandlerErrorCode>>,
+    error_code: Option<crate::types::HandlerErrorCode>,
     /// [`resource_model`](RecordHandlerProgressInput::resource_model): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    set resource_model: impl aws_core::IntoMember<Option<String>>,
+    resource_model: Option<String>,
     /// [`client_request_token`](RecordHandlerProgressInput::client_request_token): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
 }
 
 /// The input of [`record_handler_progress`](crate::Client::record_handler_progress).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_type`](crate::Client::register_type), as in `Request<RegisterType>`.
     RegisterType(RegisterTypeInput) -> RegisterTypeOutput = "RegisterType POST /; root=RegisterTypeInput";
     /// [`type`](RegisterTypeInput::type): The kind of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`logging_config`](RegisterTypeInput::logging_config): Specifies logging configuration information for an extension.
-    set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    logging_config: Option<crate::types::LoggingConfig>,
     /// [`execution_role_arn`](RegisterTypeInput::execution_role_arn): The Amazon Resource Name (ARN) of the IAM role for CloudFormation to assume when invoking the extension.
-    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    execution_role_arn: Option<String>,
     /// [`client_request_token`](RegisterTypeInput::client_request_token): A unique identifier that acts as an idempotency key for this registration request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
 }
 
 /// The input of [`register_type`](crate::Client::register_type).

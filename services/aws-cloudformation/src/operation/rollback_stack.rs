@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::rollback_stack`](crate::Client::rollback_stack), as in `Request<RollbackStack>`.
     RollbackStack(RollbackStackInput) -> RollbackStackOutput = "RollbackStack POST /; root=RollbackStackInput";
     /// [`role_arn`](RollbackStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to rollback the stack.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`client_request_token`](RollbackStackInput::client_request_token): A unique identifier for this `RollbackStack` request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`retain_except_on_create`](RollbackStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    retain_except_on_create: Option<bool>,
     /// [`deployment_config`](RollbackStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    deployment_config: Option<crate::types::DeploymentConfig>,
 }
 
 /// The input of [`rollback_stack`](crate::Client::rollback_stack).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alias`](crate::Client::set_alias), as in `Request<SetAlias>`.
     SetAlias(SetAliasInput) -> SetAliasOutput = "SetAlias POST /; root=SetAliasInput";
     /// [`stack_name`](SetAliasInput::stack_name): Required. The name or unique stack ID of the stack to assign an alias to.
-    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    stack_name: Option<String>,
     /// [`alias_name`](SetAliasInput::alias_name): Required. The alias to assign to the stack.
-    set alias_name: impl aws_core::IntoMember<Option<String>>,
+    alias_name: Option<String>,
 }
 
 /// The input of [`set_alias`](crate::Client::set_alias).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_stack_policy`](crate::Client::set_stack_policy), as in `Request<SetStackPolicy>`.
     SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "SetStackPolicy POST /; root=SetStackPolicyInput";
     /// [`stack_policy_body`](SetStackPolicyInput::stack_policy_body): Structure that contains the stack policy body.
-    set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_body: Option<String>,
     /// [`stack_policy_url`](SetStackPolicyInput::stack_policy_url): Location of a file that contains the stack policy.
-    set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_url: Option<String>,
 }
 
 /// The input of [`set_stack_policy`](crate::Client::set_stack_policy).

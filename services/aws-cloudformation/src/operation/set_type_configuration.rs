@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetTypeConfiguration(SetTypeConfigurationInput) -> SetTypeConfigurationOutput =
         "SetTypeConfiguration POST /; root=SetTypeConfigurationInput";
     /// [`type_arn`](SetTypeConfigurationInput::type_arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
-    set type_arn: impl aws_core::IntoMember<Option<String>>,
+    type_arn: Option<String>,
     /// [`configuration_alias`](SetTypeConfigurationInput::configuration_alias): An alias by which to refer to this extension configuration data.
-    set configuration_alias: impl aws_core::IntoMember<Option<String>>,
+    configuration_alias: Option<String>,
     /// [`type_name`](SetTypeConfigurationInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`type`](SetTypeConfigurationInput::type): The type of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    r#type: Option<crate::types::ThirdPartyType>,
 }
 
 /// The input of [`set_type_configuration`](crate::Client::set_type_configuration).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetTypeDefaultVersion(SetTypeDefaultVersionInput) -> SetTypeDefaultVersionOutput =
         "SetTypeDefaultVersion POST /; root=SetTypeDefaultVersionInput";
     /// [`arn`](SetTypeDefaultVersionInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`type`](SetTypeDefaultVersionInput::type): The kind of extension.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    r#type: Option<crate::types::RegistryType>,
     /// [`type_name`](SetTypeDefaultVersionInput::type_name): The name of the extension.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`version_id`](SetTypeDefaultVersionInput::version_id): The ID of a specific version of the extension.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
 }
 
 /// The input of [`set_type_default_version`](crate::Client::set_type_default_version).

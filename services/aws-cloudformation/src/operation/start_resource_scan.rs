@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartResourceScan(StartResourceScanInput) -> StartResourceScanOutput =
         "StartResourceScan POST /; root=StartResourceScanInput";
     /// [`client_request_token`](StartResourceScanInput::client_request_token): A unique identifier for this `StartResourceScan` request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`scan_filters`](StartResourceScanInput::scan_filters): The scan filters to use.
-    set scan_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ScanFilter>>,
+    scan_filters: aws_core::List<crate::types::ScanFilter>,
 }
 
 /// The input of [`start_resource_scan`](crate::Client::start_resource_scan).

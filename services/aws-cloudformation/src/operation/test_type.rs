@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::test_type`](crate::Client::test_type), as in `Request<TestType>`.
     TestType(TestTypeInput) -> TestTypeOutput = "TestType POST /; root=TestTypeInput";
     /// [`arn`](TestTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    set arn: impl aws_core::IntoMember<Option<String>>,
+    arn: Option<String>,
     /// [`type`](TestTypeInput::type): The type of the extension to test.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    r#type: Option<crate::types::ThirdPartyType>,
     /// [`type_name`](TestTypeInput::type_name): The name of the extension to test.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`version_id`](TestTypeInput::version_id): The version of the extension to test.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`log_delivery_bucket`](TestTypeInput::log_delivery_bucket): The S3 bucket to which CloudFormation delivers the contract test execution logs.
-    set log_delivery_bucket: impl aws_core::IntoMember<Option<String>>,
+    log_delivery_bucket: Option<String>,
 }
 
 /// The input of [`test_type`](crate::Client::test_type).

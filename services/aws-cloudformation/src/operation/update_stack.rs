@@ -4,43 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack`](crate::Client::update_stack), as in `Request<UpdateStack>`.
     UpdateStack(UpdateStackInput) -> UpdateStackOutput = "UpdateStack POST /; root=UpdateStackInput";
     /// [`template_body`](UpdateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    set template_body: impl aws_core::IntoMember<Option<String>>,
+    template_body: Option<String>,
     /// [`template_url`](UpdateStackInput::template_url): The URL of a file that contains the template body.
-    set template_url: impl aws_core::IntoMember<Option<String>>,
+    template_url: Option<String>,
     /// [`use_previous_template`](UpdateStackInput::use_previous_template): Reuse the existing template that is associated with the stack that you are updating.
-    set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    use_previous_template: Option<bool>,
     /// [`stack_policy_during_update_body`](UpdateStackInput::stack_policy_during_update_body): Structure that contains the temporary overriding stack policy body.
-    set stack_policy_during_update_body: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_during_update_body: Option<String>,
     /// [`stack_policy_during_update_url`](UpdateStackInput::stack_policy_during_update_url): Location of a file that contains the temporary overriding stack policy.
-    set stack_policy_during_update_url: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_during_update_url: Option<String>,
     /// [`parameters`](UpdateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
-    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    parameters: aws_core::List<crate::types::Parameter>,
     /// [`capabilities`](UpdateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the stack.
-    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    capabilities: aws_core::List<crate::types::Capability>,
     /// [`resource_types`](UpdateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    resource_types: aws_core::List<String>,
     /// [`role_arn`](UpdateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to update the stack.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`rollback_configuration`](UpdateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    set rollback_configuration: impl aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
+    rollback_configuration: Option<crate::types::RollbackConfiguration>,
     /// [`stack_policy_body`](UpdateStackInput::stack_policy_body): Structure that contains a new stack policy body.
-    set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_body: Option<String>,
     /// [`stack_policy_url`](UpdateStackInput::stack_policy_url): Location of a file that contains the updated stack policy.
-    set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
+    stack_policy_url: Option<String>,
     /// [`notification_arns`](UpdateStackInput::notification_arns): Amazon Simple Notification Service topic Amazon Resource Names (ARNs) that CloudFormation associates with the stack.
-    set notification_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    notification_arns: aws_core::List<String>,
     /// [`tags`](UpdateStackInput::tags): Key-value pairs to associate with this stack.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`disable_rollback`](UpdateStackInput::disable_rollback): Preserve the state of previously provisioned resources when an operation fails.
-    set disable_rollback: impl aws_core::IntoMember<Option<bool>>,
+    disable_rollback: Option<bool>,
     /// [`client_request_token`](UpdateStackInput::client_request_token): A unique identifier for this `UpdateStack` request.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`retain_except_on_create`](UpdateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    retain_except_on_create: Option<bool>,
     /// [`deployment_config`](UpdateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    deployment_config: Option<crate::types::DeploymentConfig>,
     /// [`disable_validation`](UpdateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    set disable_validation: impl aws_core::IntoMember<Option<bool>>,
+    disable_validation: Option<bool>,
 }
 
 /// The input of [`update_stack`](crate::Client::update_stack).

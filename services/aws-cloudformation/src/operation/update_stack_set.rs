@@ -4,41 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_set`](crate::Client::update_stack_set), as in `Request<UpdateStackSet>`.
     UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "UpdateStackSet POST /; root=UpdateStackSetInput";
     /// [`description`](UpdateStackSetInput::description): A brief description of updates that you are making.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`template_body`](UpdateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    set template_body: impl aws_core::IntoMember<Option<String>>,
+    template_body: Option<String>,
     /// [`template_url`](UpdateStackSetInput::template_url): The URL of a file that contains the template body.
-    set template_url: impl aws_core::IntoMember<Option<String>>,
+    template_url: Option<String>,
     /// [`use_previous_template`](UpdateStackSetInput::use_previous_template): Use the existing template that's associated with the StackSet that you're updating.
-    set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    use_previous_template: Option<bool>,
     /// [`parameters`](UpdateStackSetInput::parameters): A list of input parameters for the StackSet template.
-    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    parameters: aws_core::List<crate::types::Parameter>,
     /// [`capabilities`](UpdateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the StackSet and its associated stack instances.
-    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    capabilities: aws_core::List<crate::types::Capability>,
     /// [`tags`](UpdateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`operation_preferences`](UpdateStackSetInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
     /// [`administration_role_arn`](UpdateStackSetInput::administration_role_arn): \[Self-managed permissions\] The Amazon Resource Name (ARN) of the IAM role to use to update this StackSet.
-    set administration_role_arn: impl aws_core::IntoMember<Option<String>>,
+    administration_role_arn: Option<String>,
     /// [`execution_role_name`](UpdateStackSetInput::execution_role_name): \[Self-managed permissions\] The name of the IAM execution role to use to update the stack set.
-    set execution_role_name: impl aws_core::IntoMember<Option<String>>,
+    execution_role_name: Option<String>,
     /// [`deployment_targets`](UpdateStackSetInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to update associated stack instances.
-    set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    deployment_targets: Option<crate::types::DeploymentTargets>,
     /// [`permission_model`](UpdateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
-    set permission_model: impl aws_core::IntoMember<Option<crate::types::PermissionModels>>,
+    permission_model: Option<crate::types::PermissionModels>,
     /// [`auto_deployment`](UpdateStackSetInput::auto_deployment): \[Service-managed permissions\] Describes whether StackSets automatically deploys to Organizations accounts that are added to a target organization or organizational unit (OU).
-    set auto_deployment: impl aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
+    auto_deployment: Option<crate::types::AutoDeployment>,
     /// [`operation_id`](UpdateStackSetInput::operation_id): The unique ID for this StackSet operation.
-    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    operation_id: Option<String>,
     /// [`accounts`](UpdateStackSetInput::accounts): \[Self-managed permissions\] The accounts in which to update associated stack instances.
-    set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    accounts: aws_core::List<String>,
     /// [`regions`](UpdateStackSetInput::regions): The Amazon Web Services Regions in which to update associated stack instances.
-    set regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    regions: aws_core::List<String>,
     /// [`call_as`](UpdateStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    call_as: Option<crate::types::CallAs>,
     /// [`managed_execution`](UpdateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
-    set managed_execution: impl aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
+    managed_execution: Option<crate::types::ManagedExecution>,
 }
 
 /// The input of [`update_stack_set`](crate::Client::update_stack_set).

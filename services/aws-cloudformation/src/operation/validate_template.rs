@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput =
         "ValidateTemplate POST /; root=ValidateTemplateInput";
     /// [`template_body`](ValidateTemplateInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    set template_body: impl aws_core::IntoMember<Option<String>>,
+    template_body: Option<String>,
     /// [`template_url`](ValidateTemplateInput::template_url): The URL of a file that contains the template body.
-    set template_url: impl aws_core::IntoMember<Option<String>>,
+    template_url: Option<String>,
 }
 
 /// The input of [`validate_template`](crate::Client::validate_template).

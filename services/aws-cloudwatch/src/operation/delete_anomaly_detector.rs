@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DeleteAnomalyDetector(DeleteAnomalyDetectorInput) -> DeleteAnomalyDetectorOutput =
         "DeleteAnomalyDetector POST /; root=DeleteAnomalyDetectorInput";
     /// [`anomaly_detector_id`](DeleteAnomalyDetectorInput::anomaly_detector_id): Specifies the unique identifier of the anomaly detector to delete.
-    set anomaly_detector_id: impl aws_core::IntoMember<Option<String>>,
+    anomaly_detector_id: Option<String>,
     /// [`namespace`](DeleteAnomalyDetectorInput::namespace): Deprecated. The namespace associated with the anomaly detection model to delete.
-    set namespace: impl aws_core::IntoMember<Option<String>>,
+    namespace: Option<String>,
     /// [`metric_name`](DeleteAnomalyDetectorInput::metric_name): Deprecated. The metric name associated with the anomaly detection model to delete.
-    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    metric_name: Option<String>,
     /// [`dimensions`](DeleteAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions associated with the anomaly detection model to delete.
-    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    dimensions: aws_core::List<crate::types::Dimension>,
     /// [`stat`](DeleteAnomalyDetectorInput::stat): Deprecated. The statistic associated with the anomaly detection model to delete.
-    set stat: impl aws_core::IntoMember<Option<String>>,
+    stat: Option<String>,
     /// [`single_metric_anomaly_detector`](DeleteAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be deleted.
-    set single_metric_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
+    single_metric_anomaly_detector: Option<crate::types::SingleMetricAnomalyDetector>,
     /// [`metric_math_anomaly_detector`](DeleteAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be deleted.
-    set metric_math_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
+    metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
 /// The input of [`delete_anomaly_detector`](crate::Client::delete_anomaly_detector).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms`](crate::Client::describe_alarms), as in `Request<DescribeAlarms>`.
     DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "DescribeAlarms POST /; root=DescribeAlarmsInput";
     /// [`alarm_names`](DescribeAlarmsInput::alarm_names): The names of the alarms to retrieve information about.
-    set alarm_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    alarm_names: aws_core::List<String>,
     /// [`alarm_name_prefix`](DescribeAlarmsInput::alarm_name_prefix): An alarm name prefix.
-    set alarm_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    alarm_name_prefix: Option<String>,
     /// [`alarm_types`](DescribeAlarmsInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
-    set alarm_types: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
+    alarm_types: aws_core::List<crate::types::AlarmType>,
     /// [`children_of_alarm_name`](DescribeAlarmsInput::children_of_alarm_name): If you use this parameter and specify the name of a composite alarm, the operation returns information about the "children" alarms of the alarm you specify.
-    set children_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    children_of_alarm_name: Option<String>,
     /// [`parents_of_alarm_name`](DescribeAlarmsInput::parents_of_alarm_name): If you use this parameter and specify the name of a metric or composite alarm, the operation returns information about the "parent" alarms of the alarm you specify.
-    set parents_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    parents_of_alarm_name: Option<String>,
     /// [`state_value`](DescribeAlarmsInput::state_value): Specify this parameter to receive information only about alarms that are currently in the state that you specify.
-    set state_value: impl aws_core::IntoMember<Option<crate::types::StateValue>>,
+    state_value: Option<crate::types::StateValue>,
     /// [`action_prefix`](DescribeAlarmsInput::action_prefix): Use this parameter to filter the results of the operation to only those alarms that use a certain alarm action.
-    set action_prefix: impl aws_core::IntoMember<Option<String>>,
+    action_prefix: Option<String>,
     /// [`max_records`](DescribeAlarmsInput::max_records): The maximum number of alarm descriptions to retrieve.
-    set max_records: impl aws_core::IntoMember<Option<i32>>,
+    max_records: Option<i32>,
     /// [`next_token`](DescribeAlarmsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeAlarms,

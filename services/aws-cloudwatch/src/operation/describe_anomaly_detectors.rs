@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeAnomalyDetectors(DescribeAnomalyDetectorsInput) -> DescribeAnomalyDetectorsOutput =
         "DescribeAnomalyDetectors POST /; root=DescribeAnomalyDetectorsInput";
     /// [`anomaly_detector_ids`](DescribeAnomalyDetectorsInput::anomaly_detector_ids): Specifies the unique identifiers of the anomaly detectors to describe.
-    set anomaly_detector_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    anomaly_detector_ids: aws_core::List<String>,
     /// [`next_token`](DescribeAnomalyDetectorsInput::next_token): Use the token returned by the previous operation to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeAnomalyDetectorsInput::max_results): The maximum number of results to return in one operation.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`namespace`](DescribeAnomalyDetectorsInput::namespace): Limits the results to only the anomaly detection models that are associated with the specified namespace.
-    set namespace: impl aws_core::IntoMember<Option<String>>,
+    namespace: Option<String>,
     /// [`metric_name`](DescribeAnomalyDetectorsInput::metric_name): Limits the results to only the anomaly detection models that are associated with the specified metric name.
-    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    metric_name: Option<String>,
     /// [`dimensions`](DescribeAnomalyDetectorsInput::dimensions): Limits the results to only the anomaly detection models that are associated with the specified metric dimensions.
-    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    dimensions: aws_core::List<crate::types::Dimension>,
     /// [`anomaly_detector_types`](DescribeAnomalyDetectorsInput::anomaly_detector_types): The anomaly detector types to request when using `DescribeAnomalyDetectorsInput`.
-    set anomaly_detector_types: impl aws_core::IntoMember<aws_core::List<crate::types::AnomalyDetectorType>>,
+    anomaly_detector_types: aws_core::List<crate::types::AnomalyDetectorType>,
 }
 
 aws_core::generated::pages!(DescribeAnomalyDetectors,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetInsightRuleReport(GetInsightRuleReportInput) -> GetInsightRuleReportOutput =
         "GetInsightRuleReport POST /; root=GetInsightRuleReportInput";
     /// [`max_contributor_count`](GetInsightRuleReportInput::max_contributor_count): The maximum number of contributors to include in the report.
-    set max_contributor_count: impl aws_core::IntoMember<Option<i32>>,
+    max_contributor_count: Option<i32>,
     /// [`metrics`](GetInsightRuleReportInput::metrics): Specifies which metrics to use for aggregation of contributor values for the report.
-    set metrics: impl aws_core::IntoMember<aws_core::List<String>>,
+    metrics: aws_core::List<String>,
     /// [`order_by`](GetInsightRuleReportInput::order_by): Determines what statistic to use to rank the contributors.
-    set order_by: impl aws_core::IntoMember<Option<String>>,
+    order_by: Option<String>,
 }
 
 /// The input of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetMetricWidgetImage(GetMetricWidgetImageInput) -> GetMetricWidgetImageOutput =
         "GetMetricWidgetImage POST /; root=GetMetricWidgetImageInput";
     /// [`output_format`](GetMetricWidgetImageInput::output_format): The format of the resulting image.
-    set output_format: impl aws_core::IntoMember<Option<String>>,
+    output_format: Option<String>,
 }
 
 /// The input of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput =
         "ListAlarmMuteRules POST /; root=ListAlarmMuteRulesInput";
     /// [`alarm_name`](ListAlarmMuteRulesInput::alarm_name): Filter results to show only mute rules that target the specified alarm name.
-    set alarm_name: impl aws_core::IntoMember<Option<String>>,
+    alarm_name: Option<String>,
     /// [`statuses`](ListAlarmMuteRulesInput::statuses): Filter results to show only mute rules with the specified statuses.
-    set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmMuteRuleStatus>>,
+    statuses: aws_core::List<crate::types::AlarmMuteRuleStatus>,
     /// [`max_records`](ListAlarmMuteRulesInput::max_records): The maximum number of mute rules to return in one call.
-    set max_records: impl aws_core::IntoMember<Option<i32>>,
+    max_records: Option<i32>,
     /// [`next_token`](ListAlarmMuteRulesInput::next_token): The token returned from a previous call to indicate where to continue retrieving results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListAlarmMuteRules,

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput =
         "PutAnomalyDetector POST /; root=PutAnomalyDetectorInput";
     /// [`namespace`](PutAnomalyDetectorInput::namespace): Deprecated. The namespace of the metric to create the anomaly detection model for.
-    set namespace: impl aws_core::IntoMember<Option<String>>,
+    namespace: Option<String>,
     /// [`metric_name`](PutAnomalyDetectorInput::metric_name): Deprecated. The name of the metric to create the anomaly detection model for.
-    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    metric_name: Option<String>,
     /// [`dimensions`](PutAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions to create the anomaly detection model for.
-    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    dimensions: aws_core::List<crate::types::Dimension>,
     /// [`stat`](PutAnomalyDetectorInput::stat): Deprecated. The statistic to use for the metric and the anomaly detection model.
-    set stat: impl aws_core::IntoMember<Option<String>>,
+    stat: Option<String>,
     /// [`configuration`](PutAnomalyDetectorInput::configuration): The configuration specifies details about how the anomaly detection model is to be trained, including time ranges to exclude when training and updating the model.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::AnomalyDetectorConfiguration>>,
+    configuration: Option<crate::types::AnomalyDetectorConfiguration>,
     /// [`metric_characteristics`](PutAnomalyDetectorInput::metric_characteristics): Use this object to include parameters to provide information about your metric to CloudWatch to help it build more accurate anomaly detection models.
-    set metric_characteristics: impl aws_core::IntoMember<Option<crate::types::MetricCharacteristics>>,
+    metric_characteristics: Option<crate::types::MetricCharacteristics>,
     /// [`single_metric_anomaly_detector`](PutAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be created.
-    set single_metric_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
+    single_metric_anomaly_detector: Option<crate::types::SingleMetricAnomalyDetector>,
     /// [`metric_math_anomaly_detector`](PutAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be created.
-    set metric_math_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
+    metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
 /// The input of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).

@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_alarm`](crate::Client::put_log_alarm), as in `Request<PutLogAlarm>`.
     PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "PutLogAlarm POST /; root=PutLogAlarmInput";
     /// [`alarm_description`](PutLogAlarmInput::alarm_description): The description for the alarm.
-    set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    alarm_description: Option<String>,
     /// [`scheduled_query_configuration`](PutLogAlarmInput::scheduled_query_configuration): Required. The configuration of the underlying CloudWatch Logs scheduled query that this alarm evaluates, including the query string, log groups, schedule, and aggregation expression.
-    set scheduled_query_configuration: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryConfiguration>>,
+    scheduled_query_configuration: Option<crate::types::ScheduledQueryConfiguration>,
     /// [`action_log_line_count`](PutLogAlarmInput::action_log_line_count): The number of log lines from the most recent scheduled query execution to include in alarm action notifications.
-    set action_log_line_count: impl aws_core::IntoMember<Option<i32>>,
+    action_log_line_count: Option<i32>,
     /// [`action_log_line_role_arn`](PutLogAlarmInput::action_log_line_role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudWatch assumes to retrieve log events for inclusion in alarm action notifications.
-    set action_log_line_role_arn: impl aws_core::IntoMember<Option<String>>,
+    action_log_line_role_arn: Option<String>,
     /// [`actions_enabled`](PutLogAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
-    set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    actions_enabled: Option<bool>,
     /// [`ok_actions`](PutLogAlarmInput::ok_actions): The actions to execute when this alarm transitions to the `OK` state from any other state.
-    set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    ok_actions: aws_core::List<String>,
     /// [`alarm_actions`](PutLogAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    alarm_actions: aws_core::List<String>,
     /// [`insufficient_data_actions`](PutLogAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    insufficient_data_actions: aws_core::List<String>,
     /// [`query_results_to_evaluate`](PutLogAlarmInput::query_results_to_evaluate): Required. The number of most recent scheduled query results to evaluate against the threshold (the N in M-of-N evaluation).
-    set query_results_to_evaluate: impl aws_core::IntoMember<Option<i32>>,
+    query_results_to_evaluate: Option<i32>,
     /// [`query_results_to_alarm`](PutLogAlarmInput::query_results_to_alarm): Required. The number of query results, out of the most recent `QueryResultsToEvaluate` results, that must breach the threshold to trigger the alarm to transition to `ALARM` (the M in M-of-N evaluation).
-    set query_results_to_alarm: impl aws_core::IntoMember<Option<i32>>,
+    query_results_to_alarm: Option<i32>,
     /// [`threshold`](PutLogAlarmInput::threshold): Required. The value to compare with the aggregated query result.
-    set threshold: impl aws_core::IntoMember<Option<f64>>,
+    threshold: Option<f64>,
     /// [`comparison_operator`](PutLogAlarmInput::comparison_operator): Required. The arithmetic operation to use when comparing the aggregated query result and the threshold.
-    set comparison_operator: impl aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
+    comparison_operator: Option<crate::types::ComparisonOperator>,
     /// [`treat_missing_data`](PutLogAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
-    set treat_missing_data: impl aws_core::IntoMember<Option<String>>,
+    treat_missing_data: Option<String>,
     /// [`tags`](PutLogAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`warm_up_configuration`](PutLogAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
-    set warm_up_configuration: impl aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
+    warm_up_configuration: Option<crate::types::WarmUpConfiguration>,
     /// [`action_configuration`](PutLogAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
+    action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
 /// The input of [`put_log_alarm`](crate::Client::put_log_alarm).

@@ -4,57 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_alarm`](crate::Client::put_metric_alarm), as in `Request<PutMetricAlarm>`.
     PutMetricAlarm(PutMetricAlarmInput) -> PutMetricAlarmOutput = "PutMetricAlarm POST /; root=PutMetricAlarmInput";
     /// [`alarm_description`](PutMetricAlarmInput::alarm_description): The description for the alarm.
-    set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    alarm_description: Option<String>,
     /// [`actions_enabled`](PutMetricAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
-    set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    actions_enabled: Option<bool>,
     /// [`ok_actions`](PutMetricAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
-    set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    ok_actions: aws_core::List<String>,
     /// [`alarm_actions`](PutMetricAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    alarm_actions: aws_core::List<String>,
     /// [`insufficient_data_actions`](PutMetricAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    insufficient_data_actions: aws_core::List<String>,
     /// [`metric_name`](PutMetricAlarmInput::metric_name): The name for the metric associated with the alarm.
-    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    metric_name: Option<String>,
     /// [`namespace`](PutMetricAlarmInput::namespace): The namespace for the metric associated specified in `MetricName`.
-    set namespace: impl aws_core::IntoMember<Option<String>>,
+    namespace: Option<String>,
     /// [`statistic`](PutMetricAlarmInput::statistic): The statistic for the metric specified in `MetricName`, other than percentile.
-    set statistic: impl aws_core::IntoMember<Option<crate::types::Statistic>>,
+    statistic: Option<crate::types::Statistic>,
     /// [`extended_statistic`](PutMetricAlarmInput::extended_statistic): The extended statistic for the metric specified in `MetricName`.
-    set extended_statistic: impl aws_core::IntoMember<Option<String>>,
+    extended_statistic: Option<String>,
     /// [`dimensions`](PutMetricAlarmInput::dimensions): The dimensions for the metric specified in `MetricName`.
-    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    dimensions: aws_core::List<crate::types::Dimension>,
     /// [`period`](PutMetricAlarmInput::period): The length, in seconds, used each time the metric specified in `MetricName` is evaluated.
-    set period: impl aws_core::IntoMember<Option<i32>>,
+    period: Option<i32>,
     /// [`unit`](PutMetricAlarmInput::unit): The unit of measure for the statistic.
-    set unit: impl aws_core::IntoMember<Option<crate::types::StandardUnit>>,
+    unit: Option<crate::types::StandardUnit>,
     /// [`evaluation_periods`](PutMetricAlarmInput::evaluation_periods): The number of periods over which data is compared to the specified threshold.
-    set evaluation_periods: impl aws_core::IntoMember<Option<i32>>,
+    evaluation_periods: Option<i32>,
     /// [`datapoints_to_alarm`](PutMetricAlarmInput::datapoints_to_alarm): The number of data points that must be breaching to trigger the alarm.
-    set datapoints_to_alarm: impl aws_core::IntoMember<Option<i32>>,
+    datapoints_to_alarm: Option<i32>,
     /// [`threshold`](PutMetricAlarmInput::threshold): The value against which the specified statistic is compared.
-    set threshold: impl aws_core::IntoMember<Option<f64>>,
+    threshold: Option<f64>,
     /// [`comparison_operator`](PutMetricAlarmInput::comparison_operator): The arithmetic operation to use when comparing the specified statistic and threshold.
-    set comparison_operator: impl aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
+    comparison_operator: Option<crate::types::ComparisonOperator>,
     /// [`treat_missing_data`](PutMetricAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
-    set treat_missing_data: impl aws_core::IntoMember<Option<String>>,
+    treat_missing_data: Option<String>,
     /// [`evaluate_low_sample_count_percentile`](PutMetricAlarmInput::evaluate_low_sample_count_percentile): Used only for alarms based on percentiles.
-    set evaluate_low_sample_count_percentile: impl aws_core::IntoMember<Option<String>>,
+    evaluate_low_sample_count_percentile: Option<String>,
     /// [`metrics`](PutMetricAlarmInput::metrics): An array of `MetricDataQuery` structures that enable you to create an alarm based on the result of a metric math expression.
-    set metrics: impl aws_core::IntoMember<aws_core::List<crate::types::MetricDataQuery>>,
+    metrics: aws_core::List<crate::types::MetricDataQuery>,
     /// [`tags`](PutMetricAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`threshold_metric_id`](PutMetricAlarmInput::threshold_metric_id): If this is an alarm based on an anomaly detection model, make this value match the ID of the `ANOMALY_DETECTION_BAND` function.
-    set threshold_metric_id: impl aws_core::IntoMember<Option<String>>,
+    threshold_metric_id: Option<String>,
     /// [`evaluation_window`](PutMetricAlarmInput::evaluation_window): The evaluation window that the alarm uses to select the range of metric data that it evaluates.
-    set evaluation_window: impl aws_core::IntoMember<Option<crate::types::EvaluationWindow>>,
+    evaluation_window: Option<crate::types::EvaluationWindow>,
     /// [`warm_up_configuration`](PutMetricAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
-    set warm_up_configuration: impl aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
+    warm_up_configuration: Option<crate::types::WarmUpConfiguration>,
     /// [`evaluation_criteria`](PutMetricAlarmInput::evaluation_criteria): The evaluation criteria for the alarm.
-    set evaluation_criteria: impl aws_core::IntoMember<Option<crate::types::EvaluationCriteria>>,
+    evaluation_criteria: Option<crate::types::EvaluationCriteria>,
     /// [`evaluation_interval`](PutMetricAlarmInput::evaluation_interval): The frequency, in seconds, at which the alarm is evaluated.
-    set evaluation_interval: impl aws_core::IntoMember<Option<i32>>,
+    evaluation_interval: Option<i32>,
     /// [`action_configuration`](PutMetricAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
+    action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
 /// The input of [`put_metric_alarm`](crate::Client::put_metric_alarm).

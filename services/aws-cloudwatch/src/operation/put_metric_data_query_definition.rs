@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutMetricDataQueryDefinition(PutMetricDataQueryDefinitionInput) -> PutMetricDataQueryDefinitionOutput =
         "PutMetricDataQueryDefinition POST /; root=PutMetricDataQueryDefinitionInput";
     /// [`id`](PutMetricDataQueryDefinitionInput::id): The ID of the metric data query definition to update.
-    set id: impl aws_core::IntoMember<Option<String>>,
+    id: Option<String>,
     /// [`path`](PutMetricDataQueryDefinitionInput::path): Required. The name of the metric data query definition.
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
     /// [`expression`](PutMetricDataQueryDefinitionInput::expression): Required. The query expression, in the language that `Type` specifies.
-    set expression: impl aws_core::IntoMember<Option<String>>,
+    expression: Option<String>,
     /// [`type`](PutMetricDataQueryDefinitionInput::type): Required. The language of the expression.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::QueryType>>,
+    r#type: Option<crate::types::QueryType>,
     /// [`tags`](PutMetricDataQueryDefinitionInput::tags): A list of key-value pairs to associate with the metric data query definition.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AdminListGroupsForUser(AdminListGroupsForUserInput) -> AdminListGroupsForUserOutput =
         "AdminListGroupsForUser POST /; root=AdminListGroupsForUserRequest";
     /// [`limit`](AdminListGroupsForUserInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](AdminListGroupsForUserInput::next_token): This API operation returns a limited number of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(AdminListGroupsForUser, "token NextToken NextToken\nlimit Limit\nitems Groups");

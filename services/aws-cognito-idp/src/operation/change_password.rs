@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ChangePassword(ChangePasswordInput) -> ChangePasswordOutput =
         "ChangePassword POST /; root=ChangePasswordRequest; auth=none";
     /// [`previous_password`](ChangePasswordInput::previous_password): The user's previous password.
-    set previous_password: impl aws_core::IntoMember<Option<String>>,
+    previous_password: Option<String>,
     /// [`proposed_password`](ChangePasswordInput::proposed_password): Required. A new password that you prompted the user to enter in your application.
-    set proposed_password: impl aws_core::IntoMember<Option<String>>,
+    proposed_password: Option<String>,
     /// [`access_token`](ChangePasswordInput::access_token): Required. A valid access token that Amazon Cognito issued to the user whose password you want to change.
-    set access_token: impl aws_core::IntoMember<Option<String>>,
+    access_token: Option<String>,
 }
 
 /// The input of [`change_password`](crate::Client::change_password).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput =
         "ConfirmDevice POST /; root=ConfirmDeviceRequest; auth=none";
     /// [`device_secret_verifier_config`](ConfirmDeviceInput::device_secret_verifier_config): The configuration of the device secret verifier.
-    set device_secret_verifier_config: impl aws_core::IntoMember<Option<crate::types::DeviceSecretVerifierConfigType>>,
+    device_secret_verifier_config: Option<crate::types::DeviceSecretVerifierConfigType>,
     /// [`device_name`](ConfirmDeviceInput::device_name): A friendly name for the device, for example `MyMobilePhone`.
-    set device_name: impl aws_core::IntoMember<Option<String>>,
+    device_name: Option<String>,
 }
 
 /// The input of [`confirm_device`](crate::Client::confirm_device).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
     /// [`description`](CreateGroupInput::description): A description of the group that you're creating.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`role_arn`](CreateGroupInput::role_arn): The Amazon Resource Name (ARN) for the IAM role that you want to associate with the group.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`precedence`](CreateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
-    set precedence: impl aws_core::IntoMember<Option<i32>>,
+    precedence: Option<i32>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
     /// [`limit`](ListGroupsInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](ListGroupsInput::next_token): This API operation returns a limited number of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit\nitems Groups");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourceServers(ListResourceServersInput) -> ListResourceServersOutput =
         "ListResourceServers POST /; root=ListResourceServersRequest";
     /// [`max_results`](ListResourceServersInput::max_results): The maximum number of resource servers that you want Amazon Cognito to return in the response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListResourceServersInput::next_token): This API operation returns a limited number of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults\nitems ResourceServers");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserPoolClientSecrets(ListUserPoolClientSecretsInput) -> ListUserPoolClientSecretsOutput =
         "ListUserPoolClientSecrets POST /; root=ListUserPoolClientSecretsRequest";
     /// [`next_token`](ListUserPoolClientSecretsInput::next_token): This API operation returns a limited number of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserSessions(ListUserSessionsInput) -> ListUserSessionsOutput =
         "ListUserSessions POST /; root=ListUserSessionsRequest; auth=none";
     /// [`next_token`](ListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_user_sessions`](crate::Client::list_user_sessions).

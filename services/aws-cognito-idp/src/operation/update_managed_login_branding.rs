@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateManagedLoginBranding(UpdateManagedLoginBrandingInput) -> UpdateManagedLoginBrandingOutput =
         "UpdateManagedLoginBranding POST /; root=UpdateManagedLoginBrandingRequest";
     /// [`user_pool_id`](UpdateManagedLoginBrandingInput::user_pool_id): The ID of the user pool that contains the managed login branding style that you want to update.
-    set user_pool_id: impl aws_core::IntoMember<Option<String>>,
+    user_pool_id: Option<String>,
     /// [`managed_login_branding_id`](UpdateManagedLoginBrandingInput::managed_login_branding_id): The ID of the managed login branding style that you want to update.
-    set managed_login_branding_id: impl aws_core::IntoMember<Option<String>>,
+    managed_login_branding_id: Option<String>,
     /// [`use_cognito_provided_values`](UpdateManagedLoginBrandingInput::use_cognito_provided_values): When `true`, applies the default branding style options.
-    set use_cognito_provided_values: impl aws_core::IntoMember<Option<bool>>,
+    use_cognito_provided_values: Option<bool>,
     /// [`settings`](UpdateManagedLoginBrandingInput::settings): A JSON file, encoded as a `Document` type, with the the settings that you want to apply to your style.
-    set settings: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    settings: Option<aws_core::Document>,
     /// [`assets`](UpdateManagedLoginBrandingInput::assets): An array of image files that you want to apply to roles like backgrounds, logos, and icons.
-    set assets: impl aws_core::IntoMember<aws_core::List<crate::types::AssetType>>,
+    assets: aws_core::List<crate::types::AssetType>,
 }
 
 /// The input of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     VerifySoftwareToken(VerifySoftwareTokenInput) -> VerifySoftwareTokenOutput =
         "VerifySoftwareToken POST /; root=VerifySoftwareTokenRequest; auth=none";
     /// [`access_token`](VerifySoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    set access_token: impl aws_core::IntoMember<Option<String>>,
+    access_token: Option<String>,
     /// [`session`](VerifySoftwareTokenInput::session): The session ID from an `AssociateSoftwareToken` request.
-    set session: impl aws_core::IntoMember<Option<String>>,
+    session: Option<String>,
     /// [`friendly_device_name`](VerifySoftwareTokenInput::friendly_device_name): A friendly name for the device that's running the TOTP authenticator.
-    set friendly_device_name: impl aws_core::IntoMember<Option<String>>,
+    friendly_device_name: Option<String>,
 }
 
 /// The input of [`verify_software_token`](crate::Client::verify_software_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     BatchGetItem(BatchGetItemInput) -> BatchGetItemOutput =
         "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems)";
     /// [`return_consumed_capacity`](BatchGetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }
 
 /// The input of [`batch_get_item`](crate::Client::batch_get_item).
@@ -151,7 +151,7 @@ pub struct BatchGetItemOutput {
     /// along with a map of attribute data consisting of the data type and attribute value.
     pub responses: aws_core::Map<
         String,
-        Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
     >,
     /// A map of tables and their respective keys that were not processed with the current response. The
     /// `UnprocessedKeys` value is in the same form as `RequestItems`, so the value can be provided directly to a
@@ -179,5 +179,5 @@ pub struct BatchGetItemOutput {
 
 aws_core::generated::plain_structure!(BatchGetItemOutput,
     unsafe { "Responses:* kmin=1; UnprocessedKeys:* kmin=1; ConsumedCapacity:*" },
-    [aws_core::Map<String, Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>,
+    [aws_core::Map<String, aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>>,
         aws_core::Map<String, crate::types::KeysAndAttributes>, aws_core::List<crate::types::ConsumedCapacity>]);

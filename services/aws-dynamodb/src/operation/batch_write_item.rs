@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "BatchWriteItem POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
          retry=ReplicatedWriteConflictException";
     /// [`return_consumed_capacity`](BatchWriteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`return_item_collection_metrics`](BatchWriteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
 }
 
 /// The input of [`batch_write_item`](crate::Client::batch_write_item).
@@ -103,7 +103,7 @@ pub struct BatchWriteItemInput {
     ///
     ///     If you specify any attributes that are part of an index key, then the data types for those attributes must
     ///     match those of the schema in the table's attribute definition.
-    pub request_items: aws_core::Map<String, Vec<crate::types::WriteRequest>>,
+    pub request_items: aws_core::Map<String, aws_core::List<crate::types::WriteRequest>>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
     /// the response:
     ///
@@ -128,7 +128,7 @@ pub struct BatchWriteItemInput {
 
 aws_core::generated::plain_structure!(BatchWriteItemInput,
     unsafe { "RequestItems:* req imin=1 kmin=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum" },
-    [aws_core::Map<String, Vec<crate::types::WriteRequest>>]);
+    [aws_core::Map<String, aws_core::List<crate::types::WriteRequest>>]);
 
 /// The output of [`batch_write_item`](crate::Client::batch_write_item).
 ///
@@ -160,7 +160,10 @@ pub struct BatchWriteItemOutput {
     ///     match those of the schema in the table's attribute definition.
     ///
     /// If there are no unprocessed items remaining, the response contains an empty `UnprocessedItems` map.
-    pub unprocessed_items: aws_core::Map<String, Vec<crate::types::WriteRequest>>,
+    pub unprocessed_items: aws_core::Map<
+        String,
+        aws_core::List<crate::types::WriteRequest>,
+    >,
     /// A list of tables that were processed by `BatchWriteItem` and, for each table, information about any item
     /// collections that were affected by individual `DeleteItem` or `PutItem` operations.
     ///
@@ -178,7 +181,7 @@ pub struct BatchWriteItemOutput {
     ///   estimate.
     pub item_collection_metrics: aws_core::Map<
         String,
-        Vec<crate::types::ItemCollectionMetrics>,
+        aws_core::List<crate::types::ItemCollectionMetrics>,
     >,
     /// The capacity units consumed by the entire `BatchWriteItem` operation.
     ///
@@ -195,5 +198,6 @@ pub struct BatchWriteItemOutput {
 
 aws_core::generated::plain_structure!(BatchWriteItemOutput,
     unsafe { "UnprocessedItems:* imin=1 kmin=1; ItemCollectionMetrics:* kmin=1; ConsumedCapacity:*" },
-    [aws_core::Map<String, Vec<crate::types::WriteRequest>>,
-        aws_core::Map<String, Vec<crate::types::ItemCollectionMetrics>>, aws_core::List<crate::types::ConsumedCapacity>]);
+    [aws_core::Map<String, aws_core::List<crate::types::WriteRequest>>,
+        aws_core::Map<String, aws_core::List<crate::types::ItemCollectionMetrics>>,
+        aws_core::List<crate::types::ConsumedCapacity>]);

@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
     CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
     /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
-    set attribute_definitions: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
+    attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
     /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.
-    set key_schema: impl aws_core::IntoMember<aws_core::List<crate::types::KeySchemaElement>>,
+    key_schema: aws_core::List<crate::types::KeySchemaElement>,
     /// [`local_secondary_indexes`](CreateTableInput::local_secondary_indexes): One or more local secondary indexes (the maximum is 5) to be created on the table.
-    set local_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    local_secondary_indexes: aws_core::List<crate::types::LocalSecondaryIndex>,
     /// [`global_secondary_indexes`](CreateTableInput::global_secondary_indexes): One or more global secondary indexes (the maximum is 20) to be created on the table.
-    set global_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    global_secondary_indexes: aws_core::List<crate::types::GlobalSecondaryIndex>,
     /// [`billing_mode`](CreateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
-    set billing_mode: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    billing_mode: Option<crate::types::BillingMode>,
     /// [`provisioned_throughput`](CreateTableInput::provisioned_throughput): Represents the provisioned throughput settings for a specified table or index.
-    set provisioned_throughput: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    provisioned_throughput: Option<crate::types::ProvisionedThroughput>,
     /// [`stream_specification`](CreateTableInput::stream_specification): The settings for DynamoDB Streams on the table.
-    set stream_specification: impl aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
+    stream_specification: Option<crate::types::StreamSpecification>,
     /// [`sse_specification`](CreateTableInput::sse_specification): Represents the settings used to enable server-side encryption.
-    set sse_specification: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    sse_specification: Option<crate::types::SseSpecification>,
     /// [`tags`](CreateTableInput::tags): A list of key-value pairs to label the table.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`table_class`](CreateTableInput::table_class): The table class of the new table.
-    set table_class: impl aws_core::IntoMember<Option<crate::types::TableClass>>,
+    table_class: Option<crate::types::TableClass>,
     /// [`deletion_protection_enabled`](CreateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
-    set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    deletion_protection_enabled: Option<bool>,
     /// [`warm_throughput`](CreateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for creating a table.
-    set warm_throughput: impl aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
+    warm_throughput: Option<crate::types::WarmThroughput>,
     /// [`resource_policy`](CreateTableInput::resource_policy): An Amazon Web Services resource-based policy document in JSON format that will be attached to the table.
-    set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    resource_policy: Option<String>,
     /// [`on_demand_throughput`](CreateTableInput::on_demand_throughput): Sets the maximum number of read and write units for the specified table in on-demand capacity mode.
-    set on_demand_throughput: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    on_demand_throughput: Option<crate::types::OnDemandThroughput>,
     /// [`global_table_source_arn`](CreateTableInput::global_table_source_arn): The Amazon Resource Name (ARN) of the source table used for the creation of a multi-account global table.
-    set global_table_source_arn: impl aws_core::IntoMember<Option<String>>,
+    global_table_source_arn: Option<String>,
     /// [`global_table_settings_replication_mode`](CreateTableInput::global_table_settings_replication_mode): Controls the settings synchronization mode for the global table.
-    set global_table_settings_replication_mode: impl aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
+    global_table_settings_replication_mode: Option<crate::types::GlobalTableSettingsReplicationMode>,
     /// [`vector_indexes`](CreateTableInput::vector_indexes): One or more vector indexes to be created on the table.
-    set vector_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
+    vector_indexes: aws_core::List<crate::types::VectorIndex>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput =
         "ExecuteStatement POST /; root=ExecuteStatementInput";
     /// [`parameters`](ExecuteStatementInput::parameters): The parameters for the PartiQL statement, if any.
-    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeValue>>,
+    parameters: aws_core::List<crate::types::AttributeValue>,
     /// [`consistent_read`](ExecuteStatementInput::consistent_read): The consistency of a read operation.
-    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    consistent_read: Option<bool>,
     /// [`next_token`](ExecuteStatementInput::next_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`return_consumed_capacity`](ExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`limit`](ExecuteStatementInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`return_values_on_condition_check_failure`](ExecuteStatementInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `ExecuteStatement` operation that failed a condition check.
-    set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
+    return_values_on_condition_check_failure: Option<crate::types::ReturnValuesOnConditionCheckFailure>,
 }
 
 /// The input of [`execute_statement`](crate::Client::execute_statement).
@@ -84,9 +84,7 @@ aws_core::generated::plain_structure!(ExecuteStatementInput, unsafe {
 pub struct ExecuteStatementOutput {
     /// If a read operation was used, this property will contain the result of the read operation; a map of attribute
     /// names and their values. For the write operations this value will be empty.
-    pub items: aws_core::List<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub items: aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
     /// If the response of a read request exceeds the response payload limit DynamoDB will set this value in the
     /// response. If set, you can use that this value in the subsequent request to get the remaining results.
     pub next_token: Option<String>,
@@ -107,5 +105,5 @@ pub struct ExecuteStatementOutput {
 
 aws_core::generated::plain_structure!(ExecuteStatementOutput,
     unsafe { "Items:*; NextToken:str min=1; ConsumedCapacity:*; LastEvaluatedKey:*" },
-    [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<crate::types::ConsumedCapacity>, aws_core::Map<String, crate::types::AttributeValue>]);
+    [aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>, Option<crate::types::ConsumedCapacity>,
+        aws_core::Map<String, crate::types::AttributeValue>]);

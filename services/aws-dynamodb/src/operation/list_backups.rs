@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_backups`](crate::Client::list_backups), as in `Request<ListBackups>`.
     ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput";
     /// [`table_name`](ListBackupsInput::table_name): Lists the backups from the table specified in `TableName`.
-    set table_name: impl aws_core::IntoMember<Option<String>>,
+    table_name: Option<String>,
     /// [`limit`](ListBackupsInput::limit): Maximum number of backups to return at once.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`time_range_lower_bound`](ListBackupsInput::time_range_lower_bound): Only backups created after this time are listed.
-    set time_range_lower_bound: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    time_range_lower_bound: Option<aws_core::Timestamp>,
     /// [`time_range_upper_bound`](ListBackupsInput::time_range_upper_bound): Only backups created before this time are listed.
-    set time_range_upper_bound: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    time_range_upper_bound: Option<aws_core::Timestamp>,
     /// [`exclusive_start_backup_arn`](ListBackupsInput::exclusive_start_backup_arn): `LastEvaluatedBackupArn` is the Amazon Resource Name (ARN) of the backup last evaluated when the current page of results was returned, inclusive of the current page of results.
-    set exclusive_start_backup_arn: impl aws_core::IntoMember<Option<String>>,
+    exclusive_start_backup_arn: Option<String>,
     /// [`backup_type`](ListBackupsInput::backup_type): The backups from the table specified by `BackupType` are listed.
-    set backup_type: impl aws_core::IntoMember<Option<crate::types::BackupTypeFilter>>,
+    backup_type: Option<crate::types::BackupTypeFilter>,
 }
 
 aws_core::generated::pages!(ListBackups,

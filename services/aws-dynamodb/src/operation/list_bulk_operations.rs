@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
         "ListBulkOperations POST /; root=ListBulkOperationsInput";
     /// [`max_results`](ListBulkOperationsInput::max_results): The maximum number of bulk operation summaries to return in one page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListBulkOperationsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListBulkOperations,

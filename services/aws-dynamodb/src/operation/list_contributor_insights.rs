@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListContributorInsights(ListContributorInsightsInput) -> ListContributorInsightsOutput =
         "ListContributorInsights POST /; root=ListContributorInsightsInput";
     /// [`table_name`](ListContributorInsightsInput::table_name): The name of the table.
-    set table_name: impl aws_core::IntoMember<Option<String>>,
+    table_name: Option<String>,
     /// [`next_token`](ListContributorInsightsInput::next_token): A token to for the desired page, if there is one.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListContributorInsightsInput::max_results): Maximum number of results to return per page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`list_contributor_insights`](crate::Client::list_contributor_insights).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
         "ListTagsOfResource POST /; root=ListTagsOfResourceInput";
     /// [`next_token`](ListTagsOfResourceInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken\nitems Tags");

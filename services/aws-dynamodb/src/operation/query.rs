@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::query`](crate::Client::query), as in `Request<Query>`.
     Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput";
     /// [`index_name`](QueryInput::index_name): The name of an index to query.
-    set index_name: impl aws_core::IntoMember<Option<String>>,
+    index_name: Option<String>,
     /// [`select`](QueryInput::select): The attributes to be returned in the result.
-    set select: impl aws_core::IntoMember<Option<crate::types::Select>>,
+    select: Option<crate::types::Select>,
     /// [`attributes_to_get`](QueryInput::attributes_to_get): This is a legacy parameter.
-    set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    attributes_to_get: aws_core::List<String>,
     /// [`limit`](QueryInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`consistent_read`](QueryInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
-    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    consistent_read: Option<bool>,
     /// [`key_conditions`](QueryInput::key_conditions): This is a legacy parameter.
-    set key_conditions: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    key_conditions: aws_core::Map<String, crate::types::Condition>,
     /// [`query_filter`](QueryInput::query_filter): This is a legacy parameter.
-    set query_filter: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    query_filter: aws_core::Map<String, crate::types::Condition>,
     /// [`conditional_operator`](QueryInput::conditional_operator): This is a legacy parameter.
-    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    conditional_operator: Option<crate::types::ConditionalOperator>,
     /// [`scan_index_forward`](QueryInput::scan_index_forward): Specifies the order for index traversal: If `true` (default), the traversal is performed in ascending order; if `false`, the traversal is performed in descending order.
-    set scan_index_forward: impl aws_core::IntoMember<Option<bool>>,
+    scan_index_forward: Option<bool>,
     /// [`exclusive_start_key`](QueryInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
-    set exclusive_start_key: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    exclusive_start_key: aws_core::Map<String, crate::types::AttributeValue>,
     /// [`return_consumed_capacity`](QueryInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`projection_expression`](QueryInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
-    set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    projection_expression: Option<String>,
     /// [`filter_expression`](QueryInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Query` operation, but before the data is returned to you.
-    set filter_expression: impl aws_core::IntoMember<Option<String>>,
+    filter_expression: Option<String>,
     /// [`key_condition_expression`](QueryInput::key_condition_expression): The condition that specifies the key values for items to be retrieved by the `Query` action.
-    set key_condition_expression: impl aws_core::IntoMember<Option<String>>,
+    key_condition_expression: Option<String>,
     /// [`expression_attribute_names`](QueryInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    expression_attribute_names: aws_core::Map<String, String>,
     /// [`expression_attribute_values`](QueryInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
 }
 
 aws_core::generated::pages!(Query, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");
@@ -46,7 +46,7 @@ impl crate::Request<Query> {
         self,
     ) -> aws_core::generated::Items<
         Query,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>,
     > {
         aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
@@ -349,9 +349,7 @@ aws_core::generated::plain_structure!(QueryInput, unsafe {
 pub struct QueryOutput {
     /// An array of item attributes that match the query criteria. Each element in this array consists of an attribute
     /// name and the value for that attribute.
-    pub items: aws_core::List<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub items: aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
     /// The number of items in the response.
     ///
     /// If you used a `QueryFilter` in the request, then `Count` is the number of items returned after the filter was
@@ -387,5 +385,5 @@ pub struct QueryOutput {
 
 aws_core::generated::plain_structure!(QueryOutput,
     unsafe { "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*" },
-    [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    [aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
         aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

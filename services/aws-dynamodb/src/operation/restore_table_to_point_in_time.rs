@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
         "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput";
     /// [`source_table_arn`](RestoreTableToPointInTimeInput::source_table_arn): The DynamoDB table that will be restored.
-    set source_table_arn: impl aws_core::IntoMember<Option<String>>,
+    source_table_arn: Option<String>,
     /// [`source_table_name`](RestoreTableToPointInTimeInput::source_table_name): Name of the source table that is being restored.
-    set source_table_name: impl aws_core::IntoMember<Option<String>>,
+    source_table_name: Option<String>,
     /// [`use_latest_restorable_time`](RestoreTableToPointInTimeInput::use_latest_restorable_time): Restore the table to the latest possible time.
-    set use_latest_restorable_time: impl aws_core::IntoMember<Option<bool>>,
+    use_latest_restorable_time: Option<bool>,
     /// [`restore_date_time`](RestoreTableToPointInTimeInput::restore_date_time): Time in the past to restore the table to.
-    set restore_date_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    restore_date_time: Option<aws_core::Timestamp>,
     /// [`billing_mode_override`](RestoreTableToPointInTimeInput::billing_mode_override): The billing mode of the restored table.
-    set billing_mode_override: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    billing_mode_override: Option<crate::types::BillingMode>,
     /// [`global_secondary_index_override`](RestoreTableToPointInTimeInput::global_secondary_index_override): List of global secondary indexes for the restored table.
-    set global_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    global_secondary_index_override: aws_core::List<crate::types::GlobalSecondaryIndex>,
     /// [`local_secondary_index_override`](RestoreTableToPointInTimeInput::local_secondary_index_override): List of local secondary indexes for the restored table.
-    set local_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    local_secondary_index_override: aws_core::List<crate::types::LocalSecondaryIndex>,
     /// [`provisioned_throughput_override`](RestoreTableToPointInTimeInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
-    set provisioned_throughput_override: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    provisioned_throughput_override: Option<crate::types::ProvisionedThroughput>,
     /// [`on_demand_throughput_override`](RestoreTableToPointInTimeInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
-    set on_demand_throughput_override: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    on_demand_throughput_override: Option<crate::types::OnDemandThroughput>,
     /// [`sse_specification_override`](RestoreTableToPointInTimeInput::sse_specification_override): The new server-side encryption settings for the restored table.
-    set sse_specification_override: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    sse_specification_override: Option<crate::types::SseSpecification>,
     /// [`vector_index_override`](RestoreTableToPointInTimeInput::vector_index_override): The vector indexes for the restored table.
-    set vector_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
+    vector_index_override: aws_core::List<crate::types::VectorIndex>,
 }
 
 /// The input of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).

@@ -4,35 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::scan`](crate::Client::scan), as in `Request<Scan>`.
     Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput";
     /// [`index_name`](ScanInput::index_name): The name of a secondary index to scan.
-    set index_name: impl aws_core::IntoMember<Option<String>>,
+    index_name: Option<String>,
     /// [`attributes_to_get`](ScanInput::attributes_to_get): This is a legacy parameter.
-    set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    attributes_to_get: aws_core::List<String>,
     /// [`limit`](ScanInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`select`](ScanInput::select): The attributes to be returned in the result.
-    set select: impl aws_core::IntoMember<Option<crate::types::Select>>,
+    select: Option<crate::types::Select>,
     /// [`scan_filter`](ScanInput::scan_filter): This is a legacy parameter.
-    set scan_filter: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    scan_filter: aws_core::Map<String, crate::types::Condition>,
     /// [`conditional_operator`](ScanInput::conditional_operator): This is a legacy parameter.
-    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    conditional_operator: Option<crate::types::ConditionalOperator>,
     /// [`exclusive_start_key`](ScanInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
-    set exclusive_start_key: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    exclusive_start_key: aws_core::Map<String, crate::types::AttributeValue>,
     /// [`return_consumed_capacity`](ScanInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`total_segments`](ScanInput::total_segments): For a parallel `Scan` request, `TotalSegments` represents the total number of segments into which the `Scan` operation will be divided.
-    set total_segments: impl aws_core::IntoMember<Option<i32>>,
+    total_segments: Option<i32>,
     /// [`segment`](ScanInput::segment): For a parallel `Scan` request, `Segment` identifies an individual segment to be scanned by an application worker.
-    set segment: impl aws_core::IntoMember<Option<i32>>,
+    segment: Option<i32>,
     /// [`projection_expression`](ScanInput::projection_expression): A string that identifies one or more attributes to retrieve from the specified table or index.
-    set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    projection_expression: Option<String>,
     /// [`filter_expression`](ScanInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Scan` operation, but before the data is returned to you.
-    set filter_expression: impl aws_core::IntoMember<Option<String>>,
+    filter_expression: Option<String>,
     /// [`expression_attribute_names`](ScanInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    expression_attribute_names: aws_core::Map<String, String>,
     /// [`expression_attribute_values`](ScanInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// [`consistent_read`](ScanInput::consistent_read): A Boolean value that determines the read consistency model during the scan:
-    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    consistent_read: Option<bool>,
 }
 
 aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");
@@ -44,7 +44,7 @@ impl crate::Request<Scan> {
         self,
     ) -> aws_core::generated::Items<
         Scan,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>,
     > {
         aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
     }
@@ -304,9 +304,7 @@ aws_core::generated::plain_structure!(ScanInput, unsafe {
 pub struct ScanOutput {
     /// An array of item attributes that match the scan criteria. Each element in this array consists of an attribute
     /// name and the value for that attribute.
-    pub items: aws_core::List<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub items: aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
     /// The number of items in the response.
     ///
     /// If you set `ScanFilter` in the request, then `Count` is the number of items returned after the filter was
@@ -342,5 +340,5 @@ pub struct ScanOutput {
 
 aws_core::generated::plain_structure!(ScanOutput,
     unsafe { "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*" },
-    [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    [aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
         aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

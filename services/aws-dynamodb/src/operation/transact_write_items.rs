@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "TransactWriteItems POST /; root=TransactWriteItemsInput; \
          param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @)";
     /// [`return_consumed_capacity`](TransactWriteItemsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`return_item_collection_metrics`](TransactWriteItemsInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
     /// [`client_request_token`](TransactWriteItemsInput::client_request_token): Providing a `ClientRequestToken` makes the call to `TransactWriteItems` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
 }
 
 /// The input of [`transact_write_items`](crate::Client::transact_write_items).
@@ -113,11 +113,12 @@ pub struct TransactWriteItemsOutput {
     /// collections that were affected by individual `UpdateItem`, `PutItem`, or `DeleteItem` operations.
     pub item_collection_metrics: aws_core::Map<
         String,
-        Vec<crate::types::ItemCollectionMetrics>,
+        aws_core::List<crate::types::ItemCollectionMetrics>,
     >,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactWriteItemsOutput,
     unsafe { "ConsumedCapacity:*; ItemCollectionMetrics:* kmin=1" },
-    [aws_core::List<crate::types::ConsumedCapacity>, aws_core::Map<String, Vec<crate::types::ItemCollectionMetrics>>]);
+    [aws_core::List<crate::types::ConsumedCapacity>,
+        aws_core::Map<String, aws_core::List<crate::types::ItemCollectionMetrics>>]);

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
         "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput";
     /// [`update_kinesis_streaming_configuration`](UpdateKinesisStreamingDestinationInput::update_kinesis_streaming_configuration): The command to update the Kinesis stream configuration.
-    set update_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::UpdateKinesisStreamingConfiguration>>,
+    update_kinesis_streaming_configuration: Option<crate::types::UpdateKinesisStreamingConfiguration>,
 }
 
 /// The input of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).

@@ -8,9 +8,7 @@
 #[cfg_attr(not(doc), repr(C))]
 pub struct KeysAndAttributes {
     /// Required. The primary key attribute values that define the items and the attributes associated with the items.
-    pub keys: aws_core::List<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub keys: aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>,
     /// This is a legacy parameter. Use `ProjectionExpression` instead. For more information, see [Legacy Conditional
     /// Parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html)
     /// in the *Amazon DynamoDB Developer Guide*.
@@ -65,4 +63,4 @@ pub struct KeysAndAttributes {
 aws_core::generated::plain_structure!(KeysAndAttributes, unsafe {
     "Keys:* req min=1; AttributesToGet:[str] min=1; ConsistentRead:bool; ProjectionExpression:str; \
      ExpressionAttributeNames:{str}"
-}, [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+}, [aws_core::List<aws_core::Map<String, crate::types::AttributeValue>>]);

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_streams`](crate::Client::list_streams), as in `Request<ListStreams>`.
     ListStreams(ListStreamsInput) -> ListStreamsOutput = "ListStreams POST /; root=ListStreamsInput";
     /// [`table_name`](ListStreamsInput::table_name): If this parameter is provided, then only the streams associated with this table name are returned.
-    set table_name: impl aws_core::IntoMember<Option<String>>,
+    table_name: Option<String>,
     /// [`limit`](ListStreamsInput::limit): The maximum number of streams to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`exclusive_start_stream_arn`](ListStreamsInput::exclusive_start_stream_arn): The ARN (Amazon Resource Name) of the first item that this operation will evaluate.
-    set exclusive_start_stream_arn: impl aws_core::IntoMember<Option<String>>,
+    exclusive_start_stream_arn: Option<String>,
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).

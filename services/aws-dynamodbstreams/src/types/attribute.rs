@@ -27,30 +27,30 @@ pub enum AttributeValue {
     /// An attribute of type Binary. For example:
     ///
     /// `"B": "dGhpcyB0ZXh0IGlzIGJhc2U2NC1lbmNvZGVk"`
-    B(aws_core::Bytes),
+    B(Box<aws_core::Bytes>),
     /// An attribute of type String Set. For example:
     ///
     /// `"SS": ["Giraffe", "Hippo" ,"Zebra"]`
-    Ss(Vec<String>),
+    Ss(aws_core::List<String>),
     /// An attribute of type Number Set. For example:
     ///
     /// `"NS": ["42.2", "-19", "7.5", "3.14"]`
     ///
     /// Numbers are sent across the network to DynamoDB as strings, to maximize compatibility across languages and
     /// libraries. However, DynamoDB treats them as number type attributes for mathematical operations.
-    Ns(Vec<String>),
+    Ns(aws_core::List<String>),
     /// An attribute of type Binary Set. For example:
     ///
     /// `"BS": ["U3Vubnk=", "UmFpbnk=", "U25vd3k="]`
-    Bs(Vec<aws_core::Bytes>),
+    Bs(aws_core::List<aws_core::Bytes>),
     /// An attribute of type Map. For example:
     ///
     /// `"M": {"Name": {"S": "Joe"}, "Age": {"N": "35"}}`
-    M(std::collections::BTreeMap<String, crate::types::AttributeValue>),
+    M(aws_core::Map<String, crate::types::AttributeValue>),
     /// An attribute of type List. For example:
     ///
     /// `"L": [ {"S": "Cookies"} , {"S": "Coffee"}, {"N": "3.14159"}]`
-    L(Vec<crate::types::AttributeValue>),
+    L(aws_core::List<crate::types::AttributeValue>),
     /// An attribute of type Null. For example:
     ///
     /// `"NULL": true`
@@ -62,6 +62,6 @@ pub enum AttributeValue {
 }
 
 aws_core::generated::plain_structure!(AttributeValue,
-    unsafe { "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool" },
-    [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
-        Vec<crate::types::AttributeValue>]);
+    unsafe { "union; S:str; N:str; B:*; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool" },
+    [Box<aws_core::Bytes>, aws_core::List<aws_core::Bytes>, aws_core::Map<String, crate::types::AttributeValue>,
+        aws_core::List<crate::types::AttributeValue>]);

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "AcceptTransitGatewayMulticastDomainAssociations POST /; \
          root=AcceptTransitGatewayMulticastDomainAssociationsRequest";
     /// [`transit_gateway_multicast_domain_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    transit_gateway_multicast_domain_id: Option<String>,
     /// [`transit_gateway_attachment_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_attachment_id): The ID of the transit gateway attachment.
-    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    transit_gateway_attachment_id: Option<String>,
     /// [`subnet_ids`](AcceptTransitGatewayMulticastDomainAssociationsInput::subnet_ids): The IDs of the subnets to associate with the transit gateway multicast domain.
-    set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    subnet_ids: aws_core::List<String>,
     /// [`dry_run`](AcceptTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).

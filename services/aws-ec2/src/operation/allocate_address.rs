@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     AllocateAddress(AllocateAddressInput) -> AllocateAddressOutput =
         "AllocateAddress POST /; root=AllocateAddressRequest";
     /// [`domain`](AllocateAddressInput::domain): The network (`vpc`).
-    set domain: impl aws_core::IntoMember<Option<crate::types::DomainType>>,
+    domain: Option<crate::types::DomainType>,
     /// [`address`](AllocateAddressInput::address): The Elastic IP address to recover or an IPv4 address from an address pool.
-    set address: impl aws_core::IntoMember<Option<String>>,
+    address: Option<String>,
     /// [`public_ipv4_pool`](AllocateAddressInput::public_ipv4_pool): The ID of an address pool that you own.
-    set public_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    public_ipv4_pool: Option<String>,
     /// [`network_border_group`](AllocateAddressInput::network_border_group): A unique set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
-    set network_border_group: impl aws_core::IntoMember<Option<String>>,
+    network_border_group: Option<String>,
     /// [`customer_owned_ipv4_pool`](AllocateAddressInput::customer_owned_ipv4_pool): The ID of a customer-owned address pool.
-    set customer_owned_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    customer_owned_ipv4_pool: Option<String>,
     /// [`tag_specifications`](AllocateAddressInput::tag_specifications): The tags to assign to the Elastic IP address.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`ipam_pool_id`](AllocateAddressInput::ipam_pool_id): The ID of an IPAM pool which has an Amazon-provided or BYOIP public IPv4 CIDR provisioned to it.
-    set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_pool_id: Option<String>,
     /// [`dry_run`](AllocateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`allocate_address`](crate::Client::allocate_address).

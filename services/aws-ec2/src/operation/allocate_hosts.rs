@@ -4,31 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_hosts`](crate::Client::allocate_hosts), as in `Request<AllocateHosts>`.
     AllocateHosts(AllocateHostsInput) -> AllocateHostsOutput = "AllocateHosts POST /; root=AllocateHostsRequest";
     /// [`instance_family`](AllocateHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Hosts.
-    set instance_family: impl aws_core::IntoMember<Option<String>>,
+    instance_family: Option<String>,
     /// [`tag_specifications`](AllocateHostsInput::tag_specifications): The tags to apply to the Dedicated Host during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`host_recovery`](AllocateHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
-    set host_recovery: impl aws_core::IntoMember<Option<crate::types::HostRecovery>>,
+    host_recovery: Option<crate::types::HostRecovery>,
     /// [`outpost_arn`](AllocateHostsInput::outpost_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Outpost on which to allocate the Dedicated Host.
-    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    outpost_arn: Option<String>,
     /// [`host_maintenance`](AllocateHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
-    set host_maintenance: impl aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
+    host_maintenance: Option<crate::types::HostMaintenance>,
     /// [`asset_ids`](AllocateHostsInput::asset_ids): The IDs of the Outpost hardware assets on which to allocate the Dedicated Hosts.
-    set asset_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    asset_ids: aws_core::List<String>,
     /// [`availability_zone_id`](AllocateHostsInput::availability_zone_id): The ID of the Availability Zone.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`cpu_options`](AllocateHostsInput::cpu_options): The CPU configuration options to apply to the Dedicated Host.
-    set cpu_options: impl aws_core::IntoMember<Option<crate::types::HostCpuOptionsRequest>>,
+    cpu_options: Option<crate::types::HostCpuOptionsRequest>,
     /// [`auto_placement`](AllocateHostsInput::auto_placement): Indicates whether the host accepts any untargeted instance launches that match its instance type configuration, or if it only accepts Host tenancy instance launches that specify its unique host ID.
-    set auto_placement: impl aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
+    auto_placement: Option<crate::types::AutoPlacement>,
     /// [`client_token`](AllocateHostsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`instance_type`](AllocateHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Hosts.
-    set instance_type: impl aws_core::IntoMember<Option<String>>,
+    instance_type: Option<String>,
     /// [`quantity`](AllocateHostsInput::quantity): The number of Dedicated Hosts to allocate to your account with these parameters.
-    set quantity: impl aws_core::IntoMember<Option<i32>>,
+    quantity: Option<i32>,
     /// [`availability_zone`](AllocateHostsInput::availability_zone): The Availability Zone in which to allocate the Dedicated Host.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
 }
 
 /// The input of [`allocate_hosts`](crate::Client::allocate_hosts).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     AssociateAddress(AssociateAddressInput) -> AssociateAddressOutput =
         "AssociateAddress POST /; root=AssociateAddressRequest";
     /// [`allocation_id`](AssociateAddressInput::allocation_id): The allocation ID.
-    set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    allocation_id: Option<String>,
     /// [`instance_id`](AssociateAddressInput::instance_id): The ID of the instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`public_ip`](AssociateAddressInput::public_ip): Deprecated.
-    set public_ip: impl aws_core::IntoMember<Option<String>>,
+    public_ip: Option<String>,
     /// [`dry_run`](AssociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`network_interface_id`](AssociateAddressInput::network_interface_id): The ID of the network interface.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`private_ip_address`](AssociateAddressInput::private_ip_address): The primary or secondary private IP address to associate with the Elastic IP address.
-    set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    private_ip_address: Option<String>,
     /// [`allow_reassociation`](AssociateAddressInput::allow_reassociation): Reassociation is automatic, but you can specify false to ensure the operation fails if the Elastic IP address is already associated with another resource.
-    set allow_reassociation: impl aws_core::IntoMember<Option<bool>>,
+    allow_reassociation: Option<bool>,
 }
 
 /// The input of [`associate_address`](crate::Client::associate_address).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AssociateClientVpnTargetNetwork(AssociateClientVpnTargetNetworkInput) -> AssociateClientVpnTargetNetworkOutput =
         "AssociateClientVpnTargetNetwork POST /; root=AssociateClientVpnTargetNetworkRequest";
     /// [`subnet_id`](AssociateClientVpnTargetNetworkInput::subnet_id): The ID of the subnet to associate with the Client VPN endpoint.
-    set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    subnet_id: Option<String>,
     /// [`client_token`](AssociateClientVpnTargetNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](AssociateClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`availability_zone`](AssociateClientVpnTargetNetworkInput::availability_zone): The Availability Zone name for the Transit Gateway association.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`availability_zone_id`](AssociateClientVpnTargetNetworkInput::availability_zone_id): The Availability Zone ID for the Transit Gateway association.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
 }
 
 /// The input of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).

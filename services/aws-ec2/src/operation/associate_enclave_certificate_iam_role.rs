@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateEnclaveCertificateIamRole(AssociateEnclaveCertificateIamRoleInput) -> AssociateEnclaveCertificateIamRoleOutput =
         "AssociateEnclaveCertificateIamRole POST /; root=AssociateEnclaveCertificateIamRoleRequest";
     /// [`certificate_arn`](AssociateEnclaveCertificateIamRoleInput::certificate_arn): Required. The ARN of the ACM certificate with which to associate the IAM role.
-    set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    certificate_arn: Option<String>,
     /// [`role_arn`](AssociateEnclaveCertificateIamRoleInput::role_arn): Required. The ARN of the IAM role to associate with the ACM certificate.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`dry_run`](AssociateEnclaveCertificateIamRoleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).

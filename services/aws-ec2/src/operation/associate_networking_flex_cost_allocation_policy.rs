@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateNetworkingFlexCostAllocationPolicy(AssociateNetworkingFlexCostAllocationPolicyInput) -> AssociateNetworkingFlexCostAllocationPolicyOutput =
         "AssociateNetworkingFlexCostAllocationPolicy POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
     /// [`network_resource_ids`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_ids): The IDs of the network resources to associate with the policy.
-    set network_resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    network_resource_ids: aws_core::List<String>,
     /// [`network_resource_scope`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_scope): The scope of network resources to associate with the policy.
-    set network_resource_scope: impl aws_core::IntoMember<Option<crate::types::FlexCostAllocationNetworkResourceScope>>,
+    network_resource_scope: Option<crate::types::FlexCostAllocationNetworkResourceScope>,
     /// [`client_token`](AssociateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](AssociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateRouteServer(AssociateRouteServerInput) -> AssociateRouteServerOutput =
         "AssociateRouteServer POST /; root=AssociateRouteServerRequest";
     /// [`route_server_id`](AssociateRouteServerInput::route_server_id): Required. The unique identifier for the route server to be associated.
-    set route_server_id: impl aws_core::IntoMember<Option<String>>,
+    route_server_id: Option<String>,
     /// [`vpc_id`](AssociateRouteServerInput::vpc_id): Required. The ID of the VPC to associate with the route server.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`dry_run`](AssociateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`associate_route_server`](crate::Client::associate_route_server).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput =
         "AssociateRouteTable POST /; root=AssociateRouteTableRequest";
     /// [`gateway_id`](AssociateRouteTableInput::gateway_id): The ID of the internet gateway or virtual private gateway.
-    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    gateway_id: Option<String>,
     /// [`public_ipv4_pool`](AssociateRouteTableInput::public_ipv4_pool): The ID of a public IPv4 pool.
-    set public_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    public_ipv4_pool: Option<String>,
     /// [`dry_run`](AssociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`subnet_id`](AssociateRouteTableInput::subnet_id): The ID of the subnet.
-    set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    subnet_id: Option<String>,
 }
 
 /// The input of [`associate_route_table`](crate::Client::associate_route_table).

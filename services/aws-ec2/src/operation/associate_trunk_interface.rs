@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     AssociateTrunkInterface(AssociateTrunkInterfaceInput) -> AssociateTrunkInterfaceOutput =
         "AssociateTrunkInterface POST /; root=AssociateTrunkInterfaceRequest";
     /// [`branch_interface_id`](AssociateTrunkInterfaceInput::branch_interface_id): Required. The ID of the branch network interface.
-    set branch_interface_id: impl aws_core::IntoMember<Option<String>>,
+    branch_interface_id: Option<String>,
     /// [`trunk_interface_id`](AssociateTrunkInterfaceInput::trunk_interface_id): Required. The ID of the trunk network interface.
-    set trunk_interface_id: impl aws_core::IntoMember<Option<String>>,
+    trunk_interface_id: Option<String>,
     /// [`vlan_id`](AssociateTrunkInterfaceInput::vlan_id): The ID of the VLAN.
-    set vlan_id: impl aws_core::IntoMember<Option<i32>>,
+    vlan_id: Option<i32>,
     /// [`gre_key`](AssociateTrunkInterfaceInput::gre_key): The application key.
-    set gre_key: impl aws_core::IntoMember<Option<i32>>,
+    gre_key: Option<i32>,
     /// [`client_token`](AssociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](AssociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     AssociateVpcCidrBlock(AssociateVpcCidrBlockInput) -> AssociateVpcCidrBlockOutput =
         "AssociateVpcCidrBlock POST /; root=AssociateVpcCidrBlockRequest";
     /// [`cidr_block`](AssociateVpcCidrBlockInput::cidr_block): An IPv4 CIDR block to associate with the VPC.
-    set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    cidr_block: Option<String>,
     /// [`ipv6_cidr_block_network_border_group`](AssociateVpcCidrBlockInput::ipv6_cidr_block_network_border_group): The name of the location from which we advertise the IPV6 CIDR block.
-    set ipv6_cidr_block_network_border_group: impl aws_core::IntoMember<Option<String>>,
+    ipv6_cidr_block_network_border_group: Option<String>,
     /// [`ipv6_pool`](AssociateVpcCidrBlockInput::ipv6_pool): The ID of an IPv6 address pool from which to allocate the IPv6 CIDR block.
-    set ipv6_pool: impl aws_core::IntoMember<Option<String>>,
+    ipv6_pool: Option<String>,
     /// [`ipv6_cidr_block`](AssociateVpcCidrBlockInput::ipv6_cidr_block): An IPv6 CIDR block from the IPv6 address pool.
-    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    ipv6_cidr_block: Option<String>,
     /// [`ipv4_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv4_ipam_pool_id): Associate a CIDR allocated from an IPv4 IPAM pool to a VPC.
-    set ipv4_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipv4_ipam_pool_id: Option<String>,
     /// [`ipv4_netmask_length`](AssociateVpcCidrBlockInput::ipv4_netmask_length): The netmask length of the IPv4 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    set ipv4_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    ipv4_netmask_length: Option<i32>,
     /// [`ipv6_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv6_ipam_pool_id): Associates a CIDR allocated from an IPv6 IPAM pool to a VPC.
-    set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipv6_ipam_pool_id: Option<String>,
     /// [`ipv6_netmask_length`](AssociateVpcCidrBlockInput::ipv6_netmask_length): The netmask length of the IPv6 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    ipv6_netmask_length: Option<i32>,
     /// [`amazon_provided_ipv6_cidr_block`](AssociateVpcCidrBlockInput::amazon_provided_ipv6_cidr_block): Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC.
-    set amazon_provided_ipv6_cidr_block: impl aws_core::IntoMember<Option<bool>>,
+    amazon_provided_ipv6_cidr_block: Option<bool>,
 }
 
 /// The input of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AttachClassicLinkVpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput =
         "AttachClassicLinkVpc POST /; root=AttachClassicLinkVpcRequest";
     /// [`dry_run`](AttachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`instance_id`](AttachClassicLinkVpcInput::instance_id): Required. The ID of the EC2-Classic instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`vpc_id`](AttachClassicLinkVpcInput::vpc_id): Required. The ID of the ClassicLink-enabled VPC.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`groups`](AttachClassicLinkVpcInput::groups): Required. The IDs of the security groups.
-    set groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    groups: aws_core::List<String>,
 }
 
 /// The input of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).

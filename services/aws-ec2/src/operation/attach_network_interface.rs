@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     AttachNetworkInterface(AttachNetworkInterfaceInput) -> AttachNetworkInterfaceOutput =
         "AttachNetworkInterface POST /; root=AttachNetworkInterfaceRequest";
     /// [`network_card_index`](AttachNetworkInterfaceInput::network_card_index): The index of the network card.
-    set network_card_index: impl aws_core::IntoMember<Option<i32>>,
+    network_card_index: Option<i32>,
     /// [`ena_srd_specification`](AttachNetworkInterfaceInput::ena_srd_specification): Configures ENA Express for the network interface that this action attaches to the instance.
-    set ena_srd_specification: impl aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
+    ena_srd_specification: Option<crate::types::EnaSrdSpecification>,
     /// [`ena_queue_count`](AttachNetworkInterfaceInput::ena_queue_count): The number of ENA queues to be created with the instance.
-    set ena_queue_count: impl aws_core::IntoMember<Option<i32>>,
+    ena_queue_count: Option<i32>,
     /// [`dry_run`](AttachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`network_interface_id`](AttachNetworkInterfaceInput::network_interface_id): Required. The ID of the network interface.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`instance_id`](AttachNetworkInterfaceInput::instance_id): Required. The ID of the instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`device_index`](AttachNetworkInterfaceInput::device_index): Required. The index of the device for the network interface attachment.
-    set device_index: impl aws_core::IntoMember<Option<i32>>,
+    device_index: Option<i32>,
 }
 
 /// The input of [`attach_network_interface`](crate::Client::attach_network_interface).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AttachVpnGateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput =
         "AttachVpnGateway POST /; root=AttachVpnGatewayRequest";
     /// [`vpc_id`](AttachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`vpn_gateway_id`](AttachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
-    set vpn_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    vpn_gateway_id: Option<String>,
     /// [`dry_run`](AttachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).

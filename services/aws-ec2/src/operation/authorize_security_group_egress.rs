@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressInput) -> AuthorizeSecurityGroupEgressOutput =
         "AuthorizeSecurityGroupEgress POST /; root=AuthorizeSecurityGroupEgressRequest";
     /// [`tag_specifications`](AuthorizeSecurityGroupEgressInput::tag_specifications): The tags applied to the security group rule.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](AuthorizeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`source_security_group_name`](AuthorizeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_name: Option<String>,
     /// [`source_security_group_owner_id`](AuthorizeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_owner_id: Option<String>,
     /// [`ip_protocol`](AuthorizeSecurityGroupEgressInput::ip_protocol): Not supported.
-    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    ip_protocol: Option<String>,
     /// [`from_port`](AuthorizeSecurityGroupEgressInput::from_port): Not supported.
-    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    from_port: Option<i32>,
     /// [`to_port`](AuthorizeSecurityGroupEgressInput::to_port): Not supported.
-    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    to_port: Option<i32>,
     /// [`cidr_ip`](AuthorizeSecurityGroupEgressInput::cidr_ip): Not supported.
-    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    cidr_ip: Option<String>,
     /// [`ip_permissions`](AuthorizeSecurityGroupEgressInput::ip_permissions): The permissions for the security group rules.
-    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    ip_permissions: aws_core::List<crate::types::IpPermission>,
 }
 
 /// The input of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).

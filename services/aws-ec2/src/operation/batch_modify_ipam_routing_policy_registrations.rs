@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     BatchModifyIpamRoutingPolicyRegistrations(BatchModifyIpamRoutingPolicyRegistrationsInput) -> BatchModifyIpamRoutingPolicyRegistrationsOutput =
         "BatchModifyIpamRoutingPolicyRegistrations POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
     /// [`dry_run`](BatchModifyIpamRoutingPolicyRegistrationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_internet_registry_association_id`](BatchModifyIpamRoutingPolicyRegistrationsInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association.
-    set ipam_internet_registry_association_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_internet_registry_association_id: Option<String>,
     /// [`delta_json`](BatchModifyIpamRoutingPolicyRegistrationsInput::delta_json): Required. The batch modifications to apply, in JSON format.
-    set delta_json: impl aws_core::IntoMember<Option<String>>,
+    delta_json: Option<String>,
     /// [`force`](BatchModifyIpamRoutingPolicyRegistrationsInput::force): Forces the batch modification even if individual changes conflict with announced routes.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
     /// [`client_token`](BatchModifyIpamRoutingPolicyRegistrationsInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).

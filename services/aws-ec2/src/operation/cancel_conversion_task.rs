@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CancelConversionTask(CancelConversionTaskInput) -> CancelConversionTaskOutput =
         "CancelConversionTask POST /; root=CancelConversionRequest";
     /// [`dry_run`](CancelConversionTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`reason_message`](CancelConversionTaskInput::reason_message): The reason for canceling the conversion task.
-    set reason_message: impl aws_core::IntoMember<Option<String>>,
+    reason_message: Option<String>,
 }
 
 /// The input of [`cancel_conversion_task`](crate::Client::cancel_conversion_task).

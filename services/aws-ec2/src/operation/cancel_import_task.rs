@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
         "CancelImportTask POST /; root=CancelImportTaskRequest";
     /// [`cancel_reason`](CancelImportTaskInput::cancel_reason): The reason for canceling the task.
-    set cancel_reason: impl aws_core::IntoMember<Option<String>>,
+    cancel_reason: Option<String>,
     /// [`dry_run`](CancelImportTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`import_task_id`](CancelImportTaskInput::import_task_id): The ID of the import image or import snapshot task to be canceled.
-    set import_task_id: impl aws_core::IntoMember<Option<String>>,
+    import_task_id: Option<String>,
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ConfirmProductInstance(ConfirmProductInstanceInput) -> ConfirmProductInstanceOutput =
         "ConfirmProductInstance POST /; root=ConfirmProductInstanceRequest";
     /// [`instance_id`](ConfirmProductInstanceInput::instance_id): Required. The ID of the instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`product_code`](ConfirmProductInstanceInput::product_code): Required. The product code.
-    set product_code: impl aws_core::IntoMember<Option<String>>,
+    product_code: Option<String>,
     /// [`dry_run`](ConfirmProductInstanceInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`confirm_product_instance`](crate::Client::confirm_product_instance).

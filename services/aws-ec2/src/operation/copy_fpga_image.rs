@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image), as in `Request<CopyFpgaImage>`.
     CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
     /// [`dry_run`](CopyFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`source_fpga_image_id`](CopyFpgaImageInput::source_fpga_image_id): Required. The ID of the source AFI.
-    set source_fpga_image_id: impl aws_core::IntoMember<Option<String>>,
+    source_fpga_image_id: Option<String>,
     /// [`description`](CopyFpgaImageInput::description): The description for the new AFI.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`name`](CopyFpgaImageInput::name): The name for the new AFI.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`source_region`](CopyFpgaImageInput::source_region): Required. The Region that contains the source AFI.
-    set source_region: impl aws_core::IntoMember<Option<String>>,
+    source_region: Option<String>,
     /// [`client_token`](CopyFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).

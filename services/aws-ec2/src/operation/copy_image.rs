@@ -4,33 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_image`](crate::Client::copy_image), as in `Request<CopyImage>`.
     CopyImage(CopyImageInput) -> CopyImageOutput = "CopyImage POST /; root=CopyImageRequest";
     /// [`client_token`](CopyImageInput::client_token): Unique, case-sensitive identifier you provide to ensure idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`description`](CopyImageInput::description): A description for the new AMI.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`encrypted`](CopyImageInput::encrypted): Specifies whether to encrypt the snapshots of the copied image.
-    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    encrypted: Option<bool>,
     /// [`kms_key_id`](CopyImageInput::kms_key_id): The identifier of the symmetric Key Management Service (KMS) KMS key to use when creating encrypted volumes.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`name`](CopyImageInput::name): Required. The name of the new AMI.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`source_image_id`](CopyImageInput::source_image_id): Required. The ID of the AMI to copy.
-    set source_image_id: impl aws_core::IntoMember<Option<String>>,
+    source_image_id: Option<String>,
     /// [`source_region`](CopyImageInput::source_region): Required. The name of the Region that contains the AMI to copy.
-    set source_region: impl aws_core::IntoMember<Option<String>>,
+    source_region: Option<String>,
     /// [`destination_outpost_arn`](CopyImageInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost for the new AMI.
-    set destination_outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    destination_outpost_arn: Option<String>,
     /// [`copy_image_tags`](CopyImageInput::copy_image_tags): Specifies whether to copy your user-defined AMI tags to the new AMI.
-    set copy_image_tags: impl aws_core::IntoMember<Option<bool>>,
+    copy_image_tags: Option<bool>,
     /// [`tag_specifications`](CopyImageInput::tag_specifications): The tags to apply to the new AMI and new snapshots.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`snapshot_copy_completion_duration_minutes`](CopyImageInput::snapshot_copy_completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based AMI copy.
-    set snapshot_copy_completion_duration_minutes: impl aws_core::IntoMember<Option<i64>>,
+    snapshot_copy_completion_duration_minutes: Option<i64>,
     /// [`destination_availability_zone`](CopyImageInput::destination_availability_zone): The Local Zone for the new AMI (for example, `cn-north-1-pkx-1a`).
-    set destination_availability_zone: impl aws_core::IntoMember<Option<String>>,
+    destination_availability_zone: Option<String>,
     /// [`destination_availability_zone_id`](CopyImageInput::destination_availability_zone_id): The ID of the Local Zone for the new AMI (for example, `cnn1-pkx1-az1`).
-    set destination_availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    destination_availability_zone_id: Option<String>,
     /// [`dry_run`](CopyImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`copy_image`](crate::Client::copy_image).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateCapacityManagerDataExport(CreateCapacityManagerDataExportInput) -> CreateCapacityManagerDataExportOutput =
         "CreateCapacityManagerDataExport POST /; root=CreateCapacityManagerDataExportRequest";
     /// [`s3_bucket_name`](CreateCapacityManagerDataExportInput::s3_bucket_name): Required. The name of the S3 bucket where the capacity data export files will be delivered.
-    set s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    s3_bucket_name: Option<String>,
     /// [`s3_bucket_prefix`](CreateCapacityManagerDataExportInput::s3_bucket_prefix): The S3 key prefix for the exported data files.
-    set s3_bucket_prefix: impl aws_core::IntoMember<Option<String>>,
+    s3_bucket_prefix: Option<String>,
     /// [`schedule`](CreateCapacityManagerDataExportInput::schedule): Required. The frequency at which data exports are generated.
-    set schedule: impl aws_core::IntoMember<Option<crate::types::Schedule>>,
+    schedule: Option<crate::types::Schedule>,
     /// [`output_format`](CreateCapacityManagerDataExportInput::output_format): Required. The file format for the exported data.
-    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    output_format: Option<crate::types::OutputFormat>,
     /// [`client_token`](CreateCapacityManagerDataExportInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateCapacityManagerDataExportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`tag_specifications`](CreateCapacityManagerDataExportInput::tag_specifications): The tags to apply to the data export configuration.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).

@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     CreateCapacityReservation(CreateCapacityReservationInput) -> CreateCapacityReservationOutput =
         "CreateCapacityReservation POST /; root=CreateCapacityReservationRequest";
     /// [`client_token`](CreateCapacityReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`availability_zone`](CreateCapacityReservationInput::availability_zone): The Availability Zone in which to create the Capacity Reservation.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`availability_zone_id`](CreateCapacityReservationInput::availability_zone_id): The ID of the Availability Zone in which to create the Capacity Reservation.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`tenancy`](CreateCapacityReservationInput::tenancy): Indicates the tenancy of the Capacity Reservation.
-    set tenancy: impl aws_core::IntoMember<Option<crate::types::CapacityReservationTenancy>>,
+    tenancy: Option<crate::types::CapacityReservationTenancy>,
     /// [`ebs_optimized`](CreateCapacityReservationInput::ebs_optimized): Indicates whether the Capacity Reservation supports EBS-optimized instances.
-    set ebs_optimized: impl aws_core::IntoMember<Option<bool>>,
+    ebs_optimized: Option<bool>,
     /// [`ephemeral_storage`](CreateCapacityReservationInput::ephemeral_storage): *Deprecated.*
-    set ephemeral_storage: impl aws_core::IntoMember<Option<bool>>,
+    ephemeral_storage: Option<bool>,
     /// [`end_date`](CreateCapacityReservationInput::end_date): The date and time at which the Capacity Reservation expires.
-    set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    end_date: Option<aws_core::Timestamp>,
     /// [`end_date_type`](CreateCapacityReservationInput::end_date_type): Indicates the way in which the Capacity Reservation ends.
-    set end_date_type: impl aws_core::IntoMember<Option<crate::types::EndDateType>>,
+    end_date_type: Option<crate::types::EndDateType>,
     /// [`instance_match_criteria`](CreateCapacityReservationInput::instance_match_criteria): Indicates the type of instance launches that the Capacity Reservation accepts.
-    set instance_match_criteria: impl aws_core::IntoMember<Option<crate::types::InstanceMatchCriteria>>,
+    instance_match_criteria: Option<crate::types::InstanceMatchCriteria>,
     /// [`tag_specifications`](CreateCapacityReservationInput::tag_specifications): The tags to apply to the Capacity Reservation during launch.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`outpost_arn`](CreateCapacityReservationInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the Capacity Reservation.
-    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    outpost_arn: Option<String>,
     /// [`placement_group_arn`](CreateCapacityReservationInput::placement_group_arn): The Amazon Resource Name (ARN) of the cluster placement group in which to create the Capacity Reservation.
-    set placement_group_arn: impl aws_core::IntoMember<Option<String>>,
+    placement_group_arn: Option<String>,
     /// [`start_date`](CreateCapacityReservationInput::start_date): The date and time at which the future-dated Capacity Reservation should become available for use, in the ISO8601 format in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
-    set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    start_date: Option<aws_core::Timestamp>,
     /// [`commitment_duration`](CreateCapacityReservationInput::commitment_duration): Specify a commitment duration, in seconds, for the future-dated Capacity Reservation.
-    set commitment_duration: impl aws_core::IntoMember<Option<i64>>,
+    commitment_duration: Option<i64>,
     /// [`delivery_preference`](CreateCapacityReservationInput::delivery_preference): Indicates that the requested capacity will be delivered in addition to any running instances or reserved capacity that you have in your account at the requested date and time.
-    set delivery_preference: impl aws_core::IntoMember<Option<crate::types::CapacityReservationDeliveryPreference>>,
+    delivery_preference: Option<crate::types::CapacityReservationDeliveryPreference>,
 }
 
 /// The input of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).

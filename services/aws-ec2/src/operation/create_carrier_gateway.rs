@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateCarrierGateway(CreateCarrierGatewayInput) -> CreateCarrierGatewayOutput =
         "CreateCarrierGateway POST /; root=CreateCarrierGatewayRequest";
     /// [`tag_specifications`](CreateCarrierGatewayInput::tag_specifications): The tags to associate with the carrier gateway.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateCarrierGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateCarrierGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).

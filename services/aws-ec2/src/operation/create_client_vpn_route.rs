@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateClientVpnRoute(CreateClientVpnRouteInput) -> CreateClientVpnRouteOutput =
         "CreateClientVpnRoute POST /; root=CreateClientVpnRouteRequest";
     /// [`target_vpc_subnet_id`](CreateClientVpnRouteInput::target_vpc_subnet_id): The ID of the subnet through which you want to route traffic.
-    set target_vpc_subnet_id: impl aws_core::IntoMember<Option<String>>,
+    target_vpc_subnet_id: Option<String>,
     /// [`description`](CreateClientVpnRouteInput::description): A brief description of the route.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`client_token`](CreateClientVpnRouteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateCustomerGateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput =
         "CreateCustomerGateway POST /; root=CreateCustomerGatewayRequest";
     /// [`bgp_asn`](CreateCustomerGatewayInput::bgp_asn): For customer gateway devices that support BGP, specify the device's ASN.
-    set bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    bgp_asn: Option<i32>,
     /// [`public_ip`](CreateCustomerGatewayInput::public_ip): *This member has been deprecated.*
-    set public_ip: impl aws_core::IntoMember<Option<String>>,
+    public_ip: Option<String>,
     /// [`certificate_arn`](CreateCustomerGatewayInput::certificate_arn): The Amazon Resource Name (ARN) for the customer gateway certificate.
-    set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    certificate_arn: Option<String>,
     /// [`tag_specifications`](CreateCustomerGatewayInput::tag_specifications): The tags to apply to the customer gateway.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`device_name`](CreateCustomerGatewayInput::device_name): A name for the customer gateway device.
-    set device_name: impl aws_core::IntoMember<Option<String>>,
+    device_name: Option<String>,
     /// [`ip_address`](CreateCustomerGatewayInput::ip_address): The IP address for the customer gateway device's outside interface.
-    set ip_address: impl aws_core::IntoMember<Option<String>>,
+    ip_address: Option<String>,
     /// [`bgp_asn_extended`](CreateCustomerGatewayInput::bgp_asn_extended): For customer gateway devices that support BGP, specify the device's ASN.
-    set bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
+    bgp_asn_extended: Option<i64>,
     /// [`dry_run`](CreateCustomerGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_customer_gateway`](crate::Client::create_customer_gateway).

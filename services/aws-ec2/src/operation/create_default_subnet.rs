@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateDefaultSubnetOutput =
         "CreateDefaultSubnet POST /; root=CreateDefaultSubnetRequest";
     /// [`availability_zone`](CreateDefaultSubnetInput::availability_zone): The Availability Zone in which to create the default subnet.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`dry_run`](CreateDefaultSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipv6_native`](CreateDefaultSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
-    set ipv6_native: impl aws_core::IntoMember<Option<bool>>,
+    ipv6_native: Option<bool>,
     /// [`availability_zone_id`](CreateDefaultSubnetInput::availability_zone_id): The ID of the Availability Zone.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
 }
 
 /// The input of [`create_default_subnet`](crate::Client::create_default_subnet).

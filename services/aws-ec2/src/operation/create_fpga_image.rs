@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateFpgaImage(CreateFpgaImageInput) -> CreateFpgaImageOutput =
         "CreateFpgaImage POST /; root=CreateFpgaImageRequest";
     /// [`dry_run`](CreateFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`logs_storage_location`](CreateFpgaImageInput::logs_storage_location): The location in Amazon S3 for the output logs.
-    set logs_storage_location: impl aws_core::IntoMember<Option<crate::types::StorageLocation>>,
+    logs_storage_location: Option<crate::types::StorageLocation>,
     /// [`description`](CreateFpgaImageInput::description): A description for the AFI.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`name`](CreateFpgaImageInput::name): A name for the AFI.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`client_token`](CreateFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`tag_specifications`](CreateFpgaImageInput::tag_specifications): The tags to apply to the FPGA image during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_fpga_image`](crate::Client::create_fpga_image).

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam`](crate::Client::create_ipam), as in `Request<CreateIpam>`.
     CreateIpam(CreateIpamInput) -> CreateIpamOutput = "CreateIpam POST /; root=CreateIpamRequest";
     /// [`dry_run`](CreateIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](CreateIpamInput::description): A description for the IPAM.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`operating_regions`](CreateIpamInput::operating_regions): The operating Regions for the IPAM.
-    set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// [`tag_specifications`](CreateIpamInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`tier`](CreateIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    set tier: impl aws_core::IntoMember<Option<crate::types::IpamTier>>,
+    tier: Option<crate::types::IpamTier>,
     /// [`enable_private_gua`](CreateIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    set enable_private_gua: impl aws_core::IntoMember<Option<bool>>,
+    enable_private_gua: Option<bool>,
     /// [`metered_account`](CreateIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    set metered_account: impl aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
+    metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
 /// The input of [`create_ipam`](crate::Client::create_ipam).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateIpamPolicy(CreateIpamPolicyInput) -> CreateIpamPolicyOutput =
         "CreateIpamPolicy POST /; root=CreateIpamPolicyRequest";
     /// [`dry_run`](CreateIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`tag_specifications`](CreateIpamPolicyInput::tag_specifications): The tags to assign to the IPAM policy.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamPolicyInput::client_token): A unique, case-sensitive identifier to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_ipam_policy`](crate::Client::create_ipam_policy).

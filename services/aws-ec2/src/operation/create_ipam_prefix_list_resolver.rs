@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamPrefixListResolver(CreateIpamPrefixListResolverInput) -> CreateIpamPrefixListResolverOutput =
         "CreateIpamPrefixListResolver POST /; root=CreateIpamPrefixListResolverRequest";
     /// [`dry_run`](CreateIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](CreateIpamPrefixListResolverInput::description): A description for the IPAM prefix list resolver to help you identify its purpose and configuration.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`rules`](CreateIpamPrefixListResolverInput::rules): The CIDR selection rules for the resolver.
-    set rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
+    rules: aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>,
     /// [`tag_specifications`](CreateIpamPrefixListResolverInput::tag_specifications): The tags to apply to the IPAM prefix list resolver during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamPrefixListResolverInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateIpamPrefixListResolverTarget(CreateIpamPrefixListResolverTargetInput) -> CreateIpamPrefixListResolverTargetOutput =
         "CreateIpamPrefixListResolverTarget POST /; root=CreateIpamPrefixListResolverTargetRequest";
     /// [`dry_run`](CreateIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_prefix_list_resolver_id`](CreateIpamPrefixListResolverTargetInput::ipam_prefix_list_resolver_id): Required. The ID of the IPAM prefix list resolver that will manage the synchronization of CIDRs to the target prefix list.
-    set ipam_prefix_list_resolver_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_prefix_list_resolver_id: Option<String>,
     /// [`prefix_list_id`](CreateIpamPrefixListResolverTargetInput::prefix_list_id): Required. The ID of the managed prefix list that will be synchronized with CIDRs selected by the IPAM prefix list resolver.
-    set prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    prefix_list_id: Option<String>,
     /// [`prefix_list_region`](CreateIpamPrefixListResolverTargetInput::prefix_list_region): Required. The Amazon Web Services Region where the prefix list is located.
-    set prefix_list_region: impl aws_core::IntoMember<Option<String>>,
+    prefix_list_region: Option<String>,
     /// [`desired_version`](CreateIpamPrefixListResolverTargetInput::desired_version): The specific version of the prefix list to target.
-    set desired_version: impl aws_core::IntoMember<Option<i64>>,
+    desired_version: Option<i64>,
     /// [`track_latest_version`](CreateIpamPrefixListResolverTargetInput::track_latest_version): Required. Indicates whether the resolver target should automatically track the latest version of the prefix list.
-    set track_latest_version: impl aws_core::IntoMember<Option<bool>>,
+    track_latest_version: Option<bool>,
     /// [`tag_specifications`](CreateIpamPrefixListResolverTargetInput::tag_specifications): The tags to apply to the IPAM prefix list resolver target during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamResourceDiscovery(CreateIpamResourceDiscoveryInput) -> CreateIpamResourceDiscoveryOutput =
         "CreateIpamResourceDiscovery POST /; root=CreateIpamResourceDiscoveryRequest";
     /// [`dry_run`](CreateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](CreateIpamResourceDiscoveryInput::description): A description for the IPAM resource discovery.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`operating_regions`](CreateIpamResourceDiscoveryInput::operating_regions): Operating Regions for the IPAM resource discovery.
-    set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// [`tag_specifications`](CreateIpamResourceDiscoveryInput::tag_specifications): Tag specifications for the IPAM resource discovery.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamResourceDiscoveryInput::client_token): A client token for the IPAM resource discovery.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).

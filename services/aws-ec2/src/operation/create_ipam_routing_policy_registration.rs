@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateIpamRoutingPolicyRegistration(CreateIpamRoutingPolicyRegistrationInput) -> CreateIpamRoutingPolicyRegistrationOutput =
         "CreateIpamRoutingPolicyRegistration POST /; root=CreateIpamRoutingPolicyRegistrationRequest";
     /// [`dry_run`](CreateIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`permit_more_specific_announcements`](CreateIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
-    set permit_more_specific_announcements: impl aws_core::IntoMember<Option<bool>>,
+    permit_more_specific_announcements: Option<bool>,
     /// [`max_length`](CreateIpamRoutingPolicyRegistrationInput::max_length): The maximum prefix length that the ASNs are authorized to announce.
-    set max_length: impl aws_core::IntoMember<Option<i32>>,
+    max_length: Option<i32>,
     /// [`description`](CreateIpamRoutingPolicyRegistrationInput::description): A description for the routing policy registration.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`force`](CreateIpamRoutingPolicyRegistrationInput::force): Forces the creation of the routing policy registration even if it conflicts with an announced route.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
     /// [`client_token`](CreateIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput =
         "CreateIpamScope POST /; root=CreateIpamScopeRequest";
     /// [`dry_run`](CreateIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](CreateIpamScopeInput::description): A description for the scope you're creating.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tag_specifications`](CreateIpamScopeInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateIpamScopeInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`external_authority_configuration`](CreateIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
-    set external_authority_configuration: impl aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
+    external_authority_configuration: Option<crate::types::ExternalAuthorityConfiguration>,
 }
 
 /// The input of [`create_ipam_scope`](crate::Client::create_ipam_scope).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateLaunchTemplate(CreateLaunchTemplateInput) -> CreateLaunchTemplateOutput =
         "CreateLaunchTemplate POST /; root=CreateLaunchTemplateRequest";
     /// [`dry_run`](CreateLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`version_description`](CreateLaunchTemplateInput::version_description): A description for the first version of the launch template.
-    set version_description: impl aws_core::IntoMember<Option<String>>,
+    version_description: Option<String>,
     /// [`operator`](CreateLaunchTemplateInput::operator): Reserved for internal use.
-    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    operator: Option<crate::types::OperatorRequest>,
     /// [`tag_specifications`](CreateLaunchTemplateInput::tag_specifications): The tags to apply to the launch template on creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_launch_template`](crate::Client::create_launch_template).

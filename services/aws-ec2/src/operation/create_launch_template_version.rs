@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateLaunchTemplateVersion(CreateLaunchTemplateVersionInput) -> CreateLaunchTemplateVersionOutput =
         "CreateLaunchTemplateVersion POST /; root=CreateLaunchTemplateVersionRequest";
     /// [`dry_run`](CreateLaunchTemplateVersionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateLaunchTemplateVersionInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`launch_template_id`](CreateLaunchTemplateVersionInput::launch_template_id): The ID of the launch template.
-    set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    launch_template_id: Option<String>,
     /// [`launch_template_name`](CreateLaunchTemplateVersionInput::launch_template_name): The name of the launch template.
-    set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    launch_template_name: Option<String>,
     /// [`source_version`](CreateLaunchTemplateVersionInput::source_version): The version of the launch template on which to base the new version.
-    set source_version: impl aws_core::IntoMember<Option<String>>,
+    source_version: Option<String>,
     /// [`version_description`](CreateLaunchTemplateVersionInput::version_description): A description for the version of the launch template.
-    set version_description: impl aws_core::IntoMember<Option<String>>,
+    version_description: Option<String>,
     /// [`resolve_alias`](CreateLaunchTemplateVersionInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageID`.
-    set resolve_alias: impl aws_core::IntoMember<Option<bool>>,
+    resolve_alias: Option<bool>,
 }
 
 /// The input of [`create_launch_template_version`](crate::Client::create_launch_template_version).

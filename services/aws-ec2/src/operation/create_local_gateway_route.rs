@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateLocalGatewayRoute(CreateLocalGatewayRouteInput) -> CreateLocalGatewayRouteOutput =
         "CreateLocalGatewayRoute POST /; root=CreateLocalGatewayRouteRequest";
     /// [`destination_cidr_block`](CreateLocalGatewayRouteInput::destination_cidr_block): The CIDR range used for destination matches.
-    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_cidr_block: Option<String>,
     /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
-    set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    local_gateway_virtual_interface_group_id: Option<String>,
     /// [`dry_run`](CreateLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`network_interface_id`](CreateLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`destination_prefix_list_id`](CreateLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
-    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    destination_prefix_list_id: Option<String>,
 }
 
 /// The input of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).

@@ -6,19 +6,19 @@ aws_core::generated::operation! {
         "CreateMacSystemIntegrityProtectionModificationTask POST /; \
          root=CreateMacSystemIntegrityProtectionModificationTaskRequest";
     /// [`client_token`](CreateMacSystemIntegrityProtectionModificationTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateMacSystemIntegrityProtectionModificationTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`instance_id`](CreateMacSystemIntegrityProtectionModificationTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`mac_credentials`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_credentials): **\[Apple silicon Mac instances only\]** Specifies the following credentials:
-    set mac_credentials: impl aws_core::IntoMember<Option<String>>,
+    mac_credentials: Option<String>,
     /// [`mac_system_integrity_protection_configuration`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_configuration): Specifies the overrides to selectively enable or disable individual SIP settings.
-    set mac_system_integrity_protection_configuration: impl aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>>,
+    mac_system_integrity_protection_configuration: Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>,
     /// [`mac_system_integrity_protection_status`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_status): Required. Specifies the overall SIP status for the instance.
-    set mac_system_integrity_protection_status: impl aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionSettingStatus>>,
+    mac_system_integrity_protection_status: Option<crate::types::MacSystemIntegrityProtectionSettingStatus>,
     /// [`tag_specifications`](CreateMacSystemIntegrityProtectionModificationTaskInput::tag_specifications): Specifies tags to apply to the SIP modification task.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateNatGateway(CreateNatGatewayInput) -> CreateNatGatewayOutput =
         "CreateNatGateway POST /; root=CreateNatGatewayRequest";
     /// [`availability_mode`](CreateNatGatewayInput::availability_mode): Specifies whether to create a zonal (single-AZ) or regional (multi-AZ) NAT gateway.
-    set availability_mode: impl aws_core::IntoMember<Option<crate::types::AvailabilityMode>>,
+    availability_mode: Option<crate::types::AvailabilityMode>,
     /// [`allocation_id`](CreateNatGatewayInput::allocation_id): \[Public NAT gateways only\] The allocation ID of an Elastic IP address to associate with the NAT gateway.
-    set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    allocation_id: Option<String>,
     /// [`client_token`](CreateNatGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateNatGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`subnet_id`](CreateNatGatewayInput::subnet_id): The ID of the subnet in which to create the NAT gateway.
-    set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    subnet_id: Option<String>,
     /// [`vpc_id`](CreateNatGatewayInput::vpc_id): The ID of the VPC where you want to create a regional NAT gateway.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`availability_zone_addresses`](CreateNatGatewayInput::availability_zone_addresses): For regional NAT gateways only: Specifies which Availability Zones you want the NAT gateway to support and the Elastic IP addresses (EIPs) to use in each AZ.
-    set availability_zone_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::AvailabilityZoneAddress>>,
+    availability_zone_addresses: aws_core::List<crate::types::AvailabilityZoneAddress>,
     /// [`tag_specifications`](CreateNatGatewayInput::tag_specifications): The tags to assign to the NAT gateway.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`connectivity_type`](CreateNatGatewayInput::connectivity_type): Indicates whether the NAT gateway supports public or private connectivity.
-    set connectivity_type: impl aws_core::IntoMember<Option<crate::types::ConnectivityType>>,
+    connectivity_type: Option<crate::types::ConnectivityType>,
     /// [`private_ip_address`](CreateNatGatewayInput::private_ip_address): The private IPv4 address to assign to the NAT gateway.
-    set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    private_ip_address: Option<String>,
     /// [`secondary_allocation_ids`](CreateNatGatewayInput::secondary_allocation_ids): Secondary EIP allocation IDs.
-    set secondary_allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    secondary_allocation_ids: aws_core::List<String>,
     /// [`secondary_private_ip_addresses`](CreateNatGatewayInput::secondary_private_ip_addresses): Secondary private IPv4 addresses.
-    set secondary_private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    secondary_private_ip_addresses: aws_core::List<String>,
     /// [`secondary_private_ip_address_count`](CreateNatGatewayInput::secondary_private_ip_address_count): \[Private NAT gateway only\] The number of secondary private IPv4 addresses you want to assign to the NAT gateway.
-    set secondary_private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
+    secondary_private_ip_address_count: Option<i32>,
 }
 
 /// The input of [`create_nat_gateway`](crate::Client::create_nat_gateway).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateNetworkAclEntry(CreateNetworkAclEntryInput) -> CreateNetworkAclEntryOutput =
         "CreateNetworkAclEntry POST /; root=CreateNetworkAclEntryRequest";
     /// [`dry_run`](CreateNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`protocol`](CreateNetworkAclEntryInput::protocol): Required. The protocol number.
-    set protocol: impl aws_core::IntoMember<Option<String>>,
+    protocol: Option<String>,
     /// [`rule_action`](CreateNetworkAclEntryInput::rule_action): Required. Indicates whether to allow or deny the traffic that matches the rule.
-    set rule_action: impl aws_core::IntoMember<Option<crate::types::RuleAction>>,
+    rule_action: Option<crate::types::RuleAction>,
     /// [`egress`](CreateNetworkAclEntryInput::egress): Required. Indicates whether this is an egress rule (rule is applied to traffic leaving the subnet).
-    set egress: impl aws_core::IntoMember<Option<bool>>,
+    egress: Option<bool>,
     /// [`cidr_block`](CreateNetworkAclEntryInput::cidr_block): The IPv4 network range to allow or deny, in CIDR notation (for example `172.16.0.0/24`).
-    set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    cidr_block: Option<String>,
     /// [`ipv6_cidr_block`](CreateNetworkAclEntryInput::ipv6_cidr_block): The IPv6 network range to allow or deny, in CIDR notation (for example `2001:db8:1234:1a00::/64`).
-    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    ipv6_cidr_block: Option<String>,
     /// [`icmp_type_code`](CreateNetworkAclEntryInput::icmp_type_code): ICMP protocol: The ICMP or ICMPv6 type and code.
-    set icmp_type_code: impl aws_core::IntoMember<Option<crate::types::IcmpTypeCode>>,
+    icmp_type_code: Option<crate::types::IcmpTypeCode>,
     /// [`port_range`](CreateNetworkAclEntryInput::port_range): TCP or UDP protocols: The range of ports the rule applies to.
-    set port_range: impl aws_core::IntoMember<Option<crate::types::PortRange>>,
+    port_range: Option<crate::types::PortRange>,
 }
 
 /// The input of [`create_network_acl_entry`](crate::Client::create_network_acl_entry).

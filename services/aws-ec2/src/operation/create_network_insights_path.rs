@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     CreateNetworkInsightsPath(CreateNetworkInsightsPathInput) -> CreateNetworkInsightsPathOutput =
         "CreateNetworkInsightsPath POST /; root=CreateNetworkInsightsPathRequest";
     /// [`source_ip`](CreateNetworkInsightsPathInput::source_ip): The IP address of the source.
-    set source_ip: impl aws_core::IntoMember<Option<String>>,
+    source_ip: Option<String>,
     /// [`destination_ip`](CreateNetworkInsightsPathInput::destination_ip): The IP address of the destination.
-    set destination_ip: impl aws_core::IntoMember<Option<String>>,
+    destination_ip: Option<String>,
     /// [`source`](CreateNetworkInsightsPathInput::source): Required. The ID or ARN of the source.
-    set source: impl aws_core::IntoMember<Option<String>>,
+    source: Option<String>,
     /// [`destination`](CreateNetworkInsightsPathInput::destination): The ID or ARN of the destination.
-    set destination: impl aws_core::IntoMember<Option<String>>,
+    destination: Option<String>,
     /// [`protocol`](CreateNetworkInsightsPathInput::protocol): Required. The protocol.
-    set protocol: impl aws_core::IntoMember<Option<crate::types::Protocol>>,
+    protocol: Option<crate::types::Protocol>,
     /// [`destination_port`](CreateNetworkInsightsPathInput::destination_port): The destination port.
-    set destination_port: impl aws_core::IntoMember<Option<i32>>,
+    destination_port: Option<i32>,
     /// [`tag_specifications`](CreateNetworkInsightsPathInput::tag_specifications): The tags to add to the path.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateNetworkInsightsPathInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateNetworkInsightsPathInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`filter_at_source`](CreateNetworkInsightsPathInput::filter_at_source): Scopes the analysis to network paths that match specific filters at the source.
-    set filter_at_source: impl aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
+    filter_at_source: Option<crate::types::PathRequestFilter>,
     /// [`filter_at_destination`](CreateNetworkInsightsPathInput::filter_at_destination): Scopes the analysis to network paths that match specific filters at the destination.
-    set filter_at_destination: impl aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
+    filter_at_destination: Option<crate::types::PathRequestFilter>,
 }
 
 /// The input of [`create_network_insights_path`](crate::Client::create_network_insights_path).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateNetworkInterfacePermission(CreateNetworkInterfacePermissionInput) -> CreateNetworkInterfacePermissionOutput =
         "CreateNetworkInterfacePermission POST /; root=CreateNetworkInterfacePermissionRequest";
     /// [`aws_account_id`](CreateNetworkInterfacePermissionInput::aws_account_id): The Amazon Web Services account ID.
-    set aws_account_id: impl aws_core::IntoMember<Option<String>>,
+    aws_account_id: Option<String>,
     /// [`aws_service`](CreateNetworkInterfacePermissionInput::aws_service): The Amazon Web Services service.
-    set aws_service: impl aws_core::IntoMember<Option<String>>,
+    aws_service: Option<String>,
     /// [`dry_run`](CreateNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateReplaceRootVolumeTask(CreateReplaceRootVolumeTaskInput) -> CreateReplaceRootVolumeTaskOutput =
         "CreateReplaceRootVolumeTask POST /; root=CreateReplaceRootVolumeTaskRequest";
     /// [`snapshot_id`](CreateReplaceRootVolumeTaskInput::snapshot_id): The ID of the snapshot from which to restore the replacement root volume.
-    set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    snapshot_id: Option<String>,
     /// [`client_token`](CreateReplaceRootVolumeTaskInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateReplaceRootVolumeTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`tag_specifications`](CreateReplaceRootVolumeTaskInput::tag_specifications): The tags to apply to the root volume replacement task.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`image_id`](CreateReplaceRootVolumeTaskInput::image_id): The ID of the AMI to use to restore the root volume.
-    set image_id: impl aws_core::IntoMember<Option<String>>,
+    image_id: Option<String>,
     /// [`delete_replaced_root_volume`](CreateReplaceRootVolumeTaskInput::delete_replaced_root_volume): Indicates whether to automatically delete the original root volume after the root volume replacement task completes.
-    set delete_replaced_root_volume: impl aws_core::IntoMember<Option<bool>>,
+    delete_replaced_root_volume: Option<bool>,
     /// [`volume_initialization_rate`](CreateReplaceRootVolumeTaskInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the replacement root volume.
-    set volume_initialization_rate: impl aws_core::IntoMember<Option<i64>>,
+    volume_initialization_rate: Option<i64>,
     /// [`volume_id`](CreateReplaceRootVolumeTaskInput::volume_id): The ID of the volume to use as the replacement root volume.
-    set volume_id: impl aws_core::IntoMember<Option<String>>,
+    volume_id: Option<String>,
 }
 
 /// The input of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).

@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route`](crate::Client::create_route), as in `Request<CreateRoute>`.
     CreateRoute(CreateRouteInput) -> CreateRouteOutput = "CreateRoute POST /; root=CreateRouteRequest";
     /// [`destination_prefix_list_id`](CreateRouteInput::destination_prefix_list_id): The ID of a prefix list used for the destination match.
-    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    destination_prefix_list_id: Option<String>,
     /// [`vpc_endpoint_id`](CreateRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
-    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_endpoint_id: Option<String>,
     /// [`transit_gateway_id`](CreateRouteInput::transit_gateway_id): The ID of a transit gateway.
-    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    transit_gateway_id: Option<String>,
     /// [`local_gateway_id`](CreateRouteInput::local_gateway_id): The ID of the local gateway.
-    set local_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    local_gateway_id: Option<String>,
     /// [`carrier_gateway_id`](CreateRouteInput::carrier_gateway_id): The ID of the carrier gateway.
-    set carrier_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    carrier_gateway_id: Option<String>,
     /// [`core_network_arn`](CreateRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
-    set core_network_arn: impl aws_core::IntoMember<Option<String>>,
+    core_network_arn: Option<String>,
     /// [`odb_network_arn`](CreateRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
-    set odb_network_arn: impl aws_core::IntoMember<Option<String>>,
+    odb_network_arn: Option<String>,
     /// [`dry_run`](CreateRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`destination_cidr_block`](CreateRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
-    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_cidr_block: Option<String>,
     /// [`gateway_id`](CreateRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway attached to your VPC.
-    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    gateway_id: Option<String>,
     /// [`destination_ipv6_cidr_block`](CreateRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR block used for the destination match.
-    set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_ipv6_cidr_block: Option<String>,
     /// [`egress_only_internet_gateway_id`](CreateRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
-    set egress_only_internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    egress_only_internet_gateway_id: Option<String>,
     /// [`instance_id`](CreateRouteInput::instance_id): The ID of a NAT instance in your VPC.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`network_interface_id`](CreateRouteInput::network_interface_id): The ID of a network interface.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`vpc_peering_connection_id`](CreateRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
-    set vpc_peering_connection_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_peering_connection_id: Option<String>,
     /// [`nat_gateway_id`](CreateRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
-    set nat_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    nat_gateway_id: Option<String>,
 }
 
 /// The input of [`create_route`](crate::Client::create_route).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateSecondarySubnet(CreateSecondarySubnetInput) -> CreateSecondarySubnetOutput =
         "CreateSecondarySubnet POST /; root=CreateSecondarySubnetRequest";
     /// [`client_token`](CreateSecondarySubnetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`availability_zone`](CreateSecondarySubnetInput::availability_zone): The Availability Zone for the secondary subnet.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`availability_zone_id`](CreateSecondarySubnetInput::availability_zone_id): The ID of the Availability Zone for the secondary subnet.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`dry_run`](CreateSecondarySubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`tag_specifications`](CreateSecondarySubnetInput::tag_specifications): The tags to assign to the secondary subnet.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateSecurityGroup(CreateSecurityGroupInput) -> CreateSecurityGroupOutput =
         "CreateSecurityGroup POST /; root=CreateSecurityGroupRequest";
     /// [`vpc_id`](CreateSecurityGroupInput::vpc_id): The ID of the VPC.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`tag_specifications`](CreateSecurityGroupInput::tag_specifications): The tags to assign to the security group.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_security_group`](crate::Client::create_security_group).

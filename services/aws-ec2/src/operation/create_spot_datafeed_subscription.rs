@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateSpotDatafeedSubscription(CreateSpotDatafeedSubscriptionInput) -> CreateSpotDatafeedSubscriptionOutput =
         "CreateSpotDatafeedSubscription POST /; root=CreateSpotDatafeedSubscriptionRequest";
     /// [`dry_run`](CreateSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`prefix`](CreateSpotDatafeedSubscriptionInput::prefix): The prefix for the data feed file names.
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
 }
 
 /// The input of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).

@@ -4,29 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_subnet`](crate::Client::create_subnet), as in `Request<CreateSubnet>`.
     CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = "CreateSubnet POST /; root=CreateSubnetRequest";
     /// [`tag_specifications`](CreateSubnetInput::tag_specifications): The tags to assign to the subnet.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`availability_zone`](CreateSubnetInput::availability_zone): The Availability Zone or Local Zone for the subnet.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`availability_zone_id`](CreateSubnetInput::availability_zone_id): The AZ ID or the Local Zone ID of the subnet.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`cidr_block`](CreateSubnetInput::cidr_block): The IPv4 network range for the subnet, in CIDR notation.
-    set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    cidr_block: Option<String>,
     /// [`ipv6_cidr_block`](CreateSubnetInput::ipv6_cidr_block): The IPv6 network range for the subnet, in CIDR notation.
-    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    ipv6_cidr_block: Option<String>,
     /// [`outpost_arn`](CreateSubnetInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost.
-    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    outpost_arn: Option<String>,
     /// [`ipv6_native`](CreateSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
-    set ipv6_native: impl aws_core::IntoMember<Option<bool>>,
+    ipv6_native: Option<bool>,
     /// [`ipv4_ipam_pool_id`](CreateSubnetInput::ipv4_ipam_pool_id): An IPv4 IPAM pool ID for the subnet.
-    set ipv4_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipv4_ipam_pool_id: Option<String>,
     /// [`ipv4_netmask_length`](CreateSubnetInput::ipv4_netmask_length): An IPv4 netmask length for the subnet.
-    set ipv4_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    ipv4_netmask_length: Option<i32>,
     /// [`ipv6_ipam_pool_id`](CreateSubnetInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID for the subnet.
-    set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipv6_ipam_pool_id: Option<String>,
     /// [`ipv6_netmask_length`](CreateSubnetInput::ipv6_netmask_length): An IPv6 netmask length for the subnet.
-    set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    ipv6_netmask_length: Option<i32>,
     /// [`dry_run`](CreateSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_subnet`](crate::Client::create_subnet).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateTrafficMirrorFilterRule(CreateTrafficMirrorFilterRuleInput) -> CreateTrafficMirrorFilterRuleOutput =
         "CreateTrafficMirrorFilterRule POST /; root=CreateTrafficMirrorFilterRuleRequest";
     /// [`traffic_mirror_filter_id`](CreateTrafficMirrorFilterRuleInput::traffic_mirror_filter_id): Required. The ID of the filter that this rule is associated with.
-    set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    traffic_mirror_filter_id: Option<String>,
     /// [`traffic_direction`](CreateTrafficMirrorFilterRuleInput::traffic_direction): Required. The type of traffic.
-    set traffic_direction: impl aws_core::IntoMember<Option<crate::types::TrafficDirection>>,
+    traffic_direction: Option<crate::types::TrafficDirection>,
     /// [`rule_number`](CreateTrafficMirrorFilterRuleInput::rule_number): Required. The number of the Traffic Mirror rule.
-    set rule_number: impl aws_core::IntoMember<Option<i32>>,
+    rule_number: Option<i32>,
     /// [`rule_action`](CreateTrafficMirrorFilterRuleInput::rule_action): Required. The action to take on the filtered traffic.
-    set rule_action: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorRuleAction>>,
+    rule_action: Option<crate::types::TrafficMirrorRuleAction>,
     /// [`destination_port_range`](CreateTrafficMirrorFilterRuleInput::destination_port_range): The destination port range.
-    set destination_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    destination_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
     /// [`source_port_range`](CreateTrafficMirrorFilterRuleInput::source_port_range): The source port range.
-    set source_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    source_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
     /// [`protocol`](CreateTrafficMirrorFilterRuleInput::protocol): The protocol, for example UDP, to assign to the Traffic Mirror rule.
-    set protocol: impl aws_core::IntoMember<Option<i32>>,
+    protocol: Option<i32>,
     /// [`destination_cidr_block`](CreateTrafficMirrorFilterRuleInput::destination_cidr_block): Required. The destination CIDR block to assign to the Traffic Mirror rule.
-    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_cidr_block: Option<String>,
     /// [`source_cidr_block`](CreateTrafficMirrorFilterRuleInput::source_cidr_block): Required. The source CIDR block to assign to the Traffic Mirror rule.
-    set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    source_cidr_block: Option<String>,
     /// [`description`](CreateTrafficMirrorFilterRuleInput::description): The description of the Traffic Mirror rule.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`dry_run`](CreateTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateTrafficMirrorFilterRuleInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`tag_specifications`](CreateTrafficMirrorFilterRuleInput::tag_specifications): Traffic Mirroring tags specifications.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateTrafficMirrorTarget(CreateTrafficMirrorTargetInput) -> CreateTrafficMirrorTargetOutput =
         "CreateTrafficMirrorTarget POST /; root=CreateTrafficMirrorTargetRequest";
     /// [`network_interface_id`](CreateTrafficMirrorTargetInput::network_interface_id): The network interface ID that is associated with the target.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`network_load_balancer_arn`](CreateTrafficMirrorTargetInput::network_load_balancer_arn): The Amazon Resource Name (ARN) of the Network Load Balancer that is associated with the target.
-    set network_load_balancer_arn: impl aws_core::IntoMember<Option<String>>,
+    network_load_balancer_arn: Option<String>,
     /// [`description`](CreateTrafficMirrorTargetInput::description): The description of the Traffic Mirror target.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tag_specifications`](CreateTrafficMirrorTargetInput::tag_specifications): The tags to assign to the Traffic Mirror target.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](CreateTrafficMirrorTargetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`gateway_load_balancer_endpoint_id`](CreateTrafficMirrorTargetInput::gateway_load_balancer_endpoint_id): The ID of the Gateway Load Balancer endpoint.
-    set gateway_load_balancer_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    gateway_load_balancer_endpoint_id: Option<String>,
 }
 
 /// The input of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).

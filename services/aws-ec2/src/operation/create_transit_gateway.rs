@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTransitGateway(CreateTransitGatewayInput) -> CreateTransitGatewayOutput =
         "CreateTransitGateway POST /; root=CreateTransitGatewayRequest";
     /// [`description`](CreateTransitGatewayInput::description): A description of the transit gateway.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`options`](CreateTransitGatewayInput::options): The transit gateway options.
-    set options: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestOptions>>,
+    options: Option<crate::types::TransitGatewayRequestOptions>,
     /// [`tag_specifications`](CreateTransitGatewayInput::tag_specifications): The tags to apply to the transit gateway.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_transit_gateway`](crate::Client::create_transit_gateway).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTransitGatewayConnectPeer(CreateTransitGatewayConnectPeerInput) -> CreateTransitGatewayConnectPeerOutput =
         "CreateTransitGatewayConnectPeer POST /; root=CreateTransitGatewayConnectPeerRequest";
     /// [`transit_gateway_address`](CreateTransitGatewayConnectPeerInput::transit_gateway_address): The peer IP address (GRE outer IP address) on the transit gateway side of the Connect peer, which must be specified from a transit gateway CIDR block.
-    set transit_gateway_address: impl aws_core::IntoMember<Option<String>>,
+    transit_gateway_address: Option<String>,
     /// [`bgp_options`](CreateTransitGatewayConnectPeerInput::bgp_options): The BGP options for the Connect peer.
-    set bgp_options: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConnectRequestBgpOptions>>,
+    bgp_options: Option<crate::types::TransitGatewayConnectRequestBgpOptions>,
     /// [`tag_specifications`](CreateTransitGatewayConnectPeerInput::tag_specifications): The tags to apply to the Connect peer.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](CreateTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).

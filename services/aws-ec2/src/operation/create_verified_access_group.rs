@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateVerifiedAccessGroup(CreateVerifiedAccessGroupInput) -> CreateVerifiedAccessGroupOutput =
         "CreateVerifiedAccessGroup POST /; root=CreateVerifiedAccessGroupRequest";
     /// [`description`](CreateVerifiedAccessGroupInput::description): A description for the Verified Access group.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`policy_document`](CreateVerifiedAccessGroupInput::policy_document): The Verified Access policy document.
-    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    policy_document: Option<String>,
     /// [`tag_specifications`](CreateVerifiedAccessGroupInput::tag_specifications): The tags to assign to the Verified Access group.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`sse_specification`](CreateVerifiedAccessGroupInput::sse_specification): The options for server side encryption.
-    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
 /// The input of [`create_verified_access_group`](crate::Client::create_verified_access_group).

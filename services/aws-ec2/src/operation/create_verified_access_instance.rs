@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateVerifiedAccessInstance(CreateVerifiedAccessInstanceInput) -> CreateVerifiedAccessInstanceOutput =
         "CreateVerifiedAccessInstance POST /; root=CreateVerifiedAccessInstanceRequest";
     /// [`description`](CreateVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tag_specifications`](CreateVerifiedAccessInstanceInput::tag_specifications): The tags to assign to the Verified Access instance.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`client_token`](CreateVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](CreateVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`fips_enabled`](CreateVerifiedAccessInstanceInput::fips_enabled): Enable or disable support for Federal Information Processing Standards (FIPS) on the instance.
-    set fips_enabled: impl aws_core::IntoMember<Option<bool>>,
+    fips_enabled: Option<bool>,
     /// [`cidr_endpoints_custom_sub_domain`](CreateVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
+    cidr_endpoints_custom_sub_domain: Option<String>,
 }
 
 /// The input of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).

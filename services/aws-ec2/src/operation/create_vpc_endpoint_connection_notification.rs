@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateVpcEndpointConnectionNotification(CreateVpcEndpointConnectionNotificationInput) -> CreateVpcEndpointConnectionNotificationOutput =
         "CreateVpcEndpointConnectionNotification POST /; root=CreateVpcEndpointConnectionNotificationRequest";
     /// [`dry_run`](CreateVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`service_id`](CreateVpcEndpointConnectionNotificationInput::service_id): The ID of the endpoint service.
-    set service_id: impl aws_core::IntoMember<Option<String>>,
+    service_id: Option<String>,
     /// [`vpc_endpoint_id`](CreateVpcEndpointConnectionNotificationInput::vpc_endpoint_id): The ID of the endpoint.
-    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_endpoint_id: Option<String>,
     /// [`client_token`](CreateVpcEndpointConnectionNotificationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).

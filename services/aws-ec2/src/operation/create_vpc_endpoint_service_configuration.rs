@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateVpcEndpointServiceConfiguration(CreateVpcEndpointServiceConfigurationInput) -> CreateVpcEndpointServiceConfigurationOutput =
         "CreateVpcEndpointServiceConfiguration POST /; root=CreateVpcEndpointServiceConfigurationRequest";
     /// [`dry_run`](CreateVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`acceptance_required`](CreateVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests from service consumers to create an endpoint to your service must be accepted manually.
-    set acceptance_required: impl aws_core::IntoMember<Option<bool>>,
+    acceptance_required: Option<bool>,
     /// [`private_dns_name`](CreateVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the VPC endpoint service.
-    set private_dns_name: impl aws_core::IntoMember<Option<String>>,
+    private_dns_name: Option<String>,
     /// [`network_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::network_load_balancer_arns): The Amazon Resource Names (ARNs) of the Network Load Balancers.
-    set network_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    network_load_balancer_arns: aws_core::List<String>,
     /// [`gateway_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of the Gateway Load Balancers.
-    set gateway_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    gateway_load_balancer_arns: aws_core::List<String>,
     /// [`supported_ip_address_types`](CreateVpcEndpointServiceConfigurationInput::supported_ip_address_types): The supported IP address types.
-    set supported_ip_address_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    supported_ip_address_types: aws_core::List<String>,
     /// [`supported_regions`](CreateVpcEndpointServiceConfigurationInput::supported_regions): The Regions from which service consumers can access the service.
-    set supported_regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    supported_regions: aws_core::List<String>,
     /// [`client_token`](CreateVpcEndpointServiceConfigurationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`tag_specifications`](CreateVpcEndpointServiceConfigurationInput::tag_specifications): The tags to associate with the service.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteLocalGatewayRoute(DeleteLocalGatewayRouteInput) -> DeleteLocalGatewayRouteOutput =
         "DeleteLocalGatewayRoute POST /; root=DeleteLocalGatewayRouteRequest";
     /// [`destination_cidr_block`](DeleteLocalGatewayRouteInput::destination_cidr_block): The CIDR range for the route.
-    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_cidr_block: Option<String>,
     /// [`dry_run`](DeleteLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`destination_prefix_list_id`](DeleteLocalGatewayRouteInput::destination_prefix_list_id): Use a prefix list in place of `DestinationCidrBlock`.
-    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    destination_prefix_list_id: Option<String>,
 }
 
 /// The input of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteVerifiedAccessGroup(DeleteVerifiedAccessGroupInput) -> DeleteVerifiedAccessGroupOutput =
         "DeleteVerifiedAccessGroup POST /; root=DeleteVerifiedAccessGroupRequest";
     /// [`client_token`](DeleteVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](DeleteVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAddressTransfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput =
         "DescribeAddressTransfers POST /; root=DescribeAddressTransfersRequest";
     /// [`allocation_ids`](DescribeAddressTransfersInput::allocation_ids): The allocation IDs of Elastic IP addresses.
-    set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    allocation_ids: aws_core::List<String>,
     /// [`next_token`](DescribeAddressTransfersInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeAddressTransfersInput::max_results): The maximum number of address transfers to return in one page of results.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeAddressTransfersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeAddressTransfers,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeCapacityBlockExtensionOfferings(DescribeCapacityBlockExtensionOfferingsInput) -> DescribeCapacityBlockExtensionOfferingsOutput =
         "DescribeCapacityBlockExtensionOfferings POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
     /// [`dry_run`](DescribeCapacityBlockExtensionOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeCapacityBlockExtensionOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeCapacityBlockExtensionOfferingsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings,

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     DescribeCapacityBlockOfferings(DescribeCapacityBlockOfferingsInput) -> DescribeCapacityBlockOfferingsOutput =
         "DescribeCapacityBlockOfferings POST /; root=DescribeCapacityBlockOfferingsRequest";
     /// [`dry_run`](DescribeCapacityBlockOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`instance_type`](DescribeCapacityBlockOfferingsInput::instance_type): The type of instance for which the Capacity Block offering reserves capacity.
-    set instance_type: impl aws_core::IntoMember<Option<String>>,
+    instance_type: Option<String>,
     /// [`instance_count`](DescribeCapacityBlockOfferingsInput::instance_count): The number of instances for which to reserve capacity.
-    set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    instance_count: Option<i32>,
     /// [`start_date_range`](DescribeCapacityBlockOfferingsInput::start_date_range): The earliest start date for the Capacity Block offering.
-    set start_date_range: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    start_date_range: Option<aws_core::Timestamp>,
     /// [`end_date_range`](DescribeCapacityBlockOfferingsInput::end_date_range): The latest end date for the Capacity Block offering.
-    set end_date_range: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    end_date_range: Option<aws_core::Timestamp>,
     /// [`next_token`](DescribeCapacityBlockOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeCapacityBlockOfferingsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`ultraserver_type`](DescribeCapacityBlockOfferingsInput::ultraserver_type): The EC2 UltraServer type of the Capacity Block offerings.
-    set ultraserver_type: impl aws_core::IntoMember<Option<String>>,
+    ultraserver_type: Option<String>,
     /// [`ultraserver_count`](DescribeCapacityBlockOfferingsInput::ultraserver_count): The number of EC2 UltraServers in the offerings.
-    set ultraserver_count: impl aws_core::IntoMember<Option<i32>>,
+    ultraserver_count: Option<i32>,
     /// [`all_availability_zones`](DescribeCapacityBlockOfferingsInput::all_availability_zones): Include all Availability Zones and Local Zones, regardless of your opt-in status.
-    set all_availability_zones: impl aws_core::IntoMember<Option<bool>>,
+    all_availability_zones: Option<bool>,
     /// [`instance_type_preferences`](DescribeCapacityBlockOfferingsInput::instance_type_preferences): List of instance type preferences for the Capacity Block offering search.
-    set instance_type_preferences: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityBlockInstanceTypePreference>>,
+    instance_type_preferences: aws_core::List<crate::types::CapacityBlockInstanceTypePreference>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlockOfferings,

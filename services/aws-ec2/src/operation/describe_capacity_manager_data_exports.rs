@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityManagerDataExports(DescribeCapacityManagerDataExportsInput) -> DescribeCapacityManagerDataExportsOutput =
         "DescribeCapacityManagerDataExports POST /; root=DescribeCapacityManagerDataExportsRequest";
     /// [`capacity_manager_data_export_ids`](DescribeCapacityManagerDataExportsInput::capacity_manager_data_export_ids): The IDs of the data export configurations to describe.
-    set capacity_manager_data_export_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    capacity_manager_data_export_ids: aws_core::List<String>,
     /// [`max_results`](DescribeCapacityManagerDataExportsInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeCapacityManagerDataExportsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeCapacityManagerDataExportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeCapacityManagerDataExportsInput::filters): One or more filters to narrow the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeCapacityManagerDataExports,

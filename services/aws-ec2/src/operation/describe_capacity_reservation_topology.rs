@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityReservationTopology(DescribeCapacityReservationTopologyInput) -> DescribeCapacityReservationTopologyOutput =
         "DescribeCapacityReservationTopology POST /; root=DescribeCapacityReservationTopologyRequest";
     /// [`dry_run`](DescribeCapacityReservationTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeCapacityReservationTopologyInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeCapacityReservationTopologyInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`capacity_reservation_ids`](DescribeCapacityReservationTopologyInput::capacity_reservation_ids): The Capacity Reservation IDs.
-    set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    capacity_reservation_ids: aws_core::List<String>,
     /// [`filters`](DescribeCapacityReservationTopologyInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 /// The input of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).

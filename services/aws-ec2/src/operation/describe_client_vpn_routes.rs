@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeClientVpnRoutes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput =
         "DescribeClientVpnRoutes POST /; root=DescribeClientVpnRoutesRequest";
     /// [`filters`](DescribeClientVpnRoutesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeClientVpnRoutesInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeClientVpnRoutesInput::next_token): The token to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeClientVpnRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeClientVpnRoutes, "token NextToken NextToken\nlimit MaxResults\nitems Routes");

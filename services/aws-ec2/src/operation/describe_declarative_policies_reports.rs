@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeDeclarativePoliciesReports(DescribeDeclarativePoliciesReportsInput) -> DescribeDeclarativePoliciesReportsOutput =
         "DescribeDeclarativePoliciesReports POST /; root=DescribeDeclarativePoliciesReportsRequest";
     /// [`dry_run`](DescribeDeclarativePoliciesReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeDeclarativePoliciesReportsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeDeclarativePoliciesReportsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`report_ids`](DescribeDeclarativePoliciesReportsInput::report_ids): One or more report IDs.
-    set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    report_ids: aws_core::List<String>,
 }
 
 /// The input of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput =
         "DescribeEgressOnlyInternetGateways POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
     /// [`dry_run`](DescribeEgressOnlyInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`egress_only_internet_gateway_ids`](DescribeEgressOnlyInternetGatewaysInput::egress_only_internet_gateway_ids): The IDs of the egress-only internet gateways.
-    set egress_only_internet_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    egress_only_internet_gateway_ids: aws_core::List<String>,
     /// [`max_results`](DescribeEgressOnlyInternetGatewaysInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeEgressOnlyInternetGatewaysInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`filters`](DescribeEgressOnlyInternetGatewaysInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeEgressOnlyInternetGateways,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeExportImageTasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput =
         "DescribeExportImageTasks POST /; root=DescribeExportImageTasksRequest";
     /// [`dry_run`](DescribeExportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeExportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`export_image_task_ids`](DescribeExportImageTasksInput::export_image_task_ids): The IDs of the export image tasks.
-    set export_image_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    export_image_task_ids: aws_core::List<String>,
     /// [`max_results`](DescribeExportImageTasksInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeExportImageTasksInput::next_token): A token that indicates the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeExportImageTasks,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
         "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
     /// [`image_ids`](DescribeFastLaunchImagesInput::image_ids): Specify one or more Windows AMI image IDs for the request.
-    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    image_ids: aws_core::List<String>,
     /// [`filters`](DescribeFastLaunchImagesInput::filters): Use the following filters to streamline results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeFastLaunchImagesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeFastLaunchImagesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeFastLaunchImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeFastLaunchImages,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeFleetInstances(DescribeFleetInstancesInput) -> DescribeFleetInstancesOutput =
         "DescribeFleetInstances POST /; root=DescribeFleetInstancesRequest";
     /// [`dry_run`](DescribeFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`max_results`](DescribeFleetInstancesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeFleetInstancesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`filters`](DescribeFleetInstancesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 /// The input of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).

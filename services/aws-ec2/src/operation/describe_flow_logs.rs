@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput =
         "DescribeFlowLogs POST /; root=DescribeFlowLogsRequest";
     /// [`dry_run`](DescribeFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeFlowLogsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`flow_log_ids`](DescribeFlowLogsInput::flow_log_ids): One or more flow log IDs.
-    set flow_log_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    flow_log_ids: aws_core::List<String>,
     /// [`max_results`](DescribeFlowLogsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeFlowLogsInput::next_token): The token to request the next page of items.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults\nitems FlowLogs");

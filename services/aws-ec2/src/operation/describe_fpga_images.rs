@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput =
         "DescribeFpgaImages POST /; root=DescribeFpgaImagesRequest";
     /// [`dry_run`](DescribeFpgaImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`fpga_image_ids`](DescribeFpgaImagesInput::fpga_image_ids): The AFI IDs.
-    set fpga_image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    fpga_image_ids: aws_core::List<String>,
     /// [`owners`](DescribeFpgaImagesInput::owners): Filters the AFI by owner.
-    set owners: impl aws_core::IntoMember<aws_core::List<String>>,
+    owners: aws_core::List<String>,
     /// [`filters`](DescribeFpgaImagesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](DescribeFpgaImagesInput::next_token): The token to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeFpgaImagesInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults\nitems FpgaImages");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeHostReservationOfferings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput =
         "DescribeHostReservationOfferings POST /; root=DescribeHostReservationOfferingsRequest";
     /// [`filters`](DescribeHostReservationOfferingsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_duration`](DescribeHostReservationOfferingsInput::max_duration): This is the maximum duration of the reservation to purchase, specified in seconds.
-    set max_duration: impl aws_core::IntoMember<Option<i32>>,
+    max_duration: Option<i32>,
     /// [`max_results`](DescribeHostReservationOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`min_duration`](DescribeHostReservationOfferingsInput::min_duration): This is the minimum duration of the reservation you'd like to purchase, specified in seconds.
-    set min_duration: impl aws_core::IntoMember<Option<i32>>,
+    min_duration: Option<i32>,
     /// [`next_token`](DescribeHostReservationOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`offering_id`](DescribeHostReservationOfferingsInput::offering_id): The ID of the reservation offering.
-    set offering_id: impl aws_core::IntoMember<Option<String>>,
+    offering_id: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeHostReservationOfferings,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeHostReservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput =
         "DescribeHostReservations POST /; root=DescribeHostReservationsRequest";
     /// [`filters`](DescribeHostReservationsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`host_reservation_id_set`](DescribeHostReservationsInput::host_reservation_id_set): The host reservation IDs.
-    set host_reservation_id_set: impl aws_core::IntoMember<aws_core::List<String>>,
+    host_reservation_id_set: aws_core::List<String>,
     /// [`max_results`](DescribeHostReservationsInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeHostReservationsInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeHostReservations,

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_hosts`](crate::Client::describe_hosts), as in `Request<DescribeHosts>`.
     DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "DescribeHosts POST /; root=DescribeHostsRequest";
     /// [`host_ids`](DescribeHostsInput::host_ids): The IDs of the Dedicated Hosts.
-    set host_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    host_ids: aws_core::List<String>,
     /// [`next_token`](DescribeHostsInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeHostsInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeHostsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults\nitems Hosts");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeImageUsageReports(DescribeImageUsageReportsInput) -> DescribeImageUsageReportsOutput =
         "DescribeImageUsageReports POST /; root=DescribeImageUsageReportsRequest";
     /// [`image_ids`](DescribeImageUsageReportsInput::image_ids): The IDs of the images for filtering the reports.
-    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    image_ids: aws_core::List<String>,
     /// [`report_ids`](DescribeImageUsageReportsInput::report_ids): The IDs of the image usage reports.
-    set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    report_ids: aws_core::List<String>,
     /// [`next_token`](DescribeImageUsageReportsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`filters`](DescribeImageUsageReportsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeImageUsageReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`max_results`](DescribeImageUsageReportsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeImageUsageReports,

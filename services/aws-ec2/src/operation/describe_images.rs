@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_images`](crate::Client::describe_images), as in `Request<DescribeImages>`.
     DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
     /// [`executable_users`](DescribeImagesInput::executable_users): Scopes the images by users with explicit launch permissions.
-    set executable_users: impl aws_core::IntoMember<aws_core::List<String>>,
+    executable_users: aws_core::List<String>,
     /// [`image_ids`](DescribeImagesInput::image_ids): The image IDs.
-    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    image_ids: aws_core::List<String>,
     /// [`owners`](DescribeImagesInput::owners): Scopes the results to images with the specified owners.
-    set owners: impl aws_core::IntoMember<aws_core::List<String>>,
+    owners: aws_core::List<String>,
     /// [`include_deprecated`](DescribeImagesInput::include_deprecated): Specifies whether to include deprecated AMIs.
-    set include_deprecated: impl aws_core::IntoMember<Option<bool>>,
+    include_deprecated: Option<bool>,
     /// [`include_disabled`](DescribeImagesInput::include_disabled): Specifies whether to include disabled AMIs.
-    set include_disabled: impl aws_core::IntoMember<Option<bool>>,
+    include_disabled: Option<bool>,
     /// [`max_results`](DescribeImagesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeImagesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeImagesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeImages, "token NextToken NextToken\nlimit MaxResults\nitems Images");

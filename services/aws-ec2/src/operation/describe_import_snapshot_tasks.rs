@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImportSnapshotTasks(DescribeImportSnapshotTasksInput) -> DescribeImportSnapshotTasksOutput =
         "DescribeImportSnapshotTasks POST /; root=DescribeImportSnapshotTasksRequest";
     /// [`dry_run`](DescribeImportSnapshotTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeImportSnapshotTasksInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`import_task_ids`](DescribeImportSnapshotTasksInput::import_task_ids): A list of import snapshot task IDs.
-    set import_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    import_task_ids: aws_core::List<String>,
     /// [`max_results`](DescribeImportSnapshotTasksInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeImportSnapshotTasksInput::next_token): A token that indicates the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeImportSnapshotTasks,

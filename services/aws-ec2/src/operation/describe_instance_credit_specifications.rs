@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsInput) -> DescribeInstanceCreditSpecificationsOutput =
         "DescribeInstanceCreditSpecifications POST /; root=DescribeInstanceCreditSpecificationsRequest";
     /// [`dry_run`](DescribeInstanceCreditSpecificationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeInstanceCreditSpecificationsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`instance_ids`](DescribeInstanceCreditSpecificationsInput::instance_ids): The instance IDs.
-    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_ids: aws_core::List<String>,
     /// [`max_results`](DescribeInstanceCreditSpecificationsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeInstanceCreditSpecificationsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeInstanceCreditSpecifications,

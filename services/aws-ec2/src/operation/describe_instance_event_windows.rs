@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceEventWindows(DescribeInstanceEventWindowsInput) -> DescribeInstanceEventWindowsOutput =
         "DescribeInstanceEventWindows POST /; root=DescribeInstanceEventWindowsRequest";
     /// [`dry_run`](DescribeInstanceEventWindowsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`instance_event_window_ids`](DescribeInstanceEventWindowsInput::instance_event_window_ids): The IDs of the event windows.
-    set instance_event_window_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_event_window_ids: aws_core::List<String>,
     /// [`filters`](DescribeInstanceEventWindowsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeInstanceEventWindowsInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeInstanceEventWindowsInput::next_token): The token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeInstanceEventWindows,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceImageMetadata(DescribeInstanceImageMetadataInput) -> DescribeInstanceImageMetadataOutput =
         "DescribeInstanceImageMetadata POST /; root=DescribeInstanceImageMetadataRequest";
     /// [`filters`](DescribeInstanceImageMetadataInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`instance_ids`](DescribeInstanceImageMetadataInput::instance_ids): The instance IDs.
-    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_ids: aws_core::List<String>,
     /// [`max_results`](DescribeInstanceImageMetadataInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeInstanceImageMetadataInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeInstanceImageMetadataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeInstanceImageMetadata,

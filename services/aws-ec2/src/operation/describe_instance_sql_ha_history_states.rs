@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
         "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
     /// [`instance_ids`](DescribeInstanceSqlHaHistoryStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_ids: aws_core::List<String>,
     /// [`start_time`](DescribeInstanceSqlHaHistoryStatesInput::start_time): The start data and time of the period for which to get the historical SQL Server High Availability states.
-    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    start_time: Option<aws_core::Timestamp>,
     /// [`end_time`](DescribeInstanceSqlHaHistoryStatesInput::end_time): The end data and time of the period for which to get historical SQL Server High Availability states.
-    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    end_time: Option<aws_core::Timestamp>,
     /// [`next_token`](DescribeInstanceSqlHaHistoryStatesInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeInstanceSqlHaHistoryStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeInstanceSqlHaHistoryStatesInput::filters): One or more filters to apply to the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeInstanceSqlHaHistoryStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).

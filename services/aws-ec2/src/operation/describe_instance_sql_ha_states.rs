@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceSqlHaStates(DescribeInstanceSqlHaStatesInput) -> DescribeInstanceSqlHaStatesOutput =
         "DescribeInstanceSqlHaStates POST /; root=DescribeInstanceSqlHaStatesRequest";
     /// [`instance_ids`](DescribeInstanceSqlHaStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_ids: aws_core::List<String>,
     /// [`next_token`](DescribeInstanceSqlHaStatesInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeInstanceSqlHaStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeInstanceSqlHaStatesInput::filters): One or more filters to apply to the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeInstanceSqlHaStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).

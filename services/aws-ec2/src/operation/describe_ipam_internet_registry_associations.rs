@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamInternetRegistryAssociations(DescribeIpamInternetRegistryAssociationsInput) -> DescribeIpamInternetRegistryAssociationsOutput =
         "DescribeIpamInternetRegistryAssociations POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
     /// [`dry_run`](DescribeIpamInternetRegistryAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_internet_registry_association_ids`](DescribeIpamInternetRegistryAssociationsInput::ipam_internet_registry_association_ids): The IDs of the internet registry associations to describe.
-    set ipam_internet_registry_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    ipam_internet_registry_association_ids: aws_core::List<String>,
     /// [`max_results`](DescribeIpamInternetRegistryAssociationsInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeIpamInternetRegistryAssociationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`filters`](DescribeIpamInternetRegistryAssociationsInput::filters): One or more filters to apply to the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 /// The input of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamPoolAllocations(DescribeIpamPoolAllocationsInput) -> DescribeIpamPoolAllocationsOutput =
         "DescribeIpamPoolAllocations POST /; root=DescribeIpamPoolAllocationsRequest";
     /// [`dry_run`](DescribeIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_pool_allocation_ids`](DescribeIpamPoolAllocationsInput::ipam_pool_allocation_ids): The IDs of the IPAM pool allocations you want to describe.
-    set ipam_pool_allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    ipam_pool_allocation_ids: aws_core::List<String>,
     /// [`filters`](DescribeIpamPoolAllocationsInput::filters): One or more filters for the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeIpamPoolAllocationsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeIpamPoolAllocations,

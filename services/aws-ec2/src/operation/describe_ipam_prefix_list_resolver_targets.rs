@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeIpamPrefixListResolverTargets(DescribeIpamPrefixListResolverTargetsInput) -> DescribeIpamPrefixListResolverTargetsOutput =
         "DescribeIpamPrefixListResolverTargets POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
     /// [`dry_run`](DescribeIpamPrefixListResolverTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeIpamPrefixListResolverTargetsInput::filters): One or more filters to limit the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeIpamPrefixListResolverTargetsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeIpamPrefixListResolverTargetsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`ipam_prefix_list_resolver_target_ids`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_target_ids): The IDs of the IPAM prefix list resolver Targets to describe.
-    set ipam_prefix_list_resolver_target_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    ipam_prefix_list_resolver_target_ids: aws_core::List<String>,
     /// [`ipam_prefix_list_resolver_id`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_id): The ID of the IPAM prefix list resolver to filter targets by.
-    set ipam_prefix_list_resolver_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_prefix_list_resolver_id: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamResourceDiscoveries(DescribeIpamResourceDiscoveriesInput) -> DescribeIpamResourceDiscoveriesOutput =
         "DescribeIpamResourceDiscoveries POST /; root=DescribeIpamResourceDiscoveriesRequest";
     /// [`dry_run`](DescribeIpamResourceDiscoveriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_resource_discovery_ids`](DescribeIpamResourceDiscoveriesInput::ipam_resource_discovery_ids): The IPAM resource discovery IDs.
-    set ipam_resource_discovery_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    ipam_resource_discovery_ids: aws_core::List<String>,
     /// [`next_token`](DescribeIpamResourceDiscoveriesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeIpamResourceDiscoveriesInput::max_results): The maximum number of resource discoveries to return in one page of results.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeIpamResourceDiscoveriesInput::filters): The resource discovery filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeIpamResourceDiscoveries,

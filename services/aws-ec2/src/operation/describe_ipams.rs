@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipams`](crate::Client::describe_ipams), as in `Request<DescribeIpams>`.
     DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "DescribeIpams POST /; root=DescribeIpamsRequest";
     /// [`dry_run`](DescribeIpamsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeIpamsInput::filters): One or more filters for the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeIpamsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeIpamsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`ipam_ids`](DescribeIpamsInput::ipam_ids): The IDs of the IPAMs you want information on.
-    set ipam_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    ipam_ids: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults\nitems Ipams");

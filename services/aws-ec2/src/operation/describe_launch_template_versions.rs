@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     DescribeLaunchTemplateVersions(DescribeLaunchTemplateVersionsInput) -> DescribeLaunchTemplateVersionsOutput =
         "DescribeLaunchTemplateVersions POST /; root=DescribeLaunchTemplateVersionsRequest";
     /// [`dry_run`](DescribeLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`launch_template_id`](DescribeLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
-    set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    launch_template_id: Option<String>,
     /// [`launch_template_name`](DescribeLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
-    set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    launch_template_name: Option<String>,
     /// [`versions`](DescribeLaunchTemplateVersionsInput::versions): One or more versions of the launch template.
-    set versions: impl aws_core::IntoMember<aws_core::List<String>>,
+    versions: aws_core::List<String>,
     /// [`min_version`](DescribeLaunchTemplateVersionsInput::min_version): The version number after which to describe launch template versions.
-    set min_version: impl aws_core::IntoMember<Option<String>>,
+    min_version: Option<String>,
     /// [`max_version`](DescribeLaunchTemplateVersionsInput::max_version): The version number up to which to describe launch template versions.
-    set max_version: impl aws_core::IntoMember<Option<String>>,
+    max_version: Option<String>,
     /// [`next_token`](DescribeLaunchTemplateVersionsInput::next_token): The token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeLaunchTemplateVersionsInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeLaunchTemplateVersionsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`resolve_alias`](DescribeLaunchTemplateVersionsInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageId`.
-    set resolve_alias: impl aws_core::IntoMember<Option<bool>>,
+    resolve_alias: Option<bool>,
     /// [`include_managed_resources`](DescribeLaunchTemplateVersionsInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    include_managed_resources: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeLaunchTemplateVersions,

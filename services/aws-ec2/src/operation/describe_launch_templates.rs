@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeLaunchTemplates(DescribeLaunchTemplatesInput) -> DescribeLaunchTemplatesOutput =
         "DescribeLaunchTemplates POST /; root=DescribeLaunchTemplatesRequest";
     /// [`dry_run`](DescribeLaunchTemplatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`launch_template_ids`](DescribeLaunchTemplatesInput::launch_template_ids): One or more launch template IDs.
-    set launch_template_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    launch_template_ids: aws_core::List<String>,
     /// [`launch_template_names`](DescribeLaunchTemplatesInput::launch_template_names): One or more launch template names.
-    set launch_template_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    launch_template_names: aws_core::List<String>,
     /// [`filters`](DescribeLaunchTemplatesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](DescribeLaunchTemplatesInput::next_token): The token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeLaunchTemplatesInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`include_managed_resources`](DescribeLaunchTemplatesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    include_managed_resources: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeLaunchTemplates,

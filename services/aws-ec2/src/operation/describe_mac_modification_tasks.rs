@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeMacModificationTasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput =
         "DescribeMacModificationTasks POST /; root=DescribeMacModificationTasksRequest";
     /// [`dry_run`](DescribeMacModificationTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeMacModificationTasksInput::filters): Specifies one or more filters for the request:
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`mac_modification_task_ids`](DescribeMacModificationTasksInput::mac_modification_task_ids): The ID of task.
-    set mac_modification_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    mac_modification_task_ids: aws_core::List<String>,
     /// [`max_results`](DescribeMacModificationTasksInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeMacModificationTasksInput::next_token): The token to use to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeMacModificationTasks,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeMetricCategories(DescribeMetricCategoriesInput) -> DescribeMetricCategoriesOutput =
         "DescribeMetricCategories POST /; root=DescribeMetricCategoriesRequest";
     /// [`metric_category_ids`](DescribeMetricCategoriesInput::metric_category_ids): The IDs of the metric categories.
-    set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    metric_category_ids: aws_core::List<String>,
     /// [`filters`](DescribeMetricCategoriesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeMetricCategoriesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeMetricCategoriesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeMetricCategoriesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeMetricCategories,

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput =
         "DescribeNetworkInsightsAnalyses POST /; root=DescribeNetworkInsightsAnalysesRequest";
     /// [`network_insights_analysis_ids`](DescribeNetworkInsightsAnalysesInput::network_insights_analysis_ids): The ID of the network insights analyses.
-    set network_insights_analysis_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    network_insights_analysis_ids: aws_core::List<String>,
     /// [`network_insights_path_id`](DescribeNetworkInsightsAnalysesInput::network_insights_path_id): The ID of the path.
-    set network_insights_path_id: impl aws_core::IntoMember<Option<String>>,
+    network_insights_path_id: Option<String>,
     /// [`analysis_start_time`](DescribeNetworkInsightsAnalysesInput::analysis_start_time): The time when the network insights analyses started.
-    set analysis_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    analysis_start_time: Option<aws_core::Timestamp>,
     /// [`analysis_end_time`](DescribeNetworkInsightsAnalysesInput::analysis_end_time): The time when the network insights analyses ended.
-    set analysis_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    analysis_end_time: Option<aws_core::Timestamp>,
     /// [`filters`](DescribeNetworkInsightsAnalysesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeNetworkInsightsAnalysesInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeNetworkInsightsAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeNetworkInsightsAnalysesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeNetworkInsightsAnalyses,

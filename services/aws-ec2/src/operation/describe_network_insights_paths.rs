@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput =
         "DescribeNetworkInsightsPaths POST /; root=DescribeNetworkInsightsPathsRequest";
     /// [`network_insights_path_ids`](DescribeNetworkInsightsPathsInput::network_insights_path_ids): The IDs of the paths.
-    set network_insights_path_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    network_insights_path_ids: aws_core::List<String>,
     /// [`filters`](DescribeNetworkInsightsPathsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeNetworkInsightsPathsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeNetworkInsightsPathsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeNetworkInsightsPathsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeNetworkInsightsPaths,

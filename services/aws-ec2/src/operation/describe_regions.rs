@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput =
         "DescribeRegions POST /; root=DescribeRegionsRequest";
     /// [`region_names`](DescribeRegionsInput::region_names): The names of the Regions.
-    set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    region_names: aws_core::List<String>,
     /// [`all_regions`](DescribeRegionsInput::all_regions): Indicates whether to display all Regions, including Regions that are disabled for your account.
-    set all_regions: impl aws_core::IntoMember<Option<bool>>,
+    all_regions: Option<bool>,
     /// [`dry_run`](DescribeRegionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeRegionsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 /// The input of [`describe_regions`](crate::Client::describe_regions).

@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     DescribeReservedInstancesOfferings(DescribeReservedInstancesOfferingsInput) -> DescribeReservedInstancesOfferingsOutput =
         "DescribeReservedInstancesOfferings POST /; root=DescribeReservedInstancesOfferingsRequest";
     /// [`availability_zone`](DescribeReservedInstancesOfferingsInput::availability_zone): The Availability Zone in which the Reserved Instance can be used.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`include_marketplace`](DescribeReservedInstancesOfferingsInput::include_marketplace): Include Reserved Instance Marketplace offerings in the response.
-    set include_marketplace: impl aws_core::IntoMember<Option<bool>>,
+    include_marketplace: Option<bool>,
     /// [`instance_type`](DescribeReservedInstancesOfferingsInput::instance_type): The instance type that the reservation will cover (for example, `m1.small`).
-    set instance_type: impl aws_core::IntoMember<Option<crate::types::InstanceType>>,
+    instance_type: Option<crate::types::InstanceType>,
     /// [`max_duration`](DescribeReservedInstancesOfferingsInput::max_duration): The maximum duration (in seconds) to filter when searching for offerings.
-    set max_duration: impl aws_core::IntoMember<Option<i64>>,
+    max_duration: Option<i64>,
     /// [`max_instance_count`](DescribeReservedInstancesOfferingsInput::max_instance_count): The maximum number of instances to filter when searching for offerings.
-    set max_instance_count: impl aws_core::IntoMember<Option<i32>>,
+    max_instance_count: Option<i32>,
     /// [`min_duration`](DescribeReservedInstancesOfferingsInput::min_duration): The minimum duration (in seconds) to filter when searching for offerings.
-    set min_duration: impl aws_core::IntoMember<Option<i64>>,
+    min_duration: Option<i64>,
     /// [`offering_class`](DescribeReservedInstancesOfferingsInput::offering_class): The offering class of the Reserved Instance.
-    set offering_class: impl aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
+    offering_class: Option<crate::types::OfferingClassType>,
     /// [`product_description`](DescribeReservedInstancesOfferingsInput::product_description): The Reserved Instance product platform description.
-    set product_description: impl aws_core::IntoMember<Option<crate::types::RiProductDescription>>,
+    product_description: Option<crate::types::RiProductDescription>,
     /// [`reserved_instances_offering_ids`](DescribeReservedInstancesOfferingsInput::reserved_instances_offering_ids): One or more Reserved Instances offering IDs.
-    set reserved_instances_offering_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    reserved_instances_offering_ids: aws_core::List<String>,
     /// [`availability_zone_id`](DescribeReservedInstancesOfferingsInput::availability_zone_id): The ID of the Availability Zone.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`dry_run`](DescribeReservedInstancesOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeReservedInstancesOfferingsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`instance_tenancy`](DescribeReservedInstancesOfferingsInput::instance_tenancy): The tenancy of the instances covered by the reservation.
-    set instance_tenancy: impl aws_core::IntoMember<Option<crate::types::Tenancy>>,
+    instance_tenancy: Option<crate::types::Tenancy>,
     /// [`offering_type`](DescribeReservedInstancesOfferingsInput::offering_type): The Reserved Instance offering type.
-    set offering_type: impl aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
+    offering_type: Option<crate::types::OfferingTypeValues>,
     /// [`next_token`](DescribeReservedInstancesOfferingsInput::next_token): The token to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeReservedInstancesOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeReservedInstancesOfferings,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeRouteServers(DescribeRouteServersInput) -> DescribeRouteServersOutput =
         "DescribeRouteServers POST /; root=DescribeRouteServersRequest";
     /// [`route_server_ids`](DescribeRouteServersInput::route_server_ids): The IDs of the route servers to describe.
-    set route_server_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    route_server_ids: aws_core::List<String>,
     /// [`next_token`](DescribeRouteServersInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeRouteServersInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](DescribeRouteServersInput::filters): One or more filters to apply to the describe request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeRouteServersInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeRouteServers, "token NextToken NextToken\nlimit MaxResults\nitems RouteServers");

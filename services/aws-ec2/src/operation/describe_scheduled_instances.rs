@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeScheduledInstances(DescribeScheduledInstancesInput) -> DescribeScheduledInstancesOutput =
         "DescribeScheduledInstances POST /; root=DescribeScheduledInstancesRequest";
     /// [`dry_run`](DescribeScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeScheduledInstancesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeScheduledInstancesInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeScheduledInstancesInput::next_token): The token for the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`scheduled_instance_ids`](DescribeScheduledInstancesInput::scheduled_instance_ids): The Scheduled Instance IDs.
-    set scheduled_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    scheduled_instance_ids: aws_core::List<String>,
     /// [`slot_start_time_range`](DescribeScheduledInstancesInput::slot_start_time_range): The time period for the first schedule to start.
-    set slot_start_time_range: impl aws_core::IntoMember<Option<crate::types::SlotStartTimeRangeRequest>>,
+    slot_start_time_range: Option<crate::types::SlotStartTimeRangeRequest>,
 }
 
 aws_core::generated::pages!(DescribeScheduledInstances,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecondaryInterfaces(DescribeSecondaryInterfacesInput) -> DescribeSecondaryInterfacesOutput =
         "DescribeSecondaryInterfaces POST /; root=DescribeSecondaryInterfacesRequest";
     /// [`dry_run`](DescribeSecondaryInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeSecondaryInterfacesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeSecondaryInterfacesInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeSecondaryInterfacesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`secondary_interface_ids`](DescribeSecondaryInterfacesInput::secondary_interface_ids): The IDs of the secondary interfaces.
-    set secondary_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    secondary_interface_ids: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeSecondaryInterfaces,

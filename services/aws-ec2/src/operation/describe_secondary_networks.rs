@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
         "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
     /// [`dry_run`](DescribeSecondaryNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeSecondaryNetworksInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeSecondaryNetworksInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeSecondaryNetworksInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`secondary_network_ids`](DescribeSecondaryNetworksInput::secondary_network_ids): The IDs of the secondary networks.
-    set secondary_network_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    secondary_network_ids: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeSecondaryNetworks,

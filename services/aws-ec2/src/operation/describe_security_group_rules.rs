@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
         "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
     /// [`filters`](DescribeSecurityGroupRulesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`security_group_rule_ids`](DescribeSecurityGroupRulesInput::security_group_rule_ids): The IDs of the security group rules.
-    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    security_group_rule_ids: aws_core::List<String>,
     /// [`dry_run`](DescribeSecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeSecurityGroupRulesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSecurityGroupRulesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeSecurityGroupRules,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeSecurityGroups(DescribeSecurityGroupsInput) -> DescribeSecurityGroupsOutput =
         "DescribeSecurityGroups POST /; root=DescribeSecurityGroupsRequest";
     /// [`group_ids`](DescribeSecurityGroupsInput::group_ids): The IDs of the security groups.
-    set group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    group_ids: aws_core::List<String>,
     /// [`group_names`](DescribeSecurityGroupsInput::group_names): \[Default VPC\] The names of the security groups.
-    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    group_names: aws_core::List<String>,
     /// [`next_token`](DescribeSecurityGroupsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSecurityGroupsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeSecurityGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeSecurityGroupsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroups");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeServiceLinkVirtualInterfaces(DescribeServiceLinkVirtualInterfacesInput) -> DescribeServiceLinkVirtualInterfacesOutput =
         "DescribeServiceLinkVirtualInterfaces POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
     /// [`service_link_virtual_interface_ids`](DescribeServiceLinkVirtualInterfacesInput::service_link_virtual_interface_ids): The IDs of the service link virtual interfaces.
-    set service_link_virtual_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    service_link_virtual_interface_ids: aws_core::List<String>,
     /// [`filters`](DescribeServiceLinkVirtualInterfacesInput::filters): The filters to use for narrowing down the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeServiceLinkVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeServiceLinkVirtualInterfacesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeServiceLinkVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).

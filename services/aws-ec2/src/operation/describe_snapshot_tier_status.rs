@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSnapshotTierStatus(DescribeSnapshotTierStatusInput) -> DescribeSnapshotTierStatusOutput =
         "DescribeSnapshotTierStatus POST /; root=DescribeSnapshotTierStatusRequest";
     /// [`filters`](DescribeSnapshotTierStatusInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeSnapshotTierStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeSnapshotTierStatusInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSnapshotTierStatusInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeSnapshotTierStatus,

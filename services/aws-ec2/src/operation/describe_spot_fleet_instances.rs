@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeSpotFleetInstances(DescribeSpotFleetInstancesInput) -> DescribeSpotFleetInstancesOutput =
         "DescribeSpotFleetInstances POST /; root=DescribeSpotFleetInstancesRequest";
     /// [`dry_run`](DescribeSpotFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](DescribeSpotFleetInstancesInput::next_token): The token to include in another request to get the next page of items.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSpotFleetInstancesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeSpotFleetInstances,

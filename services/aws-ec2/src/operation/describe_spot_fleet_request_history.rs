@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSpotFleetRequestHistory(DescribeSpotFleetRequestHistoryInput) -> DescribeSpotFleetRequestHistoryOutput =
         "DescribeSpotFleetRequestHistory POST /; root=DescribeSpotFleetRequestHistoryRequest";
     /// [`dry_run`](DescribeSpotFleetRequestHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`event_type`](DescribeSpotFleetRequestHistoryInput::event_type): The type of events to describe.
-    set event_type: impl aws_core::IntoMember<Option<crate::types::EventType>>,
+    event_type: Option<crate::types::EventType>,
     /// [`next_token`](DescribeSpotFleetRequestHistoryInput::next_token): The token to include in another request to get the next page of items.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSpotFleetRequestHistoryInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSpotFleetRequests(DescribeSpotFleetRequestsInput) -> DescribeSpotFleetRequestsOutput =
         "DescribeSpotFleetRequests POST /; root=DescribeSpotFleetRequestsRequest";
     /// [`dry_run`](DescribeSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`spot_fleet_request_ids`](DescribeSpotFleetRequestsInput::spot_fleet_request_ids): The IDs of the Spot Fleet requests.
-    set spot_fleet_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    spot_fleet_request_ids: aws_core::List<String>,
     /// [`next_token`](DescribeSpotFleetRequestsInput::next_token): The token to include in another request to get the next page of items.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSpotFleetRequestsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeSpotFleetRequests,

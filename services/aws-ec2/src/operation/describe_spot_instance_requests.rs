@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSpotInstanceRequests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput =
         "DescribeSpotInstanceRequests POST /; root=DescribeSpotInstanceRequestsRequest";
     /// [`next_token`](DescribeSpotInstanceRequestsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeSpotInstanceRequestsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`spot_instance_request_ids`](DescribeSpotInstanceRequestsInput::spot_instance_request_ids): The IDs of the Spot Instance requests.
-    set spot_instance_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    spot_instance_request_ids: aws_core::List<String>,
     /// [`filters`](DescribeSpotInstanceRequestsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeSpotInstanceRequests,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeStoreImageTasks(DescribeStoreImageTasksInput) -> DescribeStoreImageTasksOutput =
         "DescribeStoreImageTasks POST /; root=DescribeStoreImageTasksRequest";
     /// [`image_ids`](DescribeStoreImageTasksInput::image_ids): The AMI IDs for which to show progress.
-    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    image_ids: aws_core::List<String>,
     /// [`dry_run`](DescribeStoreImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeStoreImageTasksInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](DescribeStoreImageTasksInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeStoreImageTasksInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeStoreImageTasks,

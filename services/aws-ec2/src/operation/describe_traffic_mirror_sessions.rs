@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTrafficMirrorSessions(DescribeTrafficMirrorSessionsInput) -> DescribeTrafficMirrorSessionsOutput =
         "DescribeTrafficMirrorSessions POST /; root=DescribeTrafficMirrorSessionsRequest";
     /// [`traffic_mirror_session_ids`](DescribeTrafficMirrorSessionsInput::traffic_mirror_session_ids): The ID of the Traffic Mirror session.
-    set traffic_mirror_session_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    traffic_mirror_session_ids: aws_core::List<String>,
     /// [`dry_run`](DescribeTrafficMirrorSessionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeTrafficMirrorSessionsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeTrafficMirrorSessionsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeTrafficMirrorSessionsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeTrafficMirrorSessions,

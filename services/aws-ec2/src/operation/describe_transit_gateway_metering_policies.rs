@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTransitGatewayMeteringPolicies(DescribeTransitGatewayMeteringPoliciesInput) -> DescribeTransitGatewayMeteringPoliciesOutput =
         "DescribeTransitGatewayMeteringPolicies POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
     /// [`transit_gateway_metering_policy_ids`](DescribeTransitGatewayMeteringPoliciesInput::transit_gateway_metering_policy_ids): The IDs of the transit gateway metering policies to describe.
-    set transit_gateway_metering_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    transit_gateway_metering_policy_ids: aws_core::List<String>,
     /// [`filters`](DescribeTransitGatewayMeteringPoliciesInput::filters): One or more filters to apply when describing transit gateway metering policies.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeTransitGatewayMeteringPoliciesInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeTransitGatewayMeteringPoliciesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeTransitGatewayMeteringPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).

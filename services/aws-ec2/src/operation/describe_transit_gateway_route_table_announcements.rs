@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeTransitGatewayRouteTableAnnouncements POST /; \
          root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
     /// [`transit_gateway_route_table_announcement_ids`](DescribeTransitGatewayRouteTableAnnouncementsInput::transit_gateway_route_table_announcement_ids): The IDs of the transit gateway route tables that are being advertised.
-    set transit_gateway_route_table_announcement_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    transit_gateway_route_table_announcement_ids: aws_core::List<String>,
     /// [`filters`](DescribeTransitGatewayRouteTableAnnouncementsInput::filters): The filters associated with the transit gateway policy table.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeTransitGatewayRouteTableAnnouncementsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeTransitGatewayRouteTableAnnouncementsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](DescribeTransitGatewayRouteTableAnnouncementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeTransitGatewayRouteTableAnnouncements,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTrunkInterfaceAssociations(DescribeTrunkInterfaceAssociationsInput) -> DescribeTrunkInterfaceAssociationsOutput =
         "DescribeTrunkInterfaceAssociations POST /; root=DescribeTrunkInterfaceAssociationsRequest";
     /// [`association_ids`](DescribeTrunkInterfaceAssociationsInput::association_ids): The IDs of the associations.
-    set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    association_ids: aws_core::List<String>,
     /// [`dry_run`](DescribeTrunkInterfaceAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeTrunkInterfaceAssociationsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](DescribeTrunkInterfaceAssociationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeTrunkInterfaceAssociationsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeTrunkInterfaceAssociations,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVerifiedAccessGroups(DescribeVerifiedAccessGroupsInput) -> DescribeVerifiedAccessGroupsOutput =
         "DescribeVerifiedAccessGroups POST /; root=DescribeVerifiedAccessGroupsRequest";
     /// [`verified_access_group_ids`](DescribeVerifiedAccessGroupsInput::verified_access_group_ids): The ID of the Verified Access groups.
-    set verified_access_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    verified_access_group_ids: aws_core::List<String>,
     /// [`verified_access_instance_id`](DescribeVerifiedAccessGroupsInput::verified_access_instance_id): The ID of the Verified Access instance.
-    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    verified_access_instance_id: Option<String>,
     /// [`max_results`](DescribeVerifiedAccessGroupsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeVerifiedAccessGroupsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`filters`](DescribeVerifiedAccessGroupsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](DescribeVerifiedAccessGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeVerifiedAccessGroups,

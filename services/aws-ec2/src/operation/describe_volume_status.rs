@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVolumeStatus(DescribeVolumeStatusInput) -> DescribeVolumeStatusOutput =
         "DescribeVolumeStatus POST /; root=DescribeVolumeStatusRequest";
     /// [`max_results`](DescribeVolumeStatusInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeVolumeStatusInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`volume_ids`](DescribeVolumeStatusInput::volume_ids): The IDs of the volumes.
-    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    volume_ids: aws_core::List<String>,
     /// [`include_managed_resources`](DescribeVolumeStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    include_managed_resources: Option<bool>,
     /// [`dry_run`](DescribeVolumeStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeVolumeStatusInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults\nitems VolumeStatuses");

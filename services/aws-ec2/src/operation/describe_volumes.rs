@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput =
         "DescribeVolumes POST /; root=DescribeVolumesRequest";
     /// [`volume_ids`](DescribeVolumesInput::volume_ids): The volume IDs.
-    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    volume_ids: aws_core::List<String>,
     /// [`include_managed_resources`](DescribeVolumesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    include_managed_resources: Option<bool>,
     /// [`dry_run`](DescribeVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](DescribeVolumesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](DescribeVolumesInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeVolumesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults\nitems Volumes");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
         "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
     /// [`dry_run`](DescribeVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`connection_notification_id`](DescribeVpcEndpointConnectionNotificationsInput::connection_notification_id): The ID of the notification.
-    set connection_notification_id: impl aws_core::IntoMember<Option<String>>,
+    connection_notification_id: Option<String>,
     /// [`filters`](DescribeVpcEndpointConnectionNotificationsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeVpcEndpointConnectionNotificationsInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeVpcEndpointConnectionNotificationsInput::next_token): The token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput =
         "DescribeVpcEndpointServices POST /; root=DescribeVpcEndpointServicesRequest";
     /// [`dry_run`](DescribeVpcEndpointServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`service_names`](DescribeVpcEndpointServicesInput::service_names): The service names.
-    set service_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    service_names: aws_core::List<String>,
     /// [`filters`](DescribeVpcEndpointServicesInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](DescribeVpcEndpointServicesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeVpcEndpointServicesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`service_regions`](DescribeVpcEndpointServicesInput::service_regions): The service Regions.
-    set service_regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    service_regions: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointServices,

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpcs`](crate::Client::describe_vpcs), as in `Request<DescribeVpcs>`.
     DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "DescribeVpcs POST /; root=DescribeVpcsRequest";
     /// [`filters`](DescribeVpcsInput::filters): The filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`vpc_ids`](DescribeVpcsInput::vpc_ids): The IDs of the VPCs.
-    set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    vpc_ids: aws_core::List<String>,
     /// [`next_token`](DescribeVpcsInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeVpcsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](DescribeVpcsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DetachClassicLinkVpc(DetachClassicLinkVpcInput) -> DetachClassicLinkVpcOutput =
         "DetachClassicLinkVpc POST /; root=DetachClassicLinkVpcRequest";
     /// [`dry_run`](DetachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`instance_id`](DetachClassicLinkVpcInput::instance_id): Required. The ID of the instance to unlink from the VPC.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`vpc_id`](DetachClassicLinkVpcInput::vpc_id): Required. The ID of the VPC to which the instance is linked.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
 }
 
 /// The input of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).

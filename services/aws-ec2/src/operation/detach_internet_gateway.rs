@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DetachInternetGateway(DetachInternetGatewayInput) -> DetachInternetGatewayOutput =
         "DetachInternetGateway POST /; root=DetachInternetGatewayRequest";
     /// [`dry_run`](DetachInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`internet_gateway_id`](DetachInternetGatewayInput::internet_gateway_id): Required. The ID of the internet gateway.
-    set internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    internet_gateway_id: Option<String>,
     /// [`vpc_id`](DetachInternetGatewayInput::vpc_id): Required. The ID of the VPC.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
 }
 
 /// The input of [`detach_internet_gateway`](crate::Client::detach_internet_gateway).

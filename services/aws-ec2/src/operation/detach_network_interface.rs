@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DetachNetworkInterface(DetachNetworkInterfaceInput) -> DetachNetworkInterfaceOutput =
         "DetachNetworkInterface POST /; root=DetachNetworkInterfaceRequest";
     /// [`dry_run`](DetachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`force`](DetachNetworkInterfaceInput::force): Specifies whether to force a detachment.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
 }
 
 /// The input of [`detach_network_interface`](crate::Client::detach_network_interface).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_volume`](crate::Client::detach_volume), as in `Request<DetachVolume>`.
     DetachVolume(DetachVolumeInput) -> DetachVolumeOutput = "DetachVolume POST /; root=DetachVolumeRequest";
     /// [`device`](DetachVolumeInput::device): The device name.
-    set device: impl aws_core::IntoMember<Option<String>>,
+    device: Option<String>,
     /// [`force`](DetachVolumeInput::force): Forces detachment if the previous detachment attempt did not occur cleanly (for example, logging into an instance, unmounting the volume, and detaching normally).
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
     /// [`instance_id`](DetachVolumeInput::instance_id): The ID of the instance.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`dry_run`](DetachVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`detach_volume`](crate::Client::detach_volume).

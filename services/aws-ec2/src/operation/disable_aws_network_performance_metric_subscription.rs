@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DisableAwsNetworkPerformanceMetricSubscription POST /; \
          root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
     /// [`source`](DisableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region or Availability Zone that the metric subscription is disabled for.
-    set source: impl aws_core::IntoMember<Option<String>>,
+    source: Option<String>,
     /// [`destination`](DisableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region or Availability Zone that the metric subscription is disabled for.
-    set destination: impl aws_core::IntoMember<Option<String>>,
+    destination: Option<String>,
     /// [`metric`](DisableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the disabled subscription.
-    set metric: impl aws_core::IntoMember<Option<crate::types::MetricType>>,
+    metric: Option<crate::types::MetricType>,
     /// [`statistic`](DisableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the disabled subscription.
-    set statistic: impl aws_core::IntoMember<Option<crate::types::StatisticType>>,
+    statistic: Option<crate::types::StatisticType>,
     /// [`dry_run`](DisableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).

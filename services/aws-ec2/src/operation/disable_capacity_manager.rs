@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisableCapacityManager(DisableCapacityManagerInput) -> DisableCapacityManagerOutput =
         "DisableCapacityManager POST /; root=DisableCapacityManagerRequest";
     /// [`dry_run`](DisableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](DisableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).

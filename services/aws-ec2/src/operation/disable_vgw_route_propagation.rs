@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableVgwRoutePropagation(DisableVgwRoutePropagationInput) -> DisableVgwRoutePropagationOutput =
         "DisableVgwRoutePropagation POST /; root=DisableVgwRoutePropagationRequest";
     /// [`gateway_id`](DisableVgwRoutePropagationInput::gateway_id): Required. The ID of the virtual private gateway.
-    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    gateway_id: Option<String>,
     /// [`route_table_id`](DisableVgwRoutePropagationInput::route_table_id): Required. The ID of the route table.
-    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    route_table_id: Option<String>,
     /// [`dry_run`](DisableVgwRoutePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateAddress(DisassociateAddressInput) -> DisassociateAddressOutput =
         "DisassociateAddress POST /; root=DisassociateAddressRequest";
     /// [`association_id`](DisassociateAddressInput::association_id): The association ID.
-    set association_id: impl aws_core::IntoMember<Option<String>>,
+    association_id: Option<String>,
     /// [`public_ip`](DisassociateAddressInput::public_ip): Deprecated.
-    set public_ip: impl aws_core::IntoMember<Option<String>>,
+    public_ip: Option<String>,
     /// [`dry_run`](DisassociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`disassociate_address`](crate::Client::disassociate_address).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateIpamByoasn(DisassociateIpamByoasnInput) -> DisassociateIpamByoasnOutput =
         "DisassociateIpamByoasn POST /; root=DisassociateIpamByoasnRequest";
     /// [`dry_run`](DisassociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`asn`](DisassociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
-    set asn: impl aws_core::IntoMember<Option<String>>,
+    asn: Option<String>,
     /// [`cidr`](DisassociateIpamByoasnInput::cidr): Required. A BYOIP CIDR.
-    set cidr: impl aws_core::IntoMember<Option<String>>,
+    cidr: Option<String>,
 }
 
 /// The input of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateKmsKeyId(DisassociateKmsKeyIdInput) -> DisassociateKmsKeyIdOutput =
         "DisassociateKmsKeyId POST /; root=DisassociateKmsKeyIdRequest";
     /// [`snapshot_id`](DisassociateKmsKeyIdInput::snapshot_id): The ID of the Amazon EBS snapshot.
-    set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    snapshot_id: Option<String>,
     /// [`dry_run`](DisassociateKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).

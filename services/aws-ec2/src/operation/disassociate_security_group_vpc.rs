@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateSecurityGroupVpc(DisassociateSecurityGroupVpcInput) -> DisassociateSecurityGroupVpcOutput =
         "DisassociateSecurityGroupVpc POST /; root=DisassociateSecurityGroupVpcRequest";
     /// [`group_id`](DisassociateSecurityGroupVpcInput::group_id): Required. A security group ID.
-    set group_id: impl aws_core::IntoMember<Option<String>>,
+    group_id: Option<String>,
     /// [`vpc_id`](DisassociateSecurityGroupVpcInput::vpc_id): Required. A VPC ID.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
     /// [`dry_run`](DisassociateSecurityGroupVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableCapacityManager(EnableCapacityManagerInput) -> EnableCapacityManagerOutput =
         "EnableCapacityManager POST /; root=EnableCapacityManagerRequest";
     /// [`organizations_access`](EnableCapacityManagerInput::organizations_access): Specifies whether to enable cross-account access for Amazon Web Services Organizations.
-    set organizations_access: impl aws_core::IntoMember<Option<bool>>,
+    organizations_access: Option<bool>,
     /// [`dry_run`](EnableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](EnableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     EnableIpamInternetRegistryAssociation(EnableIpamInternetRegistryAssociationInput) -> EnableIpamInternetRegistryAssociationOutput =
         "EnableIpamInternetRegistryAssociation POST /; root=EnableIpamInternetRegistryAssociationRequest";
     /// [`dry_run`](EnableIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_internet_registry_association_id`](EnableIpamInternetRegistryAssociationInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association to enable.
-    set ipam_internet_registry_association_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_internet_registry_association_id: Option<String>,
     /// [`rpki_version`](EnableIpamInternetRegistryAssociationInput::rpki_version): Required. The RPKI version to use from the Parent Response XML.
-    set rpki_version: impl aws_core::IntoMember<Option<String>>,
+    rpki_version: Option<String>,
     /// [`service_uri`](EnableIpamInternetRegistryAssociationInput::service_uri): Required. The RPKI service URI for the publication point from the Parent Response XML.
-    set service_uri: impl aws_core::IntoMember<Option<String>>,
+    service_uri: Option<String>,
     /// [`child_handle`](EnableIpamInternetRegistryAssociationInput::child_handle): Required. The child handle for the BPKI certificate hierarchy from the Parent Response XML.
-    set child_handle: impl aws_core::IntoMember<Option<String>>,
+    child_handle: Option<String>,
     /// [`parent_handle`](EnableIpamInternetRegistryAssociationInput::parent_handle): Required. The parent handle for the BPKI certificate hierarchy from the Parent Response XML.
-    set parent_handle: impl aws_core::IntoMember<Option<String>>,
+    parent_handle: Option<String>,
     /// [`parent_bpki_ta`](EnableIpamInternetRegistryAssociationInput::parent_bpki_ta): Required. The parent BPKI Trust Anchor certificate in PEM format from the Parent Response XML.
-    set parent_bpki_ta: impl aws_core::IntoMember<Option<String>>,
+    parent_bpki_ta: Option<String>,
     /// [`client_token`](EnableIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableVpcClassicLinkDnsSupport(EnableVpcClassicLinkDnsSupportInput) -> EnableVpcClassicLinkDnsSupportOutput =
         "EnableVpcClassicLinkDnsSupport POST /; root=EnableVpcClassicLinkDnsSupportRequest";
     /// [`vpc_id`](EnableVpcClassicLinkDnsSupportInput::vpc_id): The ID of the VPC.
-    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_id: Option<String>,
 }
 
 /// The input of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).

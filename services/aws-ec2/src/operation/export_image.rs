@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_image`](crate::Client::export_image), as in `Request<ExportImage>`.
     ExportImage(ExportImageInput) -> ExportImageOutput = "ExportImage POST /; root=ExportImageRequest";
     /// [`client_token`](ExportImageInput::client_token): Token to enable idempotency for export image requests.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`description`](ExportImageInput::description): A description of the image being exported.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`disk_image_format`](ExportImageInput::disk_image_format): Required. The disk image format.
-    set disk_image_format: impl aws_core::IntoMember<Option<crate::types::DiskImageFormat>>,
+    disk_image_format: Option<crate::types::DiskImageFormat>,
     /// [`dry_run`](ExportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`image_id`](ExportImageInput::image_id): Required. The ID of the image.
-    set image_id: impl aws_core::IntoMember<Option<String>>,
+    image_id: Option<String>,
     /// [`s3_export_location`](ExportImageInput::s3_export_location): Required. The Amazon S3 bucket for the destination image.
-    set s3_export_location: impl aws_core::IntoMember<Option<crate::types::ExportTaskS3LocationRequest>>,
+    s3_export_location: Option<crate::types::ExportTaskS3LocationRequest>,
     /// [`role_name`](ExportImageInput::role_name): The name of the role that grants VM Import/Export permission to export images to your Amazon S3 bucket.
-    set role_name: impl aws_core::IntoMember<Option<String>>,
+    role_name: Option<String>,
     /// [`tag_specifications`](ExportImageInput::tag_specifications): The tags to apply to the export image task during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`export_image`](crate::Client::export_image).

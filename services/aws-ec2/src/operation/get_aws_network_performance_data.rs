@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
         "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
     /// [`data_queries`](GetAwsNetworkPerformanceDataInput::data_queries): A list of network performance data queries.
-    set data_queries: impl aws_core::IntoMember<aws_core::List<crate::types::DataQuery>>,
+    data_queries: aws_core::List<crate::types::DataQuery>,
     /// [`start_time`](GetAwsNetworkPerformanceDataInput::start_time): The starting time for the performance data request.
-    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    start_time: Option<aws_core::Timestamp>,
     /// [`end_time`](GetAwsNetworkPerformanceDataInput::end_time): The ending time for the performance data request.
-    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    end_time: Option<aws_core::Timestamp>,
     /// [`max_results`](GetAwsNetworkPerformanceDataInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetAwsNetworkPerformanceDataInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](GetAwsNetworkPerformanceDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(GetAwsNetworkPerformanceData,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamDiscoveredAccounts(GetIpamDiscoveredAccountsInput) -> GetIpamDiscoveredAccountsOutput =
         "GetIpamDiscoveredAccounts POST /; root=GetIpamDiscoveredAccountsRequest";
     /// [`dry_run`](GetIpamDiscoveredAccountsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](GetIpamDiscoveredAccountsInput::filters): Discovered account filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](GetIpamDiscoveredAccountsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetIpamDiscoveredAccountsInput::max_results): The maximum number of discovered accounts to return in one page of results.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(GetIpamDiscoveredAccounts,

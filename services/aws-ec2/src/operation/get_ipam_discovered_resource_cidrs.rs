@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamDiscoveredResourceCidrs(GetIpamDiscoveredResourceCidrsInput) -> GetIpamDiscoveredResourceCidrsOutput =
         "GetIpamDiscoveredResourceCidrs POST /; root=GetIpamDiscoveredResourceCidrsRequest";
     /// [`dry_run`](GetIpamDiscoveredResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](GetIpamDiscoveredResourceCidrsInput::filters): Filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](GetIpamDiscoveredResourceCidrsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetIpamDiscoveredResourceCidrsInput::max_results): The maximum number of discovered resource CIDRs to return in one page of results.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(GetIpamDiscoveredResourceCidrs,

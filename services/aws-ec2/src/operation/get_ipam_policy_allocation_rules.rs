@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetIpamPolicyAllocationRules(GetIpamPolicyAllocationRulesInput) -> GetIpamPolicyAllocationRulesOutput =
         "GetIpamPolicyAllocationRules POST /; root=GetIpamPolicyAllocationRulesRequest";
     /// [`dry_run`](GetIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](GetIpamPolicyAllocationRulesInput::filters): One or more filters for the allocation rules.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`locale`](GetIpamPolicyAllocationRulesInput::locale): The locale for which to get the allocation rules.
-    set locale: impl aws_core::IntoMember<Option<String>>,
+    locale: Option<String>,
     /// [`resource_type`](GetIpamPolicyAllocationRulesInput::resource_type): The resource type for which to get the allocation rules.
-    set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
+    resource_type: Option<crate::types::IpamPolicyResourceType>,
     /// [`max_results`](GetIpamPolicyAllocationRulesInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetIpamPolicyAllocationRulesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).

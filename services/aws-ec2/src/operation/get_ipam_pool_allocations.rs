@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetIpamPoolAllocations(GetIpamPoolAllocationsInput) -> GetIpamPoolAllocationsOutput =
         "GetIpamPoolAllocations POST /; root=GetIpamPoolAllocationsRequest";
     /// [`dry_run`](GetIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_pool_allocation_id`](GetIpamPoolAllocationsInput::ipam_pool_allocation_id): The ID of the allocation.
-    set ipam_pool_allocation_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_pool_allocation_id: Option<String>,
     /// [`filters`](GetIpamPoolAllocationsInput::filters): One or more filters for the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](GetIpamPoolAllocationsInput::max_results): The maximum number of results you would like returned per page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(GetIpamPoolAllocations,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetIpamPrefixListResolverVersionEntries(GetIpamPrefixListResolverVersionEntriesInput) -> GetIpamPrefixListResolverVersionEntriesOutput =
         "GetIpamPrefixListResolverVersionEntries POST /; root=GetIpamPrefixListResolverVersionEntriesRequest";
     /// [`dry_run`](GetIpamPrefixListResolverVersionEntriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`max_results`](GetIpamPrefixListResolverVersionEntriesInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetIpamPrefixListResolverVersionEntriesInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(GetIpamPrefixListResolverVersionEntries,

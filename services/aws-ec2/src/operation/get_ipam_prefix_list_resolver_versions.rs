@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetIpamPrefixListResolverVersions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput =
         "GetIpamPrefixListResolverVersions POST /; root=GetIpamPrefixListResolverVersionsRequest";
     /// [`dry_run`](GetIpamPrefixListResolverVersionsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`ipam_prefix_list_resolver_versions`](GetIpamPrefixListResolverVersionsInput::ipam_prefix_list_resolver_versions): Specific version numbers to retrieve.
-    set ipam_prefix_list_resolver_versions: impl aws_core::IntoMember<aws_core::List<i64>>,
+    ipam_prefix_list_resolver_versions: aws_core::List<i64>,
     /// [`max_results`](GetIpamPrefixListResolverVersionsInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filters`](GetIpamPrefixListResolverVersionsInput::filters): One or more filters to limit the results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`next_token`](GetIpamPrefixListResolverVersionsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(GetIpamPrefixListResolverVersions,

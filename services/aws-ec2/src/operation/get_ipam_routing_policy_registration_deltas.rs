@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
         "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
     /// [`dry_run`](GetIpamRoutingPolicyRegistrationDeltasInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`delta_id`](GetIpamRoutingPolicyRegistrationDeltasInput::delta_id): Filter results to a specific delta ID.
-    set delta_id: impl aws_core::IntoMember<Option<String>>,
+    delta_id: Option<String>,
     /// [`start_time`](GetIpamRoutingPolicyRegistrationDeltasInput::start_time): The start of the time range to filter deltas by.
-    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    start_time: Option<aws_core::Timestamp>,
     /// [`end_time`](GetIpamRoutingPolicyRegistrationDeltasInput::end_time): The end of the time range to filter deltas by.
-    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    end_time: Option<aws_core::Timestamp>,
     /// [`chronological_order`](GetIpamRoutingPolicyRegistrationDeltasInput::chronological_order): The chronological order to return results in.
-    set chronological_order: impl aws_core::IntoMember<Option<crate::types::ChronologicalOrder>>,
+    chronological_order: Option<crate::types::ChronologicalOrder>,
     /// [`max_results`](GetIpamRoutingPolicyRegistrationDeltasInput::max_results): The maximum number of results to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetIpamRoutingPolicyRegistrationDeltasInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetRouteServerPropagations(GetRouteServerPropagationsInput) -> GetRouteServerPropagationsOutput =
         "GetRouteServerPropagations POST /; root=GetRouteServerPropagationsRequest";
     /// [`route_table_id`](GetRouteServerPropagationsInput::route_table_id): The ID of the route table for which to get propagation information.
-    set route_table_id: impl aws_core::IntoMember<Option<String>>,
+    route_table_id: Option<String>,
     /// [`dry_run`](GetRouteServerPropagationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).

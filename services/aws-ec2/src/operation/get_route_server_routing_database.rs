@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetRouteServerRoutingDatabase(GetRouteServerRoutingDatabaseInput) -> GetRouteServerRoutingDatabaseOutput =
         "GetRouteServerRoutingDatabase POST /; root=GetRouteServerRoutingDatabaseRequest";
     /// [`next_token`](GetRouteServerRoutingDatabaseInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetRouteServerRoutingDatabaseInput::max_results): The maximum number of routing database entries to return in a single response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`dry_run`](GetRouteServerRoutingDatabaseInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`filters`](GetRouteServerRoutingDatabaseInput::filters): Filters to apply to the routing database query.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
 }
 
 /// The input of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).

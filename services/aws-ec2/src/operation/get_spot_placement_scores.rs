@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     GetSpotPlacementScores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput =
         "GetSpotPlacementScores POST /; root=GetSpotPlacementScoresRequest";
     /// [`instance_types`](GetSpotPlacementScoresInput::instance_types): The instance types.
-    set instance_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_types: aws_core::List<String>,
     /// [`target_capacity_unit_type`](GetSpotPlacementScoresInput::target_capacity_unit_type): The unit for the target capacity.
-    set target_capacity_unit_type: impl aws_core::IntoMember<Option<crate::types::TargetCapacityUnitType>>,
+    target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
     /// [`single_availability_zone`](GetSpotPlacementScoresInput::single_availability_zone): Specify `true` so that the response returns a list of scored Availability Zones.
-    set single_availability_zone: impl aws_core::IntoMember<Option<bool>>,
+    single_availability_zone: Option<bool>,
     /// [`region_names`](GetSpotPlacementScoresInput::region_names): The Regions used to narrow down the list of Regions to be scored.
-    set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    region_names: aws_core::List<String>,
     /// [`instance_requirements_with_metadata`](GetSpotPlacementScoresInput::instance_requirements_with_metadata): The attributes for the instance types.
-    set instance_requirements_with_metadata: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
+    instance_requirements_with_metadata: Option<crate::types::InstanceRequirementsWithMetadataRequest>,
     /// [`dry_run`](GetSpotPlacementScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`max_results`](GetSpotPlacementScoresInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetSpotPlacementScoresInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`include_local_zones`](GetSpotPlacementScoresInput::include_local_zones): Specify `true` so that the response returns scores that include Local Zones.
-    set include_local_zones: impl aws_core::IntoMember<Option<bool>>,
+    include_local_zones: Option<bool>,
 }
 
 aws_core::generated::pages!(GetSpotPlacementScores,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetSubnetCidrReservations(GetSubnetCidrReservationsInput) -> GetSubnetCidrReservationsOutput =
         "GetSubnetCidrReservations POST /; root=GetSubnetCidrReservationsRequest";
     /// [`filters`](GetSubnetCidrReservationsInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`dry_run`](GetSubnetCidrReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`next_token`](GetSubnetCidrReservationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetSubnetCidrReservationsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetTransitGatewayPolicyTableAssociations(GetTransitGatewayPolicyTableAssociationsInput) -> GetTransitGatewayPolicyTableAssociationsOutput =
         "GetTransitGatewayPolicyTableAssociations POST /; root=GetTransitGatewayPolicyTableAssociationsRequest";
     /// [`filters`](GetTransitGatewayPolicyTableAssociationsInput::filters): The filters associated with the transit gateway policy table.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    filters: aws_core::List<crate::types::Filter>,
     /// [`max_results`](GetTransitGatewayPolicyTableAssociationsInput::max_results): The maximum number of results to return with a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetTransitGatewayPolicyTableAssociationsInput::next_token): The token for the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`dry_run`](GetTransitGatewayPolicyTableAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(GetTransitGatewayPolicyTableAssociations,

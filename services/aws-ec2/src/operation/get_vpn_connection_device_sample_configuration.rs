@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetVpnConnectionDeviceSampleConfiguration(GetVpnConnectionDeviceSampleConfigurationInput) -> GetVpnConnectionDeviceSampleConfigurationOutput =
         "GetVpnConnectionDeviceSampleConfiguration POST /; root=GetVpnConnectionDeviceSampleConfigurationRequest";
     /// [`internet_key_exchange_version`](GetVpnConnectionDeviceSampleConfigurationInput::internet_key_exchange_version): The IKE version to be used in the sample configuration file for your customer gateway device.
-    set internet_key_exchange_version: impl aws_core::IntoMember<Option<String>>,
+    internet_key_exchange_version: Option<String>,
     /// [`sample_type`](GetVpnConnectionDeviceSampleConfigurationInput::sample_type): The type of sample configuration to generate.
-    set sample_type: impl aws_core::IntoMember<Option<String>>,
+    sample_type: Option<String>,
     /// [`dry_run`](GetVpnConnectionDeviceSampleConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).

@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_image`](crate::Client::import_image), as in `Request<ImportImage>`.
     ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
     /// [`architecture`](ImportImageInput::architecture): The architecture of the virtual machine.
-    set architecture: impl aws_core::IntoMember<Option<String>>,
+    architecture: Option<String>,
     /// [`client_data`](ImportImageInput::client_data): The client-specific data.
-    set client_data: impl aws_core::IntoMember<Option<crate::types::ClientData>>,
+    client_data: Option<crate::types::ClientData>,
     /// [`client_token`](ImportImageInput::client_token): The token to enable idempotency for VM import requests.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`description`](ImportImageInput::description): A description string for the import image task.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`disk_containers`](ImportImageInput::disk_containers): Information about the disk containers.
-    set disk_containers: impl aws_core::IntoMember<aws_core::List<crate::types::ImageDiskContainer>>,
+    disk_containers: aws_core::List<crate::types::ImageDiskContainer>,
     /// [`dry_run`](ImportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`encrypted`](ImportImageInput::encrypted): Specifies whether the destination AMI of the imported image should be encrypted.
-    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    encrypted: Option<bool>,
     /// [`hypervisor`](ImportImageInput::hypervisor): The target hypervisor platform.
-    set hypervisor: impl aws_core::IntoMember<Option<String>>,
+    hypervisor: Option<String>,
     /// [`kms_key_id`](ImportImageInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted AMI.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`license_type`](ImportImageInput::license_type): The license type to be used for the Amazon Machine Image (AMI) after importing.
-    set license_type: impl aws_core::IntoMember<Option<String>>,
+    license_type: Option<String>,
     /// [`platform`](ImportImageInput::platform): The operating system of the virtual machine.
-    set platform: impl aws_core::IntoMember<Option<String>>,
+    platform: Option<String>,
     /// [`role_name`](ImportImageInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    set role_name: impl aws_core::IntoMember<Option<String>>,
+    role_name: Option<String>,
     /// [`license_specifications`](ImportImageInput::license_specifications): The ARNs of the license configurations.
-    set license_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>>,
+    license_specifications: aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>,
     /// [`tag_specifications`](ImportImageInput::tag_specifications): The tags to apply to the import image task during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`usage_operation`](ImportImageInput::usage_operation): The usage operation value.
-    set usage_operation: impl aws_core::IntoMember<Option<String>>,
+    usage_operation: Option<String>,
     /// [`boot_mode`](ImportImageInput::boot_mode): The boot mode of the virtual machine.
-    set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
+    boot_mode: Option<crate::types::BootModeValues>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_instance`](crate::Client::import_instance), as in `Request<ImportInstance>`.
     ImportInstance(ImportInstanceInput) -> ImportInstanceOutput = "ImportInstance POST /; root=ImportInstanceRequest";
     /// [`dry_run`](ImportInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](ImportInstanceInput::description): A description for the instance being imported.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`launch_specification`](ImportInstanceInput::launch_specification): The launch specification.
-    set launch_specification: impl aws_core::IntoMember<Option<crate::types::ImportInstanceLaunchSpecification>>,
+    launch_specification: Option<crate::types::ImportInstanceLaunchSpecification>,
     /// [`disk_images`](ImportInstanceInput::disk_images): The disk image.
-    set disk_images: impl aws_core::IntoMember<aws_core::List<crate::types::DiskImage>>,
+    disk_images: aws_core::List<crate::types::DiskImage>,
 }
 
 /// The input of [`import_instance`](crate::Client::import_instance).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_snapshot`](crate::Client::import_snapshot), as in `Request<ImportSnapshot>`.
     ImportSnapshot(ImportSnapshotInput) -> ImportSnapshotOutput = "ImportSnapshot POST /; root=ImportSnapshotRequest";
     /// [`client_data`](ImportSnapshotInput::client_data): The client-specific data.
-    set client_data: impl aws_core::IntoMember<Option<crate::types::ClientData>>,
+    client_data: Option<crate::types::ClientData>,
     /// [`client_token`](ImportSnapshotInput::client_token): Token to enable idempotency for VM import requests.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`description`](ImportSnapshotInput::description): The description string for the import snapshot task.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`disk_container`](ImportSnapshotInput::disk_container): Information about the disk container.
-    set disk_container: impl aws_core::IntoMember<Option<crate::types::SnapshotDiskContainer>>,
+    disk_container: Option<crate::types::SnapshotDiskContainer>,
     /// [`dry_run`](ImportSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`encrypted`](ImportSnapshotInput::encrypted): Specifies whether the destination snapshot of the imported image should be encrypted.
-    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    encrypted: Option<bool>,
     /// [`kms_key_id`](ImportSnapshotInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted snapshot.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`role_name`](ImportSnapshotInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    set role_name: impl aws_core::IntoMember<Option<String>>,
+    role_name: Option<String>,
     /// [`tag_specifications`](ImportSnapshotInput::tag_specifications): The tags to apply to the import snapshot task during creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
 }
 
 /// The input of [`import_snapshot`](crate::Client::import_snapshot).

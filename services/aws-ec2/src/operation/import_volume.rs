@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_volume`](crate::Client::import_volume), as in `Request<ImportVolume>`.
     ImportVolume(ImportVolumeInput) -> ImportVolumeOutput = "ImportVolume POST /; root=ImportVolumeRequest";
     /// [`availability_zone_id`](ImportVolumeInput::availability_zone_id): The ID of the Availability Zone for the resulting EBS volume.
-    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_id: Option<String>,
     /// [`dry_run`](ImportVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`availability_zone`](ImportVolumeInput::availability_zone): The Availability Zone for the resulting EBS volume.
-    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    availability_zone: Option<String>,
     /// [`description`](ImportVolumeInput::description): A description of the volume.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
 }
 
 /// The input of [`import_volume`](crate::Client::import_volume).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListSnapshotsInRecycleBin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput =
         "ListSnapshotsInRecycleBin POST /; root=ListSnapshotsInRecycleBinRequest";
     /// [`max_results`](ListSnapshotsInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListSnapshotsInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`snapshot_ids`](ListSnapshotsInRecycleBinInput::snapshot_ids): The IDs of the snapshots to list.
-    set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    snapshot_ids: aws_core::List<String>,
     /// [`dry_run`](ListSnapshotsInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyAddressAttribute(ModifyAddressAttributeInput) -> ModifyAddressAttributeOutput =
         "ModifyAddressAttribute POST /; root=ModifyAddressAttributeRequest";
     /// [`domain_name`](ModifyAddressAttributeInput::domain_name): The domain name to modify for the IP address.
-    set domain_name: impl aws_core::IntoMember<Option<String>>,
+    domain_name: Option<String>,
     /// [`dry_run`](ModifyAddressAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_address_attribute`](crate::Client::modify_address_attribute).

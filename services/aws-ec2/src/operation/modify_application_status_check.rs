@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     ModifyApplicationStatusCheck(ModifyApplicationStatusCheckInput) -> ModifyApplicationStatusCheckOutput =
         "ModifyApplicationStatusCheck POST /; root=ModifyApplicationStatusCheckRequest";
     /// [`aggregation`](ModifyApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
-    set aggregation: impl aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
+    aggregation: Option<crate::types::AggregationStatusEnum>,
     /// [`health_check_paths`](ModifyApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
-    set health_check_paths: impl aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
+    health_check_paths: aws_core::List<crate::types::HealthCheckPathRequestObject>,
     /// [`protocol`](ModifyApplicationStatusCheckInput::protocol): The protocol to use for the health check.
-    set protocol: impl aws_core::IntoMember<Option<crate::types::NetworkProtocolEnum>>,
+    protocol: Option<crate::types::NetworkProtocolEnum>,
     /// [`port`](ModifyApplicationStatusCheckInput::port): The port to use for the health check.
-    set port: impl aws_core::IntoMember<Option<i32>>,
+    port: Option<i32>,
     /// [`path`](ModifyApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
     /// [`device_index`](ModifyApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
-    set device_index: impl aws_core::IntoMember<Option<i32>>,
+    device_index: Option<i32>,
     /// [`ip_version`](ModifyApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
-    set ip_version: impl aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
+    ip_version: Option<crate::types::IpVersionEnum>,
     /// [`ip_scope`](ModifyApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
-    set ip_scope: impl aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
+    ip_scope: Option<crate::types::IpScopeEnum>,
     /// [`interval`](ModifyApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
-    set interval: impl aws_core::IntoMember<Option<i32>>,
+    interval: Option<i32>,
     /// [`timeout`](ModifyApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
-    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    timeout: Option<i32>,
     /// [`failure_threshold`](ModifyApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
-    set failure_threshold: impl aws_core::IntoMember<Option<i32>>,
+    failure_threshold: Option<i32>,
     /// [`success_threshold`](ModifyApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
-    set success_threshold: impl aws_core::IntoMember<Option<i32>>,
+    success_threshold: Option<i32>,
     /// [`status_code_matcher`](ModifyApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
-    set status_code_matcher: impl aws_core::IntoMember<Option<String>>,
+    status_code_matcher: Option<String>,
     /// [`initialization_grace_period_seconds`](ModifyApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
-    set initialization_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    initialization_grace_period_seconds: Option<i32>,
     /// [`client_token`](ModifyApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](ModifyApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_application_status_check`](crate::Client::modify_application_status_check).

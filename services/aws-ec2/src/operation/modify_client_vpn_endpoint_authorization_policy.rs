@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyClientVpnEndpointAuthorizationPolicy(ModifyClientVpnEndpointAuthorizationPolicyInput) -> ModifyClientVpnEndpointAuthorizationPolicyOutput =
         "ModifyClientVpnEndpointAuthorizationPolicy POST /; root=ModifyClientVpnEndpointAuthorizationPolicyRequest";
     /// [`policy_document`](ModifyClientVpnEndpointAuthorizationPolicyInput::policy_document): The authorization policy document, written in the Cedar policy language.
-    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    policy_document: Option<String>,
     /// [`description`](ModifyClientVpnEndpointAuthorizationPolicyInput::description): A brief description of the authorization policy.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`shadow_mode`](ModifyClientVpnEndpointAuthorizationPolicyInput::shadow_mode): Specifies whether the authorization policy is evaluated in shadow mode.
-    set shadow_mode: impl aws_core::IntoMember<Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>>,
+    shadow_mode: Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>,
     /// [`client_token`](ModifyClientVpnEndpointAuthorizationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](ModifyClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).

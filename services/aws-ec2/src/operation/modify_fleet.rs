@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_fleet`](crate::Client::modify_fleet), as in `Request<ModifyFleet>`.
     ModifyFleet(ModifyFleetInput) -> ModifyFleetOutput = "ModifyFleet POST /; root=ModifyFleetRequest";
     /// [`dry_run`](ModifyFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`excess_capacity_termination_policy`](ModifyFleetInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the total target capacity of the EC2 Fleet is decreased below the current size of the EC2 Fleet.
-    set excess_capacity_termination_policy: impl aws_core::IntoMember<Option<crate::types::FleetExcessCapacityTerminationPolicy>>,
+    excess_capacity_termination_policy: Option<crate::types::FleetExcessCapacityTerminationPolicy>,
     /// [`launch_template_configs`](ModifyFleetInput::launch_template_configs): The launch template and overrides.
-    set launch_template_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>>,
+    launch_template_configs: aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>,
     /// [`target_capacity_specification`](ModifyFleetInput::target_capacity_specification): The size of the EC2 Fleet.
-    set target_capacity_specification: impl aws_core::IntoMember<Option<crate::types::TargetCapacitySpecificationRequest>>,
+    target_capacity_specification: Option<crate::types::TargetCapacitySpecificationRequest>,
     /// [`context`](ModifyFleetInput::context): Reserved.
-    set context: impl aws_core::IntoMember<Option<String>>,
+    context: Option<String>,
 }
 
 /// The input of [`modify_fleet`](crate::Client::modify_fleet).

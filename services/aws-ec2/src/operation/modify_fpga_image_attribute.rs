@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     ModifyFpgaImageAttribute(ModifyFpgaImageAttributeInput) -> ModifyFpgaImageAttributeOutput =
         "ModifyFpgaImageAttribute POST /; root=ModifyFpgaImageAttributeRequest";
     /// [`dry_run`](ModifyFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`attribute`](ModifyFpgaImageAttributeInput::attribute): The name of the attribute.
-    set attribute: impl aws_core::IntoMember<Option<crate::types::FpgaImageAttributeName>>,
+    attribute: Option<crate::types::FpgaImageAttributeName>,
     /// [`operation_type`](ModifyFpgaImageAttributeInput::operation_type): The operation type.
-    set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    operation_type: Option<crate::types::OperationType>,
     /// [`user_ids`](ModifyFpgaImageAttributeInput::user_ids): The Amazon Web Services account IDs.
-    set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    user_ids: aws_core::List<String>,
     /// [`user_groups`](ModifyFpgaImageAttributeInput::user_groups): The user groups.
-    set user_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    user_groups: aws_core::List<String>,
     /// [`product_codes`](ModifyFpgaImageAttributeInput::product_codes): The product codes.
-    set product_codes: impl aws_core::IntoMember<aws_core::List<String>>,
+    product_codes: aws_core::List<String>,
     /// [`load_permission`](ModifyFpgaImageAttributeInput::load_permission): The load permission for the AFI.
-    set load_permission: impl aws_core::IntoMember<Option<crate::types::LoadPermissionModifications>>,
+    load_permission: Option<crate::types::LoadPermissionModifications>,
     /// [`description`](ModifyFpgaImageAttributeInput::description): A description for the AFI.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`name`](ModifyFpgaImageAttributeInput::name): A name for the AFI.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
 }
 
 /// The input of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyInstanceCreditSpecification(ModifyInstanceCreditSpecificationInput) -> ModifyInstanceCreditSpecificationOutput =
         "ModifyInstanceCreditSpecification POST /; root=ModifyInstanceCreditSpecificationRequest";
     /// [`dry_run`](ModifyInstanceCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](ModifyInstanceCreditSpecificationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).

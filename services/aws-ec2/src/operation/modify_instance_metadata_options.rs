@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsInput) -> ModifyInstanceMetadataOptionsOutput =
         "ModifyInstanceMetadataOptions POST /; root=ModifyInstanceMetadataOptionsRequest";
     /// [`http_tokens`](ModifyInstanceMetadataOptionsInput::http_tokens): Indicates whether IMDSv2 is required.
-    set http_tokens: impl aws_core::IntoMember<Option<crate::types::HttpTokensState>>,
+    http_tokens: Option<crate::types::HttpTokensState>,
     /// [`http_put_response_hop_limit`](ModifyInstanceMetadataOptionsInput::http_put_response_hop_limit): The desired HTTP PUT response hop limit for instance metadata requests.
-    set http_put_response_hop_limit: impl aws_core::IntoMember<Option<i32>>,
+    http_put_response_hop_limit: Option<i32>,
     /// [`http_endpoint`](ModifyInstanceMetadataOptionsInput::http_endpoint): Enables or disables the HTTP metadata endpoint on your instances.
-    set http_endpoint: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataEndpointState>>,
+    http_endpoint: Option<crate::types::InstanceMetadataEndpointState>,
     /// [`dry_run`](ModifyInstanceMetadataOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`http_protocol_ipv6`](ModifyInstanceMetadataOptionsInput::http_protocol_ipv6): Enables or disables the IPv6 endpoint for the instance metadata service.
-    set http_protocol_ipv6: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataProtocolState>>,
+    http_protocol_ipv6: Option<crate::types::InstanceMetadataProtocolState>,
     /// [`instance_metadata_tags`](ModifyInstanceMetadataOptionsInput::instance_metadata_tags): Set to `enabled` to allow access to instance tags from the instance metadata.
-    set instance_metadata_tags: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataTagsState>>,
+    instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
 /// The input of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).

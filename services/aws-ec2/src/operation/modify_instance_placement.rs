@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyInstancePlacement(ModifyInstancePlacementInput) -> ModifyInstancePlacementOutput =
         "ModifyInstancePlacement POST /; root=ModifyInstancePlacementRequest";
     /// [`group_name`](ModifyInstancePlacementInput::group_name): The name of the placement group in which to place the instance.
-    set group_name: impl aws_core::IntoMember<Option<String>>,
+    group_name: Option<String>,
     /// [`partition_number`](ModifyInstancePlacementInput::partition_number): The number of the partition in which to place the instance.
-    set partition_number: impl aws_core::IntoMember<Option<i32>>,
+    partition_number: Option<i32>,
     /// [`host_resource_group_arn`](ModifyInstancePlacementInput::host_resource_group_arn): The ARN of the host resource group in which to place the instance.
-    set host_resource_group_arn: impl aws_core::IntoMember<Option<String>>,
+    host_resource_group_arn: Option<String>,
     /// [`group_id`](ModifyInstancePlacementInput::group_id): The Group Id of a placement group.
-    set group_id: impl aws_core::IntoMember<Option<String>>,
+    group_id: Option<String>,
     /// [`tenancy`](ModifyInstancePlacementInput::tenancy): The tenancy for the instance.
-    set tenancy: impl aws_core::IntoMember<Option<crate::types::HostTenancy>>,
+    tenancy: Option<crate::types::HostTenancy>,
     /// [`affinity`](ModifyInstancePlacementInput::affinity): The affinity setting for the instance.
-    set affinity: impl aws_core::IntoMember<Option<crate::types::Affinity>>,
+    affinity: Option<crate::types::Affinity>,
     /// [`host_id`](ModifyInstancePlacementInput::host_id): The ID of the Dedicated Host with which to associate the instance.
-    set host_id: impl aws_core::IntoMember<Option<String>>,
+    host_id: Option<String>,
 }
 
 /// The input of [`modify_instance_placement`](crate::Client::modify_instance_placement).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam`](crate::Client::modify_ipam), as in `Request<ModifyIpam>`.
     ModifyIpam(ModifyIpamInput) -> ModifyIpamOutput = "ModifyIpam POST /; root=ModifyIpamRequest";
     /// [`dry_run`](ModifyIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](ModifyIpamInput::description): The description of the IPAM you want to modify.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`add_operating_regions`](ModifyIpamInput::add_operating_regions): Choose the operating Regions for the IPAM.
-    set add_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// [`remove_operating_regions`](ModifyIpamInput::remove_operating_regions): The operating Regions to remove.
-    set remove_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
+    remove_operating_regions: aws_core::List<crate::types::RemoveIpamOperatingRegion>,
     /// [`tier`](ModifyIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    set tier: impl aws_core::IntoMember<Option<crate::types::IpamTier>>,
+    tier: Option<crate::types::IpamTier>,
     /// [`enable_private_gua`](ModifyIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    set enable_private_gua: impl aws_core::IntoMember<Option<bool>>,
+    enable_private_gua: Option<bool>,
     /// [`metered_account`](ModifyIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    set metered_account: impl aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
+    metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
 /// The input of [`modify_ipam`](crate::Client::modify_ipam).

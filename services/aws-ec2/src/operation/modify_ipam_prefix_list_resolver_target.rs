@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyIpamPrefixListResolverTarget(ModifyIpamPrefixListResolverTargetInput) -> ModifyIpamPrefixListResolverTargetOutput =
         "ModifyIpamPrefixListResolverTarget POST /; root=ModifyIpamPrefixListResolverTargetRequest";
     /// [`dry_run`](ModifyIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`desired_version`](ModifyIpamPrefixListResolverTargetInput::desired_version): The desired version of the prefix list to target.
-    set desired_version: impl aws_core::IntoMember<Option<i64>>,
+    desired_version: Option<i64>,
     /// [`track_latest_version`](ModifyIpamPrefixListResolverTargetInput::track_latest_version): Indicates whether the resolver target should automatically track the latest version of the prefix list.
-    set track_latest_version: impl aws_core::IntoMember<Option<bool>>,
+    track_latest_version: Option<bool>,
     /// [`client_token`](ModifyIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyIpamResourceDiscovery(ModifyIpamResourceDiscoveryInput) -> ModifyIpamResourceDiscoveryOutput =
         "ModifyIpamResourceDiscovery POST /; root=ModifyIpamResourceDiscoveryRequest";
     /// [`dry_run`](ModifyIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](ModifyIpamResourceDiscoveryInput::description): A resource discovery description.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`add_operating_regions`](ModifyIpamResourceDiscoveryInput::add_operating_regions): Add operating Regions to the resource discovery.
-    set add_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// [`remove_operating_regions`](ModifyIpamResourceDiscoveryInput::remove_operating_regions): Remove operating Regions.
-    set remove_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
+    remove_operating_regions: aws_core::List<crate::types::RemoveIpamOperatingRegion>,
     /// [`add_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::add_organizational_unit_exclusions): Add an Organizational Unit (OU) exclusion to your IPAM.
-    set add_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>>,
+    add_organizational_unit_exclusions: aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>,
     /// [`remove_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::remove_organizational_unit_exclusions): Remove an Organizational Unit (OU) exclusion to your IPAM.
-    set remove_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>>,
+    remove_organizational_unit_exclusions: aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>,
 }
 
 /// The input of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).

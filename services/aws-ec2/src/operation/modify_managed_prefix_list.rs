@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyManagedPrefixList(ModifyManagedPrefixListInput) -> ModifyManagedPrefixListOutput =
         "ModifyManagedPrefixList POST /; root=ModifyManagedPrefixListRequest";
     /// [`dry_run`](ModifyManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`current_version`](ModifyManagedPrefixListInput::current_version): The current version of the prefix list.
-    set current_version: impl aws_core::IntoMember<Option<i64>>,
+    current_version: Option<i64>,
     /// [`prefix_list_name`](ModifyManagedPrefixListInput::prefix_list_name): A name for the prefix list.
-    set prefix_list_name: impl aws_core::IntoMember<Option<String>>,
+    prefix_list_name: Option<String>,
     /// [`add_entries`](ModifyManagedPrefixListInput::add_entries): One or more entries to add to the prefix list.
-    set add_entries: impl aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
+    add_entries: aws_core::List<crate::types::AddPrefixListEntry>,
     /// [`remove_entries`](ModifyManagedPrefixListInput::remove_entries): One or more entries to remove from the prefix list.
-    set remove_entries: impl aws_core::IntoMember<aws_core::List<crate::types::RemovePrefixListEntry>>,
+    remove_entries: aws_core::List<crate::types::RemovePrefixListEntry>,
     /// [`max_entries`](ModifyManagedPrefixListInput::max_entries): The maximum number of entries for the prefix list.
-    set max_entries: impl aws_core::IntoMember<Option<i32>>,
+    max_entries: Option<i32>,
     /// [`ipam_prefix_list_resolver_sync_enabled`](ModifyManagedPrefixListInput::ipam_prefix_list_resolver_sync_enabled): Indicates whether synchronization with an IPAM prefix list resolver should be enabled for this managed prefix list.
-    set ipam_prefix_list_resolver_sync_enabled: impl aws_core::IntoMember<Option<bool>>,
+    ipam_prefix_list_resolver_sync_enabled: Option<bool>,
 }
 
 /// The input of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).

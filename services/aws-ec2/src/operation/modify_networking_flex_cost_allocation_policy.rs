@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyNetworkingFlexCostAllocationPolicy(ModifyNetworkingFlexCostAllocationPolicyInput) -> ModifyNetworkingFlexCostAllocationPolicyOutput =
         "ModifyNetworkingFlexCostAllocationPolicy POST /; root=ModifyNetworkingFlexCostAllocationPolicyRequest";
     /// [`nat_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The updated policy document that defines cost allocation for NAT gateways.
-    set nat_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
+    nat_fca_policy_document: Option<crate::types::NatFlexCostAllocationPolicyDocument>,
     /// [`instance_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The updated policy document that defines cost allocation for EC2 instances.
-    set instance_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
+    instance_fca_policy_document: Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
     /// [`pcx_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The updated policy document that defines cost allocation for Amazon VPC peering connections.
-    set pcx_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
+    pcx_fca_policy_document: Option<crate::types::PcxFlexCostAllocationPolicyDocument>,
     /// [`show_back_enabled`](ModifyNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
-    set show_back_enabled: impl aws_core::IntoMember<Option<bool>>,
+    show_back_enabled: Option<bool>,
     /// [`description`](ModifyNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`client_token`](ModifyNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](ModifyNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).

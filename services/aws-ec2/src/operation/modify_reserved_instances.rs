@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyReservedInstances(ModifyReservedInstancesInput) -> ModifyReservedInstancesOutput =
         "ModifyReservedInstances POST /; root=ModifyReservedInstancesRequest";
     /// [`client_token`](ModifyReservedInstancesInput::client_token): A unique, case-sensitive token you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).

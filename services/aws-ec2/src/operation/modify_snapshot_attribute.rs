@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifySnapshotAttribute(ModifySnapshotAttributeInput) -> ModifySnapshotAttributeOutput =
         "ModifySnapshotAttribute POST /; root=ModifySnapshotAttributeRequest";
     /// [`attribute`](ModifySnapshotAttributeInput::attribute): The snapshot attribute to modify.
-    set attribute: impl aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>,
+    attribute: Option<crate::types::SnapshotAttributeName>,
     /// [`create_volume_permission`](ModifySnapshotAttributeInput::create_volume_permission): A JSON representation of the snapshot attribute modification.
-    set create_volume_permission: impl aws_core::IntoMember<Option<crate::types::CreateVolumePermissionModifications>>,
+    create_volume_permission: Option<crate::types::CreateVolumePermissionModifications>,
     /// [`group_names`](ModifySnapshotAttributeInput::group_names): The group to modify for the snapshot.
-    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    group_names: aws_core::List<String>,
     /// [`operation_type`](ModifySnapshotAttributeInput::operation_type): The type of operation to perform to the attribute.
-    set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    operation_type: Option<crate::types::OperationType>,
     /// [`user_ids`](ModifySnapshotAttributeInput::user_ids): The account ID to modify for the snapshot.
-    set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    user_ids: aws_core::List<String>,
     /// [`dry_run`](ModifySnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifySpotFleetRequest(ModifySpotFleetRequestInput) -> ModifySpotFleetRequestOutput =
         "ModifySpotFleetRequest POST /; root=ModifySpotFleetRequestRequest";
     /// [`launch_template_configs`](ModifySpotFleetRequestInput::launch_template_configs): The launch template and overrides.
-    set launch_template_configs: impl aws_core::IntoMember<aws_core::List<crate::types::LaunchTemplateConfig>>,
+    launch_template_configs: aws_core::List<crate::types::LaunchTemplateConfig>,
     /// [`on_demand_target_capacity`](ModifySpotFleetRequestInput::on_demand_target_capacity): The number of On-Demand Instances in the fleet.
-    set on_demand_target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    on_demand_target_capacity: Option<i32>,
     /// [`context`](ModifySpotFleetRequestInput::context): Reserved.
-    set context: impl aws_core::IntoMember<Option<String>>,
+    context: Option<String>,
     /// [`target_capacity`](ModifySpotFleetRequestInput::target_capacity): The size of the fleet.
-    set target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    target_capacity: Option<i32>,
     /// [`excess_capacity_termination_policy`](ModifySpotFleetRequestInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the target capacity of the Spot Fleet request is decreased below the current size of the Spot Fleet.
-    set excess_capacity_termination_policy: impl aws_core::IntoMember<Option<crate::types::ExcessCapacityTerminationPolicy>>,
+    excess_capacity_termination_policy: Option<crate::types::ExcessCapacityTerminationPolicy>,
 }
 
 /// The input of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessGroup(ModifyVerifiedAccessGroupInput) -> ModifyVerifiedAccessGroupOutput =
         "ModifyVerifiedAccessGroup POST /; root=ModifyVerifiedAccessGroupRequest";
     /// [`verified_access_instance_id`](ModifyVerifiedAccessGroupInput::verified_access_instance_id): The ID of the Verified Access instance.
-    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    verified_access_instance_id: Option<String>,
     /// [`description`](ModifyVerifiedAccessGroupInput::description): A description for the Verified Access group.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`client_token`](ModifyVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](ModifyVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).

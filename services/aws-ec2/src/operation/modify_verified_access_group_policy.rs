@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessGroupPolicy(ModifyVerifiedAccessGroupPolicyInput) -> ModifyVerifiedAccessGroupPolicyOutput =
         "ModifyVerifiedAccessGroupPolicy POST /; root=ModifyVerifiedAccessGroupPolicyRequest";
     /// [`policy_enabled`](ModifyVerifiedAccessGroupPolicyInput::policy_enabled): The status of the Verified Access policy.
-    set policy_enabled: impl aws_core::IntoMember<Option<bool>>,
+    policy_enabled: Option<bool>,
     /// [`policy_document`](ModifyVerifiedAccessGroupPolicyInput::policy_document): The Verified Access policy document.
-    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    policy_document: Option<String>,
     /// [`client_token`](ModifyVerifiedAccessGroupPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`dry_run`](ModifyVerifiedAccessGroupPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`sse_specification`](ModifyVerifiedAccessGroupPolicyInput::sse_specification): The options for server side encryption.
-    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
 /// The input of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessInstance(ModifyVerifiedAccessInstanceInput) -> ModifyVerifiedAccessInstanceOutput =
         "ModifyVerifiedAccessInstance POST /; root=ModifyVerifiedAccessInstanceRequest";
     /// [`description`](ModifyVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`dry_run`](ModifyVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](ModifyVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`cidr_endpoints_custom_sub_domain`](ModifyVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
+    cidr_endpoints_custom_sub_domain: Option<String>,
 }
 
 /// The input of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ModifyVerifiedAccessInstanceLoggingConfiguration POST /; \
          root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
     /// [`dry_run`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).

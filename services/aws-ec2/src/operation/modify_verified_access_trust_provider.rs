@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessTrustProvider(ModifyVerifiedAccessTrustProviderInput) -> ModifyVerifiedAccessTrustProviderOutput =
         "ModifyVerifiedAccessTrustProvider POST /; root=ModifyVerifiedAccessTrustProviderRequest";
     /// [`oidc_options`](ModifyVerifiedAccessTrustProviderInput::oidc_options): The options for an OpenID Connect-compatible user-identity trust provider.
-    set oidc_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>>,
+    oidc_options: Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>,
     /// [`device_options`](ModifyVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
-    set device_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>>,
+    device_options: Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>,
     /// [`description`](ModifyVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`dry_run`](ModifyVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](ModifyVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`sse_specification`](ModifyVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
-    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
     /// [`native_application_oidc_options`](ModifyVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
-    set native_application_oidc_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>>,
+    native_application_oidc_options: Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>,
 }
 
 /// The input of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyVpcEndpointPayerResponsibility(ModifyVpcEndpointPayerResponsibilityInput) -> ModifyVpcEndpointPayerResponsibilityOutput =
         "ModifyVpcEndpointPayerResponsibility POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
     /// [`dry_run`](ModifyVpcEndpointPayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`service_id`](ModifyVpcEndpointPayerResponsibilityInput::service_id): The ID of the VPC endpoint service.
-    set service_id: impl aws_core::IntoMember<Option<String>>,
+    service_id: Option<String>,
 }
 
 /// The input of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     MoveByoipCidrToIpam(MoveByoipCidrToIpamInput) -> MoveByoipCidrToIpamOutput =
         "MoveByoipCidrToIpam POST /; root=MoveByoipCidrToIpamRequest";
     /// [`dry_run`](MoveByoipCidrToIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`cidr`](MoveByoipCidrToIpamInput::cidr): Required. The BYOIP CIDR.
-    set cidr: impl aws_core::IntoMember<Option<String>>,
+    cidr: Option<String>,
     /// [`ipam_pool_id`](MoveByoipCidrToIpamInput::ipam_pool_id): Required. The IPAM pool ID.
-    set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    ipam_pool_id: Option<String>,
     /// [`ipam_pool_owner`](MoveByoipCidrToIpamInput::ipam_pool_owner): Required. The Amazon Web Services account ID of the owner of the IPAM pool.
-    set ipam_pool_owner: impl aws_core::IntoMember<Option<String>>,
+    ipam_pool_owner: Option<String>,
 }
 
 /// The input of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).

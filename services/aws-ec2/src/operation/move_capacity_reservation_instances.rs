@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     MoveCapacityReservationInstances(MoveCapacityReservationInstancesInput) -> MoveCapacityReservationInstancesOutput =
         "MoveCapacityReservationInstances POST /; root=MoveCapacityReservationInstancesRequest";
     /// [`dry_run`](MoveCapacityReservationInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`client_token`](MoveCapacityReservationInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`source_capacity_reservation_id`](MoveCapacityReservationInstancesInput::source_capacity_reservation_id): Required. The ID of the Capacity Reservation from which you want to move capacity.
-    set source_capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    source_capacity_reservation_id: Option<String>,
     /// [`destination_capacity_reservation_id`](MoveCapacityReservationInstancesInput::destination_capacity_reservation_id): Required. The ID of the Capacity Reservation that you want to move capacity into.
-    set destination_capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    destination_capacity_reservation_id: Option<String>,
     /// [`instance_count`](MoveCapacityReservationInstancesInput::instance_count): Required. The number of instances that you want to move from the source Capacity Reservation.
-    set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    instance_count: Option<i32>,
 }
 
 /// The input of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).

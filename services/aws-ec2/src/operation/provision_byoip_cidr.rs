@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ProvisionByoipCidr(ProvisionByoipCidrInput) -> ProvisionByoipCidrOutput =
         "ProvisionByoipCidr POST /; root=ProvisionByoipCidrRequest";
     /// [`cidr_authorization_context`](ProvisionByoipCidrInput::cidr_authorization_context): A signed document that proves that you are authorized to bring the specified IP address range to Amazon using BYOIP.
-    set cidr_authorization_context: impl aws_core::IntoMember<Option<crate::types::CidrAuthorizationContext>>,
+    cidr_authorization_context: Option<crate::types::CidrAuthorizationContext>,
     /// [`publicly_advertisable`](ProvisionByoipCidrInput::publicly_advertisable): (IPv6 only) Indicate whether the address range will be publicly advertised to the internet.
-    set publicly_advertisable: impl aws_core::IntoMember<Option<bool>>,
+    publicly_advertisable: Option<bool>,
     /// [`description`](ProvisionByoipCidrInput::description): A description for the address range and the address pool.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`dry_run`](ProvisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`pool_tag_specifications`](ProvisionByoipCidrInput::pool_tag_specifications): The tags to apply to the address pool.
-    set pool_tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    pool_tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`multi_region`](ProvisionByoipCidrInput::multi_region): Reserved.
-    set multi_region: impl aws_core::IntoMember<Option<bool>>,
+    multi_region: Option<bool>,
     /// [`network_border_group`](ProvisionByoipCidrInput::network_border_group): If you have [Local Zones](https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html) enabled, you can choose a network border group for Local Zones when you provision and advertise a BYOIPv4 CIDR.
-    set network_border_group: impl aws_core::IntoMember<Option<String>>,
+    network_border_group: Option<String>,
 }
 
 /// The input of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PurchaseCapacityBlockExtension(PurchaseCapacityBlockExtensionInput) -> PurchaseCapacityBlockExtensionOutput =
         "PurchaseCapacityBlockExtension POST /; root=PurchaseCapacityBlockExtensionRequest";
     /// [`capacity_block_extension_offering_id`](PurchaseCapacityBlockExtensionInput::capacity_block_extension_offering_id): Required. The ID of the Capacity Block extension offering to purchase.
-    set capacity_block_extension_offering_id: impl aws_core::IntoMember<Option<String>>,
+    capacity_block_extension_offering_id: Option<String>,
     /// [`capacity_reservation_id`](PurchaseCapacityBlockExtensionInput::capacity_reservation_id): Required. The ID of the Capacity reservation to be extended.
-    set capacity_reservation_id: impl aws_core::IntoMember<Option<String>>,
+    capacity_reservation_id: Option<String>,
     /// [`dry_run`](PurchaseCapacityBlockExtensionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).

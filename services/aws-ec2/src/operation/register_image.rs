@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_image`](crate::Client::register_image), as in `Request<RegisterImage>`.
     RegisterImage(RegisterImageInput) -> RegisterImageOutput = "RegisterImage POST /; root=RegisterImageRequest";
     /// [`image_location`](RegisterImageInput::image_location): The full path to your AMI manifest in Amazon S3 storage.
-    set image_location: impl aws_core::IntoMember<Option<String>>,
+    image_location: Option<String>,
     /// [`billing_products`](RegisterImageInput::billing_products): The billing product codes.
-    set billing_products: impl aws_core::IntoMember<aws_core::List<String>>,
+    billing_products: aws_core::List<String>,
     /// [`boot_mode`](RegisterImageInput::boot_mode): The boot mode of the AMI.
-    set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
+    boot_mode: Option<crate::types::BootModeValues>,
     /// [`tpm_support`](RegisterImageInput::tpm_support): Set to `v2.0` to enable Trusted Platform Module (TPM) support.
-    set tpm_support: impl aws_core::IntoMember<Option<crate::types::TpmSupportValues>>,
+    tpm_support: Option<crate::types::TpmSupportValues>,
     /// [`uefi_data`](RegisterImageInput::uefi_data): Base64 representation of the non-volatile UEFI variable store.
-    set uefi_data: impl aws_core::IntoMember<Option<String>>,
+    uefi_data: Option<String>,
     /// [`imds_support`](RegisterImageInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
-    set imds_support: impl aws_core::IntoMember<Option<crate::types::ImdsSupportValues>>,
+    imds_support: Option<crate::types::ImdsSupportValues>,
     /// [`tag_specifications`](RegisterImageInput::tag_specifications): The tags to apply to the AMI.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`dry_run`](RegisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`description`](RegisterImageInput::description): A description for your AMI.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`architecture`](RegisterImageInput::architecture): The architecture of the AMI.
-    set architecture: impl aws_core::IntoMember<Option<crate::types::ArchitectureValues>>,
+    architecture: Option<crate::types::ArchitectureValues>,
     /// [`kernel_id`](RegisterImageInput::kernel_id): The ID of the kernel.
-    set kernel_id: impl aws_core::IntoMember<Option<String>>,
+    kernel_id: Option<String>,
     /// [`ramdisk_id`](RegisterImageInput::ramdisk_id): The ID of the RAM disk.
-    set ramdisk_id: impl aws_core::IntoMember<Option<String>>,
+    ramdisk_id: Option<String>,
     /// [`root_device_name`](RegisterImageInput::root_device_name): The device name of the root device volume (for example, `/dev/sda1`).
-    set root_device_name: impl aws_core::IntoMember<Option<String>>,
+    root_device_name: Option<String>,
     /// [`block_device_mappings`](RegisterImageInput::block_device_mappings): The block device mapping entries.
-    set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
+    block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
     /// [`virtualization_type`](RegisterImageInput::virtualization_type): The type of virtualization (`hvm` | `paravirtual`).
-    set virtualization_type: impl aws_core::IntoMember<Option<String>>,
+    virtualization_type: Option<String>,
     /// [`sriov_net_support`](RegisterImageInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the AMI and any instances that you launch from the AMI.
-    set sriov_net_support: impl aws_core::IntoMember<Option<String>>,
+    sriov_net_support: Option<String>,
     /// [`ena_support`](RegisterImageInput::ena_support): Set to `true` to enable enhanced networking with ENA for the AMI and any instances that you launch from the AMI.
-    set ena_support: impl aws_core::IntoMember<Option<bool>>,
+    ena_support: Option<bool>,
 }
 
 /// The input of [`register_image`](crate::Client::register_image).

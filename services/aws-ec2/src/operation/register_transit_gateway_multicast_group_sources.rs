@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterTransitGatewayMulticastGroupSources(RegisterTransitGatewayMulticastGroupSourcesInput) -> RegisterTransitGatewayMulticastGroupSourcesOutput =
         "RegisterTransitGatewayMulticastGroupSources POST /; root=RegisterTransitGatewayMulticastGroupSourcesRequest";
     /// [`group_ip_address`](RegisterTransitGatewayMulticastGroupSourcesInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    group_ip_address: Option<String>,
     /// [`dry_run`](RegisterTransitGatewayMulticastGroupSourcesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).

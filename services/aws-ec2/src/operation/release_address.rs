@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::release_address`](crate::Client::release_address), as in `Request<ReleaseAddress>`.
     ReleaseAddress(ReleaseAddressInput) -> ReleaseAddressOutput = "ReleaseAddress POST /; root=ReleaseAddressRequest";
     /// [`allocation_id`](ReleaseAddressInput::allocation_id): The allocation ID.
-    set allocation_id: impl aws_core::IntoMember<Option<String>>,
+    allocation_id: Option<String>,
     /// [`public_ip`](ReleaseAddressInput::public_ip): Deprecated.
-    set public_ip: impl aws_core::IntoMember<Option<String>>,
+    public_ip: Option<String>,
     /// [`network_border_group`](ReleaseAddressInput::network_border_group): The set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
-    set network_border_group: impl aws_core::IntoMember<Option<String>>,
+    network_border_group: Option<String>,
     /// [`dry_run`](ReleaseAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`release_address`](crate::Client::release_address).

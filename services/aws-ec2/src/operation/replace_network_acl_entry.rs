@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ReplaceNetworkAclEntry(ReplaceNetworkAclEntryInput) -> ReplaceNetworkAclEntryOutput =
         "ReplaceNetworkAclEntry POST /; root=ReplaceNetworkAclEntryRequest";
     /// [`dry_run`](ReplaceNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`protocol`](ReplaceNetworkAclEntryInput::protocol): Required. The protocol number.
-    set protocol: impl aws_core::IntoMember<Option<String>>,
+    protocol: Option<String>,
     /// [`rule_action`](ReplaceNetworkAclEntryInput::rule_action): Required. Indicates whether to allow or deny the traffic that matches the rule.
-    set rule_action: impl aws_core::IntoMember<Option<crate::types::RuleAction>>,
+    rule_action: Option<crate::types::RuleAction>,
     /// [`egress`](ReplaceNetworkAclEntryInput::egress): Required. Indicates whether to replace the egress rule.
-    set egress: impl aws_core::IntoMember<Option<bool>>,
+    egress: Option<bool>,
     /// [`cidr_block`](ReplaceNetworkAclEntryInput::cidr_block): The IPv4 network range to allow or deny, in CIDR notation (for example `172.16.0.0/24`).
-    set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    cidr_block: Option<String>,
     /// [`ipv6_cidr_block`](ReplaceNetworkAclEntryInput::ipv6_cidr_block): The IPv6 network range to allow or deny, in CIDR notation (for example `2001:bd8:1234:1a00::/64`).
-    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    ipv6_cidr_block: Option<String>,
     /// [`icmp_type_code`](ReplaceNetworkAclEntryInput::icmp_type_code): ICMP protocol: The ICMP or ICMPv6 type and code.
-    set icmp_type_code: impl aws_core::IntoMember<Option<crate::types::IcmpTypeCode>>,
+    icmp_type_code: Option<crate::types::IcmpTypeCode>,
     /// [`port_range`](ReplaceNetworkAclEntryInput::port_range): TCP or UDP protocols: The range of ports the rule applies to.
-    set port_range: impl aws_core::IntoMember<Option<crate::types::PortRange>>,
+    port_range: Option<crate::types::PortRange>,
 }
 
 /// The input of [`replace_network_acl_entry`](crate::Client::replace_network_acl_entry).

@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_route`](crate::Client::replace_route), as in `Request<ReplaceRoute>`.
     ReplaceRoute(ReplaceRouteInput) -> ReplaceRouteOutput = "ReplaceRoute POST /; root=ReplaceRouteRequest";
     /// [`destination_prefix_list_id`](ReplaceRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
-    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    destination_prefix_list_id: Option<String>,
     /// [`vpc_endpoint_id`](ReplaceRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
-    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_endpoint_id: Option<String>,
     /// [`local_target`](ReplaceRouteInput::local_target): Specifies whether to reset the local route to its default target (`local`).
-    set local_target: impl aws_core::IntoMember<Option<bool>>,
+    local_target: Option<bool>,
     /// [`transit_gateway_id`](ReplaceRouteInput::transit_gateway_id): The ID of a transit gateway.
-    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    transit_gateway_id: Option<String>,
     /// [`local_gateway_id`](ReplaceRouteInput::local_gateway_id): The ID of the local gateway.
-    set local_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    local_gateway_id: Option<String>,
     /// [`carrier_gateway_id`](ReplaceRouteInput::carrier_gateway_id): \[IPv4 traffic only\] The ID of a carrier gateway.
-    set carrier_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    carrier_gateway_id: Option<String>,
     /// [`core_network_arn`](ReplaceRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
-    set core_network_arn: impl aws_core::IntoMember<Option<String>>,
+    core_network_arn: Option<String>,
     /// [`odb_network_arn`](ReplaceRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
-    set odb_network_arn: impl aws_core::IntoMember<Option<String>>,
+    odb_network_arn: Option<String>,
     /// [`dry_run`](ReplaceRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`destination_cidr_block`](ReplaceRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
-    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_cidr_block: Option<String>,
     /// [`gateway_id`](ReplaceRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway.
-    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    gateway_id: Option<String>,
     /// [`destination_ipv6_cidr_block`](ReplaceRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR address block used for the destination match.
-    set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    destination_ipv6_cidr_block: Option<String>,
     /// [`egress_only_internet_gateway_id`](ReplaceRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
-    set egress_only_internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    egress_only_internet_gateway_id: Option<String>,
     /// [`instance_id`](ReplaceRouteInput::instance_id): The ID of a NAT instance in your VPC.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`network_interface_id`](ReplaceRouteInput::network_interface_id): The ID of a network interface.
-    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    network_interface_id: Option<String>,
     /// [`vpc_peering_connection_id`](ReplaceRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
-    set vpc_peering_connection_id: impl aws_core::IntoMember<Option<String>>,
+    vpc_peering_connection_id: Option<String>,
     /// [`nat_gateway_id`](ReplaceRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
-    set nat_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    nat_gateway_id: Option<String>,
 }
 
 /// The input of [`replace_route`](crate::Client::replace_route).

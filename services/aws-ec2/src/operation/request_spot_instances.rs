@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     RequestSpotInstances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput =
         "RequestSpotInstances POST /; root=RequestSpotInstancesRequest";
     /// [`launch_specification`](RequestSpotInstancesInput::launch_specification): The launch specification.
-    set launch_specification: impl aws_core::IntoMember<Option<crate::types::RequestSpotLaunchSpecification>>,
+    launch_specification: Option<crate::types::RequestSpotLaunchSpecification>,
     /// [`tag_specifications`](RequestSpotInstancesInput::tag_specifications): The key-value pair for tagging the Spot Instance request on creation.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`instance_interruption_behavior`](RequestSpotInstancesInput::instance_interruption_behavior): The behavior when a Spot Instance is interrupted.
-    set instance_interruption_behavior: impl aws_core::IntoMember<Option<crate::types::InstanceInterruptionBehavior>>,
+    instance_interruption_behavior: Option<crate::types::InstanceInterruptionBehavior>,
     /// [`dry_run`](RequestSpotInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`spot_price`](RequestSpotInstancesInput::spot_price): The maximum price per unit hour that you are willing to pay for a Spot Instance.
-    set spot_price: impl aws_core::IntoMember<Option<String>>,
+    spot_price: Option<String>,
     /// [`client_token`](RequestSpotInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`instance_count`](RequestSpotInstancesInput::instance_count): The maximum number of Spot Instances to launch.
-    set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    instance_count: Option<i32>,
     /// [`type`](RequestSpotInstancesInput::type): The Spot Instance request type.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::SpotInstanceType>>,
+    r#type: Option<crate::types::SpotInstanceType>,
     /// [`valid_from`](RequestSpotInstancesInput::valid_from): The start date of the request.
-    set valid_from: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    valid_from: Option<aws_core::Timestamp>,
     /// [`valid_until`](RequestSpotInstancesInput::valid_until): The end date of the request, in UTC format (*YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    set valid_until: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    valid_until: Option<aws_core::Timestamp>,
     /// [`launch_group`](RequestSpotInstancesInput::launch_group): The instance launch group.
-    set launch_group: impl aws_core::IntoMember<Option<String>>,
+    launch_group: Option<String>,
     /// [`availability_zone_group`](RequestSpotInstancesInput::availability_zone_group): The user-specified name for a logical grouping of requests.
-    set availability_zone_group: impl aws_core::IntoMember<Option<String>>,
+    availability_zone_group: Option<String>,
     /// [`block_duration_minutes`](RequestSpotInstancesInput::block_duration_minutes): Deprecated.
-    set block_duration_minutes: impl aws_core::IntoMember<Option<i32>>,
+    block_duration_minutes: Option<i32>,
 }
 
 /// The input of [`request_spot_instances`](crate::Client::request_spot_instances).

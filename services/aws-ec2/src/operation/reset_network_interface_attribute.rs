@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput =
         "ResetNetworkInterfaceAttribute POST /; root=ResetNetworkInterfaceAttributeRequest";
     /// [`dry_run`](ResetNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`source_dest_check`](ResetNetworkInterfaceAttributeInput::source_dest_check): The source/destination checking attribute.
-    set source_dest_check: impl aws_core::IntoMember<Option<String>>,
+    source_dest_check: Option<String>,
 }
 
 /// The input of [`reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressInput) -> RevokeSecurityGroupEgressOutput =
         "RevokeSecurityGroupEgress POST /; root=RevokeSecurityGroupEgressRequest";
     /// [`security_group_rule_ids`](RevokeSecurityGroupEgressInput::security_group_rule_ids): The IDs of the security group rules.
-    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    security_group_rule_ids: aws_core::List<String>,
     /// [`dry_run`](RevokeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`source_security_group_name`](RevokeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_name: Option<String>,
     /// [`source_security_group_owner_id`](RevokeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_owner_id: Option<String>,
     /// [`ip_protocol`](RevokeSecurityGroupEgressInput::ip_protocol): Not supported.
-    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    ip_protocol: Option<String>,
     /// [`from_port`](RevokeSecurityGroupEgressInput::from_port): Not supported.
-    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    from_port: Option<i32>,
     /// [`to_port`](RevokeSecurityGroupEgressInput::to_port): Not supported.
-    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    to_port: Option<i32>,
     /// [`cidr_ip`](RevokeSecurityGroupEgressInput::cidr_ip): Not supported.
-    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    cidr_ip: Option<String>,
     /// [`ip_permissions`](RevokeSecurityGroupEgressInput::ip_permissions): The sets of IP permissions.
-    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    ip_permissions: aws_core::List<crate::types::IpPermission>,
 }
 
 /// The input of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).

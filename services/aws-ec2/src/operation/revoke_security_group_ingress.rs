@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressInput) -> RevokeSecurityGroupIngressOutput =
         "RevokeSecurityGroupIngress POST /; root=RevokeSecurityGroupIngressRequest";
     /// [`cidr_ip`](RevokeSecurityGroupIngressInput::cidr_ip): The CIDR IP address range.
-    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    cidr_ip: Option<String>,
     /// [`from_port`](RevokeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
-    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    from_port: Option<i32>,
     /// [`group_id`](RevokeSecurityGroupIngressInput::group_id): The ID of the security group.
-    set group_id: impl aws_core::IntoMember<Option<String>>,
+    group_id: Option<String>,
     /// [`group_name`](RevokeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
-    set group_name: impl aws_core::IntoMember<Option<String>>,
+    group_name: Option<String>,
     /// [`ip_permissions`](RevokeSecurityGroupIngressInput::ip_permissions): The sets of IP permissions.
-    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// [`ip_protocol`](RevokeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
-    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    ip_protocol: Option<String>,
     /// [`source_security_group_name`](RevokeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
-    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_name: Option<String>,
     /// [`source_security_group_owner_id`](RevokeSecurityGroupIngressInput::source_security_group_owner_id): Not supported.
-    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    source_security_group_owner_id: Option<String>,
     /// [`to_port`](RevokeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
-    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    to_port: Option<i32>,
     /// [`security_group_rule_ids`](RevokeSecurityGroupIngressInput::security_group_rule_ids): The IDs of the security group rules.
-    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    security_group_rule_ids: aws_core::List<String>,
     /// [`dry_run`](RevokeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).

@@ -4,89 +4,89 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_instances`](crate::Client::run_instances), as in `Request<RunInstances>`.
     RunInstances(RunInstancesInput) -> RunInstancesOutput = "RunInstances POST /; root=RunInstancesRequest";
     /// [`block_device_mappings`](RunInstancesInput::block_device_mappings): The block device mapping, which defines the EBS volumes and instance store volumes to attach to the instance at launch.
-    set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
+    block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
     /// [`image_id`](RunInstancesInput::image_id): The ID of the AMI.
-    set image_id: impl aws_core::IntoMember<Option<String>>,
+    image_id: Option<String>,
     /// [`instance_type`](RunInstancesInput::instance_type): The instance type.
-    set instance_type: impl aws_core::IntoMember<Option<crate::types::InstanceType>>,
+    instance_type: Option<crate::types::InstanceType>,
     /// [`ipv6_address_count`](RunInstancesInput::ipv6_address_count): The number of IPv6 addresses to associate with the primary network interface.
-    set ipv6_address_count: impl aws_core::IntoMember<Option<i32>>,
+    ipv6_address_count: Option<i32>,
     /// [`ipv6_addresses`](RunInstancesInput::ipv6_addresses): The IPv6 addresses from the range of the subnet to associate with the primary network interface.
-    set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceIpv6Address>>,
+    ipv6_addresses: aws_core::List<crate::types::InstanceIpv6Address>,
     /// [`kernel_id`](RunInstancesInput::kernel_id): The ID of the kernel.
-    set kernel_id: impl aws_core::IntoMember<Option<String>>,
+    kernel_id: Option<String>,
     /// [`key_name`](RunInstancesInput::key_name): The name of the key pair.
-    set key_name: impl aws_core::IntoMember<Option<String>>,
+    key_name: Option<String>,
     /// [`monitoring`](RunInstancesInput::monitoring): Specifies whether detailed monitoring is enabled for the instance.
-    set monitoring: impl aws_core::IntoMember<Option<crate::types::RunInstancesMonitoringEnabled>>,
+    monitoring: Option<crate::types::RunInstancesMonitoringEnabled>,
     /// [`placement`](RunInstancesInput::placement): The placement for the instance.
-    set placement: impl aws_core::IntoMember<Option<crate::types::Placement>>,
+    placement: Option<crate::types::Placement>,
     /// [`ramdisk_id`](RunInstancesInput::ramdisk_id): The ID of the RAM disk to select.
-    set ramdisk_id: impl aws_core::IntoMember<Option<String>>,
+    ramdisk_id: Option<String>,
     /// [`security_group_ids`](RunInstancesInput::security_group_ids): The IDs of the security groups.
-    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    security_group_ids: aws_core::List<String>,
     /// [`security_groups`](RunInstancesInput::security_groups): \[Default VPC\] The names of the security groups.
-    set security_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    security_groups: aws_core::List<String>,
     /// [`subnet_id`](RunInstancesInput::subnet_id): The ID of the subnet to launch the instance into.
-    set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    subnet_id: Option<String>,
     /// [`user_data`](RunInstancesInput::user_data): The user data to make available to the instance.
-    set user_data: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    user_data: Option<aws_core::Bytes>,
     /// [`elastic_gpu_specification`](RunInstancesInput::elastic_gpu_specification): Deprecated. An elastic GPU to associate with the instance.
-    set elastic_gpu_specification: impl aws_core::IntoMember<aws_core::List<crate::types::ElasticGpuSpecification>>,
+    elastic_gpu_specification: aws_core::List<crate::types::ElasticGpuSpecification>,
     /// [`elastic_inference_accelerators`](RunInstancesInput::elastic_inference_accelerators): Deprecated. An elastic inference accelerator to associate with the instance.
-    set elastic_inference_accelerators: impl aws_core::IntoMember<aws_core::List<crate::types::ElasticInferenceAccelerator>>,
+    elastic_inference_accelerators: aws_core::List<crate::types::ElasticInferenceAccelerator>,
     /// [`tag_specifications`](RunInstancesInput::tag_specifications): The tags to apply to the resources that are created during instance launch.
-    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// [`launch_template`](RunInstancesInput::launch_template): The launch template.
-    set launch_template: impl aws_core::IntoMember<Option<crate::types::LaunchTemplateSpecification>>,
+    launch_template: Option<crate::types::LaunchTemplateSpecification>,
     /// [`instance_market_options`](RunInstancesInput::instance_market_options): The market (purchasing) option for the instances.
-    set instance_market_options: impl aws_core::IntoMember<Option<crate::types::InstanceMarketOptionsRequest>>,
+    instance_market_options: Option<crate::types::InstanceMarketOptionsRequest>,
     /// [`credit_specification`](RunInstancesInput::credit_specification): The credit option for CPU usage of the burstable performance instance.
-    set credit_specification: impl aws_core::IntoMember<Option<crate::types::CreditSpecificationRequest>>,
+    credit_specification: Option<crate::types::CreditSpecificationRequest>,
     /// [`cpu_options`](RunInstancesInput::cpu_options): The CPU options for the instance.
-    set cpu_options: impl aws_core::IntoMember<Option<crate::types::CpuOptionsRequest>>,
+    cpu_options: Option<crate::types::CpuOptionsRequest>,
     /// [`capacity_reservation_specification`](RunInstancesInput::capacity_reservation_specification): Information about the Capacity Reservation targeting option.
-    set capacity_reservation_specification: impl aws_core::IntoMember<Option<crate::types::CapacityReservationSpecification>>,
+    capacity_reservation_specification: Option<crate::types::CapacityReservationSpecification>,
     /// [`hibernation_options`](RunInstancesInput::hibernation_options): Indicates whether an instance is enabled for hibernation.
-    set hibernation_options: impl aws_core::IntoMember<Option<crate::types::HibernationOptionsRequest>>,
+    hibernation_options: Option<crate::types::HibernationOptionsRequest>,
     /// [`license_specifications`](RunInstancesInput::license_specifications): The license configurations.
-    set license_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::LicenseConfigurationRequest>>,
+    license_specifications: aws_core::List<crate::types::LicenseConfigurationRequest>,
     /// [`metadata_options`](RunInstancesInput::metadata_options): The metadata options for the instance.
-    set metadata_options: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataOptionsRequest>>,
+    metadata_options: Option<crate::types::InstanceMetadataOptionsRequest>,
     /// [`enclave_options`](RunInstancesInput::enclave_options): Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves.
-    set enclave_options: impl aws_core::IntoMember<Option<crate::types::EnclaveOptionsRequest>>,
+    enclave_options: Option<crate::types::EnclaveOptionsRequest>,
     /// [`private_dns_name_options`](RunInstancesInput::private_dns_name_options): The options for the instance hostname.
-    set private_dns_name_options: impl aws_core::IntoMember<Option<crate::types::PrivateDnsNameOptionsRequest>>,
+    private_dns_name_options: Option<crate::types::PrivateDnsNameOptionsRequest>,
     /// [`maintenance_options`](RunInstancesInput::maintenance_options): The maintenance and recovery options for the instance.
-    set maintenance_options: impl aws_core::IntoMember<Option<crate::types::InstanceMaintenanceOptionsRequest>>,
+    maintenance_options: Option<crate::types::InstanceMaintenanceOptionsRequest>,
     /// [`disable_api_stop`](RunInstancesInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
-    set disable_api_stop: impl aws_core::IntoMember<Option<bool>>,
+    disable_api_stop: Option<bool>,
     /// [`enable_primary_ipv6`](RunInstancesInput::enable_primary_ipv6): If you’re launching an instance into a dual-stack or IPv6-only subnet, you can enable assigning a primary IPv6 address.
-    set enable_primary_ipv6: impl aws_core::IntoMember<Option<bool>>,
+    enable_primary_ipv6: Option<bool>,
     /// [`network_performance_options`](RunInstancesInput::network_performance_options): Contains settings for the network performance options for the instance.
-    set network_performance_options: impl aws_core::IntoMember<Option<crate::types::InstanceNetworkPerformanceOptionsRequest>>,
+    network_performance_options: Option<crate::types::InstanceNetworkPerformanceOptionsRequest>,
     /// [`operator`](RunInstancesInput::operator): Reserved for internal use.
-    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    operator: Option<crate::types::OperatorRequest>,
     /// [`secondary_interfaces`](RunInstancesInput::secondary_interfaces): The secondary interfaces to associate with the instance.
-    set secondary_interfaces: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
+    secondary_interfaces: aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
     /// [`dry_run`](RunInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`disable_api_termination`](RunInstancesInput::disable_api_termination): Indicates whether termination protection is enabled for the instance.
-    set disable_api_termination: impl aws_core::IntoMember<Option<bool>>,
+    disable_api_termination: Option<bool>,
     /// [`instance_initiated_shutdown_behavior`](RunInstancesInput::instance_initiated_shutdown_behavior): Indicates whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
-    set instance_initiated_shutdown_behavior: impl aws_core::IntoMember<Option<crate::types::ShutdownBehavior>>,
+    instance_initiated_shutdown_behavior: Option<crate::types::ShutdownBehavior>,
     /// [`private_ip_address`](RunInstancesInput::private_ip_address): The primary IPv4 address.
-    set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    private_ip_address: Option<String>,
     /// [`client_token`](RunInstancesInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`additional_info`](RunInstancesInput::additional_info): Reserved.
-    set additional_info: impl aws_core::IntoMember<Option<String>>,
+    additional_info: Option<String>,
     /// [`network_interfaces`](RunInstancesInput::network_interfaces): The network interfaces to associate with the instance.
-    set network_interfaces: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>>,
+    network_interfaces: aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>,
     /// [`iam_instance_profile`](RunInstancesInput::iam_instance_profile): The name or Amazon Resource Name (ARN) of an IAM instance profile.
-    set iam_instance_profile: impl aws_core::IntoMember<Option<crate::types::IamInstanceProfileSpecification>>,
+    iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
     /// [`ebs_optimized`](RunInstancesInput::ebs_optimized): Indicates whether the instance is optimized for Amazon EBS I/O.
-    set ebs_optimized: impl aws_core::IntoMember<Option<bool>>,
+    ebs_optimized: Option<bool>,
 }
 
 /// The input of [`run_instances`](crate::Client::run_instances).

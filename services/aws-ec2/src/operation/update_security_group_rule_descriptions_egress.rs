@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressInput) -> UpdateSecurityGroupRuleDescriptionsEgressOutput =
         "UpdateSecurityGroupRuleDescriptionsEgress POST /; root=UpdateSecurityGroupRuleDescriptionsEgressRequest";
     /// [`dry_run`](UpdateSecurityGroupRuleDescriptionsEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`group_id`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_id): The ID of the security group.
-    set group_id: impl aws_core::IntoMember<Option<String>>,
+    group_id: Option<String>,
     /// [`group_name`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_name): \[Default VPC\] The name of the security group.
-    set group_name: impl aws_core::IntoMember<Option<String>>,
+    group_name: Option<String>,
     /// [`ip_permissions`](UpdateSecurityGroupRuleDescriptionsEgressInput::ip_permissions): The IP permissions for the security group rule.
-    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// [`security_group_rule_descriptions`](UpdateSecurityGroupRuleDescriptionsEgressInput::security_group_rule_descriptions): The description for the egress security group rules.
-    set security_group_rule_descriptions: impl aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleDescription>>,
+    security_group_rule_descriptions: aws_core::List<crate::types::SecurityGroupRuleDescription>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput =
         "BatchDeleteImage POST /; root=BatchDeleteImageRequest";
     /// [`registry_id`](BatchDeleteImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to delete.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
 }
 
 /// The input of [`batch_delete_image`](crate::Client::batch_delete_image).

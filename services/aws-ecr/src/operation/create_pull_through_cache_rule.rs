@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreatePullThroughCacheRule(CreatePullThroughCacheRuleInput) -> CreatePullThroughCacheRuleOutput =
         "CreatePullThroughCacheRule POST /; root=CreatePullThroughCacheRuleRequest";
     /// [`registry_id`](CreatePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry to create the pull through cache rule for.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`upstream_registry`](CreatePullThroughCacheRuleInput::upstream_registry): The name of the upstream registry.
-    set upstream_registry: impl aws_core::IntoMember<Option<crate::types::UpstreamRegistry>>,
+    upstream_registry: Option<crate::types::UpstreamRegistry>,
     /// [`credential_arn`](CreatePullThroughCacheRuleInput::credential_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Secrets Manager secret that identifies the credentials to authenticate to the upstream registry.
-    set credential_arn: impl aws_core::IntoMember<Option<String>>,
+    credential_arn: Option<String>,
     /// [`custom_role_arn`](CreatePullThroughCacheRuleInput::custom_role_arn): Amazon Resource Name (ARN) of the IAM role to be assumed by Amazon ECR to authenticate to the ECR upstream registry.
-    set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
+    custom_role_arn: Option<String>,
     /// [`upstream_repository_prefix`](CreatePullThroughCacheRuleInput::upstream_repository_prefix): The repository name prefix of the upstream registry to match with the upstream repository name.
-    set upstream_repository_prefix: impl aws_core::IntoMember<Option<String>>,
+    upstream_repository_prefix: Option<String>,
 }
 
 /// The input of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeletePullThroughCacheRule(DeletePullThroughCacheRuleInput) -> DeletePullThroughCacheRuleOutput =
         "DeletePullThroughCacheRule POST /; root=DeletePullThroughCacheRuleRequest";
     /// [`registry_id`](DeletePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the pull through cache rule.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
 }
 
 /// The input of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput =
         "DeleteRepository POST /; root=DeleteRepositoryRequest";
     /// [`registry_id`](DeleteRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository to delete.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`force`](DeleteRepositoryInput::force): If true, deleting the repository force deletes the contents of the repository.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
 }
 
 /// The input of [`delete_repository`](crate::Client::delete_repository).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeImageReplicationStatus(DescribeImageReplicationStatusInput) -> DescribeImageReplicationStatusOutput =
         "DescribeImageReplicationStatus POST /; root=DescribeImageReplicationStatusRequest";
     /// [`registry_id`](DescribeImageReplicationStatusInput::registry_id): The Amazon Web Services account ID associated with the registry.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
 }
 
 /// The input of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).

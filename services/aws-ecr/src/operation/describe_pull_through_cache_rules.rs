@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribePullThroughCacheRules(DescribePullThroughCacheRulesInput) -> DescribePullThroughCacheRulesOutput =
         "DescribePullThroughCacheRules POST /; root=DescribePullThroughCacheRulesRequest";
     /// [`registry_id`](DescribePullThroughCacheRulesInput::registry_id): The Amazon Web Services account ID associated with the registry to return the pull through cache rules for.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`ecr_repository_prefixes`](DescribePullThroughCacheRulesInput::ecr_repository_prefixes): The Amazon ECR repository prefixes associated with the pull through cache rules to return.
-    set ecr_repository_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    ecr_repository_prefixes: aws_core::List<String>,
     /// [`next_token`](DescribePullThroughCacheRulesInput::next_token): The `nextToken` value returned from a previous paginated `DescribePullThroughCacheRulesRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribePullThroughCacheRulesInput::max_results): The maximum number of pull through cache rules returned by `DescribePullThroughCacheRulesRequest` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribePullThroughCacheRules,

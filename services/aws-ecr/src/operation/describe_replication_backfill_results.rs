@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeReplicationBackfillResults(DescribeReplicationBackfillResultsInput) -> DescribeReplicationBackfillResultsOutput =
         "DescribeReplicationBackfillResults POST /; root=DescribeReplicationBackfillResultsRequest";
     /// [`registry_id`](DescribeReplicationBackfillResultsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to describe.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`result_status_filter`](DescribeReplicationBackfillResultsInput::result_status_filter): The status used to filter the returned results.
-    set result_status_filter: impl aws_core::IntoMember<Option<crate::types::ReplicationBackfillResultStatus>>,
+    result_status_filter: Option<crate::types::ReplicationBackfillResultStatus>,
     /// [`max_results`](DescribeReplicationBackfillResultsInput::max_results): The maximum number of replication backfill results returned by `DescribeReplicationBackfillResults` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeReplicationBackfillResultsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeReplicationBackfillResults` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeReplicationBackfillResults,

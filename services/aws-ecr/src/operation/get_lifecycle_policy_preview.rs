@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetLifecyclePolicyPreview(GetLifecyclePolicyPreviewInput) -> GetLifecyclePolicyPreviewOutput =
         "GetLifecyclePolicyPreview POST /; root=GetLifecyclePolicyPreviewRequest";
     /// [`registry_id`](GetLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`image_ids`](GetLifecyclePolicyPreviewInput::image_ids): The list of imageIDs to be included.
-    set image_ids: impl aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
+    image_ids: aws_core::List<crate::types::ImageIdentifier>,
     /// [`next_token`](GetLifecyclePolicyPreviewInput::next_token): The `nextToken` value returned from a previous paginated `GetLifecyclePolicyPreviewRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetLifecyclePolicyPreviewInput::max_results): The maximum number of repository results returned by `GetLifecyclePolicyPreviewRequest` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filter`](GetLifecyclePolicyPreviewInput::filter): An optional parameter that filters results based on image tag status and all tags, if tagged.
-    set filter: impl aws_core::IntoMember<Option<crate::types::LifecyclePolicyPreviewFilter>>,
+    filter: Option<crate::types::LifecyclePolicyPreviewFilter>,
 }
 
 aws_core::generated::pages!(GetLifecyclePolicyPreview,

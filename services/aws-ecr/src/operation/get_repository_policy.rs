@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetRepositoryPolicy(GetRepositoryPolicyInput) -> GetRepositoryPolicyOutput =
         "GetRepositoryPolicy POST /; root=GetRepositoryPolicyRequest";
     /// [`registry_id`](GetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
 }
 
 /// The input of [`get_repository_policy`](crate::Client::get_repository_policy).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_images`](crate::Client::list_images), as in `Request<ListImages>`.
     ListImages(ListImagesInput) -> ListImagesOutput = "ListImages POST /; root=ListImagesRequest";
     /// [`registry_id`](ListImagesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list images.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`next_token`](ListImagesInput::next_token): The `nextToken` value returned from a previous paginated `ListImages` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListImagesInput::max_results): The maximum number of image results returned by `ListImages` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`filter`](ListImagesInput::filter): The filter key and value with which to filter your `ListImages` results.
-    set filter: impl aws_core::IntoMember<Option<crate::types::ListImagesFilter>>,
+    filter: Option<crate::types::ListImagesFilter>,
 }
 
 aws_core::generated::pages!(ListImages, "token nextToken nextToken\nlimit maxResults\nitems imageIds");

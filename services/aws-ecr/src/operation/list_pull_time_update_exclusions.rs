@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListPullTimeUpdateExclusions(ListPullTimeUpdateExclusionsInput) -> ListPullTimeUpdateExclusionsOutput =
         "ListPullTimeUpdateExclusions POST /; root=ListPullTimeUpdateExclusionsRequest";
     /// [`max_results`](ListPullTimeUpdateExclusionsInput::max_results): The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListPullTimeUpdateExclusionsInput::next_token): The `nextToken` value returned from a previous paginated `ListPullTimeUpdateExclusions` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).

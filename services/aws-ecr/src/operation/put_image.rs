@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image`](crate::Client::put_image), as in `Request<PutImage>`.
     PutImage(PutImageInput) -> PutImageOutput = "PutImage POST /; root=PutImageRequest";
     /// [`registry_id`](PutImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to put the image.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`image_manifest_media_type`](PutImageInput::image_manifest_media_type): The media type of the image manifest.
-    set image_manifest_media_type: impl aws_core::IntoMember<Option<String>>,
+    image_manifest_media_type: Option<String>,
     /// [`image_tag`](PutImageInput::image_tag): The tag to associate with the image.
-    set image_tag: impl aws_core::IntoMember<Option<String>>,
+    image_tag: Option<String>,
     /// [`image_digest`](PutImageInput::image_digest): The image digest of the image manifest corresponding to the image.
-    set image_digest: impl aws_core::IntoMember<Option<String>>,
+    image_digest: Option<String>,
 }
 
 /// The input of [`put_image`](crate::Client::put_image).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SetRepositoryPolicy(SetRepositoryPolicyInput) -> SetRepositoryPolicyOutput =
         "SetRepositoryPolicy POST /; root=SetRepositoryPolicyRequest";
     /// [`registry_id`](SetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`force`](SetRepositoryPolicyInput::force): If the policy you are attempting to set on a repository policy would prevent you from setting another policy in the future, you must force the `SetRepositoryPolicy` operation.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
 }
 
 /// The input of [`set_repository_policy`](crate::Client::set_repository_policy).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartLifecyclePolicyPreview(StartLifecyclePolicyPreviewInput) -> StartLifecyclePolicyPreviewOutput =
         "StartLifecyclePolicyPreview POST /; root=StartLifecyclePolicyPreviewRequest";
     /// [`registry_id`](StartLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    registry_id: Option<String>,
     /// [`lifecycle_policy_text`](StartLifecyclePolicyPreviewInput::lifecycle_policy_text): The policy to be evaluated against.
-    set lifecycle_policy_text: impl aws_core::IntoMember<Option<String>>,
+    lifecycle_policy_text: Option<String>,
 }
 
 /// The input of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).

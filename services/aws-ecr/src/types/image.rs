@@ -204,7 +204,7 @@ pub struct ImageScanFindings {
     /// The time when the vulnerability data was last scanned.
     pub vulnerability_source_updated_at: Option<aws_core::Timestamp>,
     /// The image vulnerability counts, sorted by severity.
-    pub finding_severity_counts: aws_core::Map<String, i32>,
+    pub finding_severity_counts: aws_core::Map<crate::types::FindingSeverity, i32>,
     /// The findings from the image scan.
     pub findings: aws_core::List<crate::types::ImageScanFinding>,
     /// Details about the enhanced scan findings from Amazon Inspector.
@@ -216,7 +216,7 @@ aws_core::generated::plain_structure!(ImageScanFindings, unsafe {
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
      findingSeverityCounts:* imin=0; findings:*; enhancedFindings:*"
 },
-    [aws_core::Map<String, i32>, aws_core::List<crate::types::ImageScanFinding>,
+    [aws_core::Map<crate::types::FindingSeverity, i32>, aws_core::List<crate::types::ImageScanFinding>,
         aws_core::List<crate::types::EnhancedImageScanFinding>]);
 
 /// A summary of the last completed image scan.
@@ -227,14 +227,14 @@ pub struct ImageScanFindingsSummary {
     /// The time when the vulnerability data was last scanned.
     pub vulnerability_source_updated_at: Option<aws_core::Timestamp>,
     /// The image vulnerability counts, sorted by severity.
-    pub finding_severity_counts: aws_core::Map<String, i32>,
+    pub finding_severity_counts: aws_core::Map<crate::types::FindingSeverity, i32>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageScanFindingsSummary, unsafe {
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
      findingSeverityCounts:* imin=0"
-}, [aws_core::Map<String, i32>]);
+}, [aws_core::Map<crate::types::FindingSeverity, i32>]);
 
 /// The current status of an image scan.
 #[cfg_attr(not(doc), repr(C))]

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateGatewayWithCluster(AssociateGatewayWithClusterInput) -> AssociateGatewayWithClusterOutput =
         "AssociateGatewayWithCluster POST /; root=AssociateGatewayWithClusterRequest";
     /// [`gateway`](AssociateGatewayWithClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
-    set gateway: impl aws_core::IntoMember<Option<String>>,
+    gateway: Option<String>,
     /// [`cluster`](AssociateGatewayWithClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to associate the gateway with.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
 }
 
 /// The input of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cluster`](crate::Client::create_cluster), as in `Request<CreateCluster>`.
     CreateCluster(CreateClusterInput) -> CreateClusterOutput = "CreateCluster POST /; root=CreateClusterRequest";
     /// [`cluster_name`](CreateClusterInput::cluster_name): The name of your cluster.
-    set cluster_name: impl aws_core::IntoMember<Option<String>>,
+    cluster_name: Option<String>,
     /// [`tags`](CreateClusterInput::tags): The metadata that you apply to the cluster to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`settings`](CreateClusterInput::settings): The setting to use when creating a cluster.
-    set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    settings: aws_core::List<crate::types::ClusterSetting>,
     /// [`configuration`](CreateClusterInput::configuration): The `execute` command configuration for the cluster.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    configuration: Option<crate::types::ClusterConfiguration>,
     /// [`capacity_providers`](CreateClusterInput::capacity_providers): The short name of one or more capacity providers to associate with the cluster.
-    set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    capacity_providers: aws_core::List<String>,
     /// [`default_capacity_provider_strategy`](CreateClusterInput::default_capacity_provider_strategy): The capacity provider strategy to set as the default for the cluster.
-    set default_capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    default_capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
     /// [`service_connect_defaults`](CreateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
+    service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaultsRequest>,
 }
 
 /// The input of [`create_cluster`](crate::Client::create_cluster).

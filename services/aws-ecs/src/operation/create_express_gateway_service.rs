@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateExpressGatewayService(CreateExpressGatewayServiceInput) -> CreateExpressGatewayServiceOutput =
         "CreateExpressGatewayService POST /; root=CreateExpressGatewayServiceRequest";
     /// [`execution_role_arn`](CreateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    execution_role_arn: Option<String>,
     /// [`service_name`](CreateExpressGatewayServiceInput::service_name): The name of the Express service.
-    set service_name: impl aws_core::IntoMember<Option<String>>,
+    service_name: Option<String>,
     /// [`cluster`](CreateExpressGatewayServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster on which to create the Express service.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`health_check_path`](CreateExpressGatewayServiceInput::health_check_path): The path on the container that the Application Load Balancer uses for health checks.
-    set health_check_path: impl aws_core::IntoMember<Option<String>>,
+    health_check_path: Option<String>,
     /// [`primary_container`](CreateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
-    set primary_container: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
+    primary_container: Option<crate::types::ExpressGatewayContainer>,
     /// [`task_role_arn`](CreateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
-    set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    task_role_arn: Option<String>,
     /// [`network_configuration`](CreateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
+    network_configuration: Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
     /// [`cpu`](CreateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
-    set cpu: impl aws_core::IntoMember<Option<String>>,
+    cpu: Option<String>,
     /// [`memory`](CreateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
-    set memory: impl aws_core::IntoMember<Option<String>>,
+    memory: Option<String>,
     /// [`cpu_architecture`](CreateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
-    set cpu_architecture: impl aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
+    cpu_architecture: Option<crate::types::ExpressCpuArchitecture>,
     /// [`scaling_target`](CreateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
-    set scaling_target: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
+    scaling_target: Option<crate::types::ExpressGatewayScalingTarget>,
     /// [`tags`](CreateExpressGatewayServiceInput::tags): The metadata that you apply to the Express service to help categorize and organize it.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`task_definition_arn`](CreateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to create the Express Gateway service.
-    set task_definition_arn: impl aws_core::IntoMember<Option<String>>,
+    task_definition_arn: Option<String>,
 }
 
 /// The input of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_gateway`](crate::Client::create_gateway), as in `Request<CreateGateway>`.
     CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "CreateGateway POST /; root=CreateGatewayRequest";
     /// [`name`](CreateGatewayInput::name): Required. The name for the gateway.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`infrastructure_role_arn`](CreateGatewayInput::infrastructure_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to create and manage infrastructure on your behalf.
-    set infrastructure_role_arn: impl aws_core::IntoMember<Option<String>>,
+    infrastructure_role_arn: Option<String>,
     /// [`client_token`](CreateGatewayInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`deletion_protection`](CreateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
-    set deletion_protection: impl aws_core::IntoMember<Option<bool>>,
+    deletion_protection: Option<bool>,
     /// [`configuration`](CreateGatewayInput::configuration): Required. The type-specific configuration for the gateway.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::GatewayConfiguration>>,
+    configuration: Option<crate::types::GatewayConfiguration>,
     /// [`tags`](CreateGatewayInput::tags): The metadata that you apply to the gateway to help you categorize and organize it.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`propagate_tags`](CreateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
-    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
+    propagate_tags: Option<crate::types::PropagateGatewayTags>,
 }
 
 /// The input of [`create_gateway`](crate::Client::create_gateway).

@@ -4,59 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_service`](crate::Client::create_service), as in `Request<CreateService>`.
     CreateService(CreateServiceInput) -> CreateServiceOutput = "CreateService POST /; root=CreateServiceRequest";
     /// [`cluster`](CreateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that you run your service on.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`task_definition`](CreateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
-    set task_definition: impl aws_core::IntoMember<Option<String>>,
+    task_definition: Option<String>,
     /// [`availability_zone_rebalancing`](CreateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
-    set availability_zone_rebalancing: impl aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
+    availability_zone_rebalancing: Option<crate::types::AvailabilityZoneRebalancing>,
     /// [`load_balancers`](CreateServiceInput::load_balancers): A load balancer object representing the load balancers to use with your service.
-    set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    load_balancers: aws_core::List<crate::types::LoadBalancer>,
     /// [`service_registries`](CreateServiceInput::service_registries): The details of the service discovery registry to associate with this service.
-    set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    service_registries: aws_core::List<crate::types::ServiceRegistry>,
     /// [`desired_count`](CreateServiceInput::desired_count): The number of instantiations of the specified task definition to place and keep running in your service.
-    set desired_count: impl aws_core::IntoMember<Option<i32>>,
+    desired_count: Option<i32>,
     /// [`client_token`](CreateServiceInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`launch_type`](CreateServiceInput::launch_type): The infrastructure that you run your service on.
-    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    launch_type: Option<crate::types::LaunchType>,
     /// [`capacity_provider_strategy`](CreateServiceInput::capacity_provider_strategy): The capacity provider strategy to use for the service.
-    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
     /// [`platform_version`](CreateServiceInput::platform_version): The platform version that your tasks in the service are running on.
-    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    platform_version: Option<String>,
     /// [`role`](CreateServiceInput::role): The name or full Amazon Resource Name (ARN) of the IAM role that allows Amazon ECS to make calls to your load balancer on your behalf.
-    set role: impl aws_core::IntoMember<Option<String>>,
+    role: Option<String>,
     /// [`deployment_configuration`](CreateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
-    set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
+    deployment_configuration: Option<crate::types::DeploymentConfiguration>,
     /// [`placement_constraints`](CreateServiceInput::placement_constraints): An array of placement constraint objects to use for tasks in your service.
-    set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
     /// [`placement_strategy`](CreateServiceInput::placement_strategy): The placement strategy objects to use for tasks in your service.
-    set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
     /// [`network_configuration`](CreateServiceInput::network_configuration): The network configuration for the service.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    network_configuration: Option<crate::types::NetworkConfiguration>,
     /// [`health_check_grace_period_seconds`](CreateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
-    set health_check_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    health_check_grace_period_seconds: Option<i32>,
     /// [`scheduling_strategy`](CreateServiceInput::scheduling_strategy): The scheduling strategy to use for the service.
-    set scheduling_strategy: impl aws_core::IntoMember<Option<crate::types::SchedulingStrategy>>,
+    scheduling_strategy: Option<crate::types::SchedulingStrategy>,
     /// [`deployment_controller`](CreateServiceInput::deployment_controller): The deployment controller to use for the service.
-    set deployment_controller: impl aws_core::IntoMember<Option<crate::types::DeploymentController>>,
+    deployment_controller: Option<crate::types::DeploymentController>,
     /// [`tags`](CreateServiceInput::tags): The metadata that you apply to the service to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`enable_ecs_managed_tags`](CreateServiceInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks within the service.
-    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    enable_ecs_managed_tags: Option<bool>,
     /// [`propagate_tags`](CreateServiceInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
-    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    propagate_tags: Option<crate::types::PropagateTags>,
     /// [`enable_execute_command`](CreateServiceInput::enable_execute_command): Determines whether the execute command functionality is turned on for the service.
-    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    enable_execute_command: Option<bool>,
     /// [`service_connect_configuration`](CreateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
-    set service_connect_configuration: impl aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
+    service_connect_configuration: Option<crate::types::ServiceConnectConfiguration>,
     /// [`volume_configurations`](CreateServiceInput::volume_configurations): The configuration for a volume specified in the task definition as a volume that is configured at launch time.
-    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
+    volume_configurations: aws_core::List<crate::types::ServiceVolumeConfiguration>,
     /// [`vpc_lattice_configurations`](CreateServiceInput::vpc_lattice_configurations): The VPC Lattice configuration for the service being created.
-    set vpc_lattice_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
+    vpc_lattice_configurations: aws_core::List<crate::types::VpcLatticeConfiguration>,
     /// [`gateway_connectors`](CreateServiceInput::gateway_connectors): The gateway connectors that attach the service to a gateway ingress path.
-    set gateway_connectors: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
+    gateway_connectors: aws_core::List<crate::types::GatewayConnector>,
     /// [`monitoring`](CreateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
-    set monitoring: impl aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
+    monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
 /// The input of [`create_service`](crate::Client::create_service).

@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_task_set`](crate::Client::create_task_set), as in `Request<CreateTaskSet>`.
     CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "CreateTaskSet POST /; root=CreateTaskSetRequest";
     /// [`external_id`](CreateTaskSetInput::external_id): An optional non-unique tag that identifies this task set in external systems.
-    set external_id: impl aws_core::IntoMember<Option<String>>,
+    external_id: Option<String>,
     /// [`network_configuration`](CreateTaskSetInput::network_configuration): An object representing the network configuration for a task set.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    network_configuration: Option<crate::types::NetworkConfiguration>,
     /// [`load_balancers`](CreateTaskSetInput::load_balancers): A load balancer object representing the load balancer to use with the task set.
-    set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    load_balancers: aws_core::List<crate::types::LoadBalancer>,
     /// [`service_registries`](CreateTaskSetInput::service_registries): The details of the service discovery registries to assign to this task set.
-    set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    service_registries: aws_core::List<crate::types::ServiceRegistry>,
     /// [`launch_type`](CreateTaskSetInput::launch_type): The launch type that new tasks in the task set uses.
-    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    launch_type: Option<crate::types::LaunchType>,
     /// [`capacity_provider_strategy`](CreateTaskSetInput::capacity_provider_strategy): The capacity provider strategy to use for the task set.
-    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
     /// [`platform_version`](CreateTaskSetInput::platform_version): The platform version that the tasks in the task set uses.
-    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    platform_version: Option<String>,
     /// [`scale`](CreateTaskSetInput::scale): A floating-point percentage of the desired number of tasks to place and keep running in the task set.
-    set scale: impl aws_core::IntoMember<Option<crate::types::Scale>>,
+    scale: Option<crate::types::Scale>,
     /// [`client_token`](CreateTaskSetInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`tags`](CreateTaskSetInput::tags): The metadata that you apply to the task set to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`create_task_set`](crate::Client::create_task_set).

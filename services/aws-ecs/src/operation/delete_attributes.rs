@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput =
         "DeleteAttributes POST /; root=DeleteAttributesRequest";
     /// [`cluster`](DeleteAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete attributes.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
 }
 
 /// The input of [`delete_attributes`](crate::Client::delete_attributes).

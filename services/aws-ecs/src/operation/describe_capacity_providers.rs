@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityProviders(DescribeCapacityProvidersInput) -> DescribeCapacityProvidersOutput =
         "DescribeCapacityProviders POST /; root=DescribeCapacityProvidersRequest";
     /// [`capacity_providers`](DescribeCapacityProvidersInput::capacity_providers): The short name or full Amazon Resource Name (ARN) of one or more capacity providers.
-    set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    capacity_providers: aws_core::List<String>,
     /// [`cluster`](DescribeCapacityProvidersInput::cluster): The name of the cluster to describe capacity providers for.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`include`](DescribeCapacityProvidersInput::include): Specifies whether or not you want to see the resource tags for the capacity provider.
-    set include: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderField>>,
+    include: aws_core::List<crate::types::CapacityProviderField>,
     /// [`max_results`](DescribeCapacityProvidersInput::max_results): The maximum number of account setting results returned by `DescribeCapacityProviders` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeCapacityProvidersInput::next_token): The `nextToken` value returned from a previous paginated `DescribeCapacityProviders` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).

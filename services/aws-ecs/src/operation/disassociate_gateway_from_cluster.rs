@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateGatewayFromCluster(DisassociateGatewayFromClusterInput) -> DisassociateGatewayFromClusterOutput =
         "DisassociateGatewayFromCluster POST /; root=DisassociateGatewayFromClusterRequest";
     /// [`gateway`](DisassociateGatewayFromClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
-    set gateway: impl aws_core::IntoMember<Option<String>>,
+    gateway: Option<String>,
     /// [`cluster`](DisassociateGatewayFromClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to disassociate the gateway from.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
 }
 
 /// The input of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DiscoverPollEndpoint(DiscoverPollEndpointInput) -> DiscoverPollEndpointOutput =
         "DiscoverPollEndpoint POST /; root=DiscoverPollEndpointRequest";
     /// [`container_instance`](DiscoverPollEndpointInput::container_instance): The container instance ID or full ARN of the container instance.
-    set container_instance: impl aws_core::IntoMember<Option<String>>,
+    container_instance: Option<String>,
     /// [`cluster`](DiscoverPollEndpointInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that the container instance belongs to.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
 }
 
 /// The input of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListAccountSettings(ListAccountSettingsInput) -> ListAccountSettingsOutput =
         "ListAccountSettings POST /; root=ListAccountSettingsRequest";
     /// [`name`](ListAccountSettingsInput::name): The name of the account setting you want to list the settings for.
-    set name: impl aws_core::IntoMember<Option<crate::types::SettingName>>,
+    name: Option<crate::types::SettingName>,
     /// [`value`](ListAccountSettingsInput::value): The value of the account settings to filter results with.
-    set value: impl aws_core::IntoMember<Option<String>>,
+    value: Option<String>,
     /// [`principal_arn`](ListAccountSettingsInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
-    set principal_arn: impl aws_core::IntoMember<Option<String>>,
+    principal_arn: Option<String>,
     /// [`effective_settings`](ListAccountSettingsInput::effective_settings): Determines whether to return the effective settings.
-    set effective_settings: impl aws_core::IntoMember<Option<bool>>,
+    effective_settings: Option<bool>,
     /// [`next_token`](ListAccountSettingsInput::next_token): The `nextToken` value returned from a `ListAccountSettings` request indicating that more results are available to fulfill the request and further calls will be needed.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAccountSettingsInput::max_results): The maximum number of account setting results returned by `ListAccountSettings` in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults\nitems settings");

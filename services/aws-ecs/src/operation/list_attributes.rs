@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_attributes`](crate::Client::list_attributes), as in `Request<ListAttributes>`.
     ListAttributes(ListAttributesInput) -> ListAttributesOutput = "ListAttributes POST /; root=ListAttributesRequest";
     /// [`cluster`](ListAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to list attributes.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`attribute_name`](ListAttributesInput::attribute_name): The name of the attribute to filter the results with.
-    set attribute_name: impl aws_core::IntoMember<Option<String>>,
+    attribute_name: Option<String>,
     /// [`attribute_value`](ListAttributesInput::attribute_value): The value of the attribute to filter results with.
-    set attribute_value: impl aws_core::IntoMember<Option<String>>,
+    attribute_value: Option<String>,
     /// [`next_token`](ListAttributesInput::next_token): The `nextToken` value returned from a `ListAttributes` request indicating that more results are available to fulfill the request and further calls are needed.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAttributesInput::max_results): The maximum number of cluster results that `ListAttributes` returned in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults\nitems attributes");

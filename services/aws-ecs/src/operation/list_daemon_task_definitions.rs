@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListDaemonTaskDefinitions(ListDaemonTaskDefinitionsInput) -> ListDaemonTaskDefinitionsOutput =
         "ListDaemonTaskDefinitions POST /; root=ListDaemonTaskDefinitionsRequest";
     /// [`family_prefix`](ListDaemonTaskDefinitionsInput::family_prefix): The full family name to filter the `ListDaemonTaskDefinitions` results with.
-    set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    family_prefix: Option<String>,
     /// [`family`](ListDaemonTaskDefinitionsInput::family): The exact name of the daemon task definition family to filter results with.
-    set family: impl aws_core::IntoMember<Option<String>>,
+    family: Option<String>,
     /// [`revision`](ListDaemonTaskDefinitionsInput::revision): The revision filter to apply.
-    set revision: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionRevisionFilter>>,
+    revision: Option<crate::types::DaemonTaskDefinitionRevisionFilter>,
     /// [`status`](ListDaemonTaskDefinitionsInput::status): The daemon task definition status to filter the `ListDaemonTaskDefinitions` results with.
-    set status: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionStatusFilter>>,
+    status: Option<crate::types::DaemonTaskDefinitionStatusFilter>,
     /// [`sort`](ListDaemonTaskDefinitionsInput::sort): The order to sort the results.
-    set sort: impl aws_core::IntoMember<Option<crate::types::SortOrder>>,
+    sort: Option<crate::types::SortOrder>,
     /// [`next_token`](ListDaemonTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListDaemonTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListDaemonTaskDefinitionsInput::max_results): The maximum number of daemon task definition results that `ListDaemonTaskDefinitions` returned in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).

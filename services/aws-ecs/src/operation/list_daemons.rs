@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemons`](crate::Client::list_daemons), as in `Request<ListDaemons>`.
     ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "ListDaemons POST /; root=ListDaemonsRequest";
     /// [`cluster_arn`](ListDaemonsInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to filter daemons by.
-    set cluster_arn: impl aws_core::IntoMember<Option<String>>,
+    cluster_arn: Option<String>,
     /// [`capacity_provider_arns`](ListDaemonsInput::capacity_provider_arns): The Amazon Resource Names (ARNs) of the capacity providers to filter daemons by.
-    set capacity_provider_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    capacity_provider_arns: aws_core::List<String>,
     /// [`max_results`](ListDaemonsInput::max_results): The maximum number of daemon results that `ListDaemons` returned in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListDaemonsInput::next_token): The `nextToken` value returned from a `ListDaemons` request indicating that more results are available to fulfill the request and further calls will be needed.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_daemons`](crate::Client::list_daemons).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput =
         "ListGatewayRoutes POST /; root=ListGatewayRoutesRequest";
     /// [`gateway`](ListGatewayRoutesInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
-    set gateway: impl aws_core::IntoMember<Option<String>>,
+    gateway: Option<String>,
     /// [`cluster`](ListGatewayRoutesInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`service`](ListGatewayRoutesInput::service): The name or Amazon Resource Name (ARN) of a service to filter the results by.
-    set service: impl aws_core::IntoMember<Option<String>>,
+    service: Option<String>,
     /// [`service_container_port_name`](ListGatewayRoutesInput::service_container_port_name): The name of a task definition container port to filter the results by.
-    set service_container_port_name: impl aws_core::IntoMember<Option<String>>,
+    service_container_port_name: Option<String>,
     /// [`status`](ListGatewayRoutesInput::status): The gateway route status to filter the results by.
-    set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayRouteStatus>>,
+    status: aws_core::List<crate::types::GatewayRouteStatus>,
     /// [`max_results`](ListGatewayRoutesInput::max_results): The maximum number of results that the operation returns in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListGatewayRoutesInput::next_token): The `nextToken` value returned from a previous paginated request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults\nitems gatewayRoutes");

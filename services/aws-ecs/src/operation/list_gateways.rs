@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateways`](crate::Client::list_gateways), as in `Request<ListGateways>`.
     ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "ListGateways POST /; root=ListGatewaysRequest";
     /// [`names`](ListGatewaysInput::names): The gateway names to filter the results by.
-    set names: impl aws_core::IntoMember<aws_core::List<String>>,
+    names: aws_core::List<String>,
     /// [`status`](ListGatewaysInput::status): The gateway statuses to filter the results by.
-    set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayStatus>>,
+    status: aws_core::List<crate::types::GatewayStatus>,
     /// [`max_results`](ListGatewaysInput::max_results): The maximum number of gateway results that `ListGateways` returns in a single page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListGatewaysInput::next_token): The `nextToken` value returned from a previous paginated `ListGateways` request where `maxResults` was used and the results exceeded the value of that parameter.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults\nitems gateways");

@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tasks`](crate::Client::list_tasks), as in `Request<ListTasks>`.
     ListTasks(ListTasksInput) -> ListTasksOutput = "ListTasks POST /; root=ListTasksRequest";
     /// [`cluster`](ListTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListTasks` results.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`container_instance`](ListTasksInput::container_instance): The container instance ID or full ARN of the container instance to use when filtering the `ListTasks` results.
-    set container_instance: impl aws_core::IntoMember<Option<String>>,
+    container_instance: Option<String>,
     /// [`family`](ListTasksInput::family): The name of the task definition family to use when filtering the `ListTasks` results.
-    set family: impl aws_core::IntoMember<Option<String>>,
+    family: Option<String>,
     /// [`next_token`](ListTasksInput::next_token): The `nextToken` value returned from a `ListTasks` request indicating that more results are available to fulfill the request and further calls will be needed.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListTasksInput::max_results): The maximum number of task results that `ListTasks` returned in paginated output.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`started_by`](ListTasksInput::started_by): The `startedBy` value to filter the task results with.
-    set started_by: impl aws_core::IntoMember<Option<String>>,
+    started_by: Option<String>,
     /// [`service_name`](ListTasksInput::service_name): The name of the service to use when filtering the `ListTasks` results.
-    set service_name: impl aws_core::IntoMember<Option<String>>,
+    service_name: Option<String>,
     /// [`desired_status`](ListTasksInput::desired_status): The task desired status to use when filtering the `ListTasks` results.
-    set desired_status: impl aws_core::IntoMember<Option<crate::types::DesiredStatus>>,
+    desired_status: Option<crate::types::DesiredStatus>,
     /// [`launch_type`](ListTasksInput::launch_type): The launch type to use when filtering the `ListTasks` results.
-    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    launch_type: Option<crate::types::LaunchType>,
     /// [`daemon_name`](ListTasksInput::daemon_name): The name of the daemon to use when filtering the `ListTasks` results.
-    set daemon_name: impl aws_core::IntoMember<Option<String>>,
+    daemon_name: Option<String>,
 }
 
 aws_core::generated::pages!(ListTasks, "token nextToken nextToken\nlimit maxResults\nitems taskArns");

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     RegisterContainerInstance(RegisterContainerInstanceInput) -> RegisterContainerInstanceOutput =
         "RegisterContainerInstance POST /; root=RegisterContainerInstanceRequest";
     /// [`cluster`](RegisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`instance_identity_document`](RegisterContainerInstanceInput::instance_identity_document): The instance identity document for the EC2 instance to register.
-    set instance_identity_document: impl aws_core::IntoMember<Option<String>>,
+    instance_identity_document: Option<String>,
     /// [`instance_identity_document_signature`](RegisterContainerInstanceInput::instance_identity_document_signature): The instance identity document signature for the EC2 instance to register.
-    set instance_identity_document_signature: impl aws_core::IntoMember<Option<String>>,
+    instance_identity_document_signature: Option<String>,
     /// [`total_resources`](RegisterContainerInstanceInput::total_resources): The resources available on the instance.
-    set total_resources: impl aws_core::IntoMember<aws_core::List<crate::types::Resource>>,
+    total_resources: aws_core::List<crate::types::Resource>,
     /// [`version_info`](RegisterContainerInstanceInput::version_info): The version information for the Amazon ECS container agent and Docker daemon that runs on the container instance.
-    set version_info: impl aws_core::IntoMember<Option<crate::types::VersionInfo>>,
+    version_info: Option<crate::types::VersionInfo>,
     /// [`container_instance_arn`](RegisterContainerInstanceInput::container_instance_arn): The ARN of the container instance (if it was previously registered).
-    set container_instance_arn: impl aws_core::IntoMember<Option<String>>,
+    container_instance_arn: Option<String>,
     /// [`attributes`](RegisterContainerInstanceInput::attributes): The container instance attributes that this container instance supports.
-    set attributes: impl aws_core::IntoMember<aws_core::List<crate::types::Attribute>>,
+    attributes: aws_core::List<crate::types::Attribute>,
     /// [`platform_devices`](RegisterContainerInstanceInput::platform_devices): The devices that are available on the container instance.
-    set platform_devices: impl aws_core::IntoMember<aws_core::List<crate::types::PlatformDevice>>,
+    platform_devices: aws_core::List<crate::types::PlatformDevice>,
     /// [`tags`](RegisterContainerInstanceInput::tags): The metadata that you apply to the container instance to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`register_container_instance`](crate::Client::register_container_instance).

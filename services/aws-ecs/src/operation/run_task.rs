@@ -4,41 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_task`](crate::Client::run_task), as in `Request<RunTask>`.
     RunTask(RunTaskInput) -> RunTaskOutput = "RunTask POST /; root=RunTaskRequest";
     /// [`capacity_provider_strategy`](RunTaskInput::capacity_provider_strategy): The capacity provider strategy to use for the task.
-    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
     /// [`cluster`](RunTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to run your task on.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`count`](RunTaskInput::count): The number of instantiations of the specified task to place on your cluster.
-    set count: impl aws_core::IntoMember<Option<i32>>,
+    count: Option<i32>,
     /// [`enable_ecs_managed_tags`](RunTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    enable_ecs_managed_tags: Option<bool>,
     /// [`enable_execute_command`](RunTaskInput::enable_execute_command): Determines whether to use the execute command functionality for the containers in this task.
-    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    enable_execute_command: Option<bool>,
     /// [`group`](RunTaskInput::group): The name of the task group to associate with the task.
-    set group: impl aws_core::IntoMember<Option<String>>,
+    group: Option<String>,
     /// [`launch_type`](RunTaskInput::launch_type): The infrastructure to run your standalone task on.
-    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    launch_type: Option<crate::types::LaunchType>,
     /// [`network_configuration`](RunTaskInput::network_configuration): The network configuration for the task.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    network_configuration: Option<crate::types::NetworkConfiguration>,
     /// [`overrides`](RunTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it should receive.
-    set overrides: impl aws_core::IntoMember<Option<crate::types::TaskOverride>>,
+    overrides: Option<crate::types::TaskOverride>,
     /// [`placement_constraints`](RunTaskInput::placement_constraints): An array of placement constraint objects to use for the task.
-    set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
     /// [`placement_strategy`](RunTaskInput::placement_strategy): The placement strategy objects to use for the task.
-    set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
     /// [`platform_version`](RunTaskInput::platform_version): The platform version the task uses.
-    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    platform_version: Option<String>,
     /// [`propagate_tags`](RunTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
-    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    propagate_tags: Option<crate::types::PropagateTags>,
     /// [`reference_id`](RunTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    set reference_id: impl aws_core::IntoMember<Option<String>>,
+    reference_id: Option<String>,
     /// [`started_by`](RunTaskInput::started_by): An optional tag specified when a task is started.
-    set started_by: impl aws_core::IntoMember<Option<String>>,
+    started_by: Option<String>,
     /// [`tags`](RunTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`client_token`](RunTaskInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`volume_configurations`](RunTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
+    volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
 }
 
 /// The input of [`run_task`](crate::Client::run_task).

@@ -4,27 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_task`](crate::Client::start_task), as in `Request<StartTask>`.
     StartTask(StartTaskInput) -> StartTaskOutput = "StartTask POST /; root=StartTaskRequest";
     /// [`cluster`](StartTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster where to start your task.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`enable_ecs_managed_tags`](StartTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    enable_ecs_managed_tags: Option<bool>,
     /// [`enable_execute_command`](StartTaskInput::enable_execute_command): Whether or not the execute command functionality is turned on for the task.
-    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    enable_execute_command: Option<bool>,
     /// [`group`](StartTaskInput::group): The name of the task group to associate with the task.
-    set group: impl aws_core::IntoMember<Option<String>>,
+    group: Option<String>,
     /// [`network_configuration`](StartTaskInput::network_configuration): The VPC subnet and security group configuration for tasks that receive their own elastic network interface by using the `awsvpc` networking mode.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    network_configuration: Option<crate::types::NetworkConfiguration>,
     /// [`overrides`](StartTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it receives.
-    set overrides: impl aws_core::IntoMember<Option<crate::types::TaskOverride>>,
+    overrides: Option<crate::types::TaskOverride>,
     /// [`propagate_tags`](StartTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition or the service to the task.
-    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    propagate_tags: Option<crate::types::PropagateTags>,
     /// [`reference_id`](StartTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    set reference_id: impl aws_core::IntoMember<Option<String>>,
+    reference_id: Option<String>,
     /// [`started_by`](StartTaskInput::started_by): An optional tag specified when a task is started.
-    set started_by: impl aws_core::IntoMember<Option<String>>,
+    started_by: Option<String>,
     /// [`tags`](StartTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`volume_configurations`](StartTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
+    volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
 }
 
 /// The input of [`start_task`](crate::Client::start_task).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_task`](crate::Client::stop_task), as in `Request<StopTask>`.
     StopTask(StopTaskInput) -> StopTaskOutput = "StopTask POST /; root=StopTaskRequest";
     /// [`cluster`](StopTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task to stop.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`reason`](StopTaskInput::reason): An optional message specified when a task is stopped.
-    set reason: impl aws_core::IntoMember<Option<String>>,
+    reason: Option<String>,
 }
 
 /// The input of [`stop_task`](crate::Client::stop_task).

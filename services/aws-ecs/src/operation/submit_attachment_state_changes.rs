@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SubmitAttachmentStateChanges(SubmitAttachmentStateChangesInput) -> SubmitAttachmentStateChangesOutput =
         "SubmitAttachmentStateChanges POST /; root=SubmitAttachmentStateChangesRequest";
     /// [`cluster`](SubmitAttachmentStateChangesInput::cluster): The short name or full ARN of the cluster that hosts the container instance the attachment belongs to.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
 }
 
 /// The input of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     SubmitContainerStateChange(SubmitContainerStateChangeInput) -> SubmitContainerStateChangeOutput =
         "SubmitContainerStateChange POST /; root=SubmitContainerStateChangeRequest";
     /// [`cluster`](SubmitContainerStateChangeInput::cluster): The short name or full ARN of the cluster that hosts the container.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`task`](SubmitContainerStateChangeInput::task): The task ID or full Amazon Resource Name (ARN) of the task that hosts the container.
-    set task: impl aws_core::IntoMember<Option<String>>,
+    task: Option<String>,
     /// [`container_name`](SubmitContainerStateChangeInput::container_name): The name of the container.
-    set container_name: impl aws_core::IntoMember<Option<String>>,
+    container_name: Option<String>,
     /// [`runtime_id`](SubmitContainerStateChangeInput::runtime_id): The ID of the Docker container.
-    set runtime_id: impl aws_core::IntoMember<Option<String>>,
+    runtime_id: Option<String>,
     /// [`status`](SubmitContainerStateChangeInput::status): The status of the state change request.
-    set status: impl aws_core::IntoMember<Option<String>>,
+    status: Option<String>,
     /// [`exit_code`](SubmitContainerStateChangeInput::exit_code): The exit code that's returned for the state change request.
-    set exit_code: impl aws_core::IntoMember<Option<i32>>,
+    exit_code: Option<i32>,
     /// [`reason`](SubmitContainerStateChangeInput::reason): The reason for the state change request.
-    set reason: impl aws_core::IntoMember<Option<String>>,
+    reason: Option<String>,
     /// [`network_bindings`](SubmitContainerStateChangeInput::network_bindings): The network bindings of the container.
-    set network_bindings: impl aws_core::IntoMember<aws_core::List<crate::types::NetworkBinding>>,
+    network_bindings: aws_core::List<crate::types::NetworkBinding>,
 }
 
 /// The input of [`submit_container_state_change`](crate::Client::submit_container_state_change).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     SubmitTaskStateChange(SubmitTaskStateChangeInput) -> SubmitTaskStateChangeOutput =
         "SubmitTaskStateChange POST /; root=SubmitTaskStateChangeRequest";
     /// [`cluster`](SubmitTaskStateChangeInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`task`](SubmitTaskStateChangeInput::task): The task ID or full ARN of the task in the state change request.
-    set task: impl aws_core::IntoMember<Option<String>>,
+    task: Option<String>,
     /// [`status`](SubmitTaskStateChangeInput::status): The status of the state change request.
-    set status: impl aws_core::IntoMember<Option<String>>,
+    status: Option<String>,
     /// [`reason`](SubmitTaskStateChangeInput::reason): The reason for the state change request.
-    set reason: impl aws_core::IntoMember<Option<String>>,
+    reason: Option<String>,
     /// [`containers`](SubmitTaskStateChangeInput::containers): Any containers that's associated with the state change request.
-    set containers: impl aws_core::IntoMember<aws_core::List<crate::types::ContainerStateChange>>,
+    containers: aws_core::List<crate::types::ContainerStateChange>,
     /// [`attachments`](SubmitTaskStateChangeInput::attachments): Any attachments associated with the state change request.
-    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentStateChange>>,
+    attachments: aws_core::List<crate::types::AttachmentStateChange>,
     /// [`managed_agents`](SubmitTaskStateChangeInput::managed_agents): The details for the managed agent that's associated with the task.
-    set managed_agents: impl aws_core::IntoMember<aws_core::List<crate::types::ManagedAgentStateChange>>,
+    managed_agents: aws_core::List<crate::types::ManagedAgentStateChange>,
     /// [`pull_started_at`](SubmitTaskStateChangeInput::pull_started_at): The Unix timestamp for the time when the container image pull started.
-    set pull_started_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    pull_started_at: Option<aws_core::Timestamp>,
     /// [`pull_stopped_at`](SubmitTaskStateChangeInput::pull_stopped_at): The Unix timestamp for the time when the container image pull completed.
-    set pull_stopped_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    pull_stopped_at: Option<aws_core::Timestamp>,
     /// [`execution_stopped_at`](SubmitTaskStateChangeInput::execution_stopped_at): The Unix timestamp for the time when the task execution stopped.
-    set execution_stopped_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    execution_stopped_at: Option<aws_core::Timestamp>,
 }
 
 /// The input of [`submit_task_state_change`](crate::Client::submit_task_state_change).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cluster`](crate::Client::update_cluster), as in `Request<UpdateCluster>`.
     UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "UpdateCluster POST /; root=UpdateClusterRequest";
     /// [`settings`](UpdateClusterInput::settings): The cluster settings for your cluster.
-    set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    settings: aws_core::List<crate::types::ClusterSetting>,
     /// [`configuration`](UpdateClusterInput::configuration): The execute command configuration for the cluster.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    configuration: Option<crate::types::ClusterConfiguration>,
     /// [`service_connect_defaults`](UpdateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
+    service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaultsRequest>,
 }
 
 /// The input of [`update_cluster`](crate::Client::update_cluster).

@@ -4,51 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_service`](crate::Client::update_service), as in `Request<UpdateService>`.
     UpdateService(UpdateServiceInput) -> UpdateServiceOutput = "UpdateService POST /; root=UpdateServiceRequest";
     /// [`cluster`](UpdateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that your service runs on.
-    set cluster: impl aws_core::IntoMember<Option<String>>,
+    cluster: Option<String>,
     /// [`desired_count`](UpdateServiceInput::desired_count): The number of instantiations of the task to place and keep running in your service.
-    set desired_count: impl aws_core::IntoMember<Option<i32>>,
+    desired_count: Option<i32>,
     /// [`task_definition`](UpdateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
-    set task_definition: impl aws_core::IntoMember<Option<String>>,
+    task_definition: Option<String>,
     /// [`capacity_provider_strategy`](UpdateServiceInput::capacity_provider_strategy): The details of a capacity provider strategy.
-    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
     /// [`deployment_configuration`](UpdateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
-    set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
+    deployment_configuration: Option<crate::types::DeploymentConfiguration>,
     /// [`availability_zone_rebalancing`](UpdateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
-    set availability_zone_rebalancing: impl aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
+    availability_zone_rebalancing: Option<crate::types::AvailabilityZoneRebalancing>,
     /// [`network_configuration`](UpdateServiceInput::network_configuration): An object representing the network configuration for the service.
-    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    network_configuration: Option<crate::types::NetworkConfiguration>,
     /// [`placement_constraints`](UpdateServiceInput::placement_constraints): An array of task placement constraint objects to update the service to use.
-    set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
     /// [`placement_strategy`](UpdateServiceInput::placement_strategy): The task placement strategy objects to update the service to use.
-    set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
     /// [`platform_version`](UpdateServiceInput::platform_version): The platform version that your tasks in the service run on.
-    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    platform_version: Option<String>,
     /// [`force_new_deployment`](UpdateServiceInput::force_new_deployment): Determines whether to force a new deployment of the service.
-    set force_new_deployment: impl aws_core::IntoMember<Option<bool>>,
+    force_new_deployment: Option<bool>,
     /// [`health_check_grace_period_seconds`](UpdateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
-    set health_check_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    health_check_grace_period_seconds: Option<i32>,
     /// [`deployment_controller`](UpdateServiceInput::deployment_controller): The deployment controller to use for the service.
-    set deployment_controller: impl aws_core::IntoMember<Option<crate::types::DeploymentController>>,
+    deployment_controller: Option<crate::types::DeploymentController>,
     /// [`enable_execute_command`](UpdateServiceInput::enable_execute_command): If `true`, this enables execute command functionality on all task containers.
-    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    enable_execute_command: Option<bool>,
     /// [`enable_ecs_managed_tags`](UpdateServiceInput::enable_ecs_managed_tags): Determines whether to turn on Amazon ECS managed tags for the tasks in the service.
-    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    enable_ecs_managed_tags: Option<bool>,
     /// [`load_balancers`](UpdateServiceInput::load_balancers): A list of Elastic Load Balancing load balancer objects.
-    set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    load_balancers: aws_core::List<crate::types::LoadBalancer>,
     /// [`propagate_tags`](UpdateServiceInput::propagate_tags): Determines whether to propagate the tags from the task definition or the service to the task.
-    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    propagate_tags: Option<crate::types::PropagateTags>,
     /// [`service_registries`](UpdateServiceInput::service_registries): The details for the service discovery registries to assign to this service.
-    set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    service_registries: aws_core::List<crate::types::ServiceRegistry>,
     /// [`service_connect_configuration`](UpdateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
-    set service_connect_configuration: impl aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
+    service_connect_configuration: Option<crate::types::ServiceConnectConfiguration>,
     /// [`volume_configurations`](UpdateServiceInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
+    volume_configurations: aws_core::List<crate::types::ServiceVolumeConfiguration>,
     /// [`vpc_lattice_configurations`](UpdateServiceInput::vpc_lattice_configurations): An object representing the VPC Lattice configuration for the service being updated.
-    set vpc_lattice_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
+    vpc_lattice_configurations: aws_core::List<crate::types::VpcLatticeConfiguration>,
     /// [`gateway_connectors`](UpdateServiceInput::gateway_connectors): The updated set of gateway connectors that connect the service to a gateway ingress path.
-    set gateway_connectors: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
+    gateway_connectors: aws_core::List<crate::types::GatewayConnector>,
     /// [`monitoring`](UpdateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
-    set monitoring: impl aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
+    monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
 /// The input of [`update_service`](crate::Client::update_service).

@@ -182,11 +182,11 @@ pub enum GatewayConnectionResources {
     /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resources for a host-based, shared ALB gateway.
-    HostSharedAlb(Vec<crate::types::GatewayConnectionAlbResources>),
+    HostSharedAlb(aws_core::List<crate::types::GatewayConnectionAlbResources>),
 }
 
 aws_core::generated::plain_structure!(GatewayConnectionResources, unsafe { "union; hostSharedAlb:*" },
-    [Vec<crate::types::GatewayConnectionAlbResources>]);
+    [aws_core::List<crate::types::GatewayConnectionAlbResources>]);
 
 /// A gateway connector that attaches an Amazon ECS service to a gateway ingress path. The connector specifies the
 /// service port that receives gateway-managed ingress traffic, along with the health check and traffic filters that
@@ -372,11 +372,11 @@ pub enum GatewayInfrastructureResources {
     /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resource groups for a host-based, shared ALB gateway.
-    HostSharedAlb(Vec<crate::types::ElbGatewayResources>),
+    HostSharedAlb(aws_core::List<crate::types::ElbGatewayResources>),
 }
 
 aws_core::generated::plain_structure!(GatewayInfrastructureResources, unsafe { "union; hostSharedAlb:*" },
-    [Vec<crate::types::ElbGatewayResources>]);
+    [aws_core::List<crate::types::ElbGatewayResources>]);
 
 /// A single failed operation against a resource that a gateway manages.
 #[cfg_attr(not(doc), repr(C))]
@@ -491,11 +491,11 @@ pub enum GatewayRouteResources {
     /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// The Application Load Balancer resources for a host-based, shared ALB gateway.
-    HostSharedAlb(Vec<crate::types::GatewayRouteAlbResources>),
+    HostSharedAlb(aws_core::List<crate::types::GatewayRouteAlbResources>),
 }
 
 aws_core::generated::plain_structure!(GatewayRouteResources, unsafe { "union; hostSharedAlb:*" },
-    [Vec<crate::types::GatewayRouteAlbResources>]);
+    [aws_core::List<crate::types::GatewayRouteAlbResources>]);
 
 aws_core::generated::string_enum! {
     /// The status of a gateway route.

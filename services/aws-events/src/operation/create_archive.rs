@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_archive`](crate::Client::create_archive), as in `Request<CreateArchive>`.
     CreateArchive(CreateArchiveInput) -> CreateArchiveOutput = "CreateArchive POST /; root=CreateArchiveRequest";
     /// [`description`](CreateArchiveInput::description): A description for the archive.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`event_pattern`](CreateArchiveInput::event_pattern): An event pattern to use to filter events sent to the archive.
-    set event_pattern: impl aws_core::IntoMember<Option<String>>,
+    event_pattern: Option<String>,
     /// [`retention_days`](CreateArchiveInput::retention_days): The number of days to retain events for.
-    set retention_days: impl aws_core::IntoMember<Option<i32>>,
+    retention_days: Option<i32>,
     /// [`kms_key_identifier`](CreateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
-    set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
+    kms_key_identifier: Option<String>,
 }
 
 /// The input of [`create_archive`](crate::Client::create_archive).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_endpoint`](crate::Client::create_endpoint), as in `Request<CreateEndpoint>`.
     CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "CreateEndpoint POST /; root=CreateEndpointRequest";
     /// [`description`](CreateEndpointInput::description): A description of the global endpoint.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`replication_config`](CreateEndpointInput::replication_config): Enable or disable event replication.
-    set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    replication_config: Option<crate::types::ReplicationConfig>,
     /// [`role_arn`](CreateEndpointInput::role_arn): The ARN of the role used for replication.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
 }
 
 /// The input of [`create_endpoint`](crate::Client::create_endpoint).

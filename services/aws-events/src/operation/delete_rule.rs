@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_rule`](crate::Client::delete_rule), as in `Request<DeleteRule>`.
     DeleteRule(DeleteRuleInput) -> DeleteRuleOutput = "DeleteRule POST /; root=DeleteRuleRequest";
     /// [`event_bus_name`](DeleteRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    event_bus_name: Option<String>,
     /// [`force`](DeleteRuleInput::force): If this is a managed rule, created by an Amazon Web Services service on your behalf, you must specify `Force` as `True` to delete the rule.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
 }
 
 /// The input of [`delete_rule`](crate::Client::delete_rule).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput =
         "DescribeEndpoint POST /; root=DescribeEndpointRequest";
     /// [`home_region`](DescribeEndpointInput::home_region): The primary Region of the endpoint you want to get information about.
-    set home_region: impl aws_core::IntoMember<Option<String>>,
+    home_region: Option<String>,
 }
 
 /// The input of [`describe_endpoint`](crate::Client::describe_endpoint).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListApiDestinations(ListApiDestinationsInput) -> ListApiDestinationsOutput =
         "ListApiDestinations POST /; root=ListApiDestinationsRequest";
     /// [`name_prefix`](ListApiDestinationsInput::name_prefix): A name prefix to filter results returned.
-    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    name_prefix: Option<String>,
     /// [`connection_arn`](ListApiDestinationsInput::connection_arn): The ARN of the connection specified for the API destination.
-    set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    connection_arn: Option<String>,
     /// [`next_token`](ListApiDestinationsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](ListApiDestinationsInput::limit): The maximum number of API destinations to include in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 /// The input of [`list_api_destinations`](crate::Client::list_api_destinations).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListConnections(ListConnectionsInput) -> ListConnectionsOutput =
         "ListConnections POST /; root=ListConnectionsRequest";
     /// [`name_prefix`](ListConnectionsInput::name_prefix): A name prefix to filter results returned.
-    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    name_prefix: Option<String>,
     /// [`connection_state`](ListConnectionsInput::connection_state): The state of the connection.
-    set connection_state: impl aws_core::IntoMember<Option<crate::types::ConnectionState>>,
+    connection_state: Option<crate::types::ConnectionState>,
     /// [`next_token`](ListConnectionsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](ListConnectionsInput::limit): The maximum number of connections to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 /// The input of [`list_connections`](crate::Client::list_connections).

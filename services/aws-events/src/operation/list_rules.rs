@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_rules`](crate::Client::list_rules), as in `Request<ListRules>`.
     ListRules(ListRulesInput) -> ListRulesOutput = "ListRules POST /; root=ListRulesRequest";
     /// [`name_prefix`](ListRulesInput::name_prefix): The prefix matching the rule name.
-    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    name_prefix: Option<String>,
     /// [`event_bus_name`](ListRulesInput::event_bus_name): The name or ARN of the event bus to list the rules for.
-    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    event_bus_name: Option<String>,
     /// [`next_token`](ListRulesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](ListRulesInput::limit): The maximum number of results to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(ListRules, "token NextToken NextToken\nlimit Limit\nitems Rules");

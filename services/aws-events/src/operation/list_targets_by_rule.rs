@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput =
         "ListTargetsByRule POST /; root=ListTargetsByRuleRequest";
     /// [`event_bus_name`](ListTargetsByRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    event_bus_name: Option<String>,
     /// [`next_token`](ListTargetsByRuleInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](ListTargetsByRuleInput::limit): The maximum number of results to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit\nitems Targets");

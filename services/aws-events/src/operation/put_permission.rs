@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_permission`](crate::Client::put_permission), as in `Request<PutPermission>`.
     PutPermission(PutPermissionInput) -> PutPermissionOutput = "PutPermission POST /; root=PutPermissionRequest";
     /// [`event_bus_name`](PutPermissionInput::event_bus_name): The name of the event bus associated with the rule.
-    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    event_bus_name: Option<String>,
     /// [`action`](PutPermissionInput::action): The action that you are enabling the other account to perform.
-    set action: impl aws_core::IntoMember<Option<String>>,
+    action: Option<String>,
     /// [`principal`](PutPermissionInput::principal): The 12-digit Amazon Web Services account ID that you are permitting to put events to your default event bus.
-    set principal: impl aws_core::IntoMember<Option<String>>,
+    principal: Option<String>,
     /// [`statement_id`](PutPermissionInput::statement_id): An identifier string for the external account that you are granting permissions to.
-    set statement_id: impl aws_core::IntoMember<Option<String>>,
+    statement_id: Option<String>,
     /// [`condition`](PutPermissionInput::condition): This parameter enables you to limit the permission to accounts that fulfill a certain condition, such as being a member of a certain Amazon Web Services organization.
-    set condition: impl aws_core::IntoMember<Option<crate::types::Condition>>,
+    condition: Option<crate::types::Condition>,
     /// [`policy`](PutPermissionInput::policy): A JSON string that describes the permission policy statement.
-    set policy: impl aws_core::IntoMember<Option<String>>,
+    policy: Option<String>,
 }
 
 /// The input of [`put_permission`](crate::Client::put_permission).

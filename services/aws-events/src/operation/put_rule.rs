@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_rule`](crate::Client::put_rule), as in `Request<PutRule>`.
     PutRule(PutRuleInput) -> PutRuleOutput = "PutRule POST /; root=PutRuleRequest";
     /// [`schedule_expression`](PutRuleInput::schedule_expression): The scheduling expression.
-    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    schedule_expression: Option<String>,
     /// [`event_pattern`](PutRuleInput::event_pattern): The event pattern.
-    set event_pattern: impl aws_core::IntoMember<Option<String>>,
+    event_pattern: Option<String>,
     /// [`state`](PutRuleInput::state): The state of the rule.
-    set state: impl aws_core::IntoMember<Option<crate::types::RuleState>>,
+    state: Option<crate::types::RuleState>,
     /// [`description`](PutRuleInput::description): A description of the rule.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`role_arn`](PutRuleInput::role_arn): The Amazon Resource Name (ARN) of the IAM role associated with the rule.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`tags`](PutRuleInput::tags): The list of key-value pairs to associate with the rule.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`event_bus_name`](PutRuleInput::event_bus_name): The name or ARN of the event bus to associate with this rule.
-    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    event_bus_name: Option<String>,
 }
 
 /// The input of [`put_rule`](crate::Client::put_rule).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_replay`](crate::Client::start_replay), as in `Request<StartReplay>`.
     StartReplay(StartReplayInput) -> StartReplayOutput = "StartReplay POST /; root=StartReplayRequest";
     /// [`description`](StartReplayInput::description): A description for the replay to start.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`event_source_arn`](StartReplayInput::event_source_arn): Required. The ARN of the archive to replay events from.
-    set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    event_source_arn: Option<String>,
     /// [`event_start_time`](StartReplayInput::event_start_time): Required. A time stamp for the time to start replaying events.
-    set event_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    event_start_time: Option<aws_core::Timestamp>,
     /// [`event_end_time`](StartReplayInput::event_end_time): Required. A time stamp for the time to stop replaying events.
-    set event_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    event_end_time: Option<aws_core::Timestamp>,
     /// [`destination`](StartReplayInput::destination): Required. A `ReplayDestination` object that includes details about the destination for the replay.
-    set destination: impl aws_core::IntoMember<Option<crate::types::ReplayDestination>>,
+    destination: Option<crate::types::ReplayDestination>,
 }
 
 /// The input of [`start_replay`](crate::Client::start_replay).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateApiDestination(UpdateApiDestinationInput) -> UpdateApiDestinationOutput =
         "UpdateApiDestination POST /; root=UpdateApiDestinationRequest";
     /// [`description`](UpdateApiDestinationInput::description): The name of the API destination to update.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`connection_arn`](UpdateApiDestinationInput::connection_arn): The ARN of the connection to use for the API destination.
-    set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    connection_arn: Option<String>,
     /// [`invocation_endpoint`](UpdateApiDestinationInput::invocation_endpoint): The URL to the endpoint to use for the API destination.
-    set invocation_endpoint: impl aws_core::IntoMember<Option<String>>,
+    invocation_endpoint: Option<String>,
     /// [`http_method`](UpdateApiDestinationInput::http_method): The method to use for the API destination.
-    set http_method: impl aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
+    http_method: Option<crate::types::ApiDestinationHttpMethod>,
     /// [`invocation_rate_limit_per_second`](UpdateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of invocations per second to send to the API destination.
-    set invocation_rate_limit_per_second: impl aws_core::IntoMember<Option<i32>>,
+    invocation_rate_limit_per_second: Option<i32>,
 }
 
 /// The input of [`update_api_destination`](crate::Client::update_api_destination).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_endpoint`](crate::Client::update_endpoint), as in `Request<UpdateEndpoint>`.
     UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "UpdateEndpoint POST /; root=UpdateEndpointRequest";
     /// [`description`](UpdateEndpointInput::description): A description for the endpoint.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`routing_config`](UpdateEndpointInput::routing_config): Configure the routing policy, including the health check and secondary Region.
-    set routing_config: impl aws_core::IntoMember<Option<crate::types::RoutingConfig>>,
+    routing_config: Option<crate::types::RoutingConfig>,
     /// [`replication_config`](UpdateEndpointInput::replication_config): Whether event replication was enabled or disabled by this request.
-    set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    replication_config: Option<crate::types::ReplicationConfig>,
     /// [`event_buses`](UpdateEndpointInput::event_buses): Define event buses used for replication.
-    set event_buses: impl aws_core::IntoMember<aws_core::List<crate::types::EndpointEventBus>>,
+    event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// [`role_arn`](UpdateEndpointInput::role_arn): The ARN of the role used by event replication for this request.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
 }
 
 /// The input of [`update_endpoint`](crate::Client::update_endpoint).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CompleteMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](CompleteMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`archive_size`](CompleteMultipartUploadInput::archive_size): The total size, in bytes, of the entire archive.
-    set archive_size: impl aws_core::IntoMember<Option<String>>,
+    archive_size: Option<String>,
     /// [`checksum`](CompleteMultipartUploadInput::checksum): The SHA256 tree hash of the entire archive.
-    set checksum: impl aws_core::IntoMember<Option<String>>,
+    checksum: Option<String>,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "InitiateJob POST /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateJobInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`job_parameters`](InitiateJobInput::job_parameters): Provides options for specifying job information.
-    set job_parameters: impl aws_core::IntoMember<Option<crate::types::JobParameters>>,
+    job_parameters: Option<crate::types::JobParameters>,
 }
 
 /// The input of [`initiate_job`](crate::Client::initiate_job).

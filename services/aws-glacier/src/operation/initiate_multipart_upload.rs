@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "InitiateMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`archive_description`](InitiateMultipartUploadInput::archive_description): The archive description that you are uploading in parts.
-    set archive_description: impl aws_core::IntoMember<Option<String>>,
+    archive_description: Option<String>,
     /// [`part_size`](InitiateMultipartUploadInput::part_size): The size of each part except the last, in bytes.
-    set part_size: impl aws_core::IntoMember<Option<String>>,
+    part_size: Option<String>,
 }
 
 /// The input of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).

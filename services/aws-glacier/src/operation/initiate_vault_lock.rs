@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "InitiateVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`policy`](InitiateVaultLockInput::policy): The vault lock policy as a JSON string, which uses "\\" as an escape character.
-    set policy: impl aws_core::IntoMember<Option<crate::types::VaultLockPolicy>>,
+    policy: Option<crate::types::VaultLockPolicy>,
 }
 
 /// The input of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).

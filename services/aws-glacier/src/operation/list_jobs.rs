@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "ListJobs GET /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListJobsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`limit`](ListJobsInput::limit): The maximum number of jobs to be returned.
-    set limit: impl aws_core::IntoMember<Option<String>>,
+    limit: Option<String>,
     /// [`marker`](ListJobsInput::marker): An opaque string used for pagination.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`statuscode`](ListJobsInput::statuscode): The type of job status to return.
-    set statuscode: impl aws_core::IntoMember<Option<String>>,
+    statuscode: Option<String>,
     /// [`completed`](ListJobsInput::completed): The state of the jobs to return.
-    set completed: impl aws_core::IntoMember<Option<String>>,
+    completed: Option<String>,
 }
 
 aws_core::generated::pages!(ListJobs, "token marker Marker\nlimit limit\nitems JobList");

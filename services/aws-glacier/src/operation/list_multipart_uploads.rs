@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListMultipartUploads GET /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListMultipartUploadsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`marker`](ListMultipartUploadsInput::marker): An opaque string used for pagination.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`limit`](ListMultipartUploadsInput::limit): Specifies the maximum number of uploads returned in the response body.
-    set limit: impl aws_core::IntoMember<Option<String>>,
+    limit: Option<String>,
 }
 
 aws_core::generated::pages!(ListMultipartUploads, "token marker Marker\nlimit limit\nitems UploadsList");

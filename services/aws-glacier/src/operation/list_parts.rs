@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListParts GET /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListPartsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`marker`](ListPartsInput::marker): An opaque string used for pagination.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`limit`](ListPartsInput::limit): The maximum number of parts to be returned.
-    set limit: impl aws_core::IntoMember<Option<String>>,
+    limit: Option<String>,
 }
 
 aws_core::generated::pages!(ListParts, "token marker Marker\nlimit limit\nitems Parts");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListVaults(ListVaultsInput) -> ListVaultsOutput =
         "ListVaults GET /{accountId}/vaults; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListVaultsInput::account_id): The `AccountId` value is the AWS account ID.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`marker`](ListVaultsInput::marker): A string used for pagination.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`limit`](ListVaultsInput::limit): The maximum number of vaults to be returned.
-    set limit: impl aws_core::IntoMember<Option<String>>,
+    limit: Option<String>,
 }
 
 aws_core::generated::pages!(ListVaults, "token marker Marker\nlimit limit\nitems VaultList");

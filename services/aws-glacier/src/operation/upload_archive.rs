@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "UploadArchive POST /{accountId}/vaults/{vaultName}/archives; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
     /// [`account_id`](UploadArchiveInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`archive_description`](UploadArchiveInput::archive_description): The optional description of the archive you are uploading.
-    set archive_description: impl aws_core::IntoMember<Option<String>>,
+    archive_description: Option<String>,
     /// [`checksum`](UploadArchiveInput::checksum): The SHA256 tree hash of the data being uploaded.
-    set checksum: impl aws_core::IntoMember<Option<String>>,
+    checksum: Option<String>,
     /// [`body`](UploadArchiveInput::body): The data to upload.
-    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    body: Option<aws_core::ByteStream>,
 }
 
 /// The input of [`upload_archive`](crate::Client::upload_archive).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "UploadMultipartPart PUT /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
     /// [`account_id`](UploadMultipartPartInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    set account_id: impl aws_core::IntoMember<Option<String>>,
+    account_id: Option<String>,
     /// [`checksum`](UploadMultipartPartInput::checksum): The SHA256 tree hash of the data being uploaded.
-    set checksum: impl aws_core::IntoMember<Option<String>>,
+    checksum: Option<String>,
     /// [`range`](UploadMultipartPartInput::range): Identifies the range of bytes in the assembled archive that will be uploaded in this part.
-    set range: impl aws_core::IntoMember<Option<String>>,
+    range: Option<String>,
     /// [`body`](UploadMultipartPartInput::body): The data to upload.
-    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    body: Option<aws_core::ByteStream>,
 }
 
 /// The input of [`upload_multipart_part`](crate::Client::upload_multipart_part).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateDelegationRequest(CreateDelegationRequestInput) -> CreateDelegationRequestOutput =
         "CreateDelegationRequest POST /; root=CreateDelegationRequestRequest";
     /// [`owner_account_id`](CreateDelegationRequestInput::owner_account_id): The Amazon Web Services account ID this delegation request is targeted to.
-    set owner_account_id: impl aws_core::IntoMember<Option<String>>,
+    owner_account_id: Option<String>,
     /// [`description`](CreateDelegationRequestInput::description): Required. A description of the delegation request.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`permissions`](CreateDelegationRequestInput::permissions): Required. The permissions to be delegated in this delegation request.
-    set permissions: impl aws_core::IntoMember<Option<crate::types::DelegationPermission>>,
+    permissions: Option<crate::types::DelegationPermission>,
     /// [`request_message`](CreateDelegationRequestInput::request_message): A message explaining the reason for the delegation request.
-    set request_message: impl aws_core::IntoMember<Option<String>>,
+    request_message: Option<String>,
     /// [`requestor_workflow_id`](CreateDelegationRequestInput::requestor_workflow_id): Required. The workflow ID associated with the requestor.
-    set requestor_workflow_id: impl aws_core::IntoMember<Option<String>>,
+    requestor_workflow_id: Option<String>,
     /// [`redirect_url`](CreateDelegationRequestInput::redirect_url): The URL to redirect to after the delegation request is processed.
-    set redirect_url: impl aws_core::IntoMember<Option<String>>,
+    redirect_url: Option<String>,
     /// [`notification_channel`](CreateDelegationRequestInput::notification_channel): Required. The notification channel for updates about the delegation request.
-    set notification_channel: impl aws_core::IntoMember<Option<String>>,
+    notification_channel: Option<String>,
     /// [`session_duration`](CreateDelegationRequestInput::session_duration): Required. The duration for which the delegated session should remain active, in seconds.
-    set session_duration: impl aws_core::IntoMember<Option<i32>>,
+    session_duration: Option<i32>,
     /// [`only_send_by_owner`](CreateDelegationRequestInput::only_send_by_owner): Specifies whether the delegation token should only be sent by the owner.
-    set only_send_by_owner: impl aws_core::IntoMember<Option<bool>>,
+    only_send_by_owner: Option<bool>,
 }
 
 /// The input of [`create_delegation_request`](crate::Client::create_delegation_request).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
     /// [`path`](CreateGroupInput::path): The path to the group.
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateLoginProfile(CreateLoginProfileInput) -> CreateLoginProfileOutput =
         "CreateLoginProfile POST /; root=CreateLoginProfileRequest";
     /// [`user_name`](CreateLoginProfileInput::user_name): The name of the IAM user to create a password for.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
     /// [`password`](CreateLoginProfileInput::password): The new password for the user.
-    set password: impl aws_core::IntoMember<Option<String>>,
+    password: Option<String>,
     /// [`password_reset_required`](CreateLoginProfileInput::password_reset_required): Specifies whether the user is required to set a new password on next sign-in.
-    set password_reset_required: impl aws_core::IntoMember<Option<bool>>,
+    password_reset_required: Option<bool>,
 }
 
 /// The input of [`create_login_profile`](crate::Client::create_login_profile).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy`](crate::Client::create_policy), as in `Request<CreatePolicy>`.
     CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "CreatePolicy POST /; root=CreatePolicyRequest";
     /// [`path`](CreatePolicyInput::path): The path for the policy.
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
     /// [`description`](CreatePolicyInput::description): A friendly description of the policy.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tags`](CreatePolicyInput::tags): A list of tags that you want to attach to the new IAM customer managed policy.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`create_policy`](crate::Client::create_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeactivateMfaDevice(DeactivateMfaDeviceInput) -> DeactivateMfaDeviceOutput =
         "DeactivateMFADevice POST /; root=DeactivateMFADeviceRequest";
     /// [`user_name`](DeactivateMfaDeviceInput::user_name): The name of the user whose MFA device you want to deactivate.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
 }
 
 /// The input of [`deactivate_mfa_device`](crate::Client::deactivate_mfa_device).

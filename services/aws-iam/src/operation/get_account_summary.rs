@@ -36,8 +36,9 @@ aws_core::generated::plain_structure!(GetAccountSummaryInput, unsafe { "" });
 #[cfg_attr(not(doc), repr(C))]
 pub struct GetAccountSummaryOutput {
     /// A set of key–value pairs containing information about IAM entity usage and IAM quotas.
-    pub summary_map: aws_core::Map<String, i32>,
+    pub summary_map: aws_core::Map<crate::types::SummaryKeyType, i32>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetAccountSummaryOutput, unsafe { "SummaryMap:*" }, [aws_core::Map<String, i32>]);
+aws_core::generated::plain_structure!(GetAccountSummaryOutput, unsafe { "SummaryMap:*" },
+    [aws_core::Map<crate::types::SummaryKeyType, i32>]);

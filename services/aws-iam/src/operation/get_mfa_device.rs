@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_mfa_device`](crate::Client::get_mfa_device), as in `Request<GetMfaDevice>`.
     GetMfaDevice(GetMfaDeviceInput) -> GetMfaDeviceOutput = "GetMFADevice POST /; root=GetMFADeviceRequest";
     /// [`user_name`](GetMfaDeviceInput::user_name): The friendly name identifying the user.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
 }
 
 /// The input of [`get_mfa_device`](crate::Client::get_mfa_device).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAttachedRolePolicies(ListAttachedRolePoliciesInput) -> ListAttachedRolePoliciesOutput =
         "ListAttachedRolePolicies POST /; root=ListAttachedRolePoliciesRequest";
     /// [`path_prefix`](ListAttachedRolePoliciesInput::path_prefix): The path prefix for filtering the results.
-    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    path_prefix: Option<String>,
     /// [`marker`](ListAttachedRolePoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListAttachedRolePoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListAttachedRolePolicies,

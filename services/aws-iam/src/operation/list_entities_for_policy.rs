@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListEntitiesForPolicy(ListEntitiesForPolicyInput) -> ListEntitiesForPolicyOutput =
         "ListEntitiesForPolicy POST /; root=ListEntitiesForPolicyRequest";
     /// [`entity_filter`](ListEntitiesForPolicyInput::entity_filter): The entity type to use for filtering the results.
-    set entity_filter: impl aws_core::IntoMember<Option<crate::types::EntityType>>,
+    entity_filter: Option<crate::types::EntityType>,
     /// [`path_prefix`](ListEntitiesForPolicyInput::path_prefix): The path prefix for filtering the results.
-    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    path_prefix: Option<String>,
     /// [`policy_usage_filter`](ListEntitiesForPolicyInput::policy_usage_filter): The policy usage method to use for filtering the results.
-    set policy_usage_filter: impl aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
+    policy_usage_filter: Option<crate::types::PolicyUsageType>,
     /// [`marker`](ListEntitiesForPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListEntitiesForPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListEntitiesForPolicy,

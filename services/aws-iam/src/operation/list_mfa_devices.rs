@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_devices`](crate::Client::list_mfa_devices), as in `Request<ListMfaDevices>`.
     ListMfaDevices(ListMfaDevicesInput) -> ListMfaDevicesOutput = "ListMFADevices POST /; root=ListMFADevicesRequest";
     /// [`user_name`](ListMfaDevicesInput::user_name): The name of the user whose MFA devices you want to list.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
     /// [`marker`](ListMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems MFADevices");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSigningCertificates(ListSigningCertificatesInput) -> ListSigningCertificatesOutput =
         "ListSigningCertificates POST /; root=ListSigningCertificatesRequest";
     /// [`user_name`](ListSigningCertificatesInput::user_name): The name of the IAM user whose signing certificates you want to examine.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
     /// [`marker`](ListSigningCertificatesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListSigningCertificatesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListSigningCertificates,

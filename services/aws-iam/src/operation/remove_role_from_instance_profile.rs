@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfileInput) -> RemoveRoleFromInstanceProfileOutput =
         "RemoveRoleFromInstanceProfile POST /; root=RemoveRoleFromInstanceProfileRequest";
     /// [`instance_profile_name`](RemoveRoleFromInstanceProfileInput::instance_profile_name): Required. The name of the instance profile to update.
-    set instance_profile_name: impl aws_core::IntoMember<Option<String>>,
+    instance_profile_name: Option<String>,
     /// [`role_name`](RemoveRoleFromInstanceProfileInput::role_name): Required. The name of the role to remove.
-    set role_name: impl aws_core::IntoMember<Option<String>>,
+    role_name: Option<String>,
 }
 
 /// The input of [`remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RemoveUserFromGroup(RemoveUserFromGroupInput) -> RemoveUserFromGroupOutput =
         "RemoveUserFromGroup POST /; root=RemoveUserFromGroupRequest";
     /// [`group_name`](RemoveUserFromGroupInput::group_name): Required. The name of the group to update.
-    set group_name: impl aws_core::IntoMember<Option<String>>,
+    group_name: Option<String>,
     /// [`user_name`](RemoveUserFromGroupInput::user_name): Required. The name of the user to remove.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
 }
 
 /// The input of [`remove_user_from_group`](crate::Client::remove_user_from_group).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetServiceSpecificCredential(ResetServiceSpecificCredentialInput) -> ResetServiceSpecificCredentialOutput =
         "ResetServiceSpecificCredential POST /; root=ResetServiceSpecificCredentialRequest";
     /// [`user_name`](ResetServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
 }
 
 /// The input of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     SimulateCustomPolicy(SimulateCustomPolicyInput) -> SimulateCustomPolicyOutput =
         "SimulateCustomPolicy POST /; root=SimulateCustomPolicyRequest";
     /// [`permissions_boundary_policy_input_list`](SimulateCustomPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
-    set permissions_boundary_policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    permissions_boundary_policy_input_list: aws_core::List<String>,
     /// [`ordered_organization_policy_input_list`](SimulateCustomPolicyInput::ordered_organization_policy_input_list): An ordered list of service control policies (SCPs) to include in the simulation.
-    set ordered_organization_policy_input_list: impl aws_core::IntoMember<aws_core::List<crate::types::OrderedOrganizationPolicyType>>,
+    ordered_organization_policy_input_list: aws_core::List<crate::types::OrderedOrganizationPolicyType>,
     /// [`resource_arns`](SimulateCustomPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
-    set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    resource_arns: aws_core::List<String>,
     /// [`resource_policy`](SimulateCustomPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
-    set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    resource_policy: Option<String>,
     /// [`resource_owner`](SimulateCustomPolicyInput::resource_owner): An ARN representing the Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
-    set resource_owner: impl aws_core::IntoMember<Option<String>>,
+    resource_owner: Option<String>,
     /// [`caller_arn`](SimulateCustomPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to use as the simulated caller of the API operations.
-    set caller_arn: impl aws_core::IntoMember<Option<String>>,
+    caller_arn: Option<String>,
     /// [`context_entries`](SimulateCustomPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
-    set context_entries: impl aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
+    context_entries: aws_core::List<crate::types::ContextEntry>,
     /// [`resource_handling_option`](SimulateCustomPolicyInput::resource_handling_option): Specifies the type of simulation to run.
-    set resource_handling_option: impl aws_core::IntoMember<Option<String>>,
+    resource_handling_option: Option<String>,
     /// [`max_items`](SimulateCustomPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
     /// [`marker`](SimulateCustomPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
 }
 
 aws_core::generated::pages!(SimulateCustomPolicy,

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     SimulatePrincipalPolicy(SimulatePrincipalPolicyInput) -> SimulatePrincipalPolicyOutput =
         "SimulatePrincipalPolicy POST /; root=SimulatePrincipalPolicyRequest";
     /// [`policy_input_list`](SimulatePrincipalPolicyInput::policy_input_list): An optional list of additional policy documents to include in the simulation.
-    set policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    policy_input_list: aws_core::List<String>,
     /// [`permissions_boundary_policy_input_list`](SimulatePrincipalPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
-    set permissions_boundary_policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    permissions_boundary_policy_input_list: aws_core::List<String>,
     /// [`policy_exclusion_list`](SimulatePrincipalPolicyInput::policy_exclusion_list): A list of policies to exclude from the simulation.
-    set policy_exclusion_list: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyIdentifier>>,
+    policy_exclusion_list: aws_core::List<crate::types::PolicyIdentifier>,
     /// [`resource_arns`](SimulatePrincipalPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
-    set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    resource_arns: aws_core::List<String>,
     /// [`resource_policy`](SimulatePrincipalPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
-    set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    resource_policy: Option<String>,
     /// [`resource_owner`](SimulatePrincipalPolicyInput::resource_owner): An Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
-    set resource_owner: impl aws_core::IntoMember<Option<String>>,
+    resource_owner: Option<String>,
     /// [`caller_arn`](SimulatePrincipalPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to specify as the simulated caller of the API operations.
-    set caller_arn: impl aws_core::IntoMember<Option<String>>,
+    caller_arn: Option<String>,
     /// [`context_entries`](SimulatePrincipalPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
-    set context_entries: impl aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
+    context_entries: aws_core::List<crate::types::ContextEntry>,
     /// [`resource_handling_option`](SimulatePrincipalPolicyInput::resource_handling_option): Specifies the type of simulation to run.
-    set resource_handling_option: impl aws_core::IntoMember<Option<String>>,
+    resource_handling_option: Option<String>,
     /// [`max_items`](SimulatePrincipalPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
     /// [`marker`](SimulatePrincipalPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
 }
 
 aws_core::generated::pages!(SimulatePrincipalPolicy,

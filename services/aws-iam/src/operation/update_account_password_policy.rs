@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicyInput) -> UpdateAccountPasswordPolicyOutput =
         "UpdateAccountPasswordPolicy POST /; root=UpdateAccountPasswordPolicyRequest";
     /// [`minimum_password_length`](UpdateAccountPasswordPolicyInput::minimum_password_length): The minimum number of characters allowed in an IAM user password.
-    set minimum_password_length: impl aws_core::IntoMember<Option<i32>>,
+    minimum_password_length: Option<i32>,
     /// [`require_symbols`](UpdateAccountPasswordPolicyInput::require_symbols): Specifies whether IAM user passwords must contain at least one of the following non-alphanumeric characters:
-    set require_symbols: impl aws_core::IntoMember<Option<bool>>,
+    require_symbols: Option<bool>,
     /// [`require_numbers`](UpdateAccountPasswordPolicyInput::require_numbers): Specifies whether IAM user passwords must contain at least one numeric character (0 to 9).
-    set require_numbers: impl aws_core::IntoMember<Option<bool>>,
+    require_numbers: Option<bool>,
     /// [`require_uppercase_characters`](UpdateAccountPasswordPolicyInput::require_uppercase_characters): Specifies whether IAM user passwords must contain at least one uppercase character from the ISO basic Latin alphabet (A to Z).
-    set require_uppercase_characters: impl aws_core::IntoMember<Option<bool>>,
+    require_uppercase_characters: Option<bool>,
     /// [`require_lowercase_characters`](UpdateAccountPasswordPolicyInput::require_lowercase_characters): Specifies whether IAM user passwords must contain at least one lowercase character from the ISO basic Latin alphabet (a to z).
-    set require_lowercase_characters: impl aws_core::IntoMember<Option<bool>>,
+    require_lowercase_characters: Option<bool>,
     /// [`allow_users_to_change_password`](UpdateAccountPasswordPolicyInput::allow_users_to_change_password): Allows all IAM users in your account to use the Amazon Web Services Management Console to change their own passwords.
-    set allow_users_to_change_password: impl aws_core::IntoMember<Option<bool>>,
+    allow_users_to_change_password: Option<bool>,
     /// [`max_password_age`](UpdateAccountPasswordPolicyInput::max_password_age): The number of days that an IAM user password is valid.
-    set max_password_age: impl aws_core::IntoMember<Option<i32>>,
+    max_password_age: Option<i32>,
     /// [`password_reuse_prevention`](UpdateAccountPasswordPolicyInput::password_reuse_prevention): Specifies the number of previous passwords that IAM users are prevented from reusing.
-    set password_reuse_prevention: impl aws_core::IntoMember<Option<i32>>,
+    password_reuse_prevention: Option<i32>,
     /// [`hard_expiry`](UpdateAccountPasswordPolicyInput::hard_expiry): Prevents IAM users who are accessing the account via the Amazon Web Services Management Console from setting a new console password after their password has expired.
-    set hard_expiry: impl aws_core::IntoMember<Option<bool>>,
+    hard_expiry: Option<bool>,
 }
 
 /// The input of [`update_account_password_policy`](crate::Client::update_account_password_policy).

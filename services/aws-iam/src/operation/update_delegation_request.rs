@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateDelegationRequest(UpdateDelegationRequestInput) -> UpdateDelegationRequestOutput =
         "UpdateDelegationRequest POST /; root=UpdateDelegationRequestRequest";
     /// [`notes`](UpdateDelegationRequestInput::notes): Additional notes or comments to add to the delegation request.
-    set notes: impl aws_core::IntoMember<Option<String>>,
+    notes: Option<String>,
 }
 
 /// The input of [`update_delegation_request`](crate::Client::update_delegation_request).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateServiceSpecificCredential(UpdateServiceSpecificCredentialInput) -> UpdateServiceSpecificCredentialOutput =
         "UpdateServiceSpecificCredential POST /; root=UpdateServiceSpecificCredentialRequest";
     /// [`user_name`](UpdateServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    set user_name: impl aws_core::IntoMember<Option<String>>,
+    user_name: Option<String>,
 }
 
 /// The input of [`update_service_specific_credential`](crate::Client::update_service_specific_credential).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user`](crate::Client::update_user), as in `Request<UpdateUser>`.
     UpdateUser(UpdateUserInput) -> UpdateUserOutput = "UpdateUser POST /; root=UpdateUserRequest";
     /// [`new_path`](UpdateUserInput::new_path): New path for the IAM user.
-    set new_path: impl aws_core::IntoMember<Option<String>>,
+    new_path: Option<String>,
     /// [`new_user_name`](UpdateUserInput::new_user_name): New name for the user.
-    set new_user_name: impl aws_core::IntoMember<Option<String>>,
+    new_user_name: Option<String>,
 }
 
 /// The input of [`update_user`](crate::Client::update_user).

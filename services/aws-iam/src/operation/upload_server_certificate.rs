@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UploadServerCertificate(UploadServerCertificateInput) -> UploadServerCertificateOutput =
         "UploadServerCertificate POST /; root=UploadServerCertificateRequest";
     /// [`path`](UploadServerCertificateInput::path): The path for the server certificate.
-    set path: impl aws_core::IntoMember<Option<String>>,
+    path: Option<String>,
     /// [`certificate_chain`](UploadServerCertificateInput::certificate_chain): The contents of the certificate chain.
-    set certificate_chain: impl aws_core::IntoMember<Option<String>>,
+    certificate_chain: Option<String>,
     /// [`tags`](UploadServerCertificateInput::tags): A list of tags that you want to attach to the new IAM server certificate resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`upload_server_certificate`](crate::Client::upload_server_certificate).

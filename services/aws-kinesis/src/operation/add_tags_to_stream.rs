@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AddTagsToStream(AddTagsToStreamInput) -> AddTagsToStreamOutput =
         "AddTagsToStream POST /; root=AddTagsToStreamInput; static=OperationType:control";
     /// [`stream_name`](AddTagsToStreamInput::stream_name): The name of the stream.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](AddTagsToStreamInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](AddTagsToStreamInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`add_tags_to_stream`](crate::Client::add_tags_to_stream).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DecreaseStreamRetentionPeriod(DecreaseStreamRetentionPeriodInput) -> DecreaseStreamRetentionPeriodOutput =
         "DecreaseStreamRetentionPeriod POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
     /// [`stream_name`](DecreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](DecreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](DecreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DeleteStream(DeleteStreamInput) -> DeleteStreamOutput =
         "DeleteStream POST /; root=DeleteStreamInput; static=OperationType:control";
     /// [`stream_name`](DeleteStreamInput::stream_name): The name of the stream to delete.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`enforce_consumer_deletion`](DeleteStreamInput::enforce_consumer_deletion): If this parameter is unset (`null`) or if you set it to `false`, and the stream has registered enhanced fan-out consumers, the call to `DeleteStream` fails with a `ResourceInUseException`.
-    set enforce_consumer_deletion: impl aws_core::IntoMember<Option<bool>>,
+    enforce_consumer_deletion: Option<bool>,
     /// [`stream_arn`](DeleteStreamInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](DeleteStreamInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`delete_stream`](crate::Client::delete_stream).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DeregisterStreamConsumer(DeregisterStreamConsumerInput) -> DeregisterStreamConsumerOutput =
         "DeregisterStreamConsumer POST /; root=DeregisterStreamConsumerInput; static=OperationType:control";
     /// [`stream_arn`](DeregisterStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`consumer_name`](DeregisterStreamConsumerInput::consumer_name): The name that you gave to the consumer.
-    set consumer_name: impl aws_core::IntoMember<Option<String>>,
+    consumer_name: Option<String>,
     /// [`consumer_arn`](DeregisterStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
-    set consumer_arn: impl aws_core::IntoMember<Option<String>>,
+    consumer_arn: Option<String>,
     /// [`stream_id`](DeregisterStreamConsumerInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`deregister_stream_consumer`](crate::Client::deregister_stream_consumer).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput =
         "DescribeStream POST /; root=DescribeStreamInput; static=OperationType:control";
     /// [`stream_name`](DescribeStreamInput::stream_name): The name of the stream to describe.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`limit`](DescribeStreamInput::limit): The maximum number of shards to return in a single call.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`exclusive_start_shard_id`](DescribeStreamInput::exclusive_start_shard_id): The shard ID of the shard to start with.
-    set exclusive_start_shard_id: impl aws_core::IntoMember<Option<String>>,
+    exclusive_start_shard_id: Option<String>,
     /// [`stream_arn`](DescribeStreamInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](DescribeStreamInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeStream,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeStreamConsumer(DescribeStreamConsumerInput) -> DescribeStreamConsumerOutput =
         "DescribeStreamConsumer POST /; root=DescribeStreamConsumerInput; static=OperationType:control";
     /// [`stream_arn`](DescribeStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`consumer_name`](DescribeStreamConsumerInput::consumer_name): The name that you gave to the consumer.
-    set consumer_name: impl aws_core::IntoMember<Option<String>>,
+    consumer_name: Option<String>,
     /// [`consumer_arn`](DescribeStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
-    set consumer_arn: impl aws_core::IntoMember<Option<String>>,
+    consumer_arn: Option<String>,
     /// [`stream_id`](DescribeStreamConsumerInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeStreamSummary(DescribeStreamSummaryInput) -> DescribeStreamSummaryOutput =
         "DescribeStreamSummary POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
     /// [`stream_name`](DescribeStreamSummaryInput::stream_name): The name of the stream to describe.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](DescribeStreamSummaryInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](DescribeStreamSummaryInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`describe_stream_summary`](crate::Client::describe_stream_summary).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableEnhancedMonitoring(DisableEnhancedMonitoringInput) -> DisableEnhancedMonitoringOutput =
         "DisableEnhancedMonitoring POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
     /// [`stream_name`](DisableEnhancedMonitoringInput::stream_name): The name of the Kinesis data stream for which to disable enhanced monitoring.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](DisableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](DisableEnhancedMonitoringInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).

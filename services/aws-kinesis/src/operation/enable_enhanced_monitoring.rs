@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableEnhancedMonitoring(EnableEnhancedMonitoringInput) -> EnableEnhancedMonitoringOutput =
         "EnableEnhancedMonitoring POST /; root=EnableEnhancedMonitoringInput; static=OperationType:control";
     /// [`stream_name`](EnableEnhancedMonitoringInput::stream_name): The name of the stream for which to enable enhanced monitoring.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](EnableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](EnableEnhancedMonitoringInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).

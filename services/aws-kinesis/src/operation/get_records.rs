@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetRecords(GetRecordsInput) -> GetRecordsOutput =
         "GetRecords POST /; root=GetRecordsInput; static=OperationType:data";
     /// [`limit`](GetRecordsInput::limit): The maximum number of records to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`stream_arn`](GetRecordsInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](GetRecordsInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
     /// [`dry_run`](GetRecordsInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyInput; static=OperationType:control";
     /// [`stream_id`](GetResourcePolicyInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
         "GetShardIterator POST /; root=GetShardIteratorInput; static=OperationType:data";
     /// [`stream_name`](GetShardIteratorInput::stream_name): The name of the Amazon Kinesis data stream.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`starting_sequence_number`](GetShardIteratorInput::starting_sequence_number): The sequence number of the data record in the shard from which to start reading.
-    set starting_sequence_number: impl aws_core::IntoMember<Option<String>>,
+    starting_sequence_number: Option<String>,
     /// [`timestamp`](GetShardIteratorInput::timestamp): The time stamp of the data record from which to start reading.
-    set timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    timestamp: Option<aws_core::Timestamp>,
     /// [`stream_arn`](GetShardIteratorInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](GetShardIteratorInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
     /// [`dry_run`](GetShardIteratorInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     IncreaseStreamRetentionPeriod(IncreaseStreamRetentionPeriodInput) -> IncreaseStreamRetentionPeriodOutput =
         "IncreaseStreamRetentionPeriod POST /; root=IncreaseStreamRetentionPeriodInput; static=OperationType:control";
     /// [`stream_name`](IncreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](IncreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](IncreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`increase_stream_retention_period`](crate::Client::increase_stream_retention_period).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListChannels(ListChannelsInput) -> ListChannelsOutput =
         "ListChannels POST /; root=ListChannelsInput; static=OperationType:control";
     /// [`stream_filter`](ListChannelsInput::stream_filter): Filters the results to channels associated with the specified streams.
-    set stream_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StreamFilter>>,
+    stream_filter: aws_core::List<crate::types::StreamFilter>,
     /// [`max_results`](ListChannelsInput::max_results): The maximum number of channels to return in a single call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListChannelsInput::next_token): The pagination token returned by a previous call.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults\nitems ChannelSummaries");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListStreams(ListStreamsInput) -> ListStreamsOutput =
         "ListStreams POST /; root=ListStreamsInput; static=OperationType:control";
     /// [`limit`](ListStreamsInput::limit): The maximum number of streams to list.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`exclusive_start_stream_name`](ListStreamsInput::exclusive_start_stream_name): The name of the stream to start the list with.
-    set exclusive_start_stream_name: impl aws_core::IntoMember<Option<String>>,
+    exclusive_start_stream_name: Option<String>,
     /// Sets [`next_token`](ListStreamsInput::next_token).
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListStreams,

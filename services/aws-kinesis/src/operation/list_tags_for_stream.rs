@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
         "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
     /// [`stream_name`](ListTagsForStreamInput::stream_name): The name of the stream.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`exclusive_start_tag_key`](ListTagsForStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
-    set exclusive_start_tag_key: impl aws_core::IntoMember<Option<String>>,
+    exclusive_start_tag_key: Option<String>,
     /// [`limit`](ListTagsForStreamInput::limit): The number of tags to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`stream_arn`](ListTagsForStreamInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](ListTagsForStreamInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     MergeShards(MergeShardsInput) -> MergeShardsOutput =
         "MergeShards POST /; root=MergeShardsInput; static=OperationType:control";
     /// [`stream_name`](MergeShardsInput::stream_name): The name of the stream for the merge.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](MergeShardsInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](MergeShardsInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`merge_shards`](crate::Client::merge_shards).

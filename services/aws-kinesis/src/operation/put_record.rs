@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_record`](crate::Client::put_record), as in `Request<PutRecord>`.
     PutRecord(PutRecordInput) -> PutRecordOutput = "PutRecord POST /; root=PutRecordInput; static=OperationType:data";
     /// [`stream_name`](PutRecordInput::stream_name): The name of the stream to put the data record into.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`partition_key`](PutRecordInput::partition_key): Determines which shard in the stream the data record is assigned to.
-    set partition_key: impl aws_core::IntoMember<Option<String>>,
+    partition_key: Option<String>,
     /// [`explicit_hash_key`](PutRecordInput::explicit_hash_key): The hash value used to explicitly determine the shard the data record is assigned to by overriding the partition key hash.
-    set explicit_hash_key: impl aws_core::IntoMember<Option<String>>,
+    explicit_hash_key: Option<String>,
     /// [`sequence_number_for_ordering`](PutRecordInput::sequence_number_for_ordering): Guarantees strictly increasing sequence numbers, for puts from the same client and to the same partition key.
-    set sequence_number_for_ordering: impl aws_core::IntoMember<Option<String>>,
+    sequence_number_for_ordering: Option<String>,
     /// [`stream_arn`](PutRecordInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](PutRecordInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
     /// [`dry_run`](PutRecordInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`put_record`](crate::Client::put_record).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PutRecords(PutRecordsInput) -> PutRecordsOutput =
         "PutRecords POST /; root=PutRecordsInput; static=OperationType:data";
     /// [`stream_name`](PutRecordsInput::stream_name): The stream name associated with the request.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](PutRecordsInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](PutRecordsInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
     /// [`dry_run`](PutRecordsInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`put_records`](crate::Client::put_records).

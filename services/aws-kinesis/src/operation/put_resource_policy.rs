@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyInput; static=OperationType:control";
     /// [`stream_id`](PutResourcePolicyInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RemoveTagsFromStream(RemoveTagsFromStreamInput) -> RemoveTagsFromStreamOutput =
         "RemoveTagsFromStream POST /; root=RemoveTagsFromStreamInput; static=OperationType:control";
     /// [`stream_name`](RemoveTagsFromStreamInput::stream_name): The name of the stream.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](RemoveTagsFromStreamInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](RemoveTagsFromStreamInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`remove_tags_from_stream`](crate::Client::remove_tags_from_stream).

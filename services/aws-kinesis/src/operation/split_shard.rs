@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     SplitShard(SplitShardInput) -> SplitShardOutput =
         "SplitShard POST /; root=SplitShardInput; static=OperationType:control";
     /// [`stream_name`](SplitShardInput::stream_name): The name of the stream for the shard split.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](SplitShardInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](SplitShardInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`split_shard`](crate::Client::split_shard).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StartStreamEncryption(StartStreamEncryptionInput) -> StartStreamEncryptionOutput =
         "StartStreamEncryption POST /; root=StartStreamEncryptionInput; static=OperationType:control";
     /// [`stream_name`](StartStreamEncryptionInput::stream_name): The name of the stream for which to start encrypting records.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](StartStreamEncryptionInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](StartStreamEncryptionInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`start_stream_encryption`](crate::Client::start_stream_encryption).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StopStreamEncryption(StopStreamEncryptionInput) -> StopStreamEncryptionOutput =
         "StopStreamEncryption POST /; root=StopStreamEncryptionInput; static=OperationType:control";
     /// [`stream_name`](StopStreamEncryptionInput::stream_name): The name of the stream on which to stop encrypting records.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](StopStreamEncryptionInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](StopStreamEncryptionInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`stop_stream_encryption`](crate::Client::stop_stream_encryption).

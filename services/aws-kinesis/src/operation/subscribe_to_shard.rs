@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SubscribeToShard(SubscribeToShardInput) -> SubscribeToShardOutput =
         "SubscribeToShard POST /; root=SubscribeToShardInput; static=OperationType:data";
     /// [`stream_id`](SubscribeToShardInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
     /// [`dry_run`](SubscribeToShardInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     TagResource(TagResourceInput) -> TagResourceOutput =
         "TagResource POST /; root=TagResourceInput; static=OperationType:control";
     /// [`stream_id`](TagResourceInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
         "UntagResource POST /; root=UntagResourceInput; static=OperationType:control";
     /// [`stream_id`](UntagResourceInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).

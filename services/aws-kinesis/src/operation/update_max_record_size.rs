@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateMaxRecordSize(UpdateMaxRecordSizeInput) -> UpdateMaxRecordSizeOutput =
         "UpdateMaxRecordSize POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
     /// [`stream_arn`](UpdateMaxRecordSizeInput::stream_arn): The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](UpdateMaxRecordSizeInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`update_max_record_size`](crate::Client::update_max_record_size).

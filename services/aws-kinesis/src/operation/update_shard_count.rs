@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateShardCount(UpdateShardCountInput) -> UpdateShardCountOutput =
         "UpdateShardCount POST /; root=UpdateShardCountInput; static=OperationType:control";
     /// [`stream_name`](UpdateShardCountInput::stream_name): The name of the stream.
-    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    stream_name: Option<String>,
     /// [`stream_arn`](UpdateShardCountInput::stream_arn): The ARN of the stream.
-    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    stream_arn: Option<String>,
     /// [`stream_id`](UpdateShardCountInput::stream_id): Not Implemented.
-    set stream_id: impl aws_core::IntoMember<Option<String>>,
+    stream_id: Option<String>,
 }
 
 /// The input of [`update_shard_count`](crate::Client::update_shard_count).

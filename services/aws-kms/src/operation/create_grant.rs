@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_grant`](crate::Client::create_grant), as in `Request<CreateGrant>`.
     CreateGrant(CreateGrantInput) -> CreateGrantOutput = "CreateGrant POST /; root=CreateGrantRequest";
     /// [`grantee_principal`](CreateGrantInput::grantee_principal): The identity that gets the permissions specified in the grant.
-    set grantee_principal: impl aws_core::IntoMember<Option<String>>,
+    grantee_principal: Option<String>,
     /// [`retiring_principal`](CreateGrantInput::retiring_principal): The principal that has permission to use the `RetireGrant` operation to retire the grant.
-    set retiring_principal: impl aws_core::IntoMember<Option<String>>,
+    retiring_principal: Option<String>,
     /// [`constraints`](CreateGrantInput::constraints): Specifies a grant constraint.
-    set constraints: impl aws_core::IntoMember<Option<crate::types::GrantConstraints>>,
+    constraints: Option<crate::types::GrantConstraints>,
     /// [`grant_tokens`](CreateGrantInput::grant_tokens): A list of grant tokens.
-    set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    grant_tokens: aws_core::List<String>,
     /// [`name`](CreateGrantInput::name): A friendly name for the grant.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`dry_run`](CreateGrantInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
     /// [`grantee_service_principal`](CreateGrantInput::grantee_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that gets the permissions specified in the grant.
-    set grantee_service_principal: impl aws_core::IntoMember<Option<String>>,
+    grantee_service_principal: Option<String>,
     /// [`retiring_service_principal`](CreateGrantInput::retiring_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that has permission to use the `RetireGrant` operation to retire the grant.
-    set retiring_service_principal: impl aws_core::IntoMember<Option<String>>,
+    retiring_service_principal: Option<String>,
 }
 
 /// The input of [`create_grant`](crate::Client::create_grant).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeCustomKeyStores(DescribeCustomKeyStoresInput) -> DescribeCustomKeyStoresOutput =
         "DescribeCustomKeyStores POST /; root=DescribeCustomKeyStoresRequest";
     /// [`custom_key_store_id`](DescribeCustomKeyStoresInput::custom_key_store_id): Gets only information about the specified custom key store.
-    set custom_key_store_id: impl aws_core::IntoMember<Option<String>>,
+    custom_key_store_id: Option<String>,
     /// [`custom_key_store_name`](DescribeCustomKeyStoresInput::custom_key_store_name): Gets only information about the specified custom key store.
-    set custom_key_store_name: impl aws_core::IntoMember<Option<String>>,
+    custom_key_store_name: Option<String>,
     /// [`limit`](DescribeCustomKeyStoresInput::limit): Use this parameter to specify the maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`marker`](DescribeCustomKeyStoresInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeCustomKeyStores,

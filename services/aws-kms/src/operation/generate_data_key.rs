@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GenerateDataKey(GenerateDataKeyInput) -> GenerateDataKeyOutput =
         "GenerateDataKey POST /; root=GenerateDataKeyRequest";
     /// [`encryption_context`](GenerateDataKeyInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
-    set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    encryption_context: aws_core::Map<String, String>,
     /// [`number_of_bytes`](GenerateDataKeyInput::number_of_bytes): Specifies the length of the data key in bytes.
-    set number_of_bytes: impl aws_core::IntoMember<Option<i32>>,
+    number_of_bytes: Option<i32>,
     /// [`key_spec`](GenerateDataKeyInput::key_spec): Specifies the length of the data key.
-    set key_spec: impl aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
+    key_spec: Option<crate::types::DataKeySpec>,
     /// [`grant_tokens`](GenerateDataKeyInput::grant_tokens): A list of grant tokens.
-    set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    grant_tokens: aws_core::List<String>,
     /// [`recipient`](GenerateDataKeyInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    set recipient: impl aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
+    recipient: Option<crate::types::RecipientInfo>,
     /// [`dry_run`](GenerateDataKeyInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`generate_data_key`](crate::Client::generate_data_key).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextInput) -> GenerateDataKeyWithoutPlaintextOutput =
         "GenerateDataKeyWithoutPlaintext POST /; root=GenerateDataKeyWithoutPlaintextRequest";
     /// [`encryption_context`](GenerateDataKeyWithoutPlaintextInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
-    set encryption_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    encryption_context: aws_core::Map<String, String>,
     /// [`key_spec`](GenerateDataKeyWithoutPlaintextInput::key_spec): The length of the data key.
-    set key_spec: impl aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
+    key_spec: Option<crate::types::DataKeySpec>,
     /// [`number_of_bytes`](GenerateDataKeyWithoutPlaintextInput::number_of_bytes): The length of the data key in bytes.
-    set number_of_bytes: impl aws_core::IntoMember<Option<i32>>,
+    number_of_bytes: Option<i32>,
     /// [`grant_tokens`](GenerateDataKeyWithoutPlaintextInput::grant_tokens): A list of grant tokens.
-    set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    grant_tokens: aws_core::List<String>,
     /// [`dry_run`](GenerateDataKeyWithoutPlaintextInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).

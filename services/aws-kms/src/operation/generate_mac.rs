@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_mac`](crate::Client::generate_mac), as in `Request<GenerateMac>`.
     GenerateMac(GenerateMacInput) -> GenerateMacOutput = "GenerateMac POST /; root=GenerateMacRequest";
     /// [`grant_tokens`](GenerateMacInput::grant_tokens): A list of grant tokens.
-    set grant_tokens: impl aws_core::IntoMember<aws_core::List<String>>,
+    grant_tokens: aws_core::List<String>,
     /// [`dry_run`](GenerateMacInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`generate_mac`](crate::Client::generate_mac).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_key_policy`](crate::Client::get_key_policy), as in `Request<GetKeyPolicy>`.
     GetKeyPolicy(GetKeyPolicyInput) -> GetKeyPolicyOutput = "GetKeyPolicy POST /; root=GetKeyPolicyRequest";
     /// [`policy_name`](GetKeyPolicyInput::policy_name): Specifies the name of the key policy.
-    set policy_name: impl aws_core::IntoMember<Option<String>>,
+    policy_name: Option<String>,
 }
 
 /// The input of [`get_key_policy`](crate::Client::get_key_policy).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_grants`](crate::Client::list_grants), as in `Request<ListGrants>`.
     ListGrants(ListGrantsInput) -> ListGrantsOutput = "ListGrants POST /; root=ListGrantsRequest";
     /// [`limit`](ListGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`marker`](ListGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`grant_id`](ListGrantsInput::grant_id): Returns only the grant with the specified grant ID.
-    set grant_id: impl aws_core::IntoMember<Option<String>>,
+    grant_id: Option<String>,
     /// [`grantee_principal`](ListGrantsInput::grantee_principal): Returns only grants where the specified principal is the grantee principal for the grant.
-    set grantee_principal: impl aws_core::IntoMember<Option<String>>,
+    grantee_principal: Option<String>,
     /// [`grantee_service_principal`](ListGrantsInput::grantee_service_principal): Returns only grants where the specified Amazon Web Services service principal is the grantee service principal for the grant.
-    set grantee_service_principal: impl aws_core::IntoMember<Option<String>>,
+    grantee_service_principal: Option<String>,
 }
 
 aws_core::generated::pages!(ListGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListKeyPolicies(ListKeyPoliciesInput) -> ListKeyPoliciesOutput =
         "ListKeyPolicies POST /; root=ListKeyPoliciesRequest";
     /// [`limit`](ListKeyPoliciesInput::limit): Use this parameter to specify the maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`marker`](ListKeyPoliciesInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
 }
 
 aws_core::generated::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems PolicyNames");

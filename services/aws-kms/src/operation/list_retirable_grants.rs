@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListRetirableGrants(ListRetirableGrantsInput) -> ListRetirableGrantsOutput =
         "ListRetirableGrants POST /; root=ListRetirableGrantsRequest";
     /// [`limit`](ListRetirableGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`marker`](ListRetirableGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`retiring_principal`](ListRetirableGrantsInput::retiring_principal): The retiring principal for which to list grants.
-    set retiring_principal: impl aws_core::IntoMember<Option<String>>,
+    retiring_principal: Option<String>,
     /// [`retiring_service_principal`](ListRetirableGrantsInput::retiring_service_principal): The retiring service principal for which to list grants.
-    set retiring_service_principal: impl aws_core::IntoMember<Option<String>>,
+    retiring_service_principal: Option<String>,
 }
 
 aws_core::generated::pages!(ListRetirableGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replicate_key`](crate::Client::replicate_key), as in `Request<ReplicateKey>`.
     ReplicateKey(ReplicateKeyInput) -> ReplicateKeyOutput = "ReplicateKey POST /; root=ReplicateKeyRequest";
     /// [`policy`](ReplicateKeyInput::policy): The key policy to attach to the KMS key.
-    set policy: impl aws_core::IntoMember<Option<String>>,
+    policy: Option<String>,
     /// [`bypass_policy_lockout_safety_check`](ReplicateKeyInput::bypass_policy_lockout_safety_check): Skips ("bypasses") the key policy lockout safety check.
-    set bypass_policy_lockout_safety_check: impl aws_core::IntoMember<Option<bool>>,
+    bypass_policy_lockout_safety_check: Option<bool>,
     /// [`description`](ReplicateKeyInput::description): A description of the KMS key.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`tags`](ReplicateKeyInput::tags): Assigns one or more tags to the replica key.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`replicate_key`](crate::Client::replicate_key).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::retire_grant`](crate::Client::retire_grant), as in `Request<RetireGrant>`.
     RetireGrant(RetireGrantInput) -> RetireGrantOutput = "RetireGrant POST /; root=RetireGrantRequest";
     /// [`grant_token`](RetireGrantInput::grant_token): Identifies the grant to be retired.
-    set grant_token: impl aws_core::IntoMember<Option<String>>,
+    grant_token: Option<String>,
     /// [`key_id`](RetireGrantInput::key_id): The key ARN KMS key associated with the grant.
-    set key_id: impl aws_core::IntoMember<Option<String>>,
+    key_id: Option<String>,
     /// [`grant_id`](RetireGrantInput::grant_id): Identifies the grant to retire.
-    set grant_id: impl aws_core::IntoMember<Option<String>>,
+    grant_id: Option<String>,
     /// [`dry_run`](RetireGrantInput::dry_run): Checks if your request will succeed.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`retire_grant`](crate::Client::retire_grant).

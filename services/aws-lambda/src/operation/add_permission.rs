@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     AddPermission(AddPermissionInput) -> AddPermissionOutput =
         "AddPermission POST /2015-03-31/functions/{FunctionName}/policy; root=AddPermissionRequest";
     /// [`statement_id`](AddPermissionInput::statement_id): Required. A statement identifier that differentiates the statement from others in the same policy.
-    set statement_id: impl aws_core::IntoMember<Option<String>>,
+    statement_id: Option<String>,
     /// [`action`](AddPermissionInput::action): Required. The action that the principal can use on the function.
-    set action: impl aws_core::IntoMember<Option<String>>,
+    action: Option<String>,
     /// [`principal`](AddPermissionInput::principal): Required. The Amazon Web Services service, Amazon Web Services account, IAM user, or IAM role that invokes the function.
-    set principal: impl aws_core::IntoMember<Option<String>>,
+    principal: Option<String>,
     /// [`source_arn`](AddPermissionInput::source_arn): For Amazon Web Services services, the ARN of the Amazon Web Services resource that invokes the function.
-    set source_arn: impl aws_core::IntoMember<Option<String>>,
+    source_arn: Option<String>,
     /// [`function_url_auth_type`](AddPermissionInput::function_url_auth_type): The type of authentication that your function URL uses.
-    set function_url_auth_type: impl aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
+    function_url_auth_type: Option<crate::types::FunctionUrlAuthType>,
     /// [`invoked_via_function_url`](AddPermissionInput::invoked_via_function_url): Indicates whether the permission applies when the function is invoked through a function URL.
-    set invoked_via_function_url: impl aws_core::IntoMember<Option<bool>>,
+    invoked_via_function_url: Option<bool>,
     /// [`source_account`](AddPermissionInput::source_account): For Amazon Web Services service, the ID of the Amazon Web Services account that owns the resource.
-    set source_account: impl aws_core::IntoMember<Option<String>>,
+    source_account: Option<String>,
     /// [`event_source_token`](AddPermissionInput::event_source_token): For Alexa Smart Home functions, a token that the invoker must supply.
-    set event_source_token: impl aws_core::IntoMember<Option<String>>,
+    event_source_token: Option<String>,
     /// [`qualifier`](AddPermissionInput::qualifier): Specify a version or alias to add permissions to a published version of the function.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
     /// [`revision_id`](AddPermissionInput::revision_id): Update the policy only if the revision ID matches the ID that's specified.
-    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    revision_id: Option<String>,
     /// [`principal_org_id`](AddPermissionInput::principal_org_id): The identifier for your organization in Organizations.
-    set principal_org_id: impl aws_core::IntoMember<Option<String>>,
+    principal_org_id: Option<String>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateAlias(CreateAliasInput) -> CreateAliasOutput =
         "CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
     /// [`description`](CreateAliasInput::description): A description of the alias.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`routing_config`](CreateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
+    routing_config: Option<crate::types::AliasRoutingConfiguration>,
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).

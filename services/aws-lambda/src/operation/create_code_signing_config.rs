@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateCodeSigningConfig(CreateCodeSigningConfigInput) -> CreateCodeSigningConfigOutput =
         "CreateCodeSigningConfig POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
     /// [`description`](CreateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`code_signing_policies`](CreateCodeSigningConfigInput::code_signing_policies): The code signing policies define the actions to take if the validation checks fail.
-    set code_signing_policies: impl aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
+    code_signing_policies: Option<crate::types::CodeSigningPolicies>,
     /// [`tags`](CreateCodeSigningConfigInput::tags): A list of tags to add to the code signing configuration.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`create_code_signing_config`](crate::Client::create_code_signing_config).

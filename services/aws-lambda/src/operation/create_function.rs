@@ -5,59 +5,59 @@ aws_core::generated::operation! {
     CreateFunction(CreateFunctionInput) -> CreateFunctionOutput =
         "CreateFunction POST /2015-03-31/functions; root=CreateFunctionRequest";
     /// [`runtime`](CreateFunctionInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    set runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    runtime: Option<crate::types::Runtime>,
     /// [`handler`](CreateFunctionInput::handler): The name of the method within your code that Lambda calls to run your function.
-    set handler: impl aws_core::IntoMember<Option<String>>,
+    handler: Option<String>,
     /// [`description`](CreateFunctionInput::description): A description of the function.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`timeout`](CreateFunctionInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
-    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    timeout: Option<i32>,
     /// [`memory_size`](CreateFunctionInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
-    set memory_size: impl aws_core::IntoMember<Option<i32>>,
+    memory_size: Option<i32>,
     /// [`publish`](CreateFunctionInput::publish): Set to true to publish the first version of the function during creation.
-    set publish: impl aws_core::IntoMember<Option<bool>>,
+    publish: Option<bool>,
     /// [`publish_to`](CreateFunctionInput::publish_to): Specifies where to publish the function version or configuration.
-    set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
+    publish_to: Option<crate::types::FunctionVersionLatestPublished>,
     /// [`vpc_config`](CreateFunctionInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
-    set vpc_config: impl aws_core::IntoMember<Option<crate::types::VpcConfig>>,
+    vpc_config: Option<crate::types::VpcConfig>,
     /// [`package_type`](CreateFunctionInput::package_type): The type of deployment package.
-    set package_type: impl aws_core::IntoMember<Option<crate::types::PackageType>>,
+    package_type: Option<crate::types::PackageType>,
     /// [`dead_letter_config`](CreateFunctionInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
-    set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    dead_letter_config: Option<crate::types::DeadLetterConfig>,
     /// [`environment`](CreateFunctionInput::environment): Environment variables that are accessible from function code during execution.
-    set environment: impl aws_core::IntoMember<Option<crate::types::Environment>>,
+    environment: Option<crate::types::Environment>,
     /// [`kms_key_arn`](CreateFunctionInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
-    set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    kms_key_arn: Option<String>,
     /// [`tracing_config`](CreateFunctionInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
-    set tracing_config: impl aws_core::IntoMember<Option<crate::types::TracingConfig>>,
+    tracing_config: Option<crate::types::TracingConfig>,
     /// [`tags`](CreateFunctionInput::tags): A list of [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to apply to the function.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
     /// [`layers`](CreateFunctionInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
-    set layers: impl aws_core::IntoMember<aws_core::List<String>>,
+    layers: aws_core::List<String>,
     /// [`file_system_configs`](CreateFunctionInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    set file_system_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
+    file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// [`code_signing_config_arn`](CreateFunctionInput::code_signing_config_arn): To enable code signing for this function, specify the ARN of a code-signing configuration.
-    set code_signing_config_arn: impl aws_core::IntoMember<Option<String>>,
+    code_signing_config_arn: Option<String>,
     /// [`image_config`](CreateFunctionInput::image_config): Container image [configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Dockerfile.
-    set image_config: impl aws_core::IntoMember<Option<crate::types::ImageConfig>>,
+    image_config: Option<crate::types::ImageConfig>,
     /// [`architectures`](CreateFunctionInput::architectures): The instruction set architecture that the function supports.
-    set architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    architectures: aws_core::List<crate::types::Architecture>,
     /// [`ephemeral_storage`](CreateFunctionInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
-    set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    ephemeral_storage: Option<crate::types::EphemeralStorage>,
     /// [`snap_start`](CreateFunctionInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-    set snap_start: impl aws_core::IntoMember<Option<crate::types::SnapStart>>,
+    snap_start: Option<crate::types::SnapStart>,
     /// [`logging_config`](CreateFunctionInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
-    set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    logging_config: Option<crate::types::LoggingConfig>,
     /// [`tenancy_config`](CreateFunctionInput::tenancy_config): Configuration for multi-tenant applications that use Lambda functions.
-    set tenancy_config: impl aws_core::IntoMember<Option<crate::types::TenancyConfig>>,
+    tenancy_config: Option<crate::types::TenancyConfig>,
     /// [`capacity_provider_config`](CreateFunctionInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
-    set capacity_provider_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
+    capacity_provider_config: Option<crate::types::CapacityProviderConfig>,
     /// [`durable_config`](CreateFunctionInput::durable_config): Configuration settings for durable functions.
-    set durable_config: impl aws_core::IntoMember<Option<crate::types::DurableConfig>>,
+    durable_config: Option<crate::types::DurableConfig>,
     /// [`runtime_config`](CreateFunctionInput::runtime_config): The customer-managed runtime configuration for your function.
-    set runtime_config: impl aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
+    runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// [`accelerator_config`](CreateFunctionInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
-    set accelerator_config: impl aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
+    accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
 /// The input of [`create_function`](crate::Client::create_function).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFunction(DeleteFunctionInput) -> DeleteFunctionOutput =
         "DeleteFunction DELETE /2015-03-31/functions/{FunctionName}";
     /// [`qualifier`](DeleteFunctionInput::qualifier): Specify a version to delete.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
 }
 
 /// The input of [`delete_function`](crate::Client::delete_function).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigInput) -> DeleteFunctionEventInvokeConfigOutput =
         "DeleteFunctionEventInvokeConfig DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config";
     /// [`qualifier`](DeleteFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
 }
 
 /// The input of [`delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetFunctionUrlConfig(GetFunctionUrlConfigInput) -> GetFunctionUrlConfigOutput =
         "GetFunctionUrlConfig GET /2021-10-31/functions/{FunctionName}/url";
     /// [`qualifier`](GetFunctionUrlConfigInput::qualifier): The alias name.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
 }
 
 /// The input of [`get_function_url_config`](crate::Client::get_function_url_config).

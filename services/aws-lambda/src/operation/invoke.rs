@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::invoke`](crate::Client::invoke), as in `Request<Invoke>`.
     Invoke(InvokeInput) -> InvokeOutput = "Invoke POST /2015-03-31/functions/{FunctionName}/invocations";
     /// [`invocation_type`](InvokeInput::invocation_type): Choose from the following options.
-    set invocation_type: impl aws_core::IntoMember<Option<crate::types::InvocationType>>,
+    invocation_type: Option<crate::types::InvocationType>,
     /// [`log_type`](InvokeInput::log_type): Set to `Tail` to include the execution log in the response.
-    set log_type: impl aws_core::IntoMember<Option<crate::types::LogType>>,
+    log_type: Option<crate::types::LogType>,
     /// [`client_context`](InvokeInput::client_context): Up to 3,583 bytes of base64-encoded data about the invoking client to pass to the function in the context object.
-    set client_context: impl aws_core::IntoMember<Option<String>>,
+    client_context: Option<String>,
     /// [`durable_execution_name`](InvokeInput::durable_execution_name): A unique name for the durable execution.
-    set durable_execution_name: impl aws_core::IntoMember<Option<String>>,
+    durable_execution_name: Option<String>,
     /// [`payload`](InvokeInput::payload): The JSON that you want to provide to your Lambda function as input.
-    set payload: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    payload: Option<aws_core::Bytes>,
     /// [`qualifier`](InvokeInput::qualifier): Specify a version or alias to invoke a published version of the function.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
     /// [`tenant_id`](InvokeInput::tenant_id): The identifier of the tenant in a multi-tenant Lambda function.
-    set tenant_id: impl aws_core::IntoMember<Option<String>>,
+    tenant_id: Option<String>,
 }
 
 /// The input of [`invoke`](crate::Client::invoke).

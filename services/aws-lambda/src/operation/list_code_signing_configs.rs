@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListCodeSigningConfigs(ListCodeSigningConfigsInput) -> ListCodeSigningConfigsOutput =
         "ListCodeSigningConfigs GET /2020-04-22/code-signing-configs";
     /// [`marker`](ListCodeSigningConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListCodeSigningConfigsInput::max_items): Maximum number of items to return.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListCodeSigningConfigs, "token Marker NextMarker\nlimit MaxItems\nitems CodeSigningConfigs");

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
         "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
     /// [`qualifier`](ListDurableExecutionsByFunctionInput::qualifier): The function version to filter executions by.
-    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    qualifier: Option<String>,
     /// [`durable_execution_name`](ListDurableExecutionsByFunctionInput::durable_execution_name): Filter executions by name.
-    set durable_execution_name: impl aws_core::IntoMember<Option<String>>,
+    durable_execution_name: Option<String>,
     /// [`statuses`](ListDurableExecutionsByFunctionInput::statuses): Filters the executions by status.
-    set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    statuses: aws_core::List<crate::types::ExecutionStatus>,
     /// [`started_after`](ListDurableExecutionsByFunctionInput::started_after): Filter executions that started after this timestamp (ISO 8601 format).
-    set started_after: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    started_after: Option<aws_core::Timestamp>,
     /// [`started_before`](ListDurableExecutionsByFunctionInput::started_before): Filter executions that started before this timestamp (ISO 8601 format).
-    set started_before: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    started_before: Option<aws_core::Timestamp>,
     /// [`reverse_order`](ListDurableExecutionsByFunctionInput::reverse_order): Set to true to return results in chronological order (oldest first).
-    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    reverse_order: Option<bool>,
     /// [`marker`](ListDurableExecutionsByFunctionInput::marker): Pagination token from a previous request to continue retrieving results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListDurableExecutionsByFunctionInput::max_items): Maximum number of executions to return (1-1000).
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListDurableExecutionsByFunction,

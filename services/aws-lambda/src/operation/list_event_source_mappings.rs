@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListEventSourceMappings(ListEventSourceMappingsInput) -> ListEventSourceMappingsOutput =
         "ListEventSourceMappings GET /2015-03-31/event-source-mappings";
     /// [`event_source_arn`](ListEventSourceMappingsInput::event_source_arn): The Amazon Resource Name (ARN) of the event source.
-    set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    event_source_arn: Option<String>,
     /// [`function_name`](ListEventSourceMappingsInput::function_name): The name or ARN of the Lambda function.
-    set function_name: impl aws_core::IntoMember<Option<String>>,
+    function_name: Option<String>,
     /// [`marker`](ListEventSourceMappingsInput::marker): A pagination token returned by a previous call.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListEventSourceMappingsInput::max_items): The maximum number of event source mappings to return.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListEventSourceMappings,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsInput) -> ListFunctionEventInvokeConfigsOutput =
         "ListFunctionEventInvokeConfigs GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list";
     /// [`marker`](ListFunctionEventInvokeConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListFunctionEventInvokeConfigsInput::max_items): The maximum number of configurations to return.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListFunctionEventInvokeConfigs,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListVersionsByFunction(ListVersionsByFunctionInput) -> ListVersionsByFunctionOutput =
         "ListVersionsByFunction GET /2015-03-31/functions/{FunctionName}/versions";
     /// [`marker`](ListVersionsByFunctionInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListVersionsByFunctionInput::max_items): The maximum number of versions to return.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 aws_core::generated::pages!(ListVersionsByFunction, "token Marker NextMarker\nlimit MaxItems\nitems Versions");

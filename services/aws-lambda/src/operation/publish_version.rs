@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
         "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
     /// [`code_sha256`](PublishVersionInput::code_sha256): Only publish a version if the hash value matches the value that's specified.
-    set code_sha256: impl aws_core::IntoMember<Option<String>>,
+    code_sha256: Option<String>,
     /// [`description`](PublishVersionInput::description): A description for the version to override the description in the function configuration.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`revision_id`](PublishVersionInput::revision_id): Only update the function if the revision ID matches the ID that's specified.
-    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    revision_id: Option<String>,
     /// [`publish_to`](PublishVersionInput::publish_to): Specifies where to publish the function version or configuration.
-    set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
+    publish_to: Option<crate::types::FunctionVersionLatestPublished>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).

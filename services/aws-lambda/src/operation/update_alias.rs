@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput =
         "UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
     /// [`function_version`](UpdateAliasInput::function_version): The function version that the alias invokes.
-    set function_version: impl aws_core::IntoMember<Option<String>>,
+    function_version: Option<String>,
     /// [`description`](UpdateAliasInput::description): A description of the alias.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`routing_config`](UpdateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
+    routing_config: Option<crate::types::AliasRoutingConfiguration>,
     /// [`revision_id`](UpdateAliasInput::revision_id): Only update the alias if the revision ID matches the ID that's specified.
-    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    revision_id: Option<String>,
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).

@@ -5,12 +5,12 @@
 pub struct SelfManagedEventSource {
     /// The list of bootstrap servers for your Kafka brokers in the following format:
     /// `"KAFKA_BOOTSTRAP_SERVERS": ["abc.xyz.com:xxxx","abc2.xyz.com:xxxx"]`.
-    pub endpoints: aws_core::Map<String, Vec<String>>,
+    pub endpoints: aws_core::Map<crate::types::EndPointType, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SelfManagedEventSource, unsafe { "Endpoints:* imin=1" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<crate::types::EndPointType, aws_core::List<String>>]);
 
 /// Specific configuration settings for a self-managed Apache Kafka event source.
 #[cfg_attr(not(doc), repr(C))]

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateKmsKey(AssociateKmsKeyInput) -> AssociateKmsKeyOutput =
         "AssociateKmsKey POST /; root=AssociateKmsKeyRequest";
     /// [`log_group_name`](AssociateKmsKeyInput::log_group_name): The name of the log group.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`resource_identifier`](AssociateKmsKeyInput::resource_identifier): Specifies the target for this operation.
-    set resource_identifier: impl aws_core::IntoMember<Option<String>>,
+    resource_identifier: Option<String>,
 }
 
 /// The input of [`associate_kms_key`](crate::Client::associate_kms_key).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateExportTask(CreateExportTaskInput) -> CreateExportTaskOutput =
         "CreateExportTask POST /; root=CreateExportTaskRequest";
     /// [`task_name`](CreateExportTaskInput::task_name): The name of the export task.
-    set task_name: impl aws_core::IntoMember<Option<String>>,
+    task_name: Option<String>,
     /// [`log_stream_name_prefix`](CreateExportTaskInput::log_stream_name_prefix): Export only log streams that match the provided prefix.
-    set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    log_stream_name_prefix: Option<String>,
     /// [`from_time`](CreateExportTaskInput::from_time): Required. The start time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    set from_time: impl aws_core::IntoMember<Option<i64>>,
+    from_time: Option<i64>,
     /// [`to`](CreateExportTaskInput::to): Required. The end time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    set to: impl aws_core::IntoMember<Option<i64>>,
+    to: Option<i64>,
     /// [`destination`](CreateExportTaskInput::destination): Required. The name of S3 bucket for the exported log data.
-    set destination: impl aws_core::IntoMember<Option<String>>,
+    destination: Option<String>,
     /// [`destination_prefix`](CreateExportTaskInput::destination_prefix): The prefix used as the start of the key for every object exported.
-    set destination_prefix: impl aws_core::IntoMember<Option<String>>,
+    destination_prefix: Option<String>,
 }
 
 /// The input of [`create_export_task`](crate::Client::create_export_task).

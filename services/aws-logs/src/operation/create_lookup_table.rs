@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput =
         "CreateLookupTable POST /; root=CreateLookupTableRequest";
     /// [`description`](CreateLookupTableInput::description): A description of the lookup table.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`table_body`](CreateLookupTableInput::table_body): The CSV content of the lookup table.
-    set table_body: impl aws_core::IntoMember<Option<String>>,
+    table_body: Option<String>,
     /// [`query_id`](CreateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results populate the lookup table.
-    set query_id: impl aws_core::IntoMember<Option<String>>,
+    query_id: Option<String>,
     /// [`kms_key_id`](CreateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`tags`](CreateLookupTableInput::tags): A list of key-value pairs to associate with the lookup table.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`create_lookup_table`](crate::Client::create_lookup_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
     /// [`policy_name`](DeleteResourcePolicyInput::policy_name): The name of the policy to be revoked.
-    set policy_name: impl aws_core::IntoMember<Option<String>>,
+    policy_name: Option<String>,
     /// [`resource_arn`](DeleteResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource for which the resource policy needs to be deleted
-    set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    resource_arn: Option<String>,
     /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
-    set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
+    expected_revision_id: Option<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

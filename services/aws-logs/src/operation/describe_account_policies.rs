@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAccountPolicies(DescribeAccountPoliciesInput) -> DescribeAccountPoliciesOutput =
         "DescribeAccountPolicies POST /; root=DescribeAccountPoliciesRequest";
     /// [`policy_name`](DescribeAccountPoliciesInput::policy_name): Use this parameter to limit the returned policies to only the policy with the name that you specify.
-    set policy_name: impl aws_core::IntoMember<Option<String>>,
+    policy_name: Option<String>,
     /// [`account_identifiers`](DescribeAccountPoliciesInput::account_identifiers): If you are using an account that is set up as a monitoring account for CloudWatch unified cross-account observability, you can use this to specify the account ID of a source account.
-    set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    account_identifiers: aws_core::List<String>,
     /// [`next_token`](DescribeAccountPoliciesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_account_policies`](crate::Client::describe_account_policies).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDeliveryDestinations(DescribeDeliveryDestinationsInput) -> DescribeDeliveryDestinationsOutput =
         "DescribeDeliveryDestinations POST /; root=DescribeDeliveryDestinationsRequest";
     /// [`next_token`](DescribeDeliveryDestinationsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeDeliveryDestinationsInput::limit): Optionally specify the maximum number of delivery destinations to return in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`names`](DescribeDeliveryDestinationsInput::names): An array of delivery destination names that filters the results to delivery destinations with any specified name.
-    set names: impl aws_core::IntoMember<aws_core::List<String>>,
+    names: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeDeliveryDestinations,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDestinations(DescribeDestinationsInput) -> DescribeDestinationsOutput =
         "DescribeDestinations POST /; root=DescribeDestinationsRequest";
     /// [`destination_name_prefix`](DescribeDestinationsInput::destination_name_prefix): The prefix to match.
-    set destination_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    destination_name_prefix: Option<String>,
     /// [`next_token`](DescribeDestinationsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeDestinationsInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit\nitems destinations");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
     /// [`task_id`](DescribeExportTasksInput::task_id): The ID of the export task.
-    set task_id: impl aws_core::IntoMember<Option<String>>,
+    task_id: Option<String>,
     /// [`status_code`](DescribeExportTasksInput::status_code): The status code of the export task.
-    set status_code: impl aws_core::IntoMember<Option<crate::types::ExportTaskStatusCode>>,
+    status_code: Option<crate::types::ExportTaskStatusCode>,
     /// [`next_token`](DescribeExportTasksInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeExportTasksInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit\nitems exportTasks");

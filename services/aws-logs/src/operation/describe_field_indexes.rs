@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeFieldIndexes(DescribeFieldIndexesInput) -> DescribeFieldIndexesOutput =
         "DescribeFieldIndexes POST /; root=DescribeFieldIndexesRequest";
     /// [`index_categories`](DescribeFieldIndexesInput::index_categories): The index categories to return.
-    set index_categories: impl aws_core::IntoMember<aws_core::List<crate::types::IndexCategory>>,
+    index_categories: aws_core::List<crate::types::IndexCategory>,
     /// [`next_token`](DescribeFieldIndexesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_field_indexes`](crate::Client::describe_field_indexes).

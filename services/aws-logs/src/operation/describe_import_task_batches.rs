@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeImportTaskBatches(DescribeImportTaskBatchesInput) -> DescribeImportTaskBatchesOutput =
         "DescribeImportTaskBatches POST /; root=DescribeImportTaskBatchesRequest";
     /// [`batch_import_status`](DescribeImportTaskBatchesInput::batch_import_status): Optional filter to list import batches by their status.
-    set batch_import_status: impl aws_core::IntoMember<aws_core::List<crate::types::ImportStatus>>,
+    batch_import_status: aws_core::List<crate::types::ImportStatus>,
     /// [`limit`](DescribeImportTaskBatchesInput::limit): The maximum number of import batches to return in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](DescribeImportTaskBatchesInput::next_token): The pagination token for the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).

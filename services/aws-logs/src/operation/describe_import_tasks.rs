@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImportTasks(DescribeImportTasksInput) -> DescribeImportTasksOutput =
         "DescribeImportTasks POST /; root=DescribeImportTasksRequest";
     /// [`import_id`](DescribeImportTasksInput::import_id): Optional filter to describe a specific import task by its ID.
-    set import_id: impl aws_core::IntoMember<Option<String>>,
+    import_id: Option<String>,
     /// [`import_status`](DescribeImportTasksInput::import_status): Optional filter to list imports by their status.
-    set import_status: impl aws_core::IntoMember<Option<crate::types::ImportStatus>>,
+    import_status: Option<crate::types::ImportStatus>,
     /// [`import_source_arn`](DescribeImportTasksInput::import_source_arn): Optional filter to list imports from a specific source
-    set import_source_arn: impl aws_core::IntoMember<Option<String>>,
+    import_source_arn: Option<String>,
     /// [`limit`](DescribeImportTasksInput::limit): The maximum number of import tasks to return in the response.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](DescribeImportTasksInput::next_token): The pagination token for the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_import_tasks`](crate::Client::describe_import_tasks).

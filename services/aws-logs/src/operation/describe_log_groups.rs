@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     DescribeLogGroups(DescribeLogGroupsInput) -> DescribeLogGroupsOutput =
         "DescribeLogGroups POST /; root=DescribeLogGroupsRequest";
     /// [`account_identifiers`](DescribeLogGroupsInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    account_identifiers: aws_core::List<String>,
     /// [`log_group_name_prefix`](DescribeLogGroupsInput::log_group_name_prefix): The prefix to match.
-    set log_group_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    log_group_name_prefix: Option<String>,
     /// [`log_group_name_pattern`](DescribeLogGroupsInput::log_group_name_pattern): If you specify a string for this parameter, the operation returns only log groups that have names that match the string based on a case-sensitive substring search.
-    set log_group_name_pattern: impl aws_core::IntoMember<Option<String>>,
+    log_group_name_pattern: Option<String>,
     /// [`next_token`](DescribeLogGroupsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeLogGroupsInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`include_linked_accounts`](DescribeLogGroupsInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    include_linked_accounts: Option<bool>,
     /// [`log_group_class`](DescribeLogGroupsInput::log_group_class): Use this parameter to limit the results to only those log groups in the specified log group class.
-    set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    log_group_class: Option<crate::types::LogGroupClass>,
     /// [`log_group_identifiers`](DescribeLogGroupsInput::log_group_identifiers): Use this array to filter the list of log groups returned.
-    set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    log_group_identifiers: aws_core::List<String>,
 }
 
 aws_core::generated::pages!(DescribeLogGroups, "token nextToken nextToken\nlimit limit\nitems logGroups");

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput =
         "DescribeLogStreams POST /; root=DescribeLogStreamsRequest";
     /// [`log_group_name`](DescribeLogStreamsInput::log_group_name): The name of the log group.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`log_group_identifier`](DescribeLogStreamsInput::log_group_identifier): Specify either the name or ARN of the log group to view.
-    set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    log_group_identifier: Option<String>,
     /// [`log_stream_name_prefix`](DescribeLogStreamsInput::log_stream_name_prefix): The prefix to match.
-    set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    log_stream_name_prefix: Option<String>,
     /// [`order_by`](DescribeLogStreamsInput::order_by): If the value is `LogStreamName`, the results are ordered by log stream name.
-    set order_by: impl aws_core::IntoMember<Option<crate::types::OrderBy>>,
+    order_by: Option<crate::types::OrderBy>,
     /// [`descending`](DescribeLogStreamsInput::descending): If the value is true, results are returned in descending order.
-    set descending: impl aws_core::IntoMember<Option<bool>>,
+    descending: Option<bool>,
     /// [`next_token`](DescribeLogStreamsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeLogStreamsInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit\nitems logStreams");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeLookupTables(DescribeLookupTablesInput) -> DescribeLookupTablesOutput =
         "DescribeLookupTables POST /; root=DescribeLookupTablesRequest";
     /// [`lookup_table_name_prefix`](DescribeLookupTablesInput::lookup_table_name_prefix): A prefix to filter lookup tables by name.
-    set lookup_table_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    lookup_table_name_prefix: Option<String>,
     /// [`max_results`](DescribeLookupTablesInput::max_results): The maximum number of lookup tables to return in the response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeLookupTablesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeMetricFilters(DescribeMetricFiltersInput) -> DescribeMetricFiltersOutput =
         "DescribeMetricFilters POST /; root=DescribeMetricFiltersRequest";
     /// [`log_group_name`](DescribeMetricFiltersInput::log_group_name): The name of the log group.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`filter_name_prefix`](DescribeMetricFiltersInput::filter_name_prefix): The prefix to match.
-    set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    filter_name_prefix: Option<String>,
     /// [`next_token`](DescribeMetricFiltersInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeMetricFiltersInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`metric_name`](DescribeMetricFiltersInput::metric_name): Filters results to include only those with the specified metric name.
-    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    metric_name: Option<String>,
     /// [`metric_namespace`](DescribeMetricFiltersInput::metric_namespace): Filters results to include only those in the specified namespace.
-    set metric_namespace: impl aws_core::IntoMember<Option<String>>,
+    metric_namespace: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit\nitems metricFilters");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeQueries(DescribeQueriesInput) -> DescribeQueriesOutput =
         "DescribeQueries POST /; root=DescribeQueriesRequest";
     /// [`log_group_name`](DescribeQueriesInput::log_group_name): Limits the returned queries to only those for the specified log group.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`status`](DescribeQueriesInput::status): Limits the returned queries to only those that have the specified status.
-    set status: impl aws_core::IntoMember<Option<crate::types::QueryStatus>>,
+    status: Option<crate::types::QueryStatus>,
     /// [`max_results`](DescribeQueriesInput::max_results): Limits the number of returned queries to the specified number.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeQueriesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`query_language`](DescribeQueriesInput::query_language): Limits the returned queries to only the queries that use the specified query language.
-    set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    query_language: Option<crate::types::QueryLanguage>,
 }
 
 aws_core::generated::pages!(DescribeQueries, "token nextToken nextToken\nlimit maxResults\nitems queries");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeQueryDefinitions(DescribeQueryDefinitionsInput) -> DescribeQueryDefinitionsOutput =
         "DescribeQueryDefinitions POST /; root=DescribeQueryDefinitionsRequest";
     /// [`query_language`](DescribeQueryDefinitionsInput::query_language): The query language used for this query.
-    set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    query_language: Option<crate::types::QueryLanguage>,
     /// [`query_definition_name_prefix`](DescribeQueryDefinitionsInput::query_definition_name_prefix): Use this parameter to filter your results to only the query definitions that have names that start with the prefix you specify.
-    set query_definition_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    query_definition_name_prefix: Option<String>,
     /// [`max_results`](DescribeQueryDefinitionsInput::max_results): Limits the number of returned query definitions to the specified number.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeQueryDefinitionsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`describe_query_definitions`](crate::Client::describe_query_definitions).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeSubscriptionFilters(DescribeSubscriptionFiltersInput) -> DescribeSubscriptionFiltersOutput =
         "DescribeSubscriptionFilters POST /; root=DescribeSubscriptionFiltersRequest";
     /// [`filter_name_prefix`](DescribeSubscriptionFiltersInput::filter_name_prefix): The prefix to match.
-    set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    filter_name_prefix: Option<String>,
     /// [`next_token`](DescribeSubscriptionFiltersInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](DescribeSubscriptionFiltersInput::limit): The maximum number of items returned.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeSubscriptionFilters,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateKmsKey(DisassociateKmsKeyInput) -> DisassociateKmsKeyOutput =
         "DisassociateKmsKey POST /; root=DisassociateKmsKeyRequest";
     /// [`log_group_name`](DisassociateKmsKeyInput::log_group_name): The name of the log group.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`resource_identifier`](DisassociateKmsKeyInput::resource_identifier): Specifies the target for this operation.
-    set resource_identifier: impl aws_core::IntoMember<Option<String>>,
+    resource_identifier: Option<String>,
 }
 
 /// The input of [`disassociate_kms_key`](crate::Client::disassociate_kms_key).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     FilterLogEvents(FilterLogEventsInput) -> FilterLogEventsOutput =
         "FilterLogEvents POST /; root=FilterLogEventsRequest";
     /// [`log_group_name`](FilterLogEventsInput::log_group_name): The name of the log group to search.
-    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    log_group_name: Option<String>,
     /// [`log_group_identifier`](FilterLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view log events from.
-    set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    log_group_identifier: Option<String>,
     /// [`log_stream_names`](FilterLogEventsInput::log_stream_names): Filters the results to only logs from the log streams in this list.
-    set log_stream_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    log_stream_names: aws_core::List<String>,
     /// [`log_stream_name_prefix`](FilterLogEventsInput::log_stream_name_prefix): Filters the results to include only events from log streams that have names starting with this prefix.
-    set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    log_stream_name_prefix: Option<String>,
     /// [`start_time`](FilterLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    set start_time: impl aws_core::IntoMember<Option<i64>>,
+    start_time: Option<i64>,
     /// [`end_time`](FilterLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    set end_time: impl aws_core::IntoMember<Option<i64>>,
+    end_time: Option<i64>,
     /// [`filter_pattern`](FilterLogEventsInput::filter_pattern): The filter pattern to use.
-    set filter_pattern: impl aws_core::IntoMember<Option<String>>,
+    filter_pattern: Option<String>,
     /// [`next_token`](FilterLogEventsInput::next_token): The token for the next set of events to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`limit`](FilterLogEventsInput::limit): The maximum number of events to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`start_from_head`](FilterLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
-    set start_from_head: impl aws_core::IntoMember<Option<bool>>,
+    start_from_head: Option<bool>,
     /// [`interleaved`](FilterLogEventsInput::interleaved): Deprecated. If the value is true, the operation attempts to provide responses that contain events from multiple log streams within the log group, interleaved in a single response.
-    set interleaved: impl aws_core::IntoMember<Option<bool>>,
+    interleaved: Option<bool>,
     /// [`unmask`](FilterLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
-    set unmask: impl aws_core::IntoMember<Option<bool>>,
+    unmask: Option<bool>,
 }
 
 aws_core::generated::pages!(FilterLogEvents,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput =
         "GetQueryResults POST /; root=GetQueryResultsRequest";
     /// [`next_token`](GetQueryResultsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_items`](GetQueryResultsInput::max_items): The maximum number of log events to return in the response.
-    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    max_items: Option<i32>,
 }
 
 /// The input of [`get_query_results`](crate::Client::get_query_results).
@@ -67,7 +67,7 @@ pub struct GetQueryResultsOutput {
     ///
     /// The `results` value is an array of arrays. Each log event is one object in the top-level array. Each of these
     /// log event objects is an array of `field`/`value` pairs.
-    pub results: aws_core::List<Vec<crate::types::ResultField>>,
+    pub results: aws_core::List<aws_core::List<crate::types::ResultField>>,
     /// Includes the number of log events scanned by the query, the number of log events that matched the query
     /// criteria, and the total number of bytes in the scanned log events. These values reflect the full raw results of
     /// the query.
@@ -93,4 +93,4 @@ pub struct GetQueryResultsOutput {
 
 aws_core::generated::plain_structure!(GetQueryResultsOutput,
     unsafe { "queryLanguage:enum; results:*; statistics:*; status:enum; encryptionKey:str; nextToken:str" },
-    [aws_core::List<Vec<crate::types::ResultField>>, Option<crate::types::QueryStatistics>]);
+    [aws_core::List<aws_core::List<crate::types::ResultField>>, Option<crate::types::QueryStatistics>]);

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetScheduledQueryHistory(GetScheduledQueryHistoryInput) -> GetScheduledQueryHistoryOutput =
         "GetScheduledQueryHistory POST /; root=GetScheduledQueryHistoryRequest";
     /// [`execution_statuses`](GetScheduledQueryHistoryInput::execution_statuses): An array of execution statuses to filter the history results.
-    set execution_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    execution_statuses: aws_core::List<crate::types::ExecutionStatus>,
     /// [`max_results`](GetScheduledQueryHistoryInput::max_results): The maximum number of history records to return.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetScheduledQueryHistoryInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(GetScheduledQueryHistory,

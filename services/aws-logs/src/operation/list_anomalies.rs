@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_anomalies`](crate::Client::list_anomalies), as in `Request<ListAnomalies>`.
     ListAnomalies(ListAnomaliesInput) -> ListAnomaliesOutput = "ListAnomalies POST /; root=ListAnomaliesRequest";
     /// [`anomaly_detector_arn`](ListAnomaliesInput::anomaly_detector_arn): Use this to optionally limit the results to only the anomalies found by a certain anomaly detector.
-    set anomaly_detector_arn: impl aws_core::IntoMember<Option<String>>,
+    anomaly_detector_arn: Option<String>,
     /// [`suppression_state`](ListAnomaliesInput::suppression_state): You can specify this parameter if you want to the operation to return only anomalies that are currently either suppressed or unsuppressed.
-    set suppression_state: impl aws_core::IntoMember<Option<crate::types::SuppressionState>>,
+    suppression_state: Option<crate::types::SuppressionState>,
     /// [`limit`](ListAnomaliesInput::limit): The maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](ListAnomaliesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListAnomalies, "token nextToken nextToken\nlimit limit\nitems anomalies");

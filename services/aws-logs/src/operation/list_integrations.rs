@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput =
         "ListIntegrations POST /; root=ListIntegrationsRequest";
     /// [`integration_name_prefix`](ListIntegrationsInput::integration_name_prefix): To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
-    set integration_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    integration_name_prefix: Option<String>,
     /// [`integration_type`](ListIntegrationsInput::integration_type): To limit the results to integrations of a certain type, specify that type here.
-    set integration_type: impl aws_core::IntoMember<Option<crate::types::IntegrationType>>,
+    integration_type: Option<crate::types::IntegrationType>,
     /// [`integration_status`](ListIntegrationsInput::integration_status): To limit the results to integrations with a certain status, specify that status here.
-    set integration_status: impl aws_core::IntoMember<Option<crate::types::IntegrationStatus>>,
+    integration_status: Option<crate::types::IntegrationStatus>,
 }
 
 /// The input of [`list_integrations`](crate::Client::list_integrations).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListLogAnomalyDetectors(ListLogAnomalyDetectorsInput) -> ListLogAnomalyDetectorsOutput =
         "ListLogAnomalyDetectors POST /; root=ListLogAnomalyDetectorsRequest";
     /// [`filter_log_group_arn`](ListLogAnomalyDetectorsInput::filter_log_group_arn): Use this to optionally filter the results to only include anomaly detectors that are associated with the specified log group.
-    set filter_log_group_arn: impl aws_core::IntoMember<Option<String>>,
+    filter_log_group_arn: Option<String>,
     /// [`limit`](ListLogAnomalyDetectorsInput::limit): The maximum number of items to return.
-    set limit: impl aws_core::IntoMember<Option<i32>>,
+    limit: Option<i32>,
     /// [`next_token`](ListLogAnomalyDetectorsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit\nitems anomalyDetectors");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListLogGroupsForQuery(ListLogGroupsForQueryInput) -> ListLogGroupsForQueryOutput =
         "ListLogGroupsForQuery POST /; root=ListLogGroupsForQueryRequest";
     /// [`next_token`](ListLogGroupsForQueryInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListLogGroupsForQueryInput::max_results): Limits the number of returned log groups to the specified number.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListLogGroupsForQuery,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutAccountPolicy(PutAccountPolicyInput) -> PutAccountPolicyOutput =
         "PutAccountPolicy POST /; root=PutAccountPolicyRequest";
     /// [`scope`](PutAccountPolicyInput::scope): Currently the only valid value for this parameter is `ALL`, which specifies that the data protection policy applies to all log groups in the account.
-    set scope: impl aws_core::IntoMember<Option<crate::types::Scope>>,
+    scope: Option<crate::types::Scope>,
     /// [`selection_criteria`](PutAccountPolicyInput::selection_criteria): Use this parameter to apply the new policy to a subset of log groups in the account or a data source name and type combination.
-    set selection_criteria: impl aws_core::IntoMember<Option<String>>,
+    selection_criteria: Option<String>,
     /// [`dry_run`](PutAccountPolicyInput::dry_run): Specifies whether to preview the impact of the policy without creating or updating it.
-    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    dry_run: Option<bool>,
 }
 
 /// The input of [`put_account_policy`](crate::Client::put_account_policy).

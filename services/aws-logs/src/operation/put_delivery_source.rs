@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutDeliverySource(PutDeliverySourceInput) -> PutDeliverySourceOutput =
         "PutDeliverySource POST /; root=PutDeliverySourceRequest";
     /// [`name`](PutDeliverySourceInput::name): Required. A name for this delivery source.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`resource_arn`](PutDeliverySourceInput::resource_arn): Required. The ARN of the Amazon Web Services resource that is generating and sending logs.
-    set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    resource_arn: Option<String>,
     /// [`log_type`](PutDeliverySourceInput::log_type): Required. Defines the type of log that the source is sending.
-    set log_type: impl aws_core::IntoMember<Option<String>>,
+    log_type: Option<String>,
     /// [`tags`](PutDeliverySourceInput::tags): An optional list of key-value pairs to associate with the resource.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
     /// [`delivery_source_configuration`](PutDeliverySourceInput::delivery_source_configuration): A map of key-value pairs to configure the delivery source.
-    set delivery_source_configuration: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    delivery_source_configuration: aws_core::Map<String, String>,
 }
 
 /// The input of [`put_delivery_source`](crate::Client::put_delivery_source).

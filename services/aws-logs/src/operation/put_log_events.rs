@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_events`](crate::Client::put_log_events), as in `Request<PutLogEvents>`.
     PutLogEvents(PutLogEventsInput) -> PutLogEventsOutput = "PutLogEvents POST /; root=PutLogEventsRequest";
     /// [`sequence_token`](PutLogEventsInput::sequence_token): The sequence token obtained from the response of the previous `PutLogEvents` call.
-    set sequence_token: impl aws_core::IntoMember<Option<String>>,
+    sequence_token: Option<String>,
     /// [`entity`](PutLogEventsInput::entity): The entity associated with the log events.
-    set entity: impl aws_core::IntoMember<Option<crate::types::Entity>>,
+    entity: Option<crate::types::Entity>,
 }
 
 /// The input of [`put_log_events`](crate::Client::put_log_events).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput =
         "PutQueryDefinition POST /; root=PutQueryDefinitionRequest";
     /// [`query_language`](PutQueryDefinitionInput::query_language): Specify the query language to use for this query.
-    set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    query_language: Option<crate::types::QueryLanguage>,
     /// [`query_definition_id`](PutQueryDefinitionInput::query_definition_id): If you are updating a query definition, use this parameter to specify the ID of the query definition that you want to update.
-    set query_definition_id: impl aws_core::IntoMember<Option<String>>,
+    query_definition_id: Option<String>,
     /// [`log_group_names`](PutQueryDefinitionInput::log_group_names): Use this parameter to include specific log groups as part of your query definition.
-    set log_group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    log_group_names: aws_core::List<String>,
     /// [`client_token`](PutQueryDefinitionInput::client_token): Used as an idempotency token, to avoid returning an exception if the service receives the same request twice because of a network error.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`parameters`](PutQueryDefinitionInput::parameters): Use this parameter to include specific query parameters as part of your query definition.
-    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::QueryParameter>>,
+    parameters: aws_core::List<crate::types::QueryParameter>,
 }
 
 /// The input of [`put_query_definition`](crate::Client::put_query_definition).

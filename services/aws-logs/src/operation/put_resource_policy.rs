@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
     /// [`policy_name`](PutResourcePolicyInput::policy_name): Name of the new policy.
-    set policy_name: impl aws_core::IntoMember<Option<String>>,
+    policy_name: Option<String>,
     /// [`policy_document`](PutResourcePolicyInput::policy_document): Details of the new policy, including the identity of the principal that is enabled to put logs to this account.
-    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    policy_document: Option<String>,
     /// [`resource_arn`](PutResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource to which the resource policy needs to be added or attached.
-    set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    resource_arn: Option<String>,
     /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
-    set expected_revision_id: impl aws_core::IntoMember<Option<String>>,
+    expected_revision_id: Option<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

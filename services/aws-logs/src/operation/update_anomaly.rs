@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_anomaly`](crate::Client::update_anomaly), as in `Request<UpdateAnomaly>`.
     UpdateAnomaly(UpdateAnomalyInput) -> UpdateAnomalyOutput = "UpdateAnomaly POST /; root=UpdateAnomalyRequest";
     /// [`anomaly_id`](UpdateAnomalyInput::anomaly_id): If you are suppressing or unsuppressing an anomaly, specify its unique ID here.
-    set anomaly_id: impl aws_core::IntoMember<Option<String>>,
+    anomaly_id: Option<String>,
     /// [`pattern_id`](UpdateAnomalyInput::pattern_id): If you are suppressing or unsuppressing an pattern, specify its unique ID here.
-    set pattern_id: impl aws_core::IntoMember<Option<String>>,
+    pattern_id: Option<String>,
     /// [`suppression_type`](UpdateAnomalyInput::suppression_type): Use this to specify whether the suppression to be temporary or infinite.
-    set suppression_type: impl aws_core::IntoMember<Option<crate::types::SuppressionType>>,
+    suppression_type: Option<crate::types::SuppressionType>,
     /// [`suppression_period`](UpdateAnomalyInput::suppression_period): If you are temporarily suppressing an anomaly or pattern, use this structure to specify how long the suppression is to last.
-    set suppression_period: impl aws_core::IntoMember<Option<crate::types::SuppressionPeriod>>,
+    suppression_period: Option<crate::types::SuppressionPeriod>,
     /// [`baseline`](UpdateAnomalyInput::baseline): Set this to `true` to prevent CloudWatch Logs from displaying this behavior as an anomaly in the future.
-    set baseline: impl aws_core::IntoMember<Option<bool>>,
+    baseline: Option<bool>,
 }
 
 /// The input of [`update_anomaly`](crate::Client::update_anomaly).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateDeliveryConfiguration(UpdateDeliveryConfigurationInput) -> UpdateDeliveryConfigurationOutput =
         "UpdateDeliveryConfiguration POST /; root=UpdateDeliveryConfigurationRequest";
     /// [`record_fields`](UpdateDeliveryConfigurationInput::record_fields): The list of record fields to be delivered to the destination, in order.
-    set record_fields: impl aws_core::IntoMember<aws_core::List<String>>,
+    record_fields: aws_core::List<String>,
     /// [`field_delimiter`](UpdateDeliveryConfigurationInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
-    set field_delimiter: impl aws_core::IntoMember<Option<String>>,
+    field_delimiter: Option<String>,
     /// [`s3_delivery_configuration`](UpdateDeliveryConfigurationInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
-    set s3_delivery_configuration: impl aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
+    s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
 }
 
 /// The input of [`update_delivery_configuration`](crate::Client::update_delivery_configuration).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateLogAnomalyDetector(UpdateLogAnomalyDetectorInput) -> UpdateLogAnomalyDetectorOutput =
         "UpdateLogAnomalyDetector POST /; root=UpdateLogAnomalyDetectorRequest";
     /// [`evaluation_frequency`](UpdateLogAnomalyDetectorInput::evaluation_frequency): Specifies how often the anomaly detector runs and look for anomalies.
-    set evaluation_frequency: impl aws_core::IntoMember<Option<crate::types::EvaluationFrequency>>,
+    evaluation_frequency: Option<crate::types::EvaluationFrequency>,
     /// [`filter_pattern`](UpdateLogAnomalyDetectorInput::filter_pattern): A symbolic description of how CloudWatch Logs should interpret the data in each log event.
-    set filter_pattern: impl aws_core::IntoMember<Option<String>>,
+    filter_pattern: Option<String>,
     /// [`anomaly_visibility_time`](UpdateLogAnomalyDetectorInput::anomaly_visibility_time): The number of days to use as the life cycle of anomalies.
-    set anomaly_visibility_time: impl aws_core::IntoMember<Option<i64>>,
+    anomaly_visibility_time: Option<i64>,
     /// [`enabled`](UpdateLogAnomalyDetectorInput::enabled): Required. Use this parameter to pause or restart the anomaly detector.
-    set enabled: impl aws_core::IntoMember<Option<bool>>,
+    enabled: Option<bool>,
 }
 
 /// The input of [`update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector).

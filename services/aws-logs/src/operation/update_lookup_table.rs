@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput =
         "UpdateLookupTable POST /; root=UpdateLookupTableRequest";
     /// [`description`](UpdateLookupTableInput::description): An updated description of the lookup table.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`table_body`](UpdateLookupTableInput::table_body): The new CSV content to replace the existing data.
-    set table_body: impl aws_core::IntoMember<Option<String>>,
+    table_body: Option<String>,
     /// [`query_id`](UpdateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results replace the lookup table content.
-    set query_id: impl aws_core::IntoMember<Option<String>>,
+    query_id: Option<String>,
     /// [`kms_key_id`](UpdateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
 }
 
 /// The input of [`update_lookup_table`](crate::Client::update_lookup_table).

@@ -5,33 +5,33 @@ aws_core::generated::operation! {
     UpdateScheduledQuery(UpdateScheduledQueryInput) -> UpdateScheduledQueryOutput =
         "UpdateScheduledQuery POST /; root=UpdateScheduledQueryRequest";
     /// [`identifier`](UpdateScheduledQueryInput::identifier): Required. The ARN or name of the scheduled query to update.
-    set identifier: impl aws_core::IntoMember<Option<String>>,
+    identifier: Option<String>,
     /// [`description`](UpdateScheduledQueryInput::description): An updated description for the scheduled query.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`query_language`](UpdateScheduledQueryInput::query_language): Required. The updated query language for the scheduled query.
-    set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    query_language: Option<crate::types::QueryLanguage>,
     /// [`query_string`](UpdateScheduledQueryInput::query_string): Required. The updated query string to execute.
-    set query_string: impl aws_core::IntoMember<Option<String>>,
+    query_string: Option<String>,
     /// [`log_group_identifiers`](UpdateScheduledQueryInput::log_group_identifiers): The updated array of log group names or ARNs to query.
-    set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    log_group_identifiers: aws_core::List<String>,
     /// [`schedule_expression`](UpdateScheduledQueryInput::schedule_expression): Required. The updated cron expression that defines when the scheduled query runs.
-    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    schedule_expression: Option<String>,
     /// [`timezone`](UpdateScheduledQueryInput::timezone): The updated timezone for evaluating the schedule expression.
-    set timezone: impl aws_core::IntoMember<Option<String>>,
+    timezone: Option<String>,
     /// [`start_time_offset`](UpdateScheduledQueryInput::start_time_offset): The updated time offset in seconds that defines the lookback period for the query.
-    set start_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    start_time_offset: Option<i64>,
     /// [`end_time_offset`](UpdateScheduledQueryInput::end_time_offset): The updated time offset in seconds that defines the end of the lookback period for the query.
-    set end_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    end_time_offset: Option<i64>,
     /// [`destination_configuration`](UpdateScheduledQueryInput::destination_configuration): The updated configuration for where to deliver query results.
-    set destination_configuration: impl aws_core::IntoMember<Option<crate::types::DestinationConfiguration>>,
+    destination_configuration: Option<crate::types::DestinationConfiguration>,
     /// [`schedule_start_time`](UpdateScheduledQueryInput::schedule_start_time): The updated start time for the scheduled query in Unix epoch format.
-    set schedule_start_time: impl aws_core::IntoMember<Option<i64>>,
+    schedule_start_time: Option<i64>,
     /// [`schedule_end_time`](UpdateScheduledQueryInput::schedule_end_time): The updated end time for the scheduled query in Unix epoch format.
-    set schedule_end_time: impl aws_core::IntoMember<Option<i64>>,
+    schedule_end_time: Option<i64>,
     /// [`execution_role_arn`](UpdateScheduledQueryInput::execution_role_arn): Required. The updated ARN of the IAM role that grants permissions to execute the query and deliver results.
-    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    execution_role_arn: Option<String>,
     /// [`state`](UpdateScheduledQueryInput::state): The updated state of the scheduled query.
-    set state: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
+    state: Option<crate::types::ScheduledQueryState>,
 }
 
 /// The input of [`update_scheduled_query`](crate::Client::update_scheduled_query).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSpeechSynthesisTasks(ListSpeechSynthesisTasksInput) -> ListSpeechSynthesisTasksOutput =
         "ListSpeechSynthesisTasks GET /v1/synthesisTasks";
     /// [`max_results`](ListSpeechSynthesisTasksInput::max_results): Maximum number of speech synthesis tasks returned in a List operation.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListSpeechSynthesisTasksInput::next_token): The pagination token to use in the next request to continue the listing of speech synthesis tasks.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`status`](ListSpeechSynthesisTasksInput::status): Status of the speech synthesis tasks returned in a List operation
-    set status: impl aws_core::IntoMember<Option<crate::types::TaskStatus>>,
+    status: Option<crate::types::TaskStatus>,
 }
 
 aws_core::generated::pages!(ListSpeechSynthesisTasks,

@@ -5,19 +5,32 @@ aws_core::generated::operation! {
     StartSpeechSynthesisStream(StartSpeechSynthesisStreamInput) -> StartSpeechSynthesisStreamOutput =
         "StartSpeechSynthesisStream POST /v1/synthesisStream";
     /// [`engine`](StartSpeechSynthesisStreamInput::engine): Required. Specifies the engine for Amazon Polly to use when processing input text for speech synthesis.
-    set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    engine: Option<crate::types::Engine>,
     /// [`language_code`](StartSpeechSynthesisStreamInput::language_code): An optional parameter that sets the language code for the speech synthesis request.
-    set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    language_code: Option<crate::types::LanguageCode>,
     /// [`lexicon_names`](StartSpeechSynthesisStreamInput::lexicon_names): The names of one or more pronunciation lexicons for the service to apply during synthesis.
-    set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    lexicon_names: aws_core::List<String>,
     /// [`output_format`](StartSpeechSynthesisStreamInput::output_format): Required. The audio format for the synthesized speech.
-    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    output_format: Option<crate::types::OutputFormat>,
     /// [`sample_rate`](StartSpeechSynthesisStreamInput::sample_rate): The audio frequency, specified in Hz.
-    set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    sample_rate: Option<String>,
     /// [`voice_id`](StartSpeechSynthesisStreamInput::voice_id): Required. The voice to use in synthesis.
-    set voice_id: impl aws_core::IntoMember<Option<crate::types::VoiceId>>,
+    voice_id: Option<crate::types::VoiceId>,
+}
+
+#[cfg_attr(doc, doc(hidden))]
+impl<K> crate::Request<StartSpeechSynthesisStream, K> {
     /// [`action_stream`](StartSpeechSynthesisStreamInput::action_stream): The input event stream that contains text events and stream control events.
-    into action_stream: impl Into<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>,
+    #[inline]
+    pub fn action_stream(
+        mut self,
+        value: impl Into<
+            aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>,
+        >,
+    ) -> Self {
+        self.0.input.action_stream = Some(value.into());
+        self
+    }
 }
 
 /// The input of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
         "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
     /// [`engine`](StartSpeechSynthesisTaskInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
-    set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    engine: Option<crate::types::Engine>,
     /// [`language_code`](StartSpeechSynthesisTaskInput::language_code): Optional language code for the Speech Synthesis request.
-    set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    language_code: Option<crate::types::LanguageCode>,
     /// [`lexicon_names`](StartSpeechSynthesisTaskInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
-    set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    lexicon_names: aws_core::List<String>,
     /// [`output_format`](StartSpeechSynthesisTaskInput::output_format): Required. The format in which the returned output will be encoded.
-    set output_format: impl aws_core::IntoMember<Option<crate::types::OutputFormat>>,
+    output_format: Option<crate::types::OutputFormat>,
     /// [`output_s3_bucket_name`](StartSpeechSynthesisTaskInput::output_s3_bucket_name): Required. Amazon S3 bucket name to which the output file will be saved.
-    set output_s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    output_s3_bucket_name: Option<String>,
     /// [`output_s3_key_prefix`](StartSpeechSynthesisTaskInput::output_s3_key_prefix): The Amazon S3 key prefix for the output speech file.
-    set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    output_s3_key_prefix: Option<String>,
     /// [`sample_rate`](StartSpeechSynthesisTaskInput::sample_rate): The audio frequency specified in Hz.
-    set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    sample_rate: Option<String>,
     /// [`sns_topic_arn`](StartSpeechSynthesisTaskInput::sns_topic_arn): ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
-    set sns_topic_arn: impl aws_core::IntoMember<Option<String>>,
+    sns_topic_arn: Option<String>,
     /// [`speech_mark_types`](StartSpeechSynthesisTaskInput::speech_mark_types): The type of speech marks returned for the input text.
-    set speech_mark_types: impl aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
+    speech_mark_types: aws_core::List<crate::types::SpeechMarkType>,
     /// [`text_type`](StartSpeechSynthesisTaskInput::text_type): Specifies whether the input text is plain text or SSML.
-    set text_type: impl aws_core::IntoMember<Option<crate::types::TextType>>,
+    text_type: Option<crate::types::TextType>,
     /// [`voice_id`](StartSpeechSynthesisTaskInput::voice_id): Required. Voice ID to use for the synthesis.
-    set voice_id: impl aws_core::IntoMember<Option<crate::types::VoiceId>>,
+    voice_id: Option<crate::types::VoiceId>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).

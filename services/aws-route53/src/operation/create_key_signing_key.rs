@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "CreateKeySigningKey POST /2013-04-01/keysigningkey; \
          root=CreateKeySigningKeyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
     /// [`caller_reference`](CreateKeySigningKeyInput::caller_reference): Required. A unique string that identifies the request.
-    set caller_reference: impl aws_core::IntoMember<Option<String>>,
+    caller_reference: Option<String>,
     /// [`hosted_zone_id`](CreateKeySigningKeyInput::hosted_zone_id): Required. The unique string (ID) used to identify a hosted zone.
-    set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    hosted_zone_id: Option<String>,
     /// [`key_management_service_arn`](CreateKeySigningKeyInput::key_management_service_arn): Required. The Amazon resource name (ARN) for a customer managed key in Key Management Service (KMS).
-    set key_management_service_arn: impl aws_core::IntoMember<Option<String>>,
+    key_management_service_arn: Option<String>,
     /// [`name`](CreateKeySigningKeyInput::name): Required. A string used to identify a key-signing key (KSK).
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`status`](CreateKeySigningKeyInput::status): Required. A string specifying the initial status of the key-signing key (KSK).
-    set status: impl aws_core::IntoMember<Option<String>>,
+    status: Option<String>,
 }
 
 /// The input of [`create_key_signing_key`](crate::Client::create_key_signing_key).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListCidrBlocks(ListCidrBlocksInput) -> ListCidrBlocksOutput =
         "ListCidrBlocks GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
     /// [`location_name`](ListCidrBlocksInput::location_name): The name of the CIDR collection location.
-    set location_name: impl aws_core::IntoMember<Option<String>>,
+    location_name: Option<String>,
     /// [`next_token`](ListCidrBlocksInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListCidrBlocksInput::max_results): Maximum number of results you want returned.
-    set max_results: impl aws_core::IntoMember<Option<String>>,
+    max_results: Option<String>,
 }
 
 aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CidrBlocks");

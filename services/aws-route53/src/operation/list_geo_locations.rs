@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_geo_locations`](crate::Client::list_geo_locations), as in `Request<ListGeoLocations>`.
     ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "ListGeoLocations GET /2013-04-01/geolocations";
     /// [`start_continent_code`](ListGeoLocationsInput::start_continent_code): The code for the continent with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    set start_continent_code: impl aws_core::IntoMember<Option<String>>,
+    start_continent_code: Option<String>,
     /// [`start_country_code`](ListGeoLocationsInput::start_country_code): The code for the country with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    set start_country_code: impl aws_core::IntoMember<Option<String>>,
+    start_country_code: Option<String>,
     /// [`start_subdivision_code`](ListGeoLocationsInput::start_subdivision_code): The code for the state of the United States with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    set start_subdivision_code: impl aws_core::IntoMember<Option<String>>,
+    start_subdivision_code: Option<String>,
     /// [`max_items`](ListGeoLocationsInput::max_items): (Optional) The maximum number of geolocations to be included in the response body for this request.
-    set max_items: impl aws_core::IntoMember<Option<String>>,
+    max_items: Option<String>,
 }
 
 /// The input of [`list_geo_locations`](crate::Client::list_geo_locations).

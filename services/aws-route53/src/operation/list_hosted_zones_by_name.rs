@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListHostedZonesByName(ListHostedZonesByNameInput) -> ListHostedZonesByNameOutput =
         "ListHostedZonesByName GET /2013-04-01/hostedzonesbyname; send=tail:HostedZoneId";
     /// [`dns_name`](ListHostedZonesByNameInput::dns_name): (Optional) For your first request to `ListHostedZonesByName`, include the `dnsname` parameter only if you want to specify the name of the first hosted zone in the response.
-    set dns_name: impl aws_core::IntoMember<Option<String>>,
+    dns_name: Option<String>,
     /// [`hosted_zone_id`](ListHostedZonesByNameInput::hosted_zone_id): (Optional) For your first request to `ListHostedZonesByName`, do not include the `hostedzoneid` parameter.
-    set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    hosted_zone_id: Option<String>,
     /// [`max_items`](ListHostedZonesByNameInput::max_items): The maximum number of hosted zones to be included in the response body for this request.
-    set max_items: impl aws_core::IntoMember<Option<String>>,
+    max_items: Option<String>,
 }
 
 /// The input of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListHostedZonesByVpc(ListHostedZonesByVpcInput) -> ListHostedZonesByVpcOutput =
         "ListHostedZonesByVPC GET /2013-04-01/hostedzonesbyvpc";
     /// [`max_items`](ListHostedZonesByVpcInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
-    set max_items: impl aws_core::IntoMember<Option<String>>,
+    max_items: Option<String>,
     /// [`next_token`](ListHostedZonesByVpcInput::next_token): If the previous response included a `NextToken` element, the specified VPC is associated with more hosted zones.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).

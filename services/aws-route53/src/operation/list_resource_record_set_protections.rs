@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListResourceRecordSetProtections(ListResourceRecordSetProtectionsInput) -> ListResourceRecordSetProtectionsOutput =
         "ListResourceRecordSetProtections GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
     /// [`start_record_name`](ListResourceRecordSetProtectionsInput::start_record_name): The first resource record set name that you want Route 53 to list protections for.
-    set start_record_name: impl aws_core::IntoMember<Option<String>>,
+    start_record_name: Option<String>,
     /// [`start_record_type`](ListResourceRecordSetProtectionsInput::start_record_type): The first resource record set type, within the name specified by `StartRecordName`, that you want Route 53 to list protections for.
-    set start_record_type: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    start_record_type: Option<crate::types::RrType>,
     /// [`max_results`](ListResourceRecordSetProtectionsInput::max_results): The maximum number of protections that you want Route 53 to return in this response.
-    set max_results: impl aws_core::IntoMember<Option<String>>,
+    max_results: Option<String>,
     /// [`next_token`](ListResourceRecordSetProtectionsInput::next_token): If the response to a previous `ListResourceRecordSetProtections` request included a `NextToken` element, specify that value here to get the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListResourceRecordSetProtections,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListReusableDelegationSets(ListReusableDelegationSetsInput) -> ListReusableDelegationSetsOutput =
         "ListReusableDelegationSets GET /2013-04-01/delegationset";
     /// [`marker`](ListReusableDelegationSetsInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_items`](ListReusableDelegationSetsInput::max_items): The number of reusable delegation sets that you want Amazon Route 53 to return in the response to this request.
-    set max_items: impl aws_core::IntoMember<Option<String>>,
+    max_items: Option<String>,
 }
 
 /// The input of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).

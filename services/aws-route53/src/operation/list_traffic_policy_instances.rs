@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstances(ListTrafficPolicyInstancesInput) -> ListTrafficPolicyInstancesOutput =
         "ListTrafficPolicyInstances GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
     /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    set hosted_zone_id_marker: impl aws_core::IntoMember<Option<String>>,
+    hosted_zone_id_marker: Option<String>,
     /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    traffic_policy_instance_name_marker: Option<String>,
     /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    traffic_policy_instance_type_marker: Option<crate::types::RrType>,
     /// [`max_items`](ListTrafficPolicyInstancesInput::max_items): The maximum number of traffic policy instances that you want Amazon Route 53 to return in response to a `ListTrafficPolicyInstances` request.
-    set max_items: impl aws_core::IntoMember<Option<String>>,
+    max_items: Option<String>,
 }
 
 /// The input of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListVPCAssociationAuthorizations GET /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
          send=tail:HostedZoneId";
     /// [`next_token`](ListVpcAssociationAuthorizationsInput::next_token): *Optional*: If a response includes a `NextToken` element, there are more VPCs that can be associated with the specified hosted zone.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListVpcAssociationAuthorizationsInput::max_results): *Optional*: An integer that specifies the maximum number of VPCs that you want Amazon Route 53 to return.
-    set max_results: impl aws_core::IntoMember<Option<String>>,
+    max_results: Option<String>,
 }
 
 aws_core::generated::pages!(ListVpcAssociationAuthorizations, "token NextToken NextToken\nitems VPCs");

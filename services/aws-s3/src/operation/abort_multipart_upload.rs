@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
         "AbortMultipartUpload DELETE /{Key+}; bucket=Bucket; late-error";
     /// [`request_payer`](AbortMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](AbortMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`if_match_initiated_time`](AbortMultipartUploadInput::if_match_initiated_time): If present, this header aborts an in progress multipart upload only if it was initiated on the provided timestamp.
-    set if_match_initiated_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    if_match_initiated_time: Option<aws_core::Timestamp>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).

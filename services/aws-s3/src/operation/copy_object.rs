@@ -7,93 +7,93 @@ aws_core::generated::operation! {
          send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
          key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
     /// [`acl`](CopyObjectInput::acl): The canned access control list (ACL) to apply to the object.
-    set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    acl: Option<crate::types::ObjectCannedAcl>,
     /// [`cache_control`](CopyObjectInput::cache_control): Specifies the caching behavior along the request/reply chain.
-    set cache_control: impl aws_core::IntoMember<Option<String>>,
+    cache_control: Option<String>,
     /// [`checksum_algorithm`](CopyObjectInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`content_disposition`](CopyObjectInput::content_disposition): Specifies presentational information for the object.
-    set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    content_disposition: Option<String>,
     /// [`content_encoding`](CopyObjectInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    content_encoding: Option<String>,
     /// [`content_language`](CopyObjectInput::content_language): The language the content is in.
-    set content_language: impl aws_core::IntoMember<Option<String>>,
+    content_language: Option<String>,
     /// [`content_type`](CopyObjectInput::content_type): A standard MIME type that describes the format of the object data.
-    set content_type: impl aws_core::IntoMember<Option<String>>,
+    content_type: Option<String>,
     /// [`copy_source_if_match`](CopyObjectInput::copy_source_if_match): Copies the object if its entity tag (ETag) matches the specified tag.
-    set copy_source_if_match: impl aws_core::IntoMember<Option<String>>,
+    copy_source_if_match: Option<String>,
     /// [`copy_source_if_modified_since`](CopyObjectInput::copy_source_if_modified_since): Copies the object if it has been modified since the specified time.
-    set copy_source_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    copy_source_if_modified_since: Option<aws_core::Timestamp>,
     /// [`copy_source_if_none_match`](CopyObjectInput::copy_source_if_none_match): Copies the object if its entity tag (ETag) is different than the specified ETag.
-    set copy_source_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    copy_source_if_none_match: Option<String>,
     /// [`copy_source_if_unmodified_since`](CopyObjectInput::copy_source_if_unmodified_since): Copies the object if it hasn't been modified since the specified time.
-    set copy_source_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    copy_source_if_unmodified_since: Option<aws_core::Timestamp>,
     /// [`expires`](CopyObjectInput::expires): The date and time at which the object is no longer cacheable.
-    set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    expires: Option<aws_core::Timestamp>,
     /// [`grant_full_control`](CopyObjectInput::grant_full_control): Gives the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
-    set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    grant_full_control: Option<String>,
     /// [`grant_read`](CopyObjectInput::grant_read): Allows grantee to read the object data and its metadata.
-    set grant_read: impl aws_core::IntoMember<Option<String>>,
+    grant_read: Option<String>,
     /// [`grant_read_acp`](CopyObjectInput::grant_read_acp): Allows grantee to read the object ACL.
-    set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    grant_read_acp: Option<String>,
     /// [`grant_write_acp`](CopyObjectInput::grant_write_acp): Allows grantee to write the ACL for the applicable object.
-    set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    grant_write_acp: Option<String>,
     /// [`if_match`](CopyObjectInput::if_match): Copies the object if the entity tag (ETag) of the destination object matches the specified tag.
-    set if_match: impl aws_core::IntoMember<Option<String>>,
+    if_match: Option<String>,
     /// [`if_none_match`](CopyObjectInput::if_none_match): Copies the object only if the object key name at the destination does not already exist in the bucket specified.
-    set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    if_none_match: Option<String>,
     /// [`metadata`](CopyObjectInput::metadata): A map of metadata to store with the object in S3.
-    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    metadata: aws_core::Map<String, String>,
     /// [`metadata_directive`](CopyObjectInput::metadata_directive): Specifies whether the metadata is copied from the source object or replaced with metadata that's provided in the request.
-    set metadata_directive: impl aws_core::IntoMember<Option<crate::types::MetadataDirective>>,
+    metadata_directive: Option<crate::types::MetadataDirective>,
     /// [`tagging_directive`](CopyObjectInput::tagging_directive): Specifies whether the object tag-set is copied from the source object or replaced with the tag-set that's provided in the request.
-    set tagging_directive: impl aws_core::IntoMember<Option<crate::types::TaggingDirective>>,
+    tagging_directive: Option<crate::types::TaggingDirective>,
     /// [`annotation_directive`](CopyObjectInput::annotation_directive): Specifies whether you want to copy annotations from the source object or exclude them.
-    set annotation_directive: impl aws_core::IntoMember<Option<crate::types::AnnotationDirective>>,
+    annotation_directive: Option<crate::types::AnnotationDirective>,
     /// [`server_side_encryption`](CopyObjectInput::server_side_encryption): The server-side encryption algorithm used when storing this object in Amazon S3.
-    set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    server_side_encryption: Option<crate::types::ServerSideEncryption>,
     /// [`storage_class`](CopyObjectInput::storage_class): If the `x-amz-storage-class` header is not used, the copied object will be stored in the `STANDARD` Storage Class by default.
-    set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    storage_class: Option<crate::types::StorageClass>,
     /// [`website_redirect_location`](CopyObjectInput::website_redirect_location): If the destination bucket is configured as a website, redirects requests for this object copy to another object in the same bucket or to an external URL.
-    set website_redirect_location: impl aws_core::IntoMember<Option<String>>,
+    website_redirect_location: Option<String>,
     /// [`sse_customer_algorithm`](CopyObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, `AES256`).
-    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_algorithm: Option<String>,
     /// [`sse_customer_key`](CopyObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    sse_customer_key: Option<aws_core::Bytes>,
     /// [`sse_customer_key_md5`](CopyObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_key_md5: Option<String>,
     /// [`ssekms_key_id`](CopyObjectInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
-    set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    ssekms_key_id: Option<String>,
     /// [`ssekms_encryption_context`](CopyObjectInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for the destination object encryption.
-    set ssekms_encryption_context: impl aws_core::IntoMember<Option<String>>,
+    ssekms_encryption_context: Option<String>,
     /// [`bucket_key_enabled`](CopyObjectInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
-    set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    bucket_key_enabled: Option<bool>,
     /// [`copy_source_sse_customer_algorithm`](CopyObjectInput::copy_source_sse_customer_algorithm): Specifies the algorithm to use when decrypting the source object (for example, `AES256`).
-    set copy_source_sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    copy_source_sse_customer_algorithm: Option<String>,
     /// [`copy_source_sse_customer_key`](CopyObjectInput::copy_source_sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use to decrypt the source object.
-    set copy_source_sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    copy_source_sse_customer_key: Option<aws_core::Bytes>,
     /// [`copy_source_sse_customer_key_md5`](CopyObjectInput::copy_source_sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    set copy_source_sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    copy_source_sse_customer_key_md5: Option<String>,
     /// [`request_payer`](CopyObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`tagging`](CopyObjectInput::tagging): The tag-set for the object copy in the destination bucket.
-    set tagging: impl aws_core::IntoMember<Option<String>>,
+    tagging: Option<String>,
     /// [`object_lock_mode`](CopyObjectInput::object_lock_mode): The Object Lock mode that you want to apply to the object copy.
-    set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    object_lock_mode: Option<crate::types::ObjectLockMode>,
     /// [`object_lock_retain_until_date`](CopyObjectInput::object_lock_retain_until_date): The date and time when you want the Object Lock of the object copy to expire.
-    set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    object_lock_retain_until_date: Option<aws_core::Timestamp>,
     /// [`object_lock_legal_hold_status`](CopyObjectInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the object copy.
-    set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
     /// [`object_lock_event_hold`](CopyObjectInput::object_lock_event_hold): The event hold status to apply to the object copy.
-    set object_lock_event_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
+    object_lock_event_hold: Option<crate::types::ObjectLockEventHold>,
     /// [`object_lock_event_hold_duration_days`](CopyObjectInput::object_lock_event_hold_duration_days): The event hold duration in days to apply to the object copy.
-    set object_lock_event_hold_duration_days: impl aws_core::IntoMember<Option<i32>>,
+    object_lock_event_hold_duration_days: Option<i32>,
     /// [`object_lock_event_hold_duration_years`](CopyObjectInput::object_lock_event_hold_duration_years): The event hold duration in years to apply to the object copy.
-    set object_lock_event_hold_duration_years: impl aws_core::IntoMember<Option<i32>>,
+    object_lock_event_hold_duration_years: Option<i32>,
     /// [`expected_bucket_owner`](CopyObjectInput::expected_bucket_owner): The account ID of the expected destination bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`expected_source_bucket_owner`](CopyObjectInput::expected_source_bucket_owner): The account ID of the expected source bucket owner.
-    set expected_source_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_source_bucket_owner: Option<String>,
 }
 
 /// The input of [`copy_object`](crate::Client::copy_object).

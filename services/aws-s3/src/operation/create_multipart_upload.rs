@@ -6,69 +6,69 @@ aws_core::generated::operation! {
         "CreateMultipartUpload POST /{Key+}?uploads; bucket=Bucket; late-error; ascii=Metadata; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`acl`](CreateMultipartUploadInput::acl): The canned ACL to apply to the object.
-    set acl: impl aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
+    acl: Option<crate::types::ObjectCannedAcl>,
     /// [`cache_control`](CreateMultipartUploadInput::cache_control): Specifies caching behavior along the request/reply chain.
-    set cache_control: impl aws_core::IntoMember<Option<String>>,
+    cache_control: Option<String>,
     /// [`content_disposition`](CreateMultipartUploadInput::content_disposition): Specifies presentational information for the object.
-    set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    content_disposition: Option<String>,
     /// [`content_encoding`](CreateMultipartUploadInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    content_encoding: Option<String>,
     /// [`content_language`](CreateMultipartUploadInput::content_language): The language that the content is in.
-    set content_language: impl aws_core::IntoMember<Option<String>>,
+    content_language: Option<String>,
     /// [`content_type`](CreateMultipartUploadInput::content_type): A standard MIME type describing the format of the object data.
-    set content_type: impl aws_core::IntoMember<Option<String>>,
+    content_type: Option<String>,
     /// [`expires`](CreateMultipartUploadInput::expires): The date and time at which the object is no longer cacheable.
-    set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    expires: Option<aws_core::Timestamp>,
     /// [`grant_full_control`](CreateMultipartUploadInput::grant_full_control): Specify access permissions explicitly to give the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
-    set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    grant_full_control: Option<String>,
     /// [`grant_read`](CreateMultipartUploadInput::grant_read): Specify access permissions explicitly to allow grantee to read the object data and its metadata.
-    set grant_read: impl aws_core::IntoMember<Option<String>>,
+    grant_read: Option<String>,
     /// [`grant_read_acp`](CreateMultipartUploadInput::grant_read_acp): Specify access permissions explicitly to allows grantee to read the object ACL.
-    set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    grant_read_acp: Option<String>,
     /// [`grant_write_acp`](CreateMultipartUploadInput::grant_write_acp): Specify access permissions explicitly to allows grantee to allow grantee to write the ACL for the applicable object.
-    set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    grant_write_acp: Option<String>,
     /// [`metadata`](CreateMultipartUploadInput::metadata): A map of metadata to store with the object in S3.
-    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    metadata: aws_core::Map<String, String>,
     /// [`server_side_encryption`](CreateMultipartUploadInput::server_side_encryption): The server-side encryption algorithm used when you store this object in Amazon S3 or Amazon FSx.
-    set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    server_side_encryption: Option<crate::types::ServerSideEncryption>,
     /// [`storage_class`](CreateMultipartUploadInput::storage_class): By default, Amazon S3 uses the STANDARD Storage Class to store newly created objects.
-    set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    storage_class: Option<crate::types::StorageClass>,
     /// [`website_redirect_location`](CreateMultipartUploadInput::website_redirect_location): If the bucket is configured as a website, redirects requests for this object to another object in the same bucket or to an external URL.
-    set website_redirect_location: impl aws_core::IntoMember<Option<String>>,
+    website_redirect_location: Option<String>,
     /// [`sse_customer_algorithm`](CreateMultipartUploadInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
-    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_algorithm: Option<String>,
     /// [`sse_customer_key`](CreateMultipartUploadInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    sse_customer_key: Option<aws_core::Bytes>,
     /// [`sse_customer_key_md5`](CreateMultipartUploadInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321.
-    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_key_md5: Option<String>,
     /// [`ssekms_key_id`](CreateMultipartUploadInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
-    set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    ssekms_key_id: Option<String>,
     /// [`ssekms_encryption_context`](CreateMultipartUploadInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context to use for object encryption.
-    set ssekms_encryption_context: impl aws_core::IntoMember<Option<String>>,
+    ssekms_encryption_context: Option<String>,
     /// [`bucket_key_enabled`](CreateMultipartUploadInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
-    set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    bucket_key_enabled: Option<bool>,
     /// [`request_payer`](CreateMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`tagging`](CreateMultipartUploadInput::tagging): The tag-set for the object.
-    set tagging: impl aws_core::IntoMember<Option<String>>,
+    tagging: Option<String>,
     /// [`object_lock_mode`](CreateMultipartUploadInput::object_lock_mode): Specifies the Object Lock mode that you want to apply to the uploaded object.
-    set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    object_lock_mode: Option<crate::types::ObjectLockMode>,
     /// [`object_lock_retain_until_date`](CreateMultipartUploadInput::object_lock_retain_until_date): Specifies the date and time when you want the Object Lock to expire.
-    set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    object_lock_retain_until_date: Option<aws_core::Timestamp>,
     /// [`object_lock_legal_hold_status`](CreateMultipartUploadInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the uploaded object.
-    set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
     /// [`object_lock_event_hold`](CreateMultipartUploadInput::object_lock_event_hold): Specifies the event hold status to apply to the uploaded object.
-    set object_lock_event_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
+    object_lock_event_hold: Option<crate::types::ObjectLockEventHold>,
     /// [`object_lock_event_hold_duration_days`](CreateMultipartUploadInput::object_lock_event_hold_duration_days): Specifies the event hold duration in days to apply to the uploaded object.
-    set object_lock_event_hold_duration_days: impl aws_core::IntoMember<Option<i32>>,
+    object_lock_event_hold_duration_days: Option<i32>,
     /// [`object_lock_event_hold_duration_years`](CreateMultipartUploadInput::object_lock_event_hold_duration_years): Specifies the event hold duration in years to apply to the uploaded object.
-    set object_lock_event_hold_duration_years: impl aws_core::IntoMember<Option<i32>>,
+    object_lock_event_hold_duration_years: Option<i32>,
     /// [`expected_bucket_owner`](CreateMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`checksum_algorithm`](CreateMultipartUploadInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`checksum_type`](CreateMultipartUploadInput::checksum_type): Indicates the checksum type that you want Amazon S3 to use to calculate the object’s checksum value.
-    set checksum_type: impl aws_core::IntoMember<Option<crate::types::ChecksumType>>,
+    checksum_type: Option<crate::types::ChecksumType>,
 }
 
 /// The input of [`create_multipart_upload`](crate::Client::create_multipart_upload).

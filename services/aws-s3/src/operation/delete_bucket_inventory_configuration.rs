@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput =
         "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketInventoryConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).

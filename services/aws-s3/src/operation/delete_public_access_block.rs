@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
         "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeletePublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).

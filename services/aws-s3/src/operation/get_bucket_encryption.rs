@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketEncryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput =
         "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).

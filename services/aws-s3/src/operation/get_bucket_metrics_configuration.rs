@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketMetricsConfiguration GET /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`expected_bucket_owner`](GetBucketMetricsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).

@@ -7,43 +7,43 @@ aws_core::generated::operation! {
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`if_match`](GetObjectInput::if_match): Return the object only if its entity tag (ETag) is the same as the one specified in this header; otherwise, return a `412 Precondition Failed` error.
-    set if_match: impl aws_core::IntoMember<Option<String>>,
+    if_match: Option<String>,
     /// [`if_modified_since`](GetObjectInput::if_modified_since): Return the object only if it has been modified since the specified time; otherwise, return a `304 Not Modified` error.
-    set if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    if_modified_since: Option<aws_core::Timestamp>,
     /// [`if_none_match`](GetObjectInput::if_none_match): Return the object only if its entity tag (ETag) is different from the one specified in this header; otherwise, return a `304 Not Modified` error.
-    set if_none_match: impl aws_core::IntoMember<Option<String>>,
+    if_none_match: Option<String>,
     /// [`if_unmodified_since`](GetObjectInput::if_unmodified_since): Return the object only if it has not been modified since the specified time; otherwise, return a `412 Precondition Failed` error.
-    set if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    if_unmodified_since: Option<aws_core::Timestamp>,
     /// [`range`](GetObjectInput::range): Downloads the specified byte range of an object.
-    set range: impl aws_core::IntoMember<Option<String>>,
+    range: Option<String>,
     /// [`response_cache_control`](GetObjectInput::response_cache_control): Sets the `Cache-Control` header of the response.
-    set response_cache_control: impl aws_core::IntoMember<Option<String>>,
+    response_cache_control: Option<String>,
     /// [`response_content_disposition`](GetObjectInput::response_content_disposition): Sets the `Content-Disposition` header of the response.
-    set response_content_disposition: impl aws_core::IntoMember<Option<String>>,
+    response_content_disposition: Option<String>,
     /// [`response_content_encoding`](GetObjectInput::response_content_encoding): Sets the `Content-Encoding` header of the response.
-    set response_content_encoding: impl aws_core::IntoMember<Option<String>>,
+    response_content_encoding: Option<String>,
     /// [`response_content_language`](GetObjectInput::response_content_language): Sets the `Content-Language` header of the response.
-    set response_content_language: impl aws_core::IntoMember<Option<String>>,
+    response_content_language: Option<String>,
     /// [`response_content_type`](GetObjectInput::response_content_type): Sets the `Content-Type` header of the response.
-    set response_content_type: impl aws_core::IntoMember<Option<String>>,
+    response_content_type: Option<String>,
     /// [`response_expires`](GetObjectInput::response_expires): Sets the `Expires` header of the response.
-    set response_expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    response_expires: Option<aws_core::Timestamp>,
     /// [`version_id`](GetObjectInput::version_id): Version ID used to reference a specific version of the object.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`sse_customer_algorithm`](GetObjectInput::sse_customer_algorithm): Specifies the algorithm to use when decrypting the object (for example, `AES256`).
-    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_algorithm: Option<String>,
     /// [`sse_customer_key`](GetObjectInput::sse_customer_key): Specifies the customer-provided encryption key that you originally provided for Amazon S3 to encrypt the data before storing it.
-    set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    sse_customer_key: Option<aws_core::Bytes>,
     /// [`sse_customer_key_md5`](GetObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321.
-    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_key_md5: Option<String>,
     /// [`request_payer`](GetObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`part_number`](GetObjectInput::part_number): Part number of the object being read.
-    set part_number: impl aws_core::IntoMember<Option<i32>>,
+    part_number: Option<i32>,
     /// [`expected_bucket_owner`](GetObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`checksum_mode`](GetObjectInput::checksum_mode): To retrieve the checksum, this mode must be enabled.
-    set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
+    checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
 /// The input of [`get_object`](crate::Client::get_object).

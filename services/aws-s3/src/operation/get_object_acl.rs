@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_acl`](crate::Client::get_object_acl), as in `Request<GetObjectAcl>`.
     GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectAclInput::version_id): Version ID used to reference a specific version of the object.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`request_payer`](GetObjectAclInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](GetObjectAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_object_acl`](crate::Client::get_object_acl).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput =
         "GetObjectLegalHold GET /{Key+}?legal-hold; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectLegalHoldInput::version_id): The version ID of the object whose legal hold status you want to retrieve.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`request_payer`](GetObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](GetObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).

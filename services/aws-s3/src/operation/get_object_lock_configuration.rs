@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
         "GetObjectLockConfiguration GET /?object-lock; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).

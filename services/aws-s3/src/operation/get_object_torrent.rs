@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput =
         "GetObjectTorrent GET /{Key+}?torrent; bucket=Bucket";
     /// [`request_payer`](GetObjectTorrentInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](GetObjectTorrentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).

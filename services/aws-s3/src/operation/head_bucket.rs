@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::head_bucket`](crate::Client::head_bucket), as in `Request<HeadBucket>`.
     HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HeadBucket HEAD /; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](HeadBucketInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`head_bucket`](crate::Client::head_bucket).

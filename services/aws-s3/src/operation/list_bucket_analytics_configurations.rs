@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`continuation_token`](ListBucketAnalyticsConfigurationsInput::continuation_token): The `ContinuationToken` that represents a placeholder from where this request should begin.
-    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    continuation_token: Option<String>,
     /// [`expected_bucket_owner`](ListBucketAnalyticsConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).

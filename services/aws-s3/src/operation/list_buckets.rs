@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_buckets`](crate::Client::list_buckets), as in `Request<ListBuckets>`.
     ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /; late-error";
     /// [`max_buckets`](ListBucketsInput::max_buckets): Maximum number of buckets to be returned in response.
-    set max_buckets: impl aws_core::IntoMember<Option<i32>>,
+    max_buckets: Option<i32>,
     /// [`continuation_token`](ListBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
-    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    continuation_token: Option<String>,
     /// [`prefix`](ListBucketsInput::prefix): Limits the response to bucket names that begin with the specified bucket name prefix.
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
     /// [`bucket_region`](ListBucketsInput::bucket_region): Limits the response to buckets that are located in the specified Amazon Web Services Region.
-    set bucket_region: impl aws_core::IntoMember<Option<String>>,
+    bucket_region: Option<String>,
 }
 
 aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets\nitems Buckets");

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
         "ListMultipartUploads GET /?uploads; bucket=Bucket; late-error";
     /// [`delimiter`](ListMultipartUploadsInput::delimiter): Character you use to group keys.
-    set delimiter: impl aws_core::IntoMember<Option<String>>,
+    delimiter: Option<String>,
     /// [`encoding_type`](ListMultipartUploadsInput::encoding_type): Encoding type used by Amazon S3 to encode the [object keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response.
-    set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    encoding_type: Option<crate::types::EncodingType>,
     /// [`key_marker`](ListMultipartUploadsInput::key_marker): Specifies the multipart upload after which listing should begin.
-    set key_marker: impl aws_core::IntoMember<Option<String>>,
+    key_marker: Option<String>,
     /// [`max_uploads`](ListMultipartUploadsInput::max_uploads): Sets the maximum number of multipart uploads, from 1 to 1,000, to return in the response body.
-    set max_uploads: impl aws_core::IntoMember<Option<i32>>,
+    max_uploads: Option<i32>,
     /// [`prefix`](ListMultipartUploadsInput::prefix): Lists in-progress uploads only for those keys that begin with the specified prefix.
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
     /// [`upload_id_marker`](ListMultipartUploadsInput::upload_id_marker): Together with key-marker, specifies the multipart upload after which listing should begin.
-    set upload_id_marker: impl aws_core::IntoMember<Option<String>>,
+    upload_id_marker: Option<String>,
     /// [`expected_bucket_owner`](ListMultipartUploadsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`request_payer`](ListMultipartUploadsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
 }
 
 aws_core::generated::pages!(ListMultipartUploads,

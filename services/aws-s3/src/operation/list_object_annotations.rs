@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
         "ListObjectAnnotations GET /{Key+}?annotation; bucket=Bucket; late-error";
     /// [`version_id`](ListObjectAnnotationsInput::version_id): The version ID of the object.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`max_annotation_results`](ListObjectAnnotationsInput::max_annotation_results): The maximum number of annotations to return in the response.
-    set max_annotation_results: impl aws_core::IntoMember<Option<i32>>,
+    max_annotation_results: Option<i32>,
     /// [`annotation_prefix`](ListObjectAnnotationsInput::annotation_prefix): Filter results to annotations whose name begins with the specified prefix.
-    set annotation_prefix: impl aws_core::IntoMember<Option<String>>,
+    annotation_prefix: Option<String>,
     /// [`continuation_token`](ListObjectAnnotationsInput::continuation_token): Continuation token returned by a previous request to retrieve the next page.
-    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    continuation_token: Option<String>,
     /// [`request_payer`](ListObjectAnnotationsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](ListObjectAnnotationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 aws_core::generated::pages!(ListObjectAnnotations,

@@ -6,23 +6,23 @@ aws_core::generated::operation! {
         "ListObjectVersions GET /?versions; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,KeyMarker,NextKeyMarker,Prefix,Versions.Key,DeleteMarkers.Key,CommonPrefixes.Prefix";
     /// [`delimiter`](ListObjectVersionsInput::delimiter): A delimiter is a character that you specify to group keys.
-    set delimiter: impl aws_core::IntoMember<Option<String>>,
+    delimiter: Option<String>,
     /// [`encoding_type`](ListObjectVersionsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    encoding_type: Option<crate::types::EncodingType>,
     /// [`key_marker`](ListObjectVersionsInput::key_marker): Specifies the key to start with when listing objects in a bucket.
-    set key_marker: impl aws_core::IntoMember<Option<String>>,
+    key_marker: Option<String>,
     /// [`max_keys`](ListObjectVersionsInput::max_keys): Sets the maximum number of keys returned in the response.
-    set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    max_keys: Option<i32>,
     /// [`prefix`](ListObjectVersionsInput::prefix): Use this parameter to select only those keys that begin with the specified prefix.
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
     /// [`version_id_marker`](ListObjectVersionsInput::version_id_marker): Specifies the object version you want to start listing from.
-    set version_id_marker: impl aws_core::IntoMember<Option<String>>,
+    version_id_marker: Option<String>,
     /// [`expected_bucket_owner`](ListObjectVersionsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`request_payer`](ListObjectVersionsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`optional_object_attributes`](ListObjectVersionsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
+    optional_object_attributes: aws_core::List<crate::types::OptionalObjectAttributes>,
 }
 
 aws_core::generated::pages!(ListObjectVersions,

@@ -6,21 +6,21 @@ aws_core::generated::operation! {
         "ListObjects GET /; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
     /// [`delimiter`](ListObjectsInput::delimiter): A delimiter is a character that you use to group keys.
-    set delimiter: impl aws_core::IntoMember<Option<String>>,
+    delimiter: Option<String>,
     /// [`encoding_type`](ListObjectsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    encoding_type: Option<crate::types::EncodingType>,
     /// [`marker`](ListObjectsInput::marker): Marker is where you want Amazon S3 to start listing from.
-    set marker: impl aws_core::IntoMember<Option<String>>,
+    marker: Option<String>,
     /// [`max_keys`](ListObjectsInput::max_keys): Sets the maximum number of keys returned in the response.
-    set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    max_keys: Option<i32>,
     /// [`prefix`](ListObjectsInput::prefix): Limits the response to keys that begin with the specified prefix.
-    set prefix: impl aws_core::IntoMember<Option<String>>,
+    prefix: Option<String>,
     /// [`request_payer`](ListObjectsInput::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](ListObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`optional_object_attributes`](ListObjectsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
+    optional_object_attributes: aws_core::List<crate::types::OptionalObjectAttributes>,
 }
 
 aws_core::generated::pages!(ListObjects,

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListParts(ListPartsInput) -> ListPartsOutput =
         "ListParts GET /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`max_parts`](ListPartsInput::max_parts): Sets the maximum number of parts to return.
-    set max_parts: impl aws_core::IntoMember<Option<i32>>,
+    max_parts: Option<i32>,
     /// [`part_number_marker`](ListPartsInput::part_number_marker): Specifies the part after which listing should begin.
-    set part_number_marker: impl aws_core::IntoMember<Option<i32>>,
+    part_number_marker: Option<i32>,
     /// [`request_payer`](ListPartsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](ListPartsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`sse_customer_algorithm`](ListPartsInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
-    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_algorithm: Option<String>,
     /// [`sse_customer_key`](ListPartsInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
-    set sse_customer_key: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    sse_customer_key: Option<aws_core::Bytes>,
     /// [`sse_customer_key_md5`](ListPartsInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
-    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_key_md5: Option<String>,
 }
 
 aws_core::generated::pages!(ListParts,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput =
         "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket";
     /// [`content_md5`](PutBucketAbacInput::content_md5): The MD5 hash of the `PutBucketAbac` request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutBucketAbacInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](PutBucketAbacInput::expected_bucket_owner): The Amazon Web Services account ID of the general purpose bucket's owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_bucket_abac`](crate::Client::put_bucket_abac).

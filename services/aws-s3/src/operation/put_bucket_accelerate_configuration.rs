@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "PutBucketAccelerateConfiguration PUT /?accelerate; sum=ChecksumAlgorithm; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](PutBucketAccelerateConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`checksum_algorithm`](PutBucketAccelerateConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketLifecycle PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`content_md5`](PutBucketLifecycleInput::content_md5): For requests made using the Amazon Web Services Command Line Interface (CLI) or Amazon Web Services SDKs, this field is calculated automatically.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutBucketLifecycleInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// Sets [`lifecycle_configuration`](PutBucketLifecycleInput::lifecycle_configuration).
-    set lifecycle_configuration: impl aws_core::IntoMember<Option<crate::types::LifecycleConfiguration>>,
+    lifecycle_configuration: Option<crate::types::LifecycleConfiguration>,
     /// [`expected_bucket_owner`](PutBucketLifecycleInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutBucketNotification PUT /?notification; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutBucketNotificationInput::content_md5): The MD5 hash of the `PutPublicAccessBlock` request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutBucketNotificationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](PutBucketNotificationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_bucket_notification`](crate::Client::put_bucket_notification).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutBucketOwnershipControls PUT /?ownershipControls; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutBucketOwnershipControlsInput::content_md5): The MD5 hash of the `OwnershipControls` request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`expected_bucket_owner`](PutBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`checksum_algorithm`](PutBucketOwnershipControlsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).

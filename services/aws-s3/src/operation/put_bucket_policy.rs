@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketPolicy PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`content_md5`](PutBucketPolicyInput::content_md5): The MD5 hash of the request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutBucketPolicyInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`confirm_remove_self_bucket_access`](PutBucketPolicyInput::confirm_remove_self_bucket_access): Set this parameter to true to confirm that you want to remove your permissions to change this bucket policy in the future.
-    set confirm_remove_self_bucket_access: impl aws_core::IntoMember<Option<bool>>,
+    confirm_remove_self_bucket_access: Option<bool>,
     /// [`expected_bucket_owner`](PutBucketPolicyInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).

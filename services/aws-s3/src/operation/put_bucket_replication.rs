@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketReplication PUT /?replication; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutBucketReplicationInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutBucketReplicationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`token`](PutBucketReplicationInput::token): A token to allow Object Lock to be enabled for an existing bucket.
-    set token: impl aws_core::IntoMember<Option<String>>,
+    token: Option<String>,
     /// [`expected_bucket_owner`](PutBucketReplicationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).

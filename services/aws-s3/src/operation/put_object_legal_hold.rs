@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     PutObjectLegalHold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput =
         "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`legal_hold`](PutObjectLegalHoldInput::legal_hold): Container element for the legal hold configuration you want to apply to the specified object.
-    set legal_hold: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHold>>,
+    legal_hold: Option<crate::types::ObjectLockLegalHold>,
     /// [`request_payer`](PutObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`version_id`](PutObjectLegalHoldInput::version_id): The version ID of the object that you want to place a legal hold on.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`content_md5`](PutObjectLegalHoldInput::content_md5): The MD5 hash for the request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutObjectLegalHoldInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](PutObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutObjectRetention(PutObjectRetentionInput) -> PutObjectRetentionOutput =
         "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`retention`](PutObjectRetentionInput::retention): The container element for the Object Retention configuration.
-    set retention: impl aws_core::IntoMember<Option<crate::types::ObjectLockRetention>>,
+    retention: Option<crate::types::ObjectLockRetention>,
     /// [`request_payer`](PutObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`version_id`](PutObjectRetentionInput::version_id): The version ID for the object that you want to apply this Object Retention configuration to.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`bypass_governance_retention`](PutObjectRetentionInput::bypass_governance_retention): Indicates whether this action should bypass Governance-mode restrictions.
-    set bypass_governance_retention: impl aws_core::IntoMember<Option<bool>>,
+    bypass_governance_retention: Option<bool>,
     /// [`content_md5`](PutObjectRetentionInput::content_md5): The MD5 hash for the request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutObjectRetentionInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](PutObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_object_retention`](crate::Client::put_object_retention).

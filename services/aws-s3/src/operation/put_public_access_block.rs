@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutPublicAccessBlock PUT /?publicAccessBlock; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutPublicAccessBlockInput::content_md5): The MD5 hash of the `PutPublicAccessBlock` request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](PutPublicAccessBlockInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](PutPublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).

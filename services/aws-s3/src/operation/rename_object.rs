@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     RenameObject(RenameObjectInput) -> RenameObjectOutput =
         "RenameObject PUT /{Key+}?renameObject; bucket=Bucket; late-error";
     /// [`rename_source`](RenameObjectInput::rename_source): Required. Specifies the source for the rename operation.
-    set rename_source: impl aws_core::IntoMember<Option<String>>,
+    rename_source: Option<String>,
     /// [`destination_if_match`](RenameObjectInput::destination_if_match): Renames the object only if the ETag (entity tag) value provided during the operation matches the ETag of the object in S3.
-    set destination_if_match: impl aws_core::IntoMember<Option<String>>,
+    destination_if_match: Option<String>,
     /// [`destination_if_none_match`](RenameObjectInput::destination_if_none_match): Renames the object only if the destination does not already exist in the specified directory bucket.
-    set destination_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    destination_if_none_match: Option<String>,
     /// [`destination_if_modified_since`](RenameObjectInput::destination_if_modified_since): Renames the object if the destination exists and if it has been modified since the specified time.
-    set destination_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    destination_if_modified_since: Option<aws_core::Timestamp>,
     /// [`destination_if_unmodified_since`](RenameObjectInput::destination_if_unmodified_since): Renames the object if it hasn't been modified since the specified time.
-    set destination_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    destination_if_unmodified_since: Option<aws_core::Timestamp>,
     /// [`source_if_match`](RenameObjectInput::source_if_match): Renames the object if the source exists and if its entity tag (ETag) matches the specified ETag.
-    set source_if_match: impl aws_core::IntoMember<Option<String>>,
+    source_if_match: Option<String>,
     /// [`source_if_none_match`](RenameObjectInput::source_if_none_match): Renames the object if the source exists and if its entity tag (ETag) is different than the specified ETag.
-    set source_if_none_match: impl aws_core::IntoMember<Option<String>>,
+    source_if_none_match: Option<String>,
     /// [`source_if_modified_since`](RenameObjectInput::source_if_modified_since): Renames the object if the source exists and if it has been modified since the specified time.
-    set source_if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    source_if_modified_since: Option<aws_core::Timestamp>,
     /// [`source_if_unmodified_since`](RenameObjectInput::source_if_unmodified_since): Renames the object if the source exists and hasn't been modified since the specified time.
-    set source_if_unmodified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    source_if_unmodified_since: Option<aws_core::Timestamp>,
     /// [`client_token`](RenameObjectInput::client_token): A unique string with a max of 64 ASCII characters in the ASCII range of 33 - 126.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`rename_object`](crate::Client::rename_object).

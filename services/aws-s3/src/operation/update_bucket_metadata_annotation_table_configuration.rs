@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateBucketMetadataAnnotationTableConfiguration PUT /?metadataAnnotationTable; \
          sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](UpdateBucketMetadataAnnotationTableConfigurationInput::content_md5): Base64-encoded MD5 digest of the message body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](UpdateBucketMetadataAnnotationTableConfigurationInput::checksum_algorithm): Checksum algorithm for the request payload.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
     /// [`expected_bucket_owner`](UpdateBucketMetadataAnnotationTableConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
 }
 
 /// The input of [`update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).

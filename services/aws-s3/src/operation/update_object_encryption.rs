@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateObjectEncryption(UpdateObjectEncryptionInput) -> UpdateObjectEncryptionOutput =
         "UpdateObjectEncryption PUT /{Key+}?encryption; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`version_id`](UpdateObjectEncryptionInput::version_id): The version ID of the object that you want to update the server-side encryption type for.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`request_payer`](UpdateObjectEncryptionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    request_payer: Option<crate::types::RequestPayer>,
     /// [`expected_bucket_owner`](UpdateObjectEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    expected_bucket_owner: Option<String>,
     /// [`content_md5`](UpdateObjectEncryptionInput::content_md5): The MD5 hash for the request body.
-    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    content_md5: Option<String>,
     /// [`checksum_algorithm`](UpdateObjectEncryptionInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use an Amazon Web Services SDK.
-    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`update_object_encryption`](crate::Client::update_object_encryption).

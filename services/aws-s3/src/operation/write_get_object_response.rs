@@ -6,93 +6,93 @@ aws_core::generated::operation! {
         "WriteGetObjectResponse POST /WriteGetObjectResponse; auth=unsigned-body; host={RequestRoute}.; \
          static=UseObjectLambdaEndpoint:true; ascii=Metadata";
     /// [`body`](WriteGetObjectResponseInput::body): The object data.
-    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    body: Option<aws_core::ByteStream>,
     /// [`status_code`](WriteGetObjectResponseInput::status_code): The integer status code for an HTTP response of a corresponding `GetObject` request.
-    set status_code: impl aws_core::IntoMember<Option<i32>>,
+    status_code: Option<i32>,
     /// [`error_code`](WriteGetObjectResponseInput::error_code): A string that uniquely identifies an error condition.
-    set error_code: impl aws_core::IntoMember<Option<String>>,
+    error_code: Option<String>,
     /// [`error_message`](WriteGetObjectResponseInput::error_message): Contains a generic description of the error condition.
-    set error_message: impl aws_core::IntoMember<Option<String>>,
+    error_message: Option<String>,
     /// [`accept_ranges`](WriteGetObjectResponseInput::accept_ranges): Indicates that a range of bytes was specified.
-    set accept_ranges: impl aws_core::IntoMember<Option<String>>,
+    accept_ranges: Option<String>,
     /// [`cache_control`](WriteGetObjectResponseInput::cache_control): Specifies caching behavior along the request/reply chain.
-    set cache_control: impl aws_core::IntoMember<Option<String>>,
+    cache_control: Option<String>,
     /// [`content_disposition`](WriteGetObjectResponseInput::content_disposition): Specifies presentational information for the object.
-    set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    content_disposition: Option<String>,
     /// [`content_encoding`](WriteGetObjectResponseInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    content_encoding: Option<String>,
     /// [`content_language`](WriteGetObjectResponseInput::content_language): The language the content is in.
-    set content_language: impl aws_core::IntoMember<Option<String>>,
+    content_language: Option<String>,
     /// [`content_length`](WriteGetObjectResponseInput::content_length): The size of the content body in bytes.
-    set content_length: impl aws_core::IntoMember<Option<i64>>,
+    content_length: Option<i64>,
     /// [`content_range`](WriteGetObjectResponseInput::content_range): The portion of the object returned in the response.
-    set content_range: impl aws_core::IntoMember<Option<String>>,
+    content_range: Option<String>,
     /// [`content_type`](WriteGetObjectResponseInput::content_type): A standard MIME type describing the format of the object data.
-    set content_type: impl aws_core::IntoMember<Option<String>>,
+    content_type: Option<String>,
     /// [`checksum_crc32`](WriteGetObjectResponseInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_crc32: impl aws_core::IntoMember<Option<String>>,
+    checksum_crc32: Option<String>,
     /// [`checksum_crc32_c`](WriteGetObjectResponseInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_crc32_c: impl aws_core::IntoMember<Option<String>>,
+    checksum_crc32_c: Option<String>,
     /// [`checksum_crc64_nvme`](WriteGetObjectResponseInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_crc64_nvme: impl aws_core::IntoMember<Option<String>>,
+    checksum_crc64_nvme: Option<String>,
     /// [`checksum_sha1`](WriteGetObjectResponseInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_sha1: impl aws_core::IntoMember<Option<String>>,
+    checksum_sha1: Option<String>,
     /// [`checksum_sha256`](WriteGetObjectResponseInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_sha256: impl aws_core::IntoMember<Option<String>>,
+    checksum_sha256: Option<String>,
     /// [`checksum_sha512`](WriteGetObjectResponseInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_sha512: impl aws_core::IntoMember<Option<String>>,
+    checksum_sha512: Option<String>,
     /// [`checksum_md5`](WriteGetObjectResponseInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_md5: impl aws_core::IntoMember<Option<String>>,
+    checksum_md5: Option<String>,
     /// [`checksum_xxhash64`](WriteGetObjectResponseInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_xxhash64: impl aws_core::IntoMember<Option<String>>,
+    checksum_xxhash64: Option<String>,
     /// [`checksum_xxhash3`](WriteGetObjectResponseInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_xxhash3: impl aws_core::IntoMember<Option<String>>,
+    checksum_xxhash3: Option<String>,
     /// [`checksum_xxhash128`](WriteGetObjectResponseInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    set checksum_xxhash128: impl aws_core::IntoMember<Option<String>>,
+    checksum_xxhash128: Option<String>,
     /// [`delete_marker`](WriteGetObjectResponseInput::delete_marker): Specifies whether an object stored in Amazon S3 is (`true`) or is not (`false`) a delete marker.
-    set delete_marker: impl aws_core::IntoMember<Option<bool>>,
+    delete_marker: Option<bool>,
     /// [`e_tag`](WriteGetObjectResponseInput::e_tag): An opaque identifier assigned by a web server to a specific version of a resource found at a URL.
-    set e_tag: impl aws_core::IntoMember<Option<String>>,
+    e_tag: Option<String>,
     /// [`expires`](WriteGetObjectResponseInput::expires): The date and time at which the object is no longer cacheable.
-    set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    expires: Option<aws_core::Timestamp>,
     /// [`expiration`](WriteGetObjectResponseInput::expiration): If the object expiration is configured (see PUT Bucket lifecycle), the response includes this header.
-    set expiration: impl aws_core::IntoMember<Option<String>>,
+    expiration: Option<String>,
     /// [`last_modified`](WriteGetObjectResponseInput::last_modified): The date and time that the object was last modified.
-    set last_modified: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    last_modified: Option<aws_core::Timestamp>,
     /// [`missing_meta`](WriteGetObjectResponseInput::missing_meta): Set to the number of metadata entries not returned in `x-amz-meta` headers.
-    set missing_meta: impl aws_core::IntoMember<Option<i32>>,
+    missing_meta: Option<i32>,
     /// [`metadata`](WriteGetObjectResponseInput::metadata): A map of metadata to store with the object in S3.
-    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    metadata: aws_core::Map<String, String>,
     /// [`object_lock_mode`](WriteGetObjectResponseInput::object_lock_mode): Indicates whether an object stored in Amazon S3 has Object Lock enabled.
-    set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    object_lock_mode: Option<crate::types::ObjectLockMode>,
     /// [`object_lock_legal_hold_status`](WriteGetObjectResponseInput::object_lock_legal_hold_status): Indicates whether an object stored in Amazon S3 has an active legal hold.
-    set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
     /// [`object_lock_retain_until_date`](WriteGetObjectResponseInput::object_lock_retain_until_date): The date and time when Object Lock is configured to expire.
-    set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    object_lock_retain_until_date: Option<aws_core::Timestamp>,
     /// [`parts_count`](WriteGetObjectResponseInput::parts_count): The count of parts this object has.
-    set parts_count: impl aws_core::IntoMember<Option<i32>>,
+    parts_count: Option<i32>,
     /// [`replication_status`](WriteGetObjectResponseInput::replication_status): Indicates if request involves bucket that is either a source or destination in a Replication rule.
-    set replication_status: impl aws_core::IntoMember<Option<crate::types::ReplicationStatus>>,
+    replication_status: Option<crate::types::ReplicationStatus>,
     /// [`request_charged`](WriteGetObjectResponseInput::request_charged): If present, indicates that the requester was successfully charged for the request.
-    set request_charged: impl aws_core::IntoMember<Option<crate::types::RequestCharged>>,
+    request_charged: Option<crate::types::RequestCharged>,
     /// [`restore`](WriteGetObjectResponseInput::restore): Provides information about object restoration operation and expiration time of the restored object copy.
-    set restore: impl aws_core::IntoMember<Option<String>>,
+    restore: Option<String>,
     /// [`server_side_encryption`](WriteGetObjectResponseInput::server_side_encryption): The server-side encryption algorithm used when storing requested object in Amazon S3 or Amazon FSx.
-    set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    server_side_encryption: Option<crate::types::ServerSideEncryption>,
     /// [`sse_customer_algorithm`](WriteGetObjectResponseInput::sse_customer_algorithm): Encryption algorithm used if server-side encryption with a customer-provided encryption key was specified for object stored in Amazon S3.
-    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_algorithm: Option<String>,
     /// [`ssekms_key_id`](WriteGetObjectResponseInput::ssekms_key_id): If present, specifies the ID (Key ID, Key ARN, or Key Alias) of the Amazon Web Services Key Management Service (Amazon Web Services KMS) symmetric encryption customer managed key that was used for stored in Amazon S3 object.
-    set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    ssekms_key_id: Option<String>,
     /// [`sse_customer_key_md5`](WriteGetObjectResponseInput::sse_customer_key_md5): 128-bit MD5 digest of customer-provided encryption key used in Amazon S3 to encrypt data stored in S3.
-    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    sse_customer_key_md5: Option<String>,
     /// [`storage_class`](WriteGetObjectResponseInput::storage_class): Provides storage class information of the object.
-    set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    storage_class: Option<crate::types::StorageClass>,
     /// [`tag_count`](WriteGetObjectResponseInput::tag_count): The number of tags, if any, on the object.
-    set tag_count: impl aws_core::IntoMember<Option<i32>>,
+    tag_count: Option<i32>,
     /// [`version_id`](WriteGetObjectResponseInput::version_id): An ID used to reference a specific version of the object.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`bucket_key_enabled`](WriteGetObjectResponseInput::bucket_key_enabled): Indicates whether the object stored in Amazon S3 uses an S3 bucket key for server-side encryption with Amazon Web Services KMS (SSE-KMS).
-    set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
+    bucket_key_enabled: Option<bool>,
 }
 
 /// The input of [`write_get_object_response`](crate::Client::write_get_object_response).

@@ -6,25 +6,25 @@ aws_core::generated::operation! {
         "CreateJob POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     /// [`confirmation_required`](CreateJobInput::confirmation_required): Indicates whether confirmation is required before Amazon S3 runs the job.
-    set confirmation_required: impl aws_core::IntoMember<Option<bool>>,
+    confirmation_required: Option<bool>,
     /// [`operation`](CreateJobInput::operation): Required. The action that you want this job to perform on every object listed in the manifest.
-    set operation: impl aws_core::IntoMember<Option<crate::types::JobOperation>>,
+    operation: Option<crate::types::JobOperation>,
     /// [`report`](CreateJobInput::report): Required. Configuration parameters for the optional job-completion report.
-    set report: impl aws_core::IntoMember<Option<crate::types::JobReport>>,
+    report: Option<crate::types::JobReport>,
     /// [`client_request_token`](CreateJobInput::client_request_token): Required. An idempotency token to ensure that you don't accidentally submit the same request twice.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`manifest`](CreateJobInput::manifest): Configuration parameters for the manifest.
-    set manifest: impl aws_core::IntoMember<Option<crate::types::JobManifest>>,
+    manifest: Option<crate::types::JobManifest>,
     /// [`description`](CreateJobInput::description): A description for this job.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`priority`](CreateJobInput::priority): Required. The numerical priority for this job.
-    set priority: impl aws_core::IntoMember<Option<i32>>,
+    priority: Option<i32>,
     /// [`role_arn`](CreateJobInput::role_arn): Required. The Amazon Resource Name (ARN) for the Identity and Access Management (IAM) role that Batch Operations will use to run this job's action on every object in the manifest.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`tags`](CreateJobInput::tags): A set of tags to associate with the S3 Batch Operations job.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::S3Tag>>,
+    tags: aws_core::List<crate::types::S3Tag>,
     /// [`manifest_generator`](CreateJobInput::manifest_generator): The attribute container for the ManifestGenerator details.
-    set manifest_generator: impl aws_core::IntoMember<Option<crate::types::JobManifestGenerator>>,
+    manifest_generator: Option<crate::types::JobManifestGenerator>,
 }
 
 /// The input of [`create_job`](crate::Client::create_job).

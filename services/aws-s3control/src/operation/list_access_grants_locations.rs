@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAccessGrantsLocations(ListAccessGrantsLocationsInput) -> ListAccessGrantsLocationsOutput =
         "ListAccessGrantsLocations GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
     /// [`next_token`](ListAccessGrantsLocationsInput::next_token): A pagination token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAccessGrantsLocationsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`location_scope`](ListAccessGrantsLocationsInput::location_scope): The S3 path to the location that you are registering.
-    set location_scope: impl aws_core::IntoMember<Option<String>>,
+    location_scope: Option<String>,
 }
 
 /// The input of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListAccessPoints(ListAccessPointsInput) -> ListAccessPointsOutput =
         "ListAccessPoints GET /v20180820/accesspoint; static=RequiresAccountId:true";
     /// [`bucket`](ListAccessPointsInput::bucket): The name of the bucket whose associated access points you want to list.
-    set bucket: impl aws_core::IntoMember<Option<String>>,
+    bucket: Option<String>,
     /// [`next_token`](ListAccessPointsInput::next_token): A continuation token.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAccessPointsInput::max_results): The maximum number of access points that you want to include in the list.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`data_source_id`](ListAccessPointsInput::data_source_id): The unique identifier for the data source of the access point.
-    set data_source_id: impl aws_core::IntoMember<Option<String>>,
+    data_source_id: Option<String>,
     /// [`data_source_type`](ListAccessPointsInput::data_source_type): The type of the data source that the access point is attached to.
-    set data_source_type: impl aws_core::IntoMember<Option<String>>,
+    data_source_type: Option<String>,
 }
 
 /// The input of [`list_access_points`](crate::Client::list_access_points).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListAccessPointsForDirectoryBuckets GET /v20180820/accesspointfordirectory; \
          static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
     /// [`directory_bucket`](ListAccessPointsForDirectoryBucketsInput::directory_bucket): The name of the directory bucket associated with the access points you want to list.
-    set directory_bucket: impl aws_core::IntoMember<Option<String>>,
+    directory_bucket: Option<String>,
     /// [`next_token`](ListAccessPointsForDirectoryBucketsInput::next_token): If `NextToken` is returned, there are more access points available than requested in the `maxResults` value.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAccessPointsForDirectoryBucketsInput::max_results): The maximum number of access points that you would like returned in the `ListAccessPointsForDirectoryBuckets` response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets,

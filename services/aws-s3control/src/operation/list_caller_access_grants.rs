@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListCallerAccessGrants(ListCallerAccessGrantsInput) -> ListCallerAccessGrantsOutput =
         "ListCallerAccessGrants GET /v20180820/accessgrantsinstance/caller/grants; md5; static=RequiresAccountId:true";
     /// [`grant_scope`](ListCallerAccessGrantsInput::grant_scope): The S3 path of the data that you would like to access.
-    set grant_scope: impl aws_core::IntoMember<Option<String>>,
+    grant_scope: Option<String>,
     /// [`next_token`](ListCallerAccessGrantsInput::next_token): A pagination token to request the next page of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListCallerAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Caller Access Grants` response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`allowed_by_application`](ListCallerAccessGrantsInput::allowed_by_application): If this optional parameter is passed in the request, a filter is applied to the results.
-    set allowed_by_application: impl aws_core::IntoMember<Option<bool>>,
+    allowed_by_application: Option<bool>,
     /// [`instance_scope`](ListCallerAccessGrantsInput::instance_scope): The scope of S3 Access Grants instances to list grants from.
-    set instance_scope: impl aws_core::IntoMember<Option<crate::types::InstanceScope>>,
+    instance_scope: Option<crate::types::InstanceScope>,
 }
 
 aws_core::generated::pages!(ListCallerAccessGrants,

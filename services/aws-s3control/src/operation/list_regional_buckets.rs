@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListRegionalBuckets(ListRegionalBucketsInput) -> ListRegionalBucketsOutput =
         "ListRegionalBuckets GET /v20180820/bucket; static=RequiresAccountId:true";
     /// Sets [`next_token`](ListRegionalBucketsInput::next_token).
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// Sets [`max_results`](ListRegionalBucketsInput::max_results).
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`outpost_id`](ListRegionalBucketsInput::outpost_id): The ID of the Outposts resource.
-    set outpost_id: impl aws_core::IntoMember<Option<String>>,
+    outpost_id: Option<String>,
 }
 
 /// The input of [`list_regional_buckets`](crate::Client::list_regional_buckets).

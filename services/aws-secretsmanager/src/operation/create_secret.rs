@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secret`](crate::Client::create_secret), as in `Request<CreateSecret>`.
     CreateSecret(CreateSecretInput) -> CreateSecretOutput = "CreateSecret POST /; root=CreateSecretRequest";
     /// [`client_request_token`](CreateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates an initial version for the secret, and this parameter specifies the unique identifier for the new version.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`description`](CreateSecretInput::description): The description of the secret.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`kms_key_id`](CreateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt the secret value in the secret.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`secret_binary`](CreateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
-    set secret_binary: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    secret_binary: Option<aws_core::Bytes>,
     /// [`secret_string`](CreateSecretInput::secret_string): The text data to encrypt and store in this new version of the secret.
-    set secret_string: impl aws_core::IntoMember<Option<String>>,
+    secret_string: Option<String>,
     /// [`tags`](CreateSecretInput::tags): A list of tags to attach to the secret.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`add_replica_regions`](CreateSecretInput::add_replica_regions): A list of Regions and KMS keys to replicate secrets.
-    set add_replica_regions: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicaRegionType>>,
+    add_replica_regions: aws_core::List<crate::types::ReplicaRegionType>,
     /// [`force_overwrite_replica_secret`](CreateSecretInput::force_overwrite_replica_secret): Specifies whether to overwrite a secret with the same name in the destination Region.
-    set force_overwrite_replica_secret: impl aws_core::IntoMember<Option<bool>>,
+    force_overwrite_replica_secret: Option<bool>,
     /// [`type`](CreateSecretInput::type): The exact string that identifies the partner that holds the external secret.
-    set r#type: impl aws_core::IntoMember<Option<String>>,
+    r#type: Option<String>,
     /// [`cross_account_primary_arn`](CreateSecretInput::cross_account_primary_arn): The ARN of a primary secret in another Amazon Web Services account.
-    set cross_account_primary_arn: impl aws_core::IntoMember<Option<String>>,
+    cross_account_primary_arn: Option<String>,
 }
 
 /// The input of [`create_secret`](crate::Client::create_secret).

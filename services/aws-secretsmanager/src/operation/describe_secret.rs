@@ -132,7 +132,7 @@ pub struct DescribeSecretOutput {
     ///
     /// For more information about rotation and staging labels, see [How rotation
     /// works](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_how.html).
-    pub version_ids_to_stages: aws_core::Map<String, Vec<String>>,
+    pub version_ids_to_stages: aws_core::Map<String, aws_core::List<String>>,
     /// The ID of the service that created this secret. For more information, see [Secrets managed by other Amazon Web
     /// Services services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
     pub owning_service: Option<String>,
@@ -166,6 +166,6 @@ aws_core::generated::plain_structure!(DescribeSecretOutput, unsafe {
      PrimaryRegion:str min=1; ReplicationStatus:*; CrossAccountPrimary:*; CrossAccountReplicas:* min=1"
 },
     [Option<crate::types::RotationRulesType>, aws_core::List<crate::types::ExternalSecretRotationMetadataItem>,
-        aws_core::List<crate::types::Tag>, aws_core::Map<String, Vec<String>>,
+        aws_core::List<crate::types::Tag>, aws_core::Map<String, aws_core::List<String>>,
         aws_core::List<crate::types::ReplicationStatusType>, Option<crate::types::CrossAccountPrimaryType>,
         aws_core::List<crate::types::CrossAccountReplicaEntry>]);

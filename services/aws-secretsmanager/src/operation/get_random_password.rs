@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput =
         "GetRandomPassword POST /; root=GetRandomPasswordRequest";
     /// [`password_length`](GetRandomPasswordInput::password_length): The length of the password.
-    set password_length: impl aws_core::IntoMember<Option<i64>>,
+    password_length: Option<i64>,
     /// [`exclude_characters`](GetRandomPasswordInput::exclude_characters): A string of the characters that you don't want in the password.
-    set exclude_characters: impl aws_core::IntoMember<Option<String>>,
+    exclude_characters: Option<String>,
     /// [`exclude_numbers`](GetRandomPasswordInput::exclude_numbers): Specifies whether to exclude numbers from the password.
-    set exclude_numbers: impl aws_core::IntoMember<Option<bool>>,
+    exclude_numbers: Option<bool>,
     /// [`exclude_punctuation`](GetRandomPasswordInput::exclude_punctuation): Specifies whether to exclude the following punctuation characters from the password: ``! " # $ % & ' ( ) * + , - . / : ; < = > ? @ [ \ ] ^ _ ` { | } ~``.
-    set exclude_punctuation: impl aws_core::IntoMember<Option<bool>>,
+    exclude_punctuation: Option<bool>,
     /// [`exclude_uppercase`](GetRandomPasswordInput::exclude_uppercase): Specifies whether to exclude uppercase letters from the password.
-    set exclude_uppercase: impl aws_core::IntoMember<Option<bool>>,
+    exclude_uppercase: Option<bool>,
     /// [`exclude_lowercase`](GetRandomPasswordInput::exclude_lowercase): Specifies whether to exclude lowercase letters from the password.
-    set exclude_lowercase: impl aws_core::IntoMember<Option<bool>>,
+    exclude_lowercase: Option<bool>,
     /// [`include_space`](GetRandomPasswordInput::include_space): Specifies whether to include the space character.
-    set include_space: impl aws_core::IntoMember<Option<bool>>,
+    include_space: Option<bool>,
     /// [`require_each_included_type`](GetRandomPasswordInput::require_each_included_type): Specifies whether to include at least one upper and lowercase letter, one number, and one punctuation.
-    set require_each_included_type: impl aws_core::IntoMember<Option<bool>>,
+    require_each_included_type: Option<bool>,
 }
 
 /// The input of [`get_random_password`](crate::Client::get_random_password).

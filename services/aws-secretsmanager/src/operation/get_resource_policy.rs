@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyRequest";
     /// [`policy_name`](GetResourcePolicyInput::policy_name): The name of the resource policy to retrieve.
-    set policy_name: impl aws_core::IntoMember<Option<String>>,
+    policy_name: Option<String>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).

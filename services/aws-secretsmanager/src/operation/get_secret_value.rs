@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_secret_value`](crate::Client::get_secret_value), as in `Request<GetSecretValue>`.
     GetSecretValue(GetSecretValueInput) -> GetSecretValueOutput = "GetSecretValue POST /; root=GetSecretValueRequest";
     /// [`version_id`](GetSecretValueInput::version_id): The unique identifier of the version of the secret to retrieve.
-    set version_id: impl aws_core::IntoMember<Option<String>>,
+    version_id: Option<String>,
     /// [`version_stage`](GetSecretValueInput::version_stage): The staging label of the version of the secret to retrieve.
-    set version_stage: impl aws_core::IntoMember<Option<String>>,
+    version_stage: Option<String>,
 }
 
 /// The input of [`get_secret_value`](crate::Client::get_secret_value).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourcePolicies(ListResourcePoliciesInput) -> ListResourcePoliciesOutput =
         "ListResourcePolicies POST /; root=ListResourcePoliciesRequest";
     /// [`max_results`](ListResourcePoliciesInput::max_results): The number of results to include in the response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListResourcePoliciesInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems ResourcePolicies");

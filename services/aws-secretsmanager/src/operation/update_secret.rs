@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_secret`](crate::Client::update_secret), as in `Request<UpdateSecret>`.
     UpdateSecret(UpdateSecretInput) -> UpdateSecretOutput = "UpdateSecret POST /; root=UpdateSecretRequest";
     /// [`client_request_token`](UpdateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates a new version for the secret, and this parameter specifies the unique identifier for the new version.
-    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    client_request_token: Option<String>,
     /// [`description`](UpdateSecretInput::description): The description of the secret.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`kms_key_id`](UpdateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt new secret versions as well as any existing versions with the staging labels `AWSCURRENT`, `AWSPENDING`, or `AWSPREVIOUS`.
-    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    kms_key_id: Option<String>,
     /// [`secret_binary`](UpdateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
-    set secret_binary: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    secret_binary: Option<aws_core::Bytes>,
     /// [`secret_string`](UpdateSecretInput::secret_string): The text data to encrypt and store in the new version of the secret.
-    set secret_string: impl aws_core::IntoMember<Option<String>>,
+    secret_string: Option<String>,
     /// [`type`](UpdateSecretInput::type): The exact string that identifies the third-party partner that holds the external secret.
-    set r#type: impl aws_core::IntoMember<Option<String>>,
+    r#type: Option<String>,
 }
 
 /// The input of [`update_secret`](crate::Client::update_secret).

@@ -63,7 +63,7 @@ pub struct SecretListEntry {
     ///
     /// > **Note:** A version that does not have any `SecretVersionStage` is considered deprecated and subject to
     /// > deletion. Such versions are not included in this list.
-    pub secret_versions_to_stages: aws_core::Map<String, Vec<String>>,
+    pub secret_versions_to_stages: aws_core::Map<String, aws_core::List<String>>,
     /// Returns the name of the service that created the secret.
     pub owning_service: Option<String>,
     /// The date and time when a secret was created.
@@ -82,7 +82,7 @@ aws_core::generated::plain_structure!(SecretListEntry, unsafe {
      PrimaryRegion:str min=1"
 },
     [Option<crate::types::RotationRulesType>, aws_core::List<crate::types::ExternalSecretRotationMetadataItem>,
-        aws_core::List<crate::types::Tag>, aws_core::Map<String, Vec<String>>]);
+        aws_core::List<crate::types::Tag>, aws_core::Map<String, aws_core::List<String>>]);
 
 /// A structure that contains the secret value and other details for a secret.
 #[cfg_attr(not(doc), repr(C))]

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListOriginationNumbers(ListOriginationNumbersInput) -> ListOriginationNumbersOutput =
         "ListOriginationNumbers POST /; root=ListOriginationNumbersRequest; final=Throttled";
     /// [`next_token`](ListOriginationNumbersInput::next_token): Token that the previous `ListOriginationNumbers` request returns.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListOriginationNumbersInput::max_results): The maximum number of origination numbers to return.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults\nitems PhoneNumbers");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListSmsSandboxPhoneNumbers(ListSmsSandboxPhoneNumbersInput) -> ListSmsSandboxPhoneNumbersOutput =
         "ListSMSSandboxPhoneNumbers POST /; root=ListSMSSandboxPhoneNumbersInput; final=Throttled";
     /// [`next_token`](ListSmsSandboxPhoneNumbersInput::next_token): Token that the previous `ListSMSSandboxPhoneNumbersInput` request returns.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListSmsSandboxPhoneNumbersInput::max_results): The maximum number of phone numbers to return.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListSmsSandboxPhoneNumbers,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput =
         "ListSubscriptions POST /; root=ListSubscriptionsInput";
     /// [`next_token`](ListSubscriptionsInput::next_token): Token returned by the previous `ListSubscriptions` request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken\nitems Subscriptions");

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_topics`](crate::Client::list_topics), as in `Request<ListTopics>`.
     ListTopics(ListTopicsInput) -> ListTopicsOutput = "ListTopics POST /; root=ListTopicsInput";
     /// [`next_token`](ListTopicsInput::next_token): Token returned by the previous `ListTopics` request.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListTopics, "token NextToken NextToken\nitems Topics");

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_queue`](crate::Client::create_queue), as in `Request<CreateQueue>`.
     CreateQueue(CreateQueueInput) -> CreateQueueOutput = "CreateQueue POST /; root=CreateQueueRequest";
     /// [`attributes`](CreateQueueInput::attributes): A map of attributes with their corresponding values.
-    set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    attributes: aws_core::Map<crate::types::QueueAttributeName, String>,
     /// [`tags`](CreateQueueInput::tags): Add cost allocation tags to the specified Amazon SQS queue.
-    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    tags: aws_core::Map<String, String>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).
@@ -193,7 +193,7 @@ pub struct CreateQueueInput {
     /// For information on throughput quotas, see [Quotas related to
     /// messages](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html) in
     /// the *Amazon SQS Developer Guide*.
-    pub attributes: aws_core::Map<String, String>,
+    pub attributes: aws_core::Map<crate::types::QueueAttributeName, String>,
     /// Add cost allocation tags to the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon SQS
     /// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in the
     /// *Amazon SQS Developer Guide*.
@@ -221,7 +221,8 @@ pub struct CreateQueueInput {
 }
 
 aws_core::generated::plain_structure!(CreateQueueInput,
-    unsafe { "QueueName:str req; Attributes:{str} flat; tags:{str} flat" });
+    unsafe { "QueueName:str req; Attributes:* flat; tags:{str} flat" },
+    [aws_core::Map<crate::types::QueueAttributeName, String>]);
 
 /// The output of [`create_queue`](crate::Client::create_queue).
 ///

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput =
         "GetQueueAttributes POST /; root=GetQueueAttributesRequest";
     /// [`attribute_names`](GetQueueAttributesInput::attribute_names): A list of attributes for which to retrieve information.
-    set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
+    attribute_names: aws_core::List<crate::types::QueueAttributeName>,
 }
 
 /// The input of [`get_queue_attributes`](crate::Client::get_queue_attributes).
@@ -158,8 +158,9 @@ aws_core::generated::plain_structure!(GetQueueAttributesInput, unsafe { "QueueUr
 #[cfg_attr(not(doc), repr(C))]
 pub struct GetQueueAttributesOutput {
     /// A map of attributes to their respective values.
-    pub attributes: aws_core::Map<String, String>,
+    pub attributes: aws_core::Map<crate::types::QueueAttributeName, String>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetQueueAttributesOutput, unsafe { "Attributes:{str} flat" });
+aws_core::generated::plain_structure!(GetQueueAttributesOutput, unsafe { "Attributes:* flat" },
+    [aws_core::Map<crate::types::QueueAttributeName, String>]);

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListDeadLetterSourceQueues(ListDeadLetterSourceQueuesInput) -> ListDeadLetterSourceQueuesOutput =
         "ListDeadLetterSourceQueues POST /; root=ListDeadLetterSourceQueuesRequest";
     /// [`next_token`](ListDeadLetterSourceQueuesInput::next_token): Pagination token to request the next set of results.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListDeadLetterSourceQueuesInput::max_results): Maximum number of results to include in the response.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults\nitems queueUrls");

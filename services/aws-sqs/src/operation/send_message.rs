@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_message`](crate::Client::send_message), as in `Request<SendMessage>`.
     SendMessage(SendMessageInput) -> SendMessageOutput = "SendMessage POST /; root=SendMessageRequest";
     /// [`delay_seconds`](SendMessageInput::delay_seconds): The length of time, in seconds, for which to delay a specific message.
-    set delay_seconds: impl aws_core::IntoMember<Option<i32>>,
+    delay_seconds: Option<i32>,
     /// [`message_attributes`](SendMessageInput::message_attributes): Each message attribute consists of a `Name`, `Type`, and `Value`.
-    set message_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
+    message_attributes: aws_core::Map<String, crate::types::MessageAttributeValue>,
     /// [`message_system_attributes`](SendMessageInput::message_system_attributes): The message system attribute to send.
-    set message_system_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageSystemAttributeValue>>,
+    message_system_attributes: aws_core::Map<crate::types::MessageSystemAttributeNameForSends, crate::types::MessageSystemAttributeValue>,
     /// [`message_deduplication_id`](SendMessageInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) queues.
-    set message_deduplication_id: impl aws_core::IntoMember<Option<String>>,
+    message_deduplication_id: Option<String>,
     /// [`message_group_id`](SendMessageInput::message_group_id): `MessageGroupId` is an attribute used in Amazon SQS FIFO (First-In-First-Out) and standard queues.
-    set message_group_id: impl aws_core::IntoMember<Option<String>>,
+    message_group_id: Option<String>,
 }
 
 /// The input of [`send_message`](crate::Client::send_message).
@@ -66,7 +66,7 @@ pub struct SendMessageInput {
     /// >   its value must be a correctly formatted X-Ray trace header string.
     /// > - The size of a message system attribute doesn't count towards the total size of a message.
     pub message_system_attributes: aws_core::Map<
-        String,
+        crate::types::MessageSystemAttributeNameForSends,
         crate::types::MessageSystemAttributeValue,
     >,
     /// This parameter applies only to FIFO (first-in-first-out) queues.
@@ -149,7 +149,7 @@ aws_core::generated::plain_structure!(SendMessageInput, unsafe {
      MessageSystemAttributes:* flat; MessageDeduplicationId:str; MessageGroupId:str"
 },
     [aws_core::Map<String, crate::types::MessageAttributeValue>,
-        aws_core::Map<String, crate::types::MessageSystemAttributeValue>]);
+        aws_core::Map<crate::types::MessageSystemAttributeNameForSends, crate::types::MessageSystemAttributeValue>]);
 
 /// The output of [`send_message`](crate::Client::send_message).
 ///

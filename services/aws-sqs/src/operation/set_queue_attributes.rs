@@ -149,10 +149,11 @@ pub struct SetQueueAttributesInput {
     /// For information on throughput quotas, see [Quotas related to
     /// messages](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html) in
     /// the *Amazon SQS Developer Guide*.
-    pub attributes: aws_core::Map<String, String>,
+    pub attributes: aws_core::Map<crate::types::QueueAttributeName, String>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(SetQueueAttributesInput, unsafe { "QueueUrl:str req; Attributes:{str} req flat" });
+aws_core::generated::plain_structure!(SetQueueAttributesInput, unsafe { "QueueUrl:str req; Attributes:* req flat" },
+    [aws_core::Map<crate::types::QueueAttributeName, String>]);
 
 aws_core::generated::empty!(SetQueueAttributesOutput, set_queue_attributes);

@@ -25,7 +25,7 @@ pub struct Message {
     ///
     /// `ApproximateFirstReceiveTimestamp` and `SentTimestamp` are each returned as an integer representing the [epoch
     /// time](http://en.wikipedia.org/wiki/Unix_time) in milliseconds.
-    pub attributes: aws_core::Map<String, String>,
+    pub attributes: aws_core::Map<crate::types::MessageSystemAttributeName, String>,
     /// An MD5 digest of the non-URL-encoded message attribute string. You can use this attribute to verify that Amazon
     /// SQS received the message correctly. Amazon SQS URL-decodes the message before creating the MD5 digest. For
     /// information about MD5, see [RFC1321](https://www.ietf.org/rfc/rfc1321.txt).
@@ -38,9 +38,11 @@ pub struct Message {
 }
 
 aws_core::generated::plain_structure!(Message, unsafe {
-    "MessageId:str; ReceiptHandle:str; MD5OfBody:str; Body:str; Attributes:{str} flat; MD5OfMessageAttributes:str; \
+    "MessageId:str; ReceiptHandle:str; MD5OfBody:str; Body:str; Attributes:* flat; MD5OfMessageAttributes:str; \
      MessageAttributes:* flat"
-}, [aws_core::Map<String, crate::types::MessageAttributeValue>]);
+},
+    [aws_core::Map<crate::types::MessageSystemAttributeName, String>,
+        aws_core::Map<String, crate::types::MessageAttributeValue>]);
 
 /// The user-specified message attribute value. For string data types, the `Value` attribute has the same
 /// restrictions on the content as the message body. For more information, see `SendMessage.`
@@ -92,6 +94,14 @@ aws_core::generated::string_enum! {
     MESSAGE_GROUP_ID = "MessageGroupId",
     AWS_TRACE_HEADER = "AWSTraceHeader",
     DEAD_LETTER_QUEUE_SOURCE_ARN = "DeadLetterQueueSourceArn",
+}
+
+aws_core::generated::string_enum! {
+    /// The values of `MessageSystemAttributeNameForSends`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_TRACE_HEADER` (`AWSTraceHeader`).
+    MessageSystemAttributeNameForSends = Enumeration<MessageSystemAttributeNameForSends_>;
+    AWS_TRACE_HEADER = "AWSTraceHeader",
 }
 
 /// The user-specified message system attribute value. For string data types, the `Value` attribute has the same

@@ -31,7 +31,7 @@ pub struct SendMessageBatchRequestEntry {
     /// >   its value must be a correctly formatted X-Ray trace header string.
     /// > - The size of a message system attribute doesn't count towards the total size of a message.
     pub message_system_attributes: aws_core::Map<
-        String,
+        crate::types::MessageSystemAttributeNameForSends,
         crate::types::MessageSystemAttributeValue,
     >,
     /// This parameter applies only to FIFO (first-in-first-out) queues.
@@ -114,7 +114,7 @@ aws_core::generated::plain_structure!(SendMessageBatchRequestEntry, unsafe {
      MessageDeduplicationId:str; MessageGroupId:str"
 },
     [aws_core::Map<String, crate::types::MessageAttributeValue>,
-        aws_core::Map<String, crate::types::MessageSystemAttributeValue>]);
+        aws_core::Map<crate::types::MessageSystemAttributeNameForSends, crate::types::MessageSystemAttributeValue>]);
 
 /// Encloses a `MessageId` for a successfully-enqueued message in a `SendMessageBatch.`
 #[cfg_attr(not(doc), repr(C))]

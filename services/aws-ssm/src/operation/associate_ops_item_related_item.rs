@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateOpsItemRelatedItem(AssociateOpsItemRelatedItemInput) -> AssociateOpsItemRelatedItemOutput =
         "AssociateOpsItemRelatedItem POST /; root=AssociateOpsItemRelatedItemRequest";
     /// [`ops_item_id`](AssociateOpsItemRelatedItemInput::ops_item_id): Required. The ID of the OpsItem to which you want to associate a resource as a related item.
-    set ops_item_id: impl aws_core::IntoMember<Option<String>>,
+    ops_item_id: Option<String>,
     /// [`association_type`](AssociateOpsItemRelatedItemInput::association_type): Required. The type of association that you want to create between an OpsItem and a resource.
-    set association_type: impl aws_core::IntoMember<Option<String>>,
+    association_type: Option<String>,
     /// [`resource_type`](AssociateOpsItemRelatedItemInput::resource_type): Required. The type of resource that you want to associate with an OpsItem.
-    set resource_type: impl aws_core::IntoMember<Option<String>>,
+    resource_type: Option<String>,
     /// [`resource_uri`](AssociateOpsItemRelatedItemInput::resource_uri): Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that you want to associate with the OpsItem.
-    set resource_uri: impl aws_core::IntoMember<Option<String>>,
+    resource_uri: Option<String>,
 }
 
 /// The input of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateActivation(CreateActivationInput) -> CreateActivationOutput =
         "CreateActivation POST /; root=CreateActivationRequest";
     /// [`description`](CreateActivationInput::description): A user-defined description of the resource that you want to register with Systems Manager.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`default_instance_name`](CreateActivationInput::default_instance_name): The name of the registered, managed node as it will appear in the Amazon Web Services Systems Manager console or when you use the Amazon Web Services command line tools to list Systems Manager resources.
-    set default_instance_name: impl aws_core::IntoMember<Option<String>>,
+    default_instance_name: Option<String>,
     /// [`registration_limit`](CreateActivationInput::registration_limit): Specify the maximum number of managed nodes you want to register.
-    set registration_limit: impl aws_core::IntoMember<Option<i32>>,
+    registration_limit: Option<i32>,
     /// [`expiration_date`](CreateActivationInput::expiration_date): The date by which this activation request should expire, in timestamp format, such as "2024-07-07T00:00:00".
-    set expiration_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    expiration_date: Option<aws_core::Timestamp>,
     /// [`tags`](CreateActivationInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`registration_metadata`](CreateActivationInput::registration_metadata): Reserved for internal use.
-    set registration_metadata: impl aws_core::IntoMember<aws_core::List<crate::types::RegistrationMetadataItem>>,
+    registration_metadata: aws_core::List<crate::types::RegistrationMetadataItem>,
 }
 
 /// The input of [`create_activation`](crate::Client::create_activation).

@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput =
         "CreateAssociation POST /; root=CreateAssociationRequest";
     /// [`document_version`](CreateAssociationInput::document_version): The document version you want to associate with the targets.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`instance_id`](CreateAssociationInput::instance_id): The managed node ID.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`parameters`](CreateAssociationInput::parameters): The parameters for the runtime configuration of the document.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
     /// [`targets`](CreateAssociationInput::targets): The targets for the association.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`schedule_expression`](CreateAssociationInput::schedule_expression): A cron expression when the association will be applied to the targets.
-    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    schedule_expression: Option<String>,
     /// [`output_location`](CreateAssociationInput::output_location): An Amazon Simple Storage Service (Amazon S3) bucket where you want to store the output details of the request.
-    set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    output_location: Option<crate::types::InstanceAssociationOutputLocation>,
     /// [`association_name`](CreateAssociationInput::association_name): Specify a descriptive name for the association.
-    set association_name: impl aws_core::IntoMember<Option<String>>,
+    association_name: Option<String>,
     /// [`automation_target_parameter_name`](CreateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    automation_target_parameter_name: Option<String>,
     /// [`max_errors`](CreateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    max_errors: Option<String>,
     /// [`max_concurrency`](CreateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    max_concurrency: Option<String>,
     /// [`compliance_severity`](CreateAssociationInput::compliance_severity): The severity level to assign to the association.
-    set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    compliance_severity: Option<crate::types::AssociationComplianceSeverity>,
     /// [`sync_compliance`](CreateAssociationInput::sync_compliance): The mode for generating association compliance.
-    set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    sync_compliance: Option<crate::types::AssociationSyncCompliance>,
     /// [`apply_only_at_cron_interval`](CreateAssociationInput::apply_only_at_cron_interval): By default, when you create a new association, the system runs it immediately after it is created and then according to the schedule you specified and when target changes are detected.
-    set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    apply_only_at_cron_interval: Option<bool>,
     /// [`calendar_names`](CreateAssociationInput::calendar_names): The names of Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    calendar_names: aws_core::List<String>,
     /// [`target_locations`](CreateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    target_locations: aws_core::List<crate::types::TargetLocation>,
     /// [`schedule_offset`](CreateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    schedule_offset: Option<i32>,
     /// [`duration`](CreateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    set duration: impl aws_core::IntoMember<Option<i32>>,
+    duration: Option<i32>,
     /// [`target_maps`](CreateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// [`tags`](CreateAssociationInput::tags): Adds or overwrites one or more tags for a State Manager association.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`alarm_configuration`](CreateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// [`association_dispatch_assume_role`](CreateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
+    association_dispatch_assume_role: Option<String>,
 }
 
 /// The input of [`create_association`](crate::Client::create_association).
@@ -98,7 +98,7 @@ pub struct CreateAssociationInput {
     /// > `ScheduleExpression`. To use these parameters, you must use the `Targets` parameter.
     pub instance_id: Option<String>,
     /// The parameters for the runtime configuration of the document.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The targets for the association. You can target managed nodes by using tags, Amazon Web Services resource
     /// groups, all managed nodes in an Amazon Web Services account, or individual managed node IDs. You can target all
     /// managed nodes in an Amazon Web Services account by specifying the `InstanceIds` key with a value of `*`. For
@@ -195,7 +195,7 @@ pub struct CreateAssociationInput {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// Adds or overwrites one or more tags for a State Manager association. *Tags* are metadata that you can assign to
     /// your Amazon Web Services resources. Tags enable you to categorize your resources in different ways, for example,
     /// by purpose, owner, or environment. Each tag consists of a key and an optional value, both of which you define.
@@ -223,9 +223,9 @@ aws_core::generated::plain_structure!(CreateAssociationInput, unsafe {
      CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; Tags:*; \
      AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, aws_core::List<crate::types::TargetLocation>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::Tag>,
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, aws_core::List<crate::types::Tag>,
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`create_association`](crate::Client::create_association).

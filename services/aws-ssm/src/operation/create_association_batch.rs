@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateAssociationBatch(CreateAssociationBatchInput) -> CreateAssociationBatchOutput =
         "CreateAssociationBatch POST /; root=CreateAssociationBatchRequest";
     /// [`association_dispatch_assume_role`](CreateAssociationBatchInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
+    association_dispatch_assume_role: Option<String>,
 }
 
 /// The input of [`create_association_batch`](crate::Client::create_association_batch).

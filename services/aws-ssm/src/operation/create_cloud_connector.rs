@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateCloudConnector(CreateCloudConnectorInput) -> CreateCloudConnectorOutput =
         "CreateCloudConnector POST /; root=CreateCloudConnectorRequest";
     /// [`display_name`](CreateCloudConnectorInput::display_name): Required. A friendly name for the cloud connector.
-    set display_name: impl aws_core::IntoMember<Option<String>>,
+    display_name: Option<String>,
     /// [`role_arn`](CreateCloudConnectorInput::role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the cloud connector uses to communicate with the third-party cloud environment.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`description`](CreateCloudConnectorInput::description): A description for the cloud connector.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`configuration`](CreateCloudConnectorInput::configuration): Required. The configuration details for connecting to the third-party cloud environment.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
+    configuration: Option<crate::types::CloudConnectorConfiguration>,
     /// [`config_connector_arn`](CreateCloudConnectorInput::config_connector_arn): The ARN of the Amazon Web Services Config connector to associate with this cloud connector.
-    set config_connector_arn: impl aws_core::IntoMember<Option<String>>,
+    config_connector_arn: Option<String>,
     /// [`tags`](CreateCloudConnectorInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`create_cloud_connector`](crate::Client::create_cloud_connector).

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_document`](crate::Client::create_document), as in `Request<CreateDocument>`.
     CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "CreateDocument POST /; root=CreateDocumentRequest";
     /// [`requires`](CreateDocumentInput::requires): A list of SSM documents required by a document.
-    set requires: impl aws_core::IntoMember<aws_core::List<crate::types::DocumentRequires>>,
+    requires: aws_core::List<crate::types::DocumentRequires>,
     /// [`attachments`](CreateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
+    attachments: aws_core::List<crate::types::AttachmentsSource>,
     /// [`display_name`](CreateDocumentInput::display_name): An optional field where you can specify a friendly name for the SSM document.
-    set display_name: impl aws_core::IntoMember<Option<String>>,
+    display_name: Option<String>,
     /// [`version_name`](CreateDocumentInput::version_name): An optional field specifying the version of the artifact you are creating with the document.
-    set version_name: impl aws_core::IntoMember<Option<String>>,
+    version_name: Option<String>,
     /// [`document_type`](CreateDocumentInput::document_type): The type of document to create.
-    set document_type: impl aws_core::IntoMember<Option<crate::types::DocumentType>>,
+    document_type: Option<crate::types::DocumentType>,
     /// [`document_format`](CreateDocumentInput::document_format): Specify the document format for the request.
-    set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
+    document_format: Option<crate::types::DocumentFormat>,
     /// [`target_type`](CreateDocumentInput::target_type): Specify a target type to define the kinds of resources the document can run on.
-    set target_type: impl aws_core::IntoMember<Option<String>>,
+    target_type: Option<String>,
     /// [`tags`](CreateDocumentInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`create_document`](crate::Client::create_document).

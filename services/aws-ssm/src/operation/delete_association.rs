@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteAssociation(DeleteAssociationInput) -> DeleteAssociationOutput =
         "DeleteAssociation POST /; root=DeleteAssociationRequest";
     /// [`name`](DeleteAssociationInput::name): The name of the SSM document.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`instance_id`](DeleteAssociationInput::instance_id): The managed node ID.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`association_id`](DeleteAssociationInput::association_id): The association ID that you want to delete.
-    set association_id: impl aws_core::IntoMember<Option<String>>,
+    association_id: Option<String>,
 }
 
 /// The input of [`delete_association`](crate::Client::delete_association).

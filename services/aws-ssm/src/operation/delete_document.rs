@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_document`](crate::Client::delete_document), as in `Request<DeleteDocument>`.
     DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "DeleteDocument POST /; root=DeleteDocumentRequest";
     /// [`document_version`](DeleteDocumentInput::document_version): The version of the document that you want to delete.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`version_name`](DeleteDocumentInput::version_name): The version name of the document that you want to delete.
-    set version_name: impl aws_core::IntoMember<Option<String>>,
+    version_name: Option<String>,
     /// [`force`](DeleteDocumentInput::force): Some SSM document types require that you specify a `Force` flag before you can delete the document.
-    set force: impl aws_core::IntoMember<Option<bool>>,
+    force: Option<bool>,
 }
 
 /// The input of [`delete_document`](crate::Client::delete_document).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeregisterPatchBaselineForPatchGroup(DeregisterPatchBaselineForPatchGroupInput) -> DeregisterPatchBaselineForPatchGroupOutput =
         "DeregisterPatchBaselineForPatchGroup POST /; root=DeregisterPatchBaselineForPatchGroupRequest";
     /// [`baseline_id`](DeregisterPatchBaselineForPatchGroupInput::baseline_id): Required. The ID of the patch baseline to deregister the patch group from.
-    set baseline_id: impl aws_core::IntoMember<Option<String>>,
+    baseline_id: Option<String>,
     /// [`patch_group`](DeregisterPatchBaselineForPatchGroupInput::patch_group): Required. The name of the patch group that should be deregistered from the patch baseline.
-    set patch_group: impl aws_core::IntoMember<Option<String>>,
+    patch_group: Option<String>,
 }
 
 /// The input of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAssociation(DescribeAssociationInput) -> DescribeAssociationOutput =
         "DescribeAssociation POST /; root=DescribeAssociationRequest";
     /// [`name`](DescribeAssociationInput::name): The name of the SSM document.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`instance_id`](DescribeAssociationInput::instance_id): The managed node ID.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`association_id`](DescribeAssociationInput::association_id): The association ID for which you want information.
-    set association_id: impl aws_core::IntoMember<Option<String>>,
+    association_id: Option<String>,
     /// [`association_version`](DescribeAssociationInput::association_version): Specify the association version to retrieve.
-    set association_version: impl aws_core::IntoMember<Option<String>>,
+    association_version: Option<String>,
 }
 
 /// The input of [`describe_association`](crate::Client::describe_association).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAssociationExecutionTargets(DescribeAssociationExecutionTargetsInput) -> DescribeAssociationExecutionTargetsOutput =
         "DescribeAssociationExecutionTargets POST /; root=DescribeAssociationExecutionTargetsRequest";
     /// [`filters`](DescribeAssociationExecutionTargetsInput::filters): Filters for the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionTargetsFilter>>,
+    filters: aws_core::List<crate::types::AssociationExecutionTargetsFilter>,
     /// [`max_results`](DescribeAssociationExecutionTargetsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeAssociationExecutionTargetsInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeAssociationExecutionTargets,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAssociationExecutions(DescribeAssociationExecutionsInput) -> DescribeAssociationExecutionsOutput =
         "DescribeAssociationExecutions POST /; root=DescribeAssociationExecutionsRequest";
     /// [`filters`](DescribeAssociationExecutionsInput::filters): Filters for the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionFilter>>,
+    filters: aws_core::List<crate::types::AssociationExecutionFilter>,
     /// [`max_results`](DescribeAssociationExecutionsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeAssociationExecutionsInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeAssociationExecutions,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAutomationExecutions(DescribeAutomationExecutionsInput) -> DescribeAutomationExecutionsOutput =
         "DescribeAutomationExecutions POST /; root=DescribeAutomationExecutionsRequest";
     /// [`filters`](DescribeAutomationExecutionsInput::filters): Filters used to limit the scope of executions that are requested.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AutomationExecutionFilter>>,
+    filters: aws_core::List<crate::types::AutomationExecutionFilter>,
     /// [`max_results`](DescribeAutomationExecutionsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeAutomationExecutionsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeAutomationExecutions,

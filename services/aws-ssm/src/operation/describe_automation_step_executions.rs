@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAutomationStepExecutions(DescribeAutomationStepExecutionsInput) -> DescribeAutomationStepExecutionsOutput =
         "DescribeAutomationStepExecutions POST /; root=DescribeAutomationStepExecutionsRequest";
     /// [`filters`](DescribeAutomationStepExecutionsInput::filters): One or more filters to limit the number of step executions returned by the request.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StepExecutionFilter>>,
+    filters: aws_core::List<crate::types::StepExecutionFilter>,
     /// [`next_token`](DescribeAutomationStepExecutionsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeAutomationStepExecutionsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`reverse_order`](DescribeAutomationStepExecutionsInput::reverse_order): Indicates whether to list step executions in reverse order by start time.
-    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    reverse_order: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeAutomationStepExecutions,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput =
         "DescribeDocument POST /; root=DescribeDocumentRequest";
     /// [`document_version`](DescribeDocumentInput::document_version): The document version for which you want information.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`version_name`](DescribeDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
-    set version_name: impl aws_core::IntoMember<Option<String>>,
+    version_name: Option<String>,
 }
 
 /// The input of [`describe_document`](crate::Client::describe_document).

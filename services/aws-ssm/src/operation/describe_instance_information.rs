@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeInstanceInformation(DescribeInstanceInformationInput) -> DescribeInstanceInformationOutput =
         "DescribeInstanceInformation POST /; root=DescribeInstanceInformationRequest";
     /// [`instance_information_filter_list`](DescribeInstanceInformationInput::instance_information_filter_list): This is a legacy method.
-    set instance_information_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationFilter>>,
+    instance_information_filter_list: aws_core::List<crate::types::InstanceInformationFilter>,
     /// [`filters`](DescribeInstanceInformationInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationStringFilter>>,
+    filters: aws_core::List<crate::types::InstanceInformationStringFilter>,
     /// [`max_results`](DescribeInstanceInformationInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeInstanceInformationInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeInstanceInformation,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeInstancePatchStates(DescribeInstancePatchStatesInput) -> DescribeInstancePatchStatesOutput =
         "DescribeInstancePatchStates POST /; root=DescribeInstancePatchStatesRequest";
     /// [`next_token`](DescribeInstancePatchStatesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeInstancePatchStatesInput::max_results): The maximum number of managed nodes to return (per page).
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeInstancePatchStates,

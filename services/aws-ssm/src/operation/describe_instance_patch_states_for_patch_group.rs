@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeInstancePatchStatesForPatchGroup(DescribeInstancePatchStatesForPatchGroupInput) -> DescribeInstancePatchStatesForPatchGroupOutput =
         "DescribeInstancePatchStatesForPatchGroup POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
     /// [`filters`](DescribeInstancePatchStatesForPatchGroupInput::filters): Each entry in the array is a structure containing:
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePatchStateFilter>>,
+    filters: aws_core::List<crate::types::InstancePatchStateFilter>,
     /// [`next_token`](DescribeInstancePatchStatesForPatchGroupInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeInstancePatchStatesForPatchGroupInput::max_results): The maximum number of patches to return (per page).
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeInventoryDeletions(DescribeInventoryDeletionsInput) -> DescribeInventoryDeletionsOutput =
         "DescribeInventoryDeletions POST /; root=DescribeInventoryDeletionsRequest";
     /// [`deletion_id`](DescribeInventoryDeletionsInput::deletion_id): Specify the delete inventory ID for which you want information.
-    set deletion_id: impl aws_core::IntoMember<Option<String>>,
+    deletion_id: Option<String>,
     /// [`next_token`](DescribeInventoryDeletionsInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](DescribeInventoryDeletionsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(DescribeInventoryDeletions,

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "DescribeMaintenanceWindowExecutionTaskInvocations POST /; \
          root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
     /// [`filters`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::filters): Optional filters used to scope down the returned task invocations.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// [`max_results`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTaskInvocations,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowSchedule(DescribeMaintenanceWindowScheduleInput) -> DescribeMaintenanceWindowScheduleOutput =
         "DescribeMaintenanceWindowSchedule POST /; root=DescribeMaintenanceWindowScheduleRequest";
     /// [`window_id`](DescribeMaintenanceWindowScheduleInput::window_id): The ID of the maintenance window to retrieve information about.
-    set window_id: impl aws_core::IntoMember<Option<String>>,
+    window_id: Option<String>,
     /// [`targets`](DescribeMaintenanceWindowScheduleInput::targets): The managed node ID or key-value pair to retrieve information about.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`resource_type`](DescribeMaintenanceWindowScheduleInput::resource_type): The type of resource you want to retrieve information about.
-    set resource_type: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
+    resource_type: Option<crate::types::MaintenanceWindowResourceType>,
     /// [`filters`](DescribeMaintenanceWindowScheduleInput::filters): Filters used to limit the range of results.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// [`max_results`](DescribeMaintenanceWindowScheduleInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeMaintenanceWindowScheduleInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowSchedule,

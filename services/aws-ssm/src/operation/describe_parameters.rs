@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeParameters(DescribeParametersInput) -> DescribeParametersOutput =
         "DescribeParameters POST /; root=DescribeParametersRequest";
     /// [`filters`](DescribeParametersInput::filters): This data type is deprecated.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParametersFilter>>,
+    filters: aws_core::List<crate::types::ParametersFilter>,
     /// [`parameter_filters`](DescribeParametersInput::parameter_filters): Filters to limit the request results.
-    set parameter_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
+    parameter_filters: aws_core::List<crate::types::ParameterStringFilter>,
     /// [`max_results`](DescribeParametersInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribeParametersInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`shared`](DescribeParametersInput::shared): Lists parameters that are shared with you.
-    set shared: impl aws_core::IntoMember<Option<bool>>,
+    shared: Option<bool>,
 }
 
 aws_core::generated::pages!(DescribeParameters, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");

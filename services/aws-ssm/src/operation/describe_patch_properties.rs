@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribePatchProperties(DescribePatchPropertiesInput) -> DescribePatchPropertiesOutput =
         "DescribePatchProperties POST /; root=DescribePatchPropertiesRequest";
     /// [`patch_set`](DescribePatchPropertiesInput::patch_set): Indicates whether to list patches for the Windows operating system or for applications released by Microsoft.
-    set patch_set: impl aws_core::IntoMember<Option<crate::types::PatchSet>>,
+    patch_set: Option<crate::types::PatchSet>,
     /// [`max_results`](DescribePatchPropertiesInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](DescribePatchPropertiesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(DescribePatchProperties, "token NextToken NextToken\nlimit MaxResults\nitems Properties");
@@ -21,7 +21,7 @@ impl crate::Request<DescribePatchProperties> {
         self,
     ) -> aws_core::generated::Items<
         DescribePatchProperties,
-        std::collections::BTreeMap<String, String>,
+        aws_core::Map<String, String>,
     > {
         aws_core::generated::Items::new(
             self.0,
@@ -76,11 +76,11 @@ aws_core::generated::plain_structure!(DescribePatchPropertiesInput,
 #[cfg_attr(not(doc), repr(C))]
 pub struct DescribePatchPropertiesOutput {
     /// A list of the properties for patches matching the filter request parameters.
-    pub properties: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub properties: aws_core::List<aws_core::Map<String, String>>,
     /// The token for the next set of items to return. (You use this token in the next call.)
     pub next_token: Option<String>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchPropertiesOutput, unsafe { "Properties:*; NextToken:str" },
-    [aws_core::List<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<aws_core::Map<String, String>>]);

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetCommandInvocation(GetCommandInvocationInput) -> GetCommandInvocationOutput =
         "GetCommandInvocation POST /; root=GetCommandInvocationRequest";
     /// [`plugin_name`](GetCommandInvocationInput::plugin_name): The name of the step for which you want detailed results.
-    set plugin_name: impl aws_core::IntoMember<Option<String>>,
+    plugin_name: Option<String>,
 }
 
 /// The input of [`get_command_invocation`](crate::Client::get_command_invocation).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput =
         "GetInventorySchema POST /; root=GetInventorySchemaRequest";
     /// [`type_name`](GetInventorySchemaInput::type_name): The type of inventory item to return.
-    set type_name: impl aws_core::IntoMember<Option<String>>,
+    type_name: Option<String>,
     /// [`next_token`](GetInventorySchemaInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetInventorySchemaInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`aggregator`](GetInventorySchemaInput::aggregator): Returns inventory schemas that support aggregation.
-    set aggregator: impl aws_core::IntoMember<Option<bool>>,
+    aggregator: Option<bool>,
     /// [`sub_type`](GetInventorySchemaInput::sub_type): Returns the sub-type schema for a specified inventory type.
-    set sub_type: impl aws_core::IntoMember<Option<bool>>,
+    sub_type: Option<bool>,
 }
 
 aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults\nitems Schemas");

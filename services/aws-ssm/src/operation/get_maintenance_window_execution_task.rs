@@ -47,7 +47,7 @@ pub struct GetMaintenanceWindowExecutionTaskOutput {
     /// - `Key`: string, between 1 and 255 characters
     /// - `Value`: an array of strings, each between 1 and 255 characters
     pub task_parameters: aws_core::List<
-        std::collections::BTreeMap<
+        aws_core::Map<
             String,
             crate::types::MaintenanceWindowTaskParameterValueExpression,
         >,
@@ -80,5 +80,5 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskOutput, u
      StatusDetails:str; StartTime:time time=epoch; EndTime:time time=epoch; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1"
 },
-    [aws_core::List<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    [aws_core::List<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
         Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::AlarmStateInformation>]);

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_metadata`](crate::Client::get_ops_metadata), as in `Request<GetOpsMetadata>`.
     GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "GetOpsMetadata POST /; root=GetOpsMetadataRequest";
     /// [`max_results`](GetOpsMetadataInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetOpsMetadataInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 /// The input of [`get_ops_metadata`](crate::Client::get_ops_metadata).

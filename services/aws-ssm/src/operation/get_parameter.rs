@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameter`](crate::Client::get_parameter), as in `Request<GetParameter>`.
     GetParameter(GetParameterInput) -> GetParameterOutput = "GetParameter POST /; root=GetParameterRequest";
     /// [`with_decryption`](GetParameterInput::with_decryption): Return decrypted values for secure string parameters.
-    set with_decryption: impl aws_core::IntoMember<Option<bool>>,
+    with_decryption: Option<bool>,
 }
 
 /// The input of [`get_parameter`](crate::Client::get_parameter).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetParametersByPath(GetParametersByPathInput) -> GetParametersByPathOutput =
         "GetParametersByPath POST /; root=GetParametersByPathRequest";
     /// [`recursive`](GetParametersByPathInput::recursive): Retrieve all parameters within a hierarchy.
-    set recursive: impl aws_core::IntoMember<Option<bool>>,
+    recursive: Option<bool>,
     /// [`parameter_filters`](GetParametersByPathInput::parameter_filters): Filters to limit the request results.
-    set parameter_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
+    parameter_filters: aws_core::List<crate::types::ParameterStringFilter>,
     /// [`with_decryption`](GetParametersByPathInput::with_decryption): Retrieve all parameters in a hierarchy with their value decrypted.
-    set with_decryption: impl aws_core::IntoMember<Option<bool>>,
+    with_decryption: Option<bool>,
     /// [`max_results`](GetParametersByPathInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](GetParametersByPathInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(GetParametersByPath, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetResourcePolicies(GetResourcePoliciesInput) -> GetResourcePoliciesOutput =
         "GetResourcePolicies POST /; root=GetResourcePoliciesRequest";
     /// [`next_token`](GetResourcePoliciesInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](GetResourcePoliciesInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems Policies");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAssociationVersions(ListAssociationVersionsInput) -> ListAssociationVersionsOutput =
         "ListAssociationVersions POST /; root=ListAssociationVersionsRequest";
     /// [`max_results`](ListAssociationVersionsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListAssociationVersionsInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListAssociationVersions,

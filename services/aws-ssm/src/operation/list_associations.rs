@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAssociations(ListAssociationsInput) -> ListAssociationsOutput =
         "ListAssociations POST /; root=ListAssociationsRequest";
     /// [`association_filter_list`](ListAssociationsInput::association_filter_list): One or more filters.
-    set association_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationFilter>>,
+    association_filter_list: aws_core::List<crate::types::AssociationFilter>,
     /// [`max_results`](ListAssociationsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListAssociationsInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults\nitems Associations");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListDocumentMetadataHistory(ListDocumentMetadataHistoryInput) -> ListDocumentMetadataHistoryOutput =
         "ListDocumentMetadataHistory POST /; root=ListDocumentMetadataHistoryRequest";
     /// [`document_version`](ListDocumentMetadataHistoryInput::document_version): The version of the change template.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`next_token`](ListDocumentMetadataHistoryInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListDocumentMetadataHistoryInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
         "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
     /// [`filters`](ListInventoryEntriesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
+    filters: aws_core::List<crate::types::InventoryFilter>,
     /// [`next_token`](ListInventoryEntriesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListInventoryEntriesInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).
@@ -48,7 +48,7 @@ pub struct ListInventoryEntriesOutput {
     /// The time that inventory information was collected for the managed nodes.
     pub capture_time: Option<String>,
     /// A list of inventory items on the managed nodes.
-    pub entries: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub entries: aws_core::List<aws_core::Map<String, String>>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
@@ -57,4 +57,4 @@ pub struct ListInventoryEntriesOutput {
 
 aws_core::generated::plain_structure!(ListInventoryEntriesOutput,
     unsafe { "TypeName:str min=1; InstanceId:str; SchemaVersion:str; CaptureTime:str; Entries:*; NextToken:str" },
-    [aws_core::List<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<aws_core::Map<String, String>>]);

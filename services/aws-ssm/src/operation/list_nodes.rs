@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes`](crate::Client::list_nodes), as in `Request<ListNodes>`.
     ListNodes(ListNodesInput) -> ListNodesOutput = "ListNodes POST /; root=ListNodesRequest";
     /// [`sync_name`](ListNodesInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    set sync_name: impl aws_core::IntoMember<Option<String>>,
+    sync_name: Option<String>,
     /// [`filters`](ListNodesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    filters: aws_core::List<crate::types::NodeFilter>,
     /// [`next_token`](ListNodesInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListNodesInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults\nitems Nodes");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput =
         "ListNodesSummary POST /; root=ListNodesSummaryRequest";
     /// [`sync_name`](ListNodesSummaryInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    set sync_name: impl aws_core::IntoMember<Option<String>>,
+    sync_name: Option<String>,
     /// [`filters`](ListNodesSummaryInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    filters: aws_core::List<crate::types::NodeFilter>,
     /// [`next_token`](ListNodesSummaryInput::next_token): The token for the next set of items to return.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListNodesSummaryInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults\nitems Summary");
@@ -21,10 +21,7 @@ impl crate::Request<ListNodesSummary> {
     #[inline]
     pub fn items(
         self,
-    ) -> aws_core::generated::Items<
-        ListNodesSummary,
-        std::collections::BTreeMap<String, String>,
-    > {
+    ) -> aws_core::generated::Items<ListNodesSummary, aws_core::Map<String, String>> {
         aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.summary))
     }
 }
@@ -67,7 +64,7 @@ aws_core::generated::plain_structure!(ListNodesSummaryInput,
 pub struct ListNodesSummaryOutput {
     /// A collection of objects reporting information about your managed nodes, such as the count of nodes by operating
     /// system.
-    pub summary: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub summary: aws_core::List<aws_core::Map<String, String>>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
@@ -75,4 +72,4 @@ pub struct ListNodesSummaryOutput {
 }
 
 aws_core::generated::plain_structure!(ListNodesSummaryOutput, unsafe { "Summary:*; NextToken:str" },
-    [aws_core::List<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<aws_core::Map<String, String>>]);

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput =
         "ListOpsItemEvents POST /; root=ListOpsItemEventsRequest";
     /// [`filters`](ListOpsItemEventsInput::filters): One or more OpsItem filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemEventFilter>>,
+    filters: aws_core::List<crate::types::OpsItemEventFilter>,
     /// [`max_results`](ListOpsItemEventsInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListOpsItemEventsInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
 }
 
 aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListResourceComplianceSummaries(ListResourceComplianceSummariesInput) -> ListResourceComplianceSummariesOutput =
         "ListResourceComplianceSummaries POST /; root=ListResourceComplianceSummariesRequest";
     /// [`filters`](ListResourceComplianceSummariesInput::filters): One or more filters.
-    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    filters: aws_core::List<crate::types::ComplianceStringFilter>,
     /// [`next_token`](ListResourceComplianceSummariesInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListResourceComplianceSummariesInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListResourceComplianceSummaries,

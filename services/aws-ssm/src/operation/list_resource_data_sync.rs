@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListResourceDataSync(ListResourceDataSyncInput) -> ListResourceDataSyncOutput =
         "ListResourceDataSync POST /; root=ListResourceDataSyncRequest";
     /// [`sync_type`](ListResourceDataSyncInput::sync_type): View a list of resource data syncs according to the sync type.
-    set sync_type: impl aws_core::IntoMember<Option<String>>,
+    sync_type: Option<String>,
     /// [`next_token`](ListResourceDataSyncInput::next_token): A token to start the list.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListResourceDataSyncInput::max_results): The maximum number of items to return for this call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListResourceDataSync,

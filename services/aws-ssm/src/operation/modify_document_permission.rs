@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyDocumentPermission(ModifyDocumentPermissionInput) -> ModifyDocumentPermissionOutput =
         "ModifyDocumentPermission POST /; root=ModifyDocumentPermissionRequest";
     /// [`account_ids_to_add`](ModifyDocumentPermissionInput::account_ids_to_add): The Amazon Web Services users that should have access to the document.
-    set account_ids_to_add: impl aws_core::IntoMember<aws_core::List<String>>,
+    account_ids_to_add: aws_core::List<String>,
     /// [`account_ids_to_remove`](ModifyDocumentPermissionInput::account_ids_to_remove): The Amazon Web Services users that should no longer have access to the document.
-    set account_ids_to_remove: impl aws_core::IntoMember<aws_core::List<String>>,
+    account_ids_to_remove: aws_core::List<String>,
     /// [`shared_document_version`](ModifyDocumentPermissionInput::shared_document_version): (Optional) The version of the document to share.
-    set shared_document_version: impl aws_core::IntoMember<Option<String>>,
+    shared_document_version: Option<String>,
 }
 
 /// The input of [`modify_document_permission`](crate::Client::modify_document_permission).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutComplianceItems(PutComplianceItemsInput) -> PutComplianceItemsOutput =
         "PutComplianceItems POST /; root=PutComplianceItemsRequest";
     /// [`resource_id`](PutComplianceItemsInput::resource_id): Required. Specify an ID for this resource.
-    set resource_id: impl aws_core::IntoMember<Option<String>>,
+    resource_id: Option<String>,
     /// [`resource_type`](PutComplianceItemsInput::resource_type): Required. Specify the type of resource.
-    set resource_type: impl aws_core::IntoMember<Option<String>>,
+    resource_type: Option<String>,
     /// [`compliance_type`](PutComplianceItemsInput::compliance_type): Required. Specify the compliance type.
-    set compliance_type: impl aws_core::IntoMember<Option<String>>,
+    compliance_type: Option<String>,
     /// [`execution_summary`](PutComplianceItemsInput::execution_summary): Required. A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`), and the date/time of the execution using a datetime object that is saved in the following format: `yyyy-MM-dd'T'HH:mm:ss'Z'`
-    set execution_summary: impl aws_core::IntoMember<Option<crate::types::ComplianceExecutionSummary>>,
+    execution_summary: Option<crate::types::ComplianceExecutionSummary>,
     /// [`items`](PutComplianceItemsInput::items): Required. Information about the compliance as defined by the resource type.
-    set items: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceItemEntry>>,
+    items: aws_core::List<crate::types::ComplianceItemEntry>,
     /// [`item_content_hash`](PutComplianceItemsInput::item_content_hash): MD5 or SHA-256 content hash.
-    set item_content_hash: impl aws_core::IntoMember<Option<String>>,
+    item_content_hash: Option<String>,
     /// [`upload_type`](PutComplianceItemsInput::upload_type): The mode for uploading compliance items.
-    set upload_type: impl aws_core::IntoMember<Option<crate::types::ComplianceUploadType>>,
+    upload_type: Option<crate::types::ComplianceUploadType>,
 }
 
 /// The input of [`put_compliance_items`](crate::Client::put_compliance_items).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_parameter`](crate::Client::put_parameter), as in `Request<PutParameter>`.
     PutParameter(PutParameterInput) -> PutParameterOutput = "PutParameter POST /; root=PutParameterRequest";
     /// [`description`](PutParameterInput::description): Information about the parameter that you want to add to the system.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`type`](PutParameterInput::type): The type of parameter that you want to create.
-    set r#type: impl aws_core::IntoMember<Option<crate::types::ParameterType>>,
+    r#type: Option<crate::types::ParameterType>,
     /// [`key_id`](PutParameterInput::key_id): The Key Management Service (KMS) ID that you want to use to encrypt a parameter.
-    set key_id: impl aws_core::IntoMember<Option<String>>,
+    key_id: Option<String>,
     /// [`overwrite`](PutParameterInput::overwrite): Overwrite an existing parameter.
-    set overwrite: impl aws_core::IntoMember<Option<bool>>,
+    overwrite: Option<bool>,
     /// [`allowed_pattern`](PutParameterInput::allowed_pattern): A regular expression used to validate the parameter value.
-    set allowed_pattern: impl aws_core::IntoMember<Option<String>>,
+    allowed_pattern: Option<String>,
     /// [`tags`](PutParameterInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`tier`](PutParameterInput::tier): The parameter tier to assign to a parameter.
-    set tier: impl aws_core::IntoMember<Option<crate::types::ParameterTier>>,
+    tier: Option<crate::types::ParameterTier>,
     /// [`policies`](PutParameterInput::policies): One or more policies to apply to a parameter.
-    set policies: impl aws_core::IntoMember<Option<String>>,
+    policies: Option<String>,
     /// [`data_type`](PutParameterInput::data_type): The data type of the parameter value.
-    set data_type: impl aws_core::IntoMember<Option<String>>,
+    data_type: Option<String>,
 }
 
 /// The input of [`put_parameter`](crate::Client::put_parameter).

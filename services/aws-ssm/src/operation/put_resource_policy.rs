@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
     /// [`policy_id`](PutResourcePolicyInput::policy_id): The policy ID.
-    set policy_id: impl aws_core::IntoMember<Option<String>>,
+    policy_id: Option<String>,
     /// [`policy_hash`](PutResourcePolicyInput::policy_hash): ID of the current policy version.
-    set policy_hash: impl aws_core::IntoMember<Option<String>>,
+    policy_hash: Option<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

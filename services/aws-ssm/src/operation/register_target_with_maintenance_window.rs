@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     RegisterTargetWithMaintenanceWindow(RegisterTargetWithMaintenanceWindowInput) -> RegisterTargetWithMaintenanceWindowOutput =
         "RegisterTargetWithMaintenanceWindow POST /; root=RegisterTargetWithMaintenanceWindowRequest";
     /// [`owner_information`](RegisterTargetWithMaintenanceWindowInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    set owner_information: impl aws_core::IntoMember<Option<String>>,
+    owner_information: Option<String>,
     /// [`name`](RegisterTargetWithMaintenanceWindowInput::name): An optional name for the target.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`description`](RegisterTargetWithMaintenanceWindowInput::description): An optional description for the target.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`client_token`](RegisterTargetWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
 }
 
 /// The input of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     RegisterTaskWithMaintenanceWindow(RegisterTaskWithMaintenanceWindowInput) -> RegisterTaskWithMaintenanceWindowOutput =
         "RegisterTaskWithMaintenanceWindow POST /; root=RegisterTaskWithMaintenanceWindowRequest";
     /// [`targets`](RegisterTaskWithMaintenanceWindowInput::targets): The targets (either managed nodes or maintenance window targets).
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`service_role_arn`](RegisterTaskWithMaintenanceWindowInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
-    set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    service_role_arn: Option<String>,
     /// [`task_parameters`](RegisterTaskWithMaintenanceWindowInput::task_parameters): The parameters that should be passed to the task when it is run.
-    set task_parameters: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    task_parameters: aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
     /// [`task_invocation_parameters`](RegisterTaskWithMaintenanceWindowInput::task_invocation_parameters): The parameters that the task should use during execution.
-    set task_invocation_parameters: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
+    task_invocation_parameters: Option<crate::types::MaintenanceWindowTaskInvocationParameters>,
     /// [`priority`](RegisterTaskWithMaintenanceWindowInput::priority): The priority of the task in the maintenance window, the lower the number the higher the priority.
-    set priority: impl aws_core::IntoMember<Option<i32>>,
+    priority: Option<i32>,
     /// [`max_concurrency`](RegisterTaskWithMaintenanceWindowInput::max_concurrency): The maximum number of targets this task can be run for, in parallel.
-    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    max_concurrency: Option<String>,
     /// [`max_errors`](RegisterTaskWithMaintenanceWindowInput::max_errors): The maximum number of errors allowed before this task stops being scheduled.
-    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    max_errors: Option<String>,
     /// [`logging_info`](RegisterTaskWithMaintenanceWindowInput::logging_info): A structure containing information about an Amazon Simple Storage Service (Amazon S3) bucket to write managed node-level logs to.
-    set logging_info: impl aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
+    logging_info: Option<crate::types::LoggingInfo>,
     /// [`name`](RegisterTaskWithMaintenanceWindowInput::name): An optional name for the task.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`description`](RegisterTaskWithMaintenanceWindowInput::description): An optional description for the task.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`client_token`](RegisterTaskWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`cutoff_behavior`](RegisterTaskWithMaintenanceWindowInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
-    set cutoff_behavior: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
+    cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
     /// [`alarm_configuration`](RegisterTaskWithMaintenanceWindowInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
-    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SendAutomationSignal(SendAutomationSignalInput) -> SendAutomationSignalOutput =
         "SendAutomationSignal POST /; root=SendAutomationSignalRequest";
     /// [`payload`](SendAutomationSignalInput::payload): The data sent with the signal.
-    set payload: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    payload: aws_core::Map<String, aws_core::List<String>>,
 }
 
 /// The input of [`send_automation_signal`](crate::Client::send_automation_signal).
@@ -33,12 +33,12 @@ pub struct SendAutomationSignalInput {
     /// For the `StopStep` signal type, you must send the step execution ID as the payload. For example:
     ///
     /// `StepExecutionId="97fff367-fc5a-4299-aed8-0123456789ab"`
-    pub payload: aws_core::Map<String, Vec<String>>,
+    pub payload: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendAutomationSignalInput,
     unsafe { "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* kmin=1" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<String, aws_core::List<String>>]);
 
 aws_core::generated::empty!(SendAutomationSignalOutput, send_automation_signal);

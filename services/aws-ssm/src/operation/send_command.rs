@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_command`](crate::Client::send_command), as in `Request<SendCommand>`.
     SendCommand(SendCommandInput) -> SendCommandOutput = "SendCommand POST /; root=SendCommandRequest";
     /// [`instance_ids`](SendCommandInput::instance_ids): The IDs of the managed nodes where the command should run.
-    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    instance_ids: aws_core::List<String>,
     /// [`targets`](SendCommandInput::targets): An array of search criteria that targets managed nodes using a `Key,Value` combination that you specify.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`document_version`](SendCommandInput::document_version): The SSM document version to use in the request.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`document_hash`](SendCommandInput::document_hash): The Sha256 or Sha1 hash created by the system when the document was created.
-    set document_hash: impl aws_core::IntoMember<Option<String>>,
+    document_hash: Option<String>,
     /// [`document_hash_type`](SendCommandInput::document_hash_type): Sha256 or Sha1.
-    set document_hash_type: impl aws_core::IntoMember<Option<crate::types::DocumentHashType>>,
+    document_hash_type: Option<crate::types::DocumentHashType>,
     /// [`timeout_seconds`](SendCommandInput::timeout_seconds): If this time is reached and the command hasn't already started running, it won't run.
-    set timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
+    timeout_seconds: Option<i32>,
     /// [`comment`](SendCommandInput::comment): User-specified information about the command, such as a brief description of what the command should do.
-    set comment: impl aws_core::IntoMember<Option<String>>,
+    comment: Option<String>,
     /// [`parameters`](SendCommandInput::parameters): The required and optional parameters specified in the document being run.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
     /// [`output_s3_region`](SendCommandInput::output_s3_region): (Deprecated) You can no longer specify this parameter.
-    set output_s3_region: impl aws_core::IntoMember<Option<String>>,
+    output_s3_region: Option<String>,
     /// [`output_s3_bucket_name`](SendCommandInput::output_s3_bucket_name): The name of the S3 bucket where command execution responses should be stored.
-    set output_s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    output_s3_bucket_name: Option<String>,
     /// [`output_s3_key_prefix`](SendCommandInput::output_s3_key_prefix): The directory structure within the S3 bucket where the responses should be stored.
-    set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    output_s3_key_prefix: Option<String>,
     /// [`max_concurrency`](SendCommandInput::max_concurrency): (Optional) The maximum number of managed nodes that are allowed to run the command at the same time.
-    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    max_concurrency: Option<String>,
     /// [`max_errors`](SendCommandInput::max_errors): The maximum number of errors allowed without the command failing.
-    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    max_errors: Option<String>,
     /// [`service_role_arn`](SendCommandInput::service_role_arn): The ARN of the Identity and Access Management (IAM) service role to use to publish Amazon Simple Notification Service (Amazon SNS) notifications for Run Command commands.
-    set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    service_role_arn: Option<String>,
     /// [`notification_config`](SendCommandInput::notification_config): Configurations for sending notifications.
-    set notification_config: impl aws_core::IntoMember<Option<crate::types::NotificationConfig>>,
+    notification_config: Option<crate::types::NotificationConfig>,
     /// [`cloud_watch_output_config`](SendCommandInput::cloud_watch_output_config): Enables Amazon Web Services Systems Manager to send Run Command output to Amazon CloudWatch Logs.
-    set cloud_watch_output_config: impl aws_core::IntoMember<Option<crate::types::CloudWatchOutputConfig>>,
+    cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
     /// [`alarm_configuration`](SendCommandInput::alarm_configuration): The CloudWatch alarm you want to apply to your command.
-    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`send_command`](crate::Client::send_command).
@@ -101,7 +101,7 @@ pub struct SendCommandInput {
     /// User-specified information about the command, such as a brief description of what the command should do.
     pub comment: Option<String>,
     /// The required and optional parameters specified in the document being run.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// (Deprecated) You can no longer specify this parameter. The system ignores it. Instead, Systems Manager
     /// automatically determines the Amazon Web Services Region of the S3 bucket.
     pub output_s3_region: Option<String>,
@@ -146,8 +146,9 @@ aws_core::generated::plain_structure!(SendCommandInput, unsafe {
      OutputS3BucketName:str min=3; OutputS3KeyPrefix:str; MaxConcurrency:str min=1; MaxErrors:str min=1; \
      ServiceRoleArn:str; NotificationConfig:*; CloudWatchOutputConfig:*; AlarmConfiguration:*"
 },
-    [aws_core::List<crate::types::Target>, aws_core::Map<String, Vec<String>>, Option<crate::types::NotificationConfig>,
-        Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::AlarmConfiguration>]);
+    [aws_core::List<crate::types::Target>, aws_core::Map<String, aws_core::List<String>>,
+        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
+        Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`send_command`](crate::Client::send_command).
 #[cfg_attr(not(doc), repr(C))]

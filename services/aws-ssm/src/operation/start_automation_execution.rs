@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     StartAutomationExecution(StartAutomationExecutionInput) -> StartAutomationExecutionOutput =
         "StartAutomationExecution POST /; root=StartAutomationExecutionRequest";
     /// [`document_version`](StartAutomationExecutionInput::document_version): The version of the Automation runbook to use for this execution.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`parameters`](StartAutomationExecutionInput::parameters): A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
     /// [`client_token`](StartAutomationExecutionInput::client_token): User-provided idempotency token.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`mode`](StartAutomationExecutionInput::mode): The execution mode of the automation.
-    set mode: impl aws_core::IntoMember<Option<crate::types::ExecutionMode>>,
+    mode: Option<crate::types::ExecutionMode>,
     /// [`target_parameter_name`](StartAutomationExecutionInput::target_parameter_name): The name of the parameter used as the target resource for the rate-controlled execution.
-    set target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    target_parameter_name: Option<String>,
     /// [`targets`](StartAutomationExecutionInput::targets): A key-value mapping to target resources.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`target_maps`](StartAutomationExecutionInput::target_maps): A key-value mapping of document parameters to target resources.
-    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// [`max_concurrency`](StartAutomationExecutionInput::max_concurrency): The maximum number of targets allowed to run this task in parallel.
-    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    max_concurrency: Option<String>,
     /// [`max_errors`](StartAutomationExecutionInput::max_errors): The number of errors that are allowed before the system stops running the automation on additional targets.
-    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    max_errors: Option<String>,
     /// [`target_locations`](StartAutomationExecutionInput::target_locations): A location is a combination of Amazon Web Services Regions and/or Amazon Web Services accounts where you want to run the automation.
-    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    target_locations: aws_core::List<crate::types::TargetLocation>,
     /// [`tags`](StartAutomationExecutionInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`alarm_configuration`](StartAutomationExecutionInput::alarm_configuration): The CloudWatch alarm you want to apply to your automation.
-    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// [`target_locations_url`](StartAutomationExecutionInput::target_locations_url): Specify a publicly accessible URL for a file that contains the `TargetLocations` body.
-    set target_locations_url: impl aws_core::IntoMember<Option<String>>,
+    target_locations_url: Option<String>,
 }
 
 /// The input of [`start_automation_execution`](crate::Client::start_automation_execution).
@@ -48,7 +48,7 @@ pub struct StartAutomationExecutionInput {
     /// The version of the Automation runbook to use for this execution.
     pub document_version: Option<String>,
     /// A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// User-provided idempotency token. The token must be unique, is case insensitive, enforces the UUID format, and
     /// can't be reused.
     pub client_token: Option<String>,
@@ -65,7 +65,7 @@ pub struct StartAutomationExecutionInput {
     pub targets: aws_core::List<crate::types::Target>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// The maximum number of targets allowed to run this task in parallel. You can specify a number, such as 10, or a
     /// percentage, such as 10%. The default value is `10`.
     ///
@@ -119,8 +119,8 @@ aws_core::generated::plain_structure!(StartAutomationExecutionInput, unsafe {
      TargetParameterName:str min=1; Targets:*; TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; \
      TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::TargetLocation>,
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, aws_core::List<crate::types::TargetLocation>,
         aws_core::List<crate::types::Tag>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
         "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
     /// [`scheduled_time`](StartChangeRequestExecutionInput::scheduled_time): The date and time specified in the change request to run the Automation runbooks.
-    set scheduled_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    scheduled_time: Option<aws_core::Timestamp>,
     /// [`document_version`](StartChangeRequestExecutionInput::document_version): The version of the change template document to run during the runbook workflow.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`parameters`](StartChangeRequestExecutionInput::parameters): A key-value map of parameters that match the declared parameters in the change template document.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
     /// [`change_request_name`](StartChangeRequestExecutionInput::change_request_name): The name of the change request associated with the runbook workflow to be run.
-    set change_request_name: impl aws_core::IntoMember<Option<String>>,
+    change_request_name: Option<String>,
     /// [`client_token`](StartChangeRequestExecutionInput::client_token): The user-provided idempotency token.
-    set client_token: impl aws_core::IntoMember<Option<String>>,
+    client_token: Option<String>,
     /// [`auto_approve`](StartChangeRequestExecutionInput::auto_approve): Indicates whether the change request can be approved automatically without the need for manual approvals.
-    set auto_approve: impl aws_core::IntoMember<Option<bool>>,
+    auto_approve: Option<bool>,
     /// [`tags`](StartChangeRequestExecutionInput::tags): Optional metadata that you assign to a resource.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`scheduled_end_time`](StartChangeRequestExecutionInput::scheduled_end_time): The time that the requester expects the runbook workflow related to the change request to complete.
-    set scheduled_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    scheduled_end_time: Option<aws_core::Timestamp>,
     /// [`change_details`](StartChangeRequestExecutionInput::change_details): User-provided details about the change.
-    set change_details: impl aws_core::IntoMember<Option<String>>,
+    change_details: Option<String>,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).
@@ -46,7 +46,7 @@ pub struct StartChangeRequestExecutionInput {
     /// The version of the change template document to run during the runbook workflow.
     pub document_version: Option<String>,
     /// A key-value map of parameters that match the declared parameters in the change template document.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The name of the change request associated with the runbook workflow to be run.
     pub change_request_name: Option<String>,
     /// The user-provided idempotency token. The token must be unique, is case insensitive, enforces the UUID format,
@@ -92,7 +92,9 @@ aws_core::generated::plain_structure!(StartChangeRequestExecutionInput, unsafe {
     "ScheduledTime:time time=epoch; DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; \
      ChangeRequestName:str min=1; ClientToken:str min=36; AutoApprove:bool; Runbooks:* req min=1; Tags:*; \
      ScheduledEndTime:time time=epoch; ChangeDetails:str min=1"
-}, [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Runbook>, aws_core::List<crate::types::Tag>]);
+},
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Runbook>,
+        aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
 #[cfg_attr(not(doc), repr(C))]

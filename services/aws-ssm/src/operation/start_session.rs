@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_session`](crate::Client::start_session), as in `Request<StartSession>`.
     StartSession(StartSessionInput) -> StartSessionOutput = "StartSession POST /; root=StartSessionRequest";
     /// [`document_name`](StartSessionInput::document_name): The name of the SSM document you want to use to define the type of session, input parameters, or preferences for the session.
-    set document_name: impl aws_core::IntoMember<Option<String>>,
+    document_name: Option<String>,
     /// [`reason`](StartSessionInput::reason): The reason for connecting to the instance.
-    set reason: impl aws_core::IntoMember<Option<String>>,
+    reason: Option<String>,
     /// [`parameters`](StartSessionInput::parameters): The values you want to specify for the parameters defined in the Session document.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
 }
 
 /// The input of [`start_session`](crate::Client::start_session).
@@ -43,13 +43,13 @@ pub struct StartSessionInput {
     /// these parameters, see [Create a Session Manager preferences
     /// document](https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-preferences-cli.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartSessionInput,
     unsafe { "Target:str req min=1; DocumentName:str; Reason:str min=1; Parameters:* kmin=1" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<String, aws_core::List<String>>]);
 
 /// The output of [`start_session`](crate::Client::start_session).
 #[cfg_attr(not(doc), repr(C))]

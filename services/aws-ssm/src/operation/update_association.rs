@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
         "UpdateAssociation POST /; root=UpdateAssociationRequest";
     /// [`parameters`](UpdateAssociationInput::parameters): The parameters you want to update for the association.
-    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    parameters: aws_core::Map<String, aws_core::List<String>>,
     /// [`document_version`](UpdateAssociationInput::document_version): The document version you want update for the association.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`schedule_expression`](UpdateAssociationInput::schedule_expression): The cron expression used to schedule the association that you want to update.
-    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    schedule_expression: Option<String>,
     /// [`output_location`](UpdateAssociationInput::output_location): An S3 bucket where you want to store the results of this request.
-    set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    output_location: Option<crate::types::InstanceAssociationOutputLocation>,
     /// [`name`](UpdateAssociationInput::name): The name of the SSM Command document or Automation runbook that contains the configuration information for the managed node.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`targets`](UpdateAssociationInput::targets): The targets of the association.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`association_name`](UpdateAssociationInput::association_name): The name of the association that you want to update.
-    set association_name: impl aws_core::IntoMember<Option<String>>,
+    association_name: Option<String>,
     /// [`association_version`](UpdateAssociationInput::association_version): This parameter is provided for concurrency control purposes.
-    set association_version: impl aws_core::IntoMember<Option<String>>,
+    association_version: Option<String>,
     /// [`automation_target_parameter_name`](UpdateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    automation_target_parameter_name: Option<String>,
     /// [`max_errors`](UpdateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    max_errors: Option<String>,
     /// [`max_concurrency`](UpdateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    max_concurrency: Option<String>,
     /// [`compliance_severity`](UpdateAssociationInput::compliance_severity): The severity level to assign to the association.
-    set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    compliance_severity: Option<crate::types::AssociationComplianceSeverity>,
     /// [`sync_compliance`](UpdateAssociationInput::sync_compliance): The mode for generating association compliance.
-    set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    sync_compliance: Option<crate::types::AssociationSyncCompliance>,
     /// [`apply_only_at_cron_interval`](UpdateAssociationInput::apply_only_at_cron_interval): By default, when you update an association, the system runs it immediately after it is updated and then according to the schedule you specified.
-    set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    apply_only_at_cron_interval: Option<bool>,
     /// [`calendar_names`](UpdateAssociationInput::calendar_names): The names or Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    calendar_names: aws_core::List<String>,
     /// [`target_locations`](UpdateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    target_locations: aws_core::List<crate::types::TargetLocation>,
     /// [`schedule_offset`](UpdateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    schedule_offset: Option<i32>,
     /// [`duration`](UpdateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    set duration: impl aws_core::IntoMember<Option<i32>>,
+    duration: Option<i32>,
     /// [`target_maps`](UpdateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// [`alarm_configuration`](UpdateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// [`association_dispatch_assume_role`](UpdateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
+    association_dispatch_assume_role: Option<String>,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).
@@ -72,7 +72,7 @@ pub struct UpdateAssociationInput {
     pub association_id: Option<String>,
     /// The parameters you want to update for the association. If you create a parameter using Parameter Store, a tool
     /// in Amazon Web Services Systems Manager, you can reference the parameter using `{{ssm:parameter-name}}`.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The document version you want update for the association.
     ///
     /// > **Important:** State Manager doesn't support running associations that use a new version of a document if that
@@ -204,7 +204,7 @@ pub struct UpdateAssociationInput {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// The details for the CloudWatch alarm you want to apply to an automation or command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// A role used by association to take actions on your behalf. State Manager will assume this role and call required
@@ -228,9 +228,9 @@ aws_core::generated::plain_structure!(UpdateAssociationInput, unsafe {
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
      Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
 },
-    [aws_core::Map<String, Vec<String>>, Option<crate::types::InstanceAssociationOutputLocation>,
+    [aws_core::Map<String, aws_core::List<String>>, Option<crate::types::InstanceAssociationOutputLocation>,
         aws_core::List<crate::types::Target>, aws_core::List<crate::types::TargetLocation>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>]);
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_association`](crate::Client::update_association).
 #[cfg_attr(not(doc), repr(C))]

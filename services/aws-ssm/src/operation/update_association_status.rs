@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateAssociationStatus(UpdateAssociationStatusInput) -> UpdateAssociationStatusOutput =
         "UpdateAssociationStatus POST /; root=UpdateAssociationStatusRequest";
     /// [`name`](UpdateAssociationStatusInput::name): Required. The name of the SSM document.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`instance_id`](UpdateAssociationStatusInput::instance_id): Required. The managed node ID.
-    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    instance_id: Option<String>,
     /// [`association_status`](UpdateAssociationStatusInput::association_status): Required. The association status.
-    set association_status: impl aws_core::IntoMember<Option<crate::types::AssociationStatus>>,
+    association_status: Option<crate::types::AssociationStatus>,
 }
 
 /// The input of [`update_association_status`](crate::Client::update_association_status).

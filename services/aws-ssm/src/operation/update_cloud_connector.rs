@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateCloudConnector(UpdateCloudConnectorInput) -> UpdateCloudConnectorOutput =
         "UpdateCloudConnector POST /; root=UpdateCloudConnectorRequest";
     /// [`display_name`](UpdateCloudConnectorInput::display_name): A new friendly name for the cloud connector.
-    set display_name: impl aws_core::IntoMember<Option<String>>,
+    display_name: Option<String>,
     /// [`configuration`](UpdateCloudConnectorInput::configuration): The updated configuration details for connecting to the third-party cloud environment.
-    set configuration: impl aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
+    configuration: Option<crate::types::CloudConnectorConfiguration>,
     /// [`description`](UpdateCloudConnectorInput::description): A new description for the cloud connector.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
 }
 
 /// The input of [`update_cloud_connector`](crate::Client::update_cloud_connector).

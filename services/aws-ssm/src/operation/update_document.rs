@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_document`](crate::Client::update_document), as in `Request<UpdateDocument>`.
     UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "UpdateDocument POST /; root=UpdateDocumentRequest";
     /// [`attachments`](UpdateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
+    attachments: aws_core::List<crate::types::AttachmentsSource>,
     /// [`display_name`](UpdateDocumentInput::display_name): The friendly name of the SSM document that you want to update.
-    set display_name: impl aws_core::IntoMember<Option<String>>,
+    display_name: Option<String>,
     /// [`version_name`](UpdateDocumentInput::version_name): An optional field specifying the version of the artifact you are updating with the document.
-    set version_name: impl aws_core::IntoMember<Option<String>>,
+    version_name: Option<String>,
     /// [`document_version`](UpdateDocumentInput::document_version): The version of the document that you want to update.
-    set document_version: impl aws_core::IntoMember<Option<String>>,
+    document_version: Option<String>,
     /// [`document_format`](UpdateDocumentInput::document_format): Specify the document format for the new document version.
-    set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
+    document_format: Option<crate::types::DocumentFormat>,
     /// [`target_type`](UpdateDocumentInput::target_type): Specify a new target type for the document.
-    set target_type: impl aws_core::IntoMember<Option<String>>,
+    target_type: Option<String>,
 }
 
 /// The input of [`update_document`](crate::Client::update_document).

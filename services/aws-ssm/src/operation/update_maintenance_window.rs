@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     UpdateMaintenanceWindow(UpdateMaintenanceWindowInput) -> UpdateMaintenanceWindowOutput =
         "UpdateMaintenanceWindow POST /; root=UpdateMaintenanceWindowRequest";
     /// [`name`](UpdateMaintenanceWindowInput::name): The name of the maintenance window.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`description`](UpdateMaintenanceWindowInput::description): An optional description for the update request.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`start_date`](UpdateMaintenanceWindowInput::start_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become active.
-    set start_date: impl aws_core::IntoMember<Option<String>>,
+    start_date: Option<String>,
     /// [`end_date`](UpdateMaintenanceWindowInput::end_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become inactive.
-    set end_date: impl aws_core::IntoMember<Option<String>>,
+    end_date: Option<String>,
     /// [`schedule`](UpdateMaintenanceWindowInput::schedule): The schedule of the maintenance window in the form of a cron or rate expression.
-    set schedule: impl aws_core::IntoMember<Option<String>>,
+    schedule: Option<String>,
     /// [`schedule_timezone`](UpdateMaintenanceWindowInput::schedule_timezone): The time zone that the scheduled maintenance window executions are based on, in Internet Assigned Numbers Authority (IANA) format.
-    set schedule_timezone: impl aws_core::IntoMember<Option<String>>,
+    schedule_timezone: Option<String>,
     /// [`schedule_offset`](UpdateMaintenanceWindowInput::schedule_offset): The number of days to wait after the date and time specified by a cron expression before running the maintenance window.
-    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    schedule_offset: Option<i32>,
     /// [`duration`](UpdateMaintenanceWindowInput::duration): The duration of the maintenance window in hours.
-    set duration: impl aws_core::IntoMember<Option<i32>>,
+    duration: Option<i32>,
     /// [`cutoff`](UpdateMaintenanceWindowInput::cutoff): The number of hours before the end of the maintenance window that Amazon Web Services Systems Manager stops scheduling new tasks for execution.
-    set cutoff: impl aws_core::IntoMember<Option<i32>>,
+    cutoff: Option<i32>,
     /// [`allow_unassociated_targets`](UpdateMaintenanceWindowInput::allow_unassociated_targets): Whether targets must be registered with the maintenance window before tasks can be defined for those targets.
-    set allow_unassociated_targets: impl aws_core::IntoMember<Option<bool>>,
+    allow_unassociated_targets: Option<bool>,
     /// [`enabled`](UpdateMaintenanceWindowInput::enabled): Whether the maintenance window is enabled.
-    set enabled: impl aws_core::IntoMember<Option<bool>>,
+    enabled: Option<bool>,
     /// [`replace`](UpdateMaintenanceWindowInput::replace): If `True`, then all fields that are required by the `CreateMaintenanceWindow` operation are also required for this API request.
-    set replace: impl aws_core::IntoMember<Option<bool>>,
+    replace: Option<bool>,
 }
 
 /// The input of [`update_maintenance_window`](crate::Client::update_maintenance_window).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateMaintenanceWindowTarget(UpdateMaintenanceWindowTargetInput) -> UpdateMaintenanceWindowTargetOutput =
         "UpdateMaintenanceWindowTarget POST /; root=UpdateMaintenanceWindowTargetRequest";
     /// [`targets`](UpdateMaintenanceWindowTargetInput::targets): The targets to add or replace.
-    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    targets: aws_core::List<crate::types::Target>,
     /// [`owner_information`](UpdateMaintenanceWindowTargetInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    set owner_information: impl aws_core::IntoMember<Option<String>>,
+    owner_information: Option<String>,
     /// [`name`](UpdateMaintenanceWindowTargetInput::name): A name for the update.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`description`](UpdateMaintenanceWindowTargetInput::description): An optional description for the update.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`replace`](UpdateMaintenanceWindowTargetInput::replace): If `True`, then all fields that are required by the `RegisterTargetWithMaintenanceWindow` operation are also required for this API request.
-    set replace: impl aws_core::IntoMember<Option<bool>>,
+    replace: Option<bool>,
 }
 
 /// The input of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).

@@ -4,35 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_item`](crate::Client::update_ops_item), as in `Request<UpdateOpsItem>`.
     UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "UpdateOpsItem POST /; root=UpdateOpsItemRequest";
     /// [`description`](UpdateOpsItemInput::description): User-defined text that contains information about the OpsItem, in Markdown format.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`operational_data`](UpdateOpsItemInput::operational_data): Add new keys or edit existing key-value pairs of the OperationalData map in the OpsItem object.
-    set operational_data: impl aws_core::IntoMember<aws_core::Map<String, crate::types::OpsItemDataValue>>,
+    operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
     /// [`operational_data_to_delete`](UpdateOpsItemInput::operational_data_to_delete): Keys that you want to remove from the OperationalData map.
-    set operational_data_to_delete: impl aws_core::IntoMember<aws_core::List<String>>,
+    operational_data_to_delete: aws_core::List<String>,
     /// [`notifications`](UpdateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
-    set notifications: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemNotification>>,
+    notifications: aws_core::List<crate::types::OpsItemNotification>,
     /// [`priority`](UpdateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
-    set priority: impl aws_core::IntoMember<Option<i32>>,
+    priority: Option<i32>,
     /// [`related_ops_items`](UpdateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
-    set related_ops_items: impl aws_core::IntoMember<aws_core::List<crate::types::RelatedOpsItem>>,
+    related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
     /// [`status`](UpdateOpsItemInput::status): The OpsItem status.
-    set status: impl aws_core::IntoMember<Option<crate::types::OpsItemStatus>>,
+    status: Option<crate::types::OpsItemStatus>,
     /// [`title`](UpdateOpsItemInput::title): A short heading that describes the nature of the OpsItem and the impacted resource.
-    set title: impl aws_core::IntoMember<Option<String>>,
+    title: Option<String>,
     /// [`category`](UpdateOpsItemInput::category): Specify a new category for an OpsItem.
-    set category: impl aws_core::IntoMember<Option<String>>,
+    category: Option<String>,
     /// [`severity`](UpdateOpsItemInput::severity): Specify a new severity for an OpsItem.
-    set severity: impl aws_core::IntoMember<Option<String>>,
+    severity: Option<String>,
     /// [`actual_start_time`](UpdateOpsItemInput::actual_start_time): The time a runbook workflow started.
-    set actual_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    actual_start_time: Option<aws_core::Timestamp>,
     /// [`actual_end_time`](UpdateOpsItemInput::actual_end_time): The time a runbook workflow ended.
-    set actual_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    actual_end_time: Option<aws_core::Timestamp>,
     /// [`planned_start_time`](UpdateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
-    set planned_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    planned_start_time: Option<aws_core::Timestamp>,
     /// [`planned_end_time`](UpdateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
-    set planned_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    planned_end_time: Option<aws_core::Timestamp>,
     /// [`ops_item_arn`](UpdateOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
-    set ops_item_arn: impl aws_core::IntoMember<Option<String>>,
+    ops_item_arn: Option<String>,
 }
 
 /// The input of [`update_ops_item`](crate::Client::update_ops_item).

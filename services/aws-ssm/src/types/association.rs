@@ -42,7 +42,7 @@ pub struct Association {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
@@ -52,7 +52,7 @@ aws_core::generated::plain_structure!(Association, unsafe {
      ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*"
 },
     [aws_core::List<crate::types::Target>, Option<crate::types::AssociationOverview>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>]);
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationComplianceSeverity`. Other strings are accepted and kept.
@@ -90,7 +90,7 @@ pub struct AssociationDescription {
     /// Amazon Web Services Systems Manager.
     pub automation_target_parameter_name: Option<String>,
     /// A description of the parameters for a document.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The association ID.
     pub association_id: Option<String>,
     /// The managed nodes targeted by the request.
@@ -158,7 +158,7 @@ pub struct AssociationDescription {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// The details for the CloudWatch alarm you want to apply to an automation or command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// The CloudWatch alarm that was invoked during the association.
@@ -182,9 +182,9 @@ aws_core::generated::plain_structure!(AssociationDescription, unsafe {
      TriggeredAlarms:* min=1; AssociationDispatchAssumeRole:str min=1"
 },
     [Option<crate::types::AssociationStatus>, Option<crate::types::AssociationOverview>,
-        aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+        aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, aws_core::List<crate::types::TargetLocation>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>,
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, Option<crate::types::AlarmConfiguration>,
         aws_core::List<crate::types::AlarmStateInformation>]);
 
 /// Includes information about the specified association.
@@ -405,7 +405,7 @@ pub struct AssociationVersionInfo {
     /// was created.
     pub document_version: Option<String>,
     /// Parameters specified when the association version was created.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The targets specified for the association when the association version was created.
     pub targets: aws_core::List<crate::types::Target>,
     /// The cron or rate schedule specified for the association when the association version was created.
@@ -467,7 +467,7 @@ pub struct AssociationVersionInfo {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// A role used by association to take actions on your behalf. State Manager will assume this role and call required
     /// APIs when dispatching configurations to nodes. If not specified, [service-linked role for Systems
     /// Manager](https://docs.aws.amazon.com/systems-manager/latest/userguide/using-service-linked-roles.html) will be
@@ -483,6 +483,6 @@ aws_core::generated::plain_structure!(AssociationVersionInfo, unsafe {
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
      Duration:i32 min=1; TargetMaps:*; AssociationDispatchAssumeRole:str min=1"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, aws_core::List<crate::types::TargetLocation>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>]);
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>]);

@@ -22,9 +22,9 @@ pub struct AutomationExecution {
     /// true, use the DescribeAutomationStepExecutions API operation to get the full list of step executions.
     pub step_executions_truncated: Option<bool>,
     /// The key-value map of execution parameters, which were supplied when calling `StartAutomationExecution`.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The list of execution outputs as defined in the Automation runbook.
-    pub outputs: aws_core::Map<String, Vec<String>>,
+    pub outputs: aws_core::Map<String, aws_core::List<String>>,
     /// A message describing why an execution has failed, if the status is set to Failed.
     pub failure_message: Option<String>,
     /// A message that describes a non-critical issue that occurred during the automation execution.
@@ -44,7 +44,7 @@ pub struct AutomationExecution {
     /// The specified targets.
     pub targets: aws_core::List<crate::types::Target>,
     /// The specified key-value mapping of document parameters to target resources.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// A list of resolved targets in the rate control execution.
     pub resolved_targets: Option<crate::types::ResolvedTargets>,
     /// The `MaxConcurrency` value specified by the user when the execution started.
@@ -82,7 +82,7 @@ pub struct AutomationExecution {
     /// The name of the Change Manager change request.
     pub change_request_name: Option<String>,
     /// Variables defined for the automation.
-    pub variables: aws_core::Map<String, Vec<String>>,
+    pub variables: aws_core::Map<String, aws_core::List<String>>,
     /// A summary of the child executions that a rate control execution started for its targets. This field is returned
     /// only for rate control executions.
     pub targets_summary: Option<crate::types::TargetsSummary>,
@@ -101,11 +101,12 @@ aws_core::generated::plain_structure!(AutomationExecution, unsafe {
      TargetsSummary:*"
 },
     [Option<crate::types::AutomationExecutionStatus>, aws_core::List<crate::types::StepExecution>,
-        aws_core::Map<String, Vec<String>>, aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
-        aws_core::List<crate::types::TargetLocation>, Option<crate::types::ProgressCounters>,
-        Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::AlarmStateInformation>,
-        aws_core::List<crate::types::Runbook>, aws_core::Map<String, Vec<String>>, Option<crate::types::TargetsSummary>]);
+        aws_core::Map<String, aws_core::List<String>>, aws_core::Map<String, aws_core::List<String>>,
+        aws_core::List<crate::types::Target>, aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
+        Option<crate::types::ResolvedTargets>, aws_core::List<crate::types::TargetLocation>,
+        Option<crate::types::ProgressCounters>, Option<crate::types::AlarmConfiguration>,
+        aws_core::List<crate::types::AlarmStateInformation>, aws_core::List<crate::types::Runbook>,
+        aws_core::Map<String, aws_core::List<String>>, Option<crate::types::TargetsSummary>]);
 
 /// A filter used to match specific automation executions. This is used to limit the scope of Automation execution
 /// information returned.
@@ -148,7 +149,7 @@ aws_core::generated::string_enum! {
 #[cfg_attr(not(doc), repr(C))]
 pub struct AutomationExecutionInputs {
     /// Information about parameters that can be specified for the preview operation.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The name of the parameter used as the target resource for the rate-controlled execution. Required if you specify
     /// targets.
     pub target_parameter_name: Option<String>,
@@ -157,7 +158,7 @@ pub struct AutomationExecutionInputs {
     pub targets: aws_core::List<crate::types::Target>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// Information about the Amazon Web Services Regions and Amazon Web Services accounts targeted by the Automation
     /// execution preview operation.
     pub target_locations: aws_core::List<crate::types::TargetLocation>,
@@ -171,8 +172,8 @@ aws_core::generated::plain_structure!(AutomationExecutionInputs, unsafe {
     "Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; TargetMaps:*; TargetLocations:* min=1; \
      TargetLocationsURL:str"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::TargetLocation>]);
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, aws_core::List<crate::types::TargetLocation>]);
 
 /// Details about a specific Automation execution.
 #[cfg_attr(not(doc), repr(C))]
@@ -194,7 +195,7 @@ pub struct AutomationExecutionMetadata {
     /// An S3 bucket where execution information is stored.
     pub log_file: Option<String>,
     /// The list of execution outputs as defined in the Automation runbook.
-    pub outputs: aws_core::Map<String, Vec<String>>,
+    pub outputs: aws_core::Map<String, aws_core::List<String>>,
     /// The Automation execution mode.
     pub mode: Option<crate::types::ExecutionMode>,
     /// The execution ID of the parent automation.
@@ -212,7 +213,7 @@ pub struct AutomationExecutionMetadata {
     /// The targets defined by the user when starting the automation.
     pub targets: aws_core::List<crate::types::Target>,
     /// The specified key-value mapping of document parameters to target resources.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// A list of targets that resolved during the execution.
     pub resolved_targets: Option<crate::types::ResolvedTargets>,
     /// The `MaxConcurrency` value specified by the user when starting the automation.
@@ -261,8 +262,8 @@ aws_core::generated::plain_structure!(AutomationExecutionMetadata, unsafe {
      AlarmConfiguration:*; TriggeredAlarms:* min=1; TargetLocationsURL:str; AutomationSubtype:enum; \
      ScheduledTime:time time=epoch; Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1"
 },
-    [Option<crate::types::AutomationExecutionStatus>, aws_core::Map<String, Vec<String>>,
-        aws_core::List<crate::types::Target>, aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    [Option<crate::types::AutomationExecutionStatus>, aws_core::Map<String, aws_core::List<String>>,
+        aws_core::List<crate::types::Target>, aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
         Option<crate::types::ResolvedTargets>, Option<crate::types::AlarmConfiguration>,
         aws_core::List<crate::types::AlarmStateInformation>, aws_core::List<crate::types::Runbook>]);
 
@@ -279,7 +280,7 @@ pub struct AutomationExecutionPreview {
     ///   Lambda, Step Functions, or Amazon Web Services Systems Manager Run Command. An undetermined step might also
     ///   call a third-party API. Systems Manager Automation doesn't know the outcome of the orchestration processes or
     ///   third-party API executions, so the results of the steps are undetermined.
-    pub step_previews: aws_core::Map<String, i32>,
+    pub step_previews: aws_core::Map<crate::types::ImpactType, i32>,
     /// Information about the Amazon Web Services Regions targeted by the execution preview.
     pub regions: aws_core::List<String>,
     /// Information that provides a preview of what the impact of running the specified Automation runbook would be.
@@ -291,7 +292,7 @@ pub struct AutomationExecutionPreview {
 
 aws_core::generated::plain_structure!(AutomationExecutionPreview,
     unsafe { "StepPreviews:*; Regions:[str] min=1; TargetPreviews:*; TotalAccounts:i32" },
-    [aws_core::Map<String, i32>, aws_core::List<crate::types::TargetPreview>]);
+    [aws_core::Map<crate::types::ImpactType, i32>, aws_core::List<crate::types::TargetPreview>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AutomationExecutionStatus`. Other strings are accepted and kept.

@@ -18,7 +18,7 @@ pub struct Command {
     /// in the *Amazon Web Services Systems Manager User Guide*.
     pub expires_after: Option<aws_core::Timestamp>,
     /// The parameter values to be inserted in the document when running the command.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The managed node IDs against which this command was requested.
     pub instance_ids: aws_core::List<String>,
     /// An array of search criteria that targets managed nodes using a Key,Value combination that you specify. Targets
@@ -107,9 +107,9 @@ aws_core::generated::plain_structure!(Command, unsafe {
      DeliveryTimedOutCount:i32; ServiceRole:str; NotificationConfig:*; CloudWatchOutputConfig:*; \
      TimeoutSeconds:i32 min=30; AlarmConfiguration:*; TriggeredAlarms:* min=1"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>, Option<crate::types::NotificationConfig>,
-        Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::AlarmConfiguration>,
-        aws_core::List<crate::types::AlarmStateInformation>]);
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
+        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
+        Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::AlarmStateInformation>]);
 
 /// Describes a command filter.
 ///

@@ -7,8 +7,8 @@ pub enum ConfigurationTargets {
     /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A list of Azure subscriptions to target.
-    Subscriptions(Vec<crate::types::AzureSubscription>),
+    Subscriptions(aws_core::List<crate::types::AzureSubscription>),
 }
 
 aws_core::generated::plain_structure!(ConfigurationTargets, unsafe { "union; Subscriptions:* min=1" },
-    [Vec<crate::types::AzureSubscription>]);
+    [aws_core::List<crate::types::AzureSubscription>]);

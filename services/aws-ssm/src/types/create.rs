@@ -31,7 +31,7 @@ pub struct CreateAssociationBatchRequestEntry {
     /// > `ScheduleExpression`. To use these parameters, you must use the `Targets` parameter.
     pub instance_id: Option<String>,
     /// A description of the parameters for a document.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// Specify the target for the association. This target is required for associations that use an Automation runbook
     /// and target resources by using rate controls. Automation is a tool in Amazon Web Services Systems Manager.
     pub automation_target_parameter_name: Option<String>,
@@ -112,7 +112,7 @@ pub struct CreateAssociationBatchRequestEntry {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// The details for the CloudWatch alarm you want to apply to an automation or command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     #[doc(hidden)] pub __non_exhaustive: (),
@@ -125,6 +125,6 @@ aws_core::generated::plain_structure!(CreateAssociationBatchRequestEntry, unsafe
      CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
      AlarmConfiguration:*"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
         Option<crate::types::InstanceAssociationOutputLocation>, aws_core::List<crate::types::TargetLocation>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>]);
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, Option<crate::types::AlarmConfiguration>]);

@@ -10,9 +10,9 @@ pub struct FailureDetails {
     /// Verification, Internal.
     pub failure_type: Option<String>,
     /// Detailed information about the Automation step failure.
-    pub details: aws_core::Map<String, Vec<String>>,
+    pub details: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FailureDetails, unsafe { "FailureStage:str; FailureType:str; Details:* kmin=1" },
-    [aws_core::Map<String, Vec<String>>]);
+    [aws_core::Map<String, aws_core::List<String>>]);

@@ -27,11 +27,11 @@ pub enum GcpConfigurationTargets {
     /// The wire name of a member that this version does not know; empty if no member is set.
     Unknown(String),
     /// A list of GCP projects to target.
-    Projects(Vec<crate::types::GcpProject>),
+    Projects(aws_core::List<crate::types::GcpProject>),
 }
 
 aws_core::generated::plain_structure!(GcpConfigurationTargets, unsafe { "union; Projects:* min=1" },
-    [Vec<crate::types::GcpProject>]);
+    [aws_core::List<crate::types::GcpProject>]);
 
 /// Information about a GCP project targeted by the cloud connector.
 #[cfg_attr(not(doc), repr(C))]

@@ -169,7 +169,7 @@ pub struct InventoryItem {
     /// since last update.
     pub content_hash: Option<String>,
     /// The inventory data of the inventory type.
-    pub content: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub content: aws_core::List<aws_core::Map<String, String>>,
     /// A map of associated properties for a specified inventory type. For example, with this attribute, you can specify
     /// the `ExecutionId`, `ExecutionType`, `ComplianceType` properties of the `AWS:ComplianceItem` type.
     pub context: aws_core::Map<String, String>,
@@ -179,7 +179,7 @@ pub struct InventoryItem {
 aws_core::generated::plain_structure!(InventoryItem, unsafe {
     "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str req; ContentHash:str; Content:*; \
      Context:{str} kmin=1"
-}, [aws_core::List<std::collections::BTreeMap<String, String>>]);
+}, [aws_core::List<aws_core::Map<String, String>>]);
 
 /// Attributes are the entries within the inventory item content. It contains name and value.
 #[cfg_attr(not(doc), repr(C))]
@@ -256,13 +256,13 @@ pub struct InventoryResultItem {
     /// since last update.
     pub content_hash: Option<String>,
     /// Required. Contains all the inventory data of the item type. Results include attribute names and values.
-    pub content: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub content: aws_core::List<aws_core::Map<String, String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryResultItem,
     unsafe { "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str; ContentHash:str; Content:* req" },
-    [aws_core::List<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<aws_core::Map<String, String>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventorySchemaDeleteOption`. Other strings are accepted and kept.

@@ -23,12 +23,12 @@ pub struct MaintenanceWindowAutomationParameters {
     /// >
     /// > For `AUTOMATION` task types, Amazon Web Services Systems Manager ignores any values specified for these
     /// > parameters.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MaintenanceWindowAutomationParameters,
-    unsafe { "DocumentVersion:str; Parameters:* kmin=1" }, [aws_core::Map<String, Vec<String>>]);
+    unsafe { "DocumentVersion:str; Parameters:* kmin=1" }, [aws_core::Map<String, aws_core::List<String>>]);
 
 /// Describes the information about an execution of a maintenance window.
 #[cfg_attr(not(doc), repr(C))]
@@ -302,7 +302,7 @@ pub struct MaintenanceWindowRunCommandParameters {
     /// The S3 bucket subfolder.
     pub output_s3_key_prefix: Option<String>,
     /// The parameters for the `RUN_COMMAND` task execution.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when
     /// running a maintenance window task. If you do not specify a service role ARN, Systems Manager uses a
     /// service-linked role in your account. If no appropriate service-linked role for Systems Manager exists in your
@@ -325,7 +325,7 @@ aws_core::generated::plain_structure!(MaintenanceWindowRunCommandParameters, uns
      ServiceRoleArn:str; TimeoutSeconds:i32 min=30"
 },
     [Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::NotificationConfig>,
-        aws_core::Map<String, Vec<String>>]);
+        aws_core::Map<String, aws_core::List<String>>]);
 
 /// The parameters for a `STEP_FUNCTIONS` task.
 ///

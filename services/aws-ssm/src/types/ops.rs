@@ -43,12 +43,12 @@ pub struct OpsEntityItem {
     /// The time the OpsData was captured.
     pub capture_time: Option<String>,
     /// The details of an OpsData summary.
-    pub content: aws_core::List<std::collections::BTreeMap<String, String>>,
+    pub content: aws_core::List<aws_core::Map<String, String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsEntityItem, unsafe { "CaptureTime:str; Content:*" },
-    [aws_core::List<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<aws_core::Map<String, String>>]);
 
 /// A filter for viewing OpsData summaries.
 #[cfg_attr(not(doc), repr(C))]

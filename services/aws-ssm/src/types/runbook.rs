@@ -11,7 +11,7 @@ pub struct Runbook {
     /// The version of the Automation runbook used in a runbook workflow.
     pub document_version: Option<String>,
     /// The key-value map of execution parameters, which were supplied when calling `StartChangeRequestExecution`.
-    pub parameters: aws_core::Map<String, Vec<String>>,
+    pub parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The name of the parameter used as the target resource for the rate-controlled runbook workflow. Required if you
     /// specify `Targets`.
     pub target_parameter_name: Option<String>,
@@ -20,7 +20,7 @@ pub struct Runbook {
     pub targets: aws_core::List<crate::types::Target>,
     /// A key-value mapping of runbook parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
+    pub target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
     /// The `MaxConcurrency` value specified by the user when the operation started, indicating the maximum number of
     /// resources that the runbook operation can run on at the same time.
     pub max_concurrency: Option<String>,
@@ -37,5 +37,5 @@ aws_core::generated::plain_structure!(Runbook, unsafe {
     "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; \
      TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1"
 },
-    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
-        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::TargetLocation>]);
+    [aws_core::Map<String, aws_core::List<String>>, aws_core::List<crate::types::Target>,
+        aws_core::List<aws_core::Map<String, aws_core::List<String>>>, aws_core::List<crate::types::TargetLocation>]);

@@ -26,7 +26,7 @@ pub struct StepExecution {
     /// Fully-resolved values passed into the step before execution.
     pub inputs: aws_core::Map<String, String>,
     /// Returned values from the execution of the step.
-    pub outputs: aws_core::Map<String, Vec<String>>,
+    pub outputs: aws_core::Map<String, aws_core::List<String>>,
     /// A message associated with the response code for an execution.
     pub response: Option<String>,
     /// If a step failed, this message explains why the execution failed.
@@ -39,7 +39,7 @@ pub struct StepExecution {
     /// The unique ID of a step execution.
     pub step_execution_id: Option<String>,
     /// A user-specified list of parameters to override when running a step.
-    pub overridden_parameters: aws_core::Map<String, Vec<String>>,
+    pub overridden_parameters: aws_core::Map<String, aws_core::List<String>>,
     /// The flag which can be used to end automation no matter whether the step succeeds or fails.
     pub is_end: Option<bool>,
     /// The next step after the step succeeds.
@@ -69,10 +69,10 @@ aws_core::generated::plain_structure!(StepExecution, unsafe {
      IsEnd:bool; NextStep:str; IsCritical:bool; ValidNextSteps:[str] imin=1; Targets:*; TargetLocation:*; \
      TriggeredAlarms:* min=1; ParentStepDetails:*"
 },
-    [Option<crate::types::AutomationExecutionStatus>, aws_core::Map<String, Vec<String>>,
-        Option<crate::types::FailureDetails>, aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
-        Option<crate::types::TargetLocation>, aws_core::List<crate::types::AlarmStateInformation>,
-        Option<crate::types::ParentStepDetails>]);
+    [Option<crate::types::AutomationExecutionStatus>, aws_core::Map<String, aws_core::List<String>>,
+        Option<crate::types::FailureDetails>, aws_core::Map<String, aws_core::List<String>>,
+        aws_core::List<crate::types::Target>, Option<crate::types::TargetLocation>,
+        aws_core::List<crate::types::AlarmStateInformation>, Option<crate::types::ParentStepDetails>]);
 
 /// A filter to limit the amount of step execution information returned by the call.
 #[cfg_attr(not(doc), repr(C))]

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_token`](crate::Client::create_token), as in `Request<CreateToken>`.
     CreateToken(CreateTokenInput) -> CreateTokenOutput = "CreateToken POST /token; root=CreateTokenRequest; auth=none";
     /// [`device_code`](CreateTokenInput::device_code): Used only when calling this API for the Device Code grant type.
-    set device_code: impl aws_core::IntoMember<Option<String>>,
+    device_code: Option<String>,
     /// [`code`](CreateTokenInput::code): Used only when calling this API for the Authorization Code grant type.
-    set code: impl aws_core::IntoMember<Option<String>>,
+    code: Option<String>,
     /// [`refresh_token`](CreateTokenInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
-    set refresh_token: impl aws_core::IntoMember<Option<String>>,
+    refresh_token: Option<String>,
     /// [`scope`](CreateTokenInput::scope): The list of scopes for which authorization is requested.
-    set scope: impl aws_core::IntoMember<aws_core::List<String>>,
+    scope: aws_core::List<String>,
     /// [`redirect_uri`](CreateTokenInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
-    set redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    redirect_uri: Option<String>,
     /// [`code_verifier`](CreateTokenInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
-    set code_verifier: impl aws_core::IntoMember<Option<String>>,
+    code_verifier: Option<String>,
 }
 
 /// The input of [`create_token`](crate::Client::create_token).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateTokenWithIam(CreateTokenWithIamInput) -> CreateTokenWithIamOutput =
         "CreateTokenWithIAM POST /token?aws_iam=t; root=CreateTokenWithIAMRequest";
     /// [`code`](CreateTokenWithIamInput::code): Used only when calling this API for the Authorization Code grant type.
-    set code: impl aws_core::IntoMember<Option<String>>,
+    code: Option<String>,
     /// [`refresh_token`](CreateTokenWithIamInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
-    set refresh_token: impl aws_core::IntoMember<Option<String>>,
+    refresh_token: Option<String>,
     /// [`assertion`](CreateTokenWithIamInput::assertion): Used only when calling this API for the JWT Bearer grant type.
-    set assertion: impl aws_core::IntoMember<Option<String>>,
+    assertion: Option<String>,
     /// [`scope`](CreateTokenWithIamInput::scope): The list of scopes for which authorization is requested.
-    set scope: impl aws_core::IntoMember<aws_core::List<String>>,
+    scope: aws_core::List<String>,
     /// [`redirect_uri`](CreateTokenWithIamInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
-    set redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    redirect_uri: Option<String>,
     /// [`subject_token`](CreateTokenWithIamInput::subject_token): Used only when calling this API for the Token Exchange grant type.
-    set subject_token: impl aws_core::IntoMember<Option<String>>,
+    subject_token: Option<String>,
     /// [`subject_token_type`](CreateTokenWithIamInput::subject_token_type): Used only when calling this API for the Token Exchange grant type.
-    set subject_token_type: impl aws_core::IntoMember<Option<String>>,
+    subject_token_type: Option<String>,
     /// [`requested_token_type`](CreateTokenWithIamInput::requested_token_type): Used only when calling this API for the Token Exchange grant type.
-    set requested_token_type: impl aws_core::IntoMember<Option<String>>,
+    requested_token_type: Option<String>,
     /// [`code_verifier`](CreateTokenWithIamInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
-    set code_verifier: impl aws_core::IntoMember<Option<String>>,
+    code_verifier: Option<String>,
 }
 
 /// The input of [`create_token_with_iam`](crate::Client::create_token_with_iam).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput =
         "ListAccountRoles GET /assignment/roles; auth=none";
     /// [`next_token`](ListAccountRolesInput::next_token): The page token from the previous response output when you request subsequent pages.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`max_results`](ListAccountRolesInput::max_results): The number of items that clients can request per page.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
 }
 
 aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults\nitems roleList");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStateMachine(DescribeStateMachineInput) -> DescribeStateMachineOutput =
         "DescribeStateMachine POST /; root=DescribeStateMachineInput";
     /// [`included_data`](DescribeStateMachineInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
+    included_data: Option<crate::types::IncludedData>,
 }
 
 /// The input of [`describe_state_machine`](crate::Client::describe_state_machine).
@@ -123,7 +123,7 @@ pub struct DescribeStateMachineOutput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// A map of **state name** to a list of variables referenced by that state. States that do not use variable
     /// references will not be shown in the response.
-    pub variable_references: aws_core::Map<String, Vec<String>>,
+    pub variable_references: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
@@ -134,4 +134,4 @@ aws_core::generated::plain_structure!(DescribeStateMachineOutput, unsafe {
      variableReferences:* secret kmin=1"
 },
     [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, Vec<String>>]);
+        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, aws_core::List<String>>]);

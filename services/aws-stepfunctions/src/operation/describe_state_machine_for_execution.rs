@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStateMachineForExecution(DescribeStateMachineForExecutionInput) -> DescribeStateMachineForExecutionOutput =
         "DescribeStateMachineForExecution POST /; root=DescribeStateMachineForExecutionInput";
     /// [`included_data`](DescribeStateMachineForExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
+    included_data: Option<crate::types::IncludedData>,
 }
 
 /// The input of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
@@ -69,7 +69,7 @@ pub struct DescribeStateMachineForExecutionOutput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// A map of **state name** to a list of variables referenced by that state. States that do not use variable
     /// references will not be shown in the response.
-    pub variable_references: aws_core::Map<String, Vec<String>>,
+    pub variable_references: aws_core::Map<String, aws_core::List<String>>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
@@ -79,4 +79,4 @@ aws_core::generated::plain_structure!(DescribeStateMachineForExecutionOutput, un
      revisionId:str; encryptionConfiguration:*; variableReferences:* secret kmin=1"
 },
     [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, Vec<String>>]);
+        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, aws_core::List<String>>]);

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetExecutionHistory(GetExecutionHistoryInput) -> GetExecutionHistoryOutput =
         "GetExecutionHistory POST /; root=GetExecutionHistoryInput";
     /// [`max_results`](GetExecutionHistoryInput::max_results): The maximum number of results that are returned per call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`reverse_order`](GetExecutionHistoryInput::reverse_order): Lists events in descending order of their `timeStamp`.
-    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    reverse_order: Option<bool>,
     /// [`next_token`](GetExecutionHistoryInput::next_token): If `nextToken` is returned, there are more results available.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`include_execution_data`](GetExecutionHistoryInput::include_execution_data): You can select whether execution data (input or output of a history event) is returned.
-    set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
+    include_execution_data: Option<bool>,
 }
 
 aws_core::generated::pages!(GetExecutionHistory, "token nextToken nextToken\nlimit maxResults\nitems events");

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_executions`](crate::Client::list_executions), as in `Request<ListExecutions>`.
     ListExecutions(ListExecutionsInput) -> ListExecutionsOutput = "ListExecutions POST /; root=ListExecutionsInput";
     /// [`state_machine_arn`](ListExecutionsInput::state_machine_arn): The Amazon Resource Name (ARN) of the state machine whose executions is listed.
-    set state_machine_arn: impl aws_core::IntoMember<Option<String>>,
+    state_machine_arn: Option<String>,
     /// [`status_filter`](ListExecutionsInput::status_filter): If specified, only list the executions whose current execution status matches the given filter.
-    set status_filter: impl aws_core::IntoMember<Option<crate::types::ExecutionStatus>>,
+    status_filter: Option<crate::types::ExecutionStatus>,
     /// [`max_results`](ListExecutionsInput::max_results): The maximum number of results that are returned per call.
-    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    max_results: Option<i32>,
     /// [`next_token`](ListExecutionsInput::next_token): If `nextToken` is returned, there are more results available.
-    set next_token: impl aws_core::IntoMember<Option<String>>,
+    next_token: Option<String>,
     /// [`map_run_arn`](ListExecutionsInput::map_run_arn): The Amazon Resource Name (ARN) of the Map Run that started the child workflow executions.
-    set map_run_arn: impl aws_core::IntoMember<Option<String>>,
+    map_run_arn: Option<String>,
     /// [`redrive_filter`](ListExecutionsInput::redrive_filter): Sets a filter to list executions based on whether or not they have been redriven.
-    set redrive_filter: impl aws_core::IntoMember<Option<crate::types::ExecutionRedriveFilter>>,
+    redrive_filter: Option<crate::types::ExecutionRedriveFilter>,
 }
 
 aws_core::generated::pages!(ListExecutions, "token nextToken nextToken\nlimit maxResults\nitems executions");

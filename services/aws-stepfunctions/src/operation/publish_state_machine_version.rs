@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PublishStateMachineVersion(PublishStateMachineVersionInput) -> PublishStateMachineVersionOutput =
         "PublishStateMachineVersion POST /; root=PublishStateMachineVersionInput";
     /// [`revision_id`](PublishStateMachineVersionInput::revision_id): Only publish the state machine version if the current state machine's revision ID matches the specified ID.
-    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    revision_id: Option<String>,
     /// [`description`](PublishStateMachineVersionInput::description): An optional description of the state machine version.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
 }
 
 /// The input of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).

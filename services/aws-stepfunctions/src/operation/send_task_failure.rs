@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SendTaskFailure(SendTaskFailureInput) -> SendTaskFailureOutput =
         "SendTaskFailure POST /; root=SendTaskFailureInput";
     /// [`error`](SendTaskFailureInput::error): The error code of the failure.
-    set error: impl aws_core::IntoMember<Option<String>>,
+    error: Option<String>,
     /// [`cause`](SendTaskFailureInput::cause): A more detailed explanation of the cause of the failure.
-    set cause: impl aws_core::IntoMember<Option<String>>,
+    cause: Option<String>,
 }
 
 /// The input of [`send_task_failure`](crate::Client::send_task_failure).

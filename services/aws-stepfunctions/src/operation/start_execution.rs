@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_execution`](crate::Client::start_execution), as in `Request<StartExecution>`.
     StartExecution(StartExecutionInput) -> StartExecutionOutput = "StartExecution POST /; root=StartExecutionInput";
     /// [`name`](StartExecutionInput::name): Optional name of the execution.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`input`](StartExecutionInput::input): The string that contains the JSON input data for the execution, for example:
-    set input: impl aws_core::IntoMember<Option<String>>,
+    input: Option<String>,
     /// [`trace_header`](StartExecutionInput::trace_header): Passes the X-Ray trace header.
-    set trace_header: impl aws_core::IntoMember<Option<String>>,
+    trace_header: Option<String>,
 }
 
 /// The input of [`start_execution`](crate::Client::start_execution).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     StartSyncExecution(StartSyncExecutionInput) -> StartSyncExecutionOutput =
         "StartSyncExecution POST /; root=StartSyncExecutionInput; host=sync-";
     /// [`name`](StartSyncExecutionInput::name): The name of the execution.
-    set name: impl aws_core::IntoMember<Option<String>>,
+    name: Option<String>,
     /// [`input`](StartSyncExecutionInput::input): The string that contains the JSON input data for the execution, for example:
-    set input: impl aws_core::IntoMember<Option<String>>,
+    input: Option<String>,
     /// [`trace_header`](StartSyncExecutionInput::trace_header): Passes the X-Ray trace header.
-    set trace_header: impl aws_core::IntoMember<Option<String>>,
+    trace_header: Option<String>,
     /// [`included_data`](StartSyncExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
+    included_data: Option<crate::types::IncludedData>,
 }
 
 /// The input of [`start_sync_execution`](crate::Client::start_sync_execution).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_execution`](crate::Client::stop_execution), as in `Request<StopExecution>`.
     StopExecution(StopExecutionInput) -> StopExecutionOutput = "StopExecution POST /; root=StopExecutionInput";
     /// [`error`](StopExecutionInput::error): The error code of the failure.
-    set error: impl aws_core::IntoMember<Option<String>>,
+    error: Option<String>,
     /// [`cause`](StopExecutionInput::cause): A more detailed explanation of the cause of the failure.
-    set cause: impl aws_core::IntoMember<Option<String>>,
+    cause: Option<String>,
 }
 
 /// The input of [`stop_execution`](crate::Client::stop_execution).

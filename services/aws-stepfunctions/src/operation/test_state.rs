@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::test_state`](crate::Client::test_state), as in `Request<TestState>`.
     TestState(TestStateInput) -> TestStateOutput = "TestState POST /; root=TestStateInput; host=sync-";
     /// [`role_arn`](TestStateInput::role_arn): The Amazon Resource Name (ARN) of the execution role with the required IAM permissions for the state.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`input`](TestStateInput::input): A string that contains the JSON input data for the state.
-    set input: impl aws_core::IntoMember<Option<String>>,
+    input: Option<String>,
     /// [`inspection_level`](TestStateInput::inspection_level): Determines the values to return when a state is tested.
-    set inspection_level: impl aws_core::IntoMember<Option<crate::types::InspectionLevel>>,
+    inspection_level: Option<crate::types::InspectionLevel>,
     /// [`reveal_secrets`](TestStateInput::reveal_secrets): Specifies whether or not to include secret information in the test result.
-    set reveal_secrets: impl aws_core::IntoMember<Option<bool>>,
+    reveal_secrets: Option<bool>,
     /// [`variables`](TestStateInput::variables): JSON object literal that sets variables used in the state under test.
-    set variables: impl aws_core::IntoMember<Option<String>>,
+    variables: Option<String>,
     /// [`state_name`](TestStateInput::state_name): Denotes the particular state within a state machine definition to be tested.
-    set state_name: impl aws_core::IntoMember<Option<String>>,
+    state_name: Option<String>,
     /// [`mock`](TestStateInput::mock): Defines a mocked result or error for the state under test.
-    set mock: impl aws_core::IntoMember<Option<crate::types::MockInput>>,
+    mock: Option<crate::types::MockInput>,
     /// [`context`](TestStateInput::context): A JSON string representing a valid Context object for the state under test.
-    set context: impl aws_core::IntoMember<Option<String>>,
+    context: Option<String>,
     /// [`state_configuration`](TestStateInput::state_configuration): Contains configurations for the state under test.
-    set state_configuration: impl aws_core::IntoMember<Option<crate::types::TestStateConfiguration>>,
+    state_configuration: Option<crate::types::TestStateConfiguration>,
 }
 
 /// The input of [`test_state`](crate::Client::test_state).

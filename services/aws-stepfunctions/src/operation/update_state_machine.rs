@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     UpdateStateMachine(UpdateStateMachineInput) -> UpdateStateMachineOutput =
         "UpdateStateMachine POST /; root=UpdateStateMachineInput";
     /// [`definition`](UpdateStateMachineInput::definition): The Amazon States Language definition of the state machine.
-    set definition: impl aws_core::IntoMember<Option<String>>,
+    definition: Option<String>,
     /// [`role_arn`](UpdateStateMachineInput::role_arn): The Amazon Resource Name (ARN) of the IAM role of the state machine.
-    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    role_arn: Option<String>,
     /// [`logging_configuration`](UpdateStateMachineInput::logging_configuration): Use the `LoggingConfiguration` data type to set CloudWatch Logs options.
-    set logging_configuration: impl aws_core::IntoMember<Option<crate::types::LoggingConfiguration>>,
+    logging_configuration: Option<crate::types::LoggingConfiguration>,
     /// [`tracing_configuration`](UpdateStateMachineInput::tracing_configuration): Selects whether X-Ray tracing is enabled.
-    set tracing_configuration: impl aws_core::IntoMember<Option<crate::types::TracingConfiguration>>,
+    tracing_configuration: Option<crate::types::TracingConfiguration>,
     /// [`publish`](UpdateStateMachineInput::publish): Specifies whether the state machine version is published.
-    set publish: impl aws_core::IntoMember<Option<bool>>,
+    publish: Option<bool>,
     /// [`version_description`](UpdateStateMachineInput::version_description): An optional description of the state machine version to publish.
-    set version_description: impl aws_core::IntoMember<Option<String>>,
+    version_description: Option<String>,
     /// [`encryption_configuration`](UpdateStateMachineInput::encryption_configuration): Settings to configure server-side encryption.
-    set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
+    encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
 /// The input of [`update_state_machine`](crate::Client::update_state_machine).

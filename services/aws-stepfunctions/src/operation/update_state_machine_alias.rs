@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateStateMachineAlias(UpdateStateMachineAliasInput) -> UpdateStateMachineAliasOutput =
         "UpdateStateMachineAlias POST /; root=UpdateStateMachineAliasInput";
     /// [`description`](UpdateStateMachineAliasInput::description): A description of the state machine alias.
-    set description: impl aws_core::IntoMember<Option<String>>,
+    description: Option<String>,
     /// [`routing_configuration`](UpdateStateMachineAliasInput::routing_configuration): The routing configuration of the state machine alias.
-    set routing_configuration: impl aws_core::IntoMember<aws_core::List<crate::types::RoutingConfigurationListItem>>,
+    routing_configuration: aws_core::List<crate::types::RoutingConfigurationListItem>,
 }
 
 /// The input of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).

@@ -2,29 +2,29 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_role`](crate::Client::assume_role), as in `Request<AssumeRole>`.
-    AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "AssumeRole POST /; root=AssumeRoleRequest";
+    AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "AssumeRole POST /; root=AssumeRoleRequest; sigv4a";
     /// [`policy_arns`](AssumeRoleInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as managed session policies.
-    set policy_arns: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
+    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
     /// [`policy`](AssumeRoleInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    set policy: impl aws_core::IntoMember<Option<String>>,
+    policy: Option<String>,
     /// [`duration_seconds`](AssumeRoleInput::duration_seconds): The duration, in seconds, of the role session.
-    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    duration_seconds: Option<i32>,
     /// [`tags`](AssumeRoleInput::tags): A list of session tags that you want to pass.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`transitive_tag_keys`](AssumeRoleInput::transitive_tag_keys): A list of keys for session tags that you want to set as transitive.
-    set transitive_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    transitive_tag_keys: aws_core::List<String>,
     /// [`external_id`](AssumeRoleInput::external_id): A unique identifier that might be required when you assume a role in another account.
-    set external_id: impl aws_core::IntoMember<Option<String>>,
+    external_id: Option<String>,
     /// [`serial_number`](AssumeRoleInput::serial_number): The identification number of the MFA device that is associated with the user who is making the `AssumeRole` call.
-    set serial_number: impl aws_core::IntoMember<Option<String>>,
+    serial_number: Option<String>,
     /// [`token_code`](AssumeRoleInput::token_code): The value provided by the MFA device, if the trust policy of the role being assumed requires MFA.
-    set token_code: impl aws_core::IntoMember<Option<String>>,
+    token_code: Option<String>,
     /// [`source_identity`](AssumeRoleInput::source_identity): The source identity specified by the principal that is calling the `AssumeRole` operation.
-    set source_identity: impl aws_core::IntoMember<Option<String>>,
+    source_identity: Option<String>,
     /// [`provided_contexts`](AssumeRoleInput::provided_contexts): A list of previously acquired trusted context assertions in the format of a JSON array.
-    set provided_contexts: impl aws_core::IntoMember<aws_core::List<crate::types::ProvidedContext>>,
+    provided_contexts: aws_core::List<crate::types::ProvidedContext>,
     /// [`minimum_session_token_size`](AssumeRoleInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
+    minimum_session_token_size: Option<i32>,
 }
 
 /// The input of [`assume_role`](crate::Client::assume_role).

@@ -2,11 +2,11 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_root`](crate::Client::assume_root), as in `Request<AssumeRoot>`.
-    AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "AssumeRoot POST /; root=AssumeRootRequest";
+    AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "AssumeRoot POST /; root=AssumeRootRequest; sigv4a";
     /// [`duration_seconds`](AssumeRootInput::duration_seconds): The duration, in seconds, of the privileged session.
-    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    duration_seconds: Option<i32>,
     /// [`minimum_session_token_size`](AssumeRootInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
+    minimum_session_token_size: Option<i32>,
 }
 
 /// The input of [`assume_root`](crate::Client::assume_root).

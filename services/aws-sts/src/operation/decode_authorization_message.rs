@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::decode_authorization_message`](crate::Client::decode_authorization_message), as in `Request<DecodeAuthorizationMessage>`.
     DecodeAuthorizationMessage(DecodeAuthorizationMessageInput) -> DecodeAuthorizationMessageOutput =
-        "DecodeAuthorizationMessage POST /; root=DecodeAuthorizationMessageRequest";
+        "DecodeAuthorizationMessage POST /; root=DecodeAuthorizationMessageRequest; sigv4a";
 }
 
 /// The input of [`decode_authorization_message`](crate::Client::decode_authorization_message).

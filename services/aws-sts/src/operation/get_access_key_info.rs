@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_access_key_info`](crate::Client::get_access_key_info), as in `Request<GetAccessKeyInfo>`.
     GetAccessKeyInfo(GetAccessKeyInfoInput) -> GetAccessKeyInfoOutput =
-        "GetAccessKeyInfo POST /; root=GetAccessKeyInfoRequest";
+        "GetAccessKeyInfo POST /; root=GetAccessKeyInfoRequest; sigv4a";
 }
 
 /// The input of [`get_access_key_info`](crate::Client::get_access_key_info).

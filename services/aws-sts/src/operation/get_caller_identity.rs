@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_caller_identity`](crate::Client::get_caller_identity), as in `Request<GetCallerIdentity>`.
-    GetCallerIdentity(GetCallerIdentityInput) -> GetCallerIdentityOutput = "GetCallerIdentity POST /";
+    GetCallerIdentity(GetCallerIdentityInput) -> GetCallerIdentityOutput = "GetCallerIdentity POST /; sigv4a";
 }
 
 /// The input of [`get_caller_identity`](crate::Client::get_caller_identity).

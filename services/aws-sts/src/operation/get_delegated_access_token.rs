@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_delegated_access_token`](crate::Client::get_delegated_access_token), as in `Request<GetDelegatedAccessToken>`.
     GetDelegatedAccessToken(GetDelegatedAccessTokenInput) -> GetDelegatedAccessTokenOutput =
-        "GetDelegatedAccessToken POST /; root=GetDelegatedAccessTokenRequest";
+        "GetDelegatedAccessToken POST /; root=GetDelegatedAccessTokenRequest; sigv4a";
 }
 
 /// The input of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).

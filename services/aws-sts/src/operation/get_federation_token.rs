@@ -3,17 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_federation_token`](crate::Client::get_federation_token), as in `Request<GetFederationToken>`.
     GetFederationToken(GetFederationTokenInput) -> GetFederationTokenOutput =
-        "GetFederationToken POST /; root=GetFederationTokenRequest";
+        "GetFederationToken POST /; root=GetFederationTokenRequest; sigv4a";
     /// [`policy`](GetFederationTokenInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    set policy: impl aws_core::IntoMember<Option<String>>,
+    policy: Option<String>,
     /// [`policy_arns`](GetFederationTokenInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as a managed session policy.
-    set policy_arns: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
+    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
     /// [`duration_seconds`](GetFederationTokenInput::duration_seconds): The duration, in seconds, that the session should last.
-    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    duration_seconds: Option<i32>,
     /// [`tags`](GetFederationTokenInput::tags): A list of session tags.
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
     /// [`minimum_session_token_size`](GetFederationTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
+    minimum_session_token_size: Option<i32>,
 }
 
 /// The input of [`get_federation_token`](crate::Client::get_federation_token).

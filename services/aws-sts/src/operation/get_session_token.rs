@@ -3,15 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_session_token`](crate::Client::get_session_token), as in `Request<GetSessionToken>`.
     GetSessionToken(GetSessionTokenInput) -> GetSessionTokenOutput =
-        "GetSessionToken POST /; root=GetSessionTokenRequest";
+        "GetSessionToken POST /; root=GetSessionTokenRequest; sigv4a";
     /// [`duration_seconds`](GetSessionTokenInput::duration_seconds): The duration, in seconds, that the credentials should remain valid.
-    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    duration_seconds: Option<i32>,
     /// [`serial_number`](GetSessionTokenInput::serial_number): The identification number of the MFA device that is associated with the IAM user who is making the `GetSessionToken` call.
-    set serial_number: impl aws_core::IntoMember<Option<String>>,
+    serial_number: Option<String>,
     /// [`token_code`](GetSessionTokenInput::token_code): The value provided by the MFA device, if MFA is required.
-    set token_code: impl aws_core::IntoMember<Option<String>>,
+    token_code: Option<String>,
     /// [`minimum_session_token_size`](GetSessionTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    set minimum_session_token_size: impl aws_core::IntoMember<Option<i32>>,
+    minimum_session_token_size: Option<i32>,
 }
 
 /// The input of [`get_session_token`](crate::Client::get_session_token).

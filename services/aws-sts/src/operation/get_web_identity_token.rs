@@ -3,11 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_web_identity_token`](crate::Client::get_web_identity_token), as in `Request<GetWebIdentityToken>`.
     GetWebIdentityToken(GetWebIdentityTokenInput) -> GetWebIdentityTokenOutput =
-        "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest";
+        "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest; sigv4a";
     /// [`duration_seconds`](GetWebIdentityTokenInput::duration_seconds): The duration, in seconds, for which the JSON Web Token (JWT) will remain valid.
-    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    duration_seconds: Option<i32>,
     /// [`tags`](GetWebIdentityTokenInput::tags): An optional list of tags to include in the JSON Web Token (JWT).
-    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    tags: aws_core::List<crate::types::Tag>,
 }
 
 /// The input of [`get_web_identity_token`](crate::Client::get_web_identity_token).

@@ -11,7 +11,7 @@ aws_core::generated::operation! {
     /// Sets [`renamed`](PutListsInput::renamed).
     renamed: aws_core::List<crate::types::Point>,
     /// Sets [`nested`](PutListsInput::nested).
-    nested: aws_core::List<Vec<String>>,
+    nested: aws_core::List<aws_core::List<String>>,
     /// Sets [`map`](PutListsInput::map).
     map: aws_core::Map<String, crate::types::Point>,
     /// Sets [`flat_map`](PutListsInput::flat_map).
@@ -31,7 +31,7 @@ pub struct PutListsInput {
     /// `Renamed`
     pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: aws_core::List<Vec<String>>,
+    pub nested: aws_core::List<aws_core::List<String>>,
     /// `Map`
     pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
@@ -45,7 +45,7 @@ aws_core::generated::plain_structure!(PutListsInput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<aws_core::List<String>>,
         aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);
 
 /// The output of [`put_lists`](crate::Client::put_lists).
@@ -58,7 +58,7 @@ pub struct PutListsOutput {
     /// `Renamed`
     pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: aws_core::List<Vec<String>>,
+    pub nested: aws_core::List<aws_core::List<String>>,
     /// `Map`
     pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
@@ -72,5 +72,5 @@ aws_core::generated::plain_structure!(PutListsOutput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<aws_core::List<String>>,
         aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);
