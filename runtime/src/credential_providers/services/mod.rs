@@ -1,8 +1,8 @@
 //! The services that providers call, as generated descriptors of the few operations they need. Knows no provider.
 
-#[cfg(feature = "login")]
 #[rustfmt::skip]
 pub(super) mod cognito_identity;
+#[cfg(feature = "login")]
 #[rustfmt::skip]
 pub(super) mod signin;
 #[cfg(feature = "sso")]
