@@ -202,6 +202,9 @@ impl Command {
             (_, to) if is_pipe(to) => to.clone(),
             (from, to) => named(from, to),
         };
+        if word == "move" && *from == to {
+            return Err(format!("{from} cannot be moved onto itself").into());
+        }
         let line = format!("{word}: {from} to {to}");
         if self.is_dry_run(&line) {
             return Ok(0);

@@ -60,10 +60,19 @@ impl Notice {
         self.kind != NoticeKind::Checksum
     }
 
-    /// Whether a key of the target must not be deleted, since the source could not be read there.
-    pub(crate) fn protects(&self, key: &str) -> bool {
-        let is_folder = self.key.is_empty() || self.key.ends_with('/');
-        self.kind == NoticeKind::Unreadable && (key == self.key || is_folder && key.starts_with(&self.key))
+    /// Whether a key of the target must not be deleted, since the source could not be read there. What cannot be read may be
+    /// a folder, such as a link to one that is not mounted.
+    pub(crate) fn protects(&self, key: &str, delimiter: &str) -> bool {
+        let is_below = |rest: &str| {
+            rest.is_empty() || self.key.is_empty() || self.key.ends_with(delimiter) || rest.starts_with(delimiter)
+        };
+        self.kind == NoticeKind::Unreadable && key.strip_prefix(&*self.key).is_some_and(is_below)
+    }
+
+    /// Whether keys behind `key` may still be protected.
+    pub(crate) fn protects_later(&self, key: &str, delimiter: &str) -> bool {
+        let folder = if self.key.ends_with(delimiter) { self.key.clone() } else { format!("{}{delimiter}", self.key) };
+        self.key.is_empty() || key <= folder.as_str() || key.starts_with(&folder)
     }
 }
 

@@ -17,7 +17,7 @@ use super::entry::{Entry, Listed};
 use super::filter::Filters;
 use super::merge::Entries;
 use super::walk::{Walk, WalkSettings};
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// Chunks that a list is ahead of its reader, 1,000 entries each at most: the next one is there when one was read. Our
 /// choice.
@@ -50,7 +50,8 @@ pub(crate) struct ListSettings {
     pub(crate) transform: Option<ListTransform>,
 }
 
-/// A list of entries that is read ahead. Dropping it stops the reading.
+/// A list of entries that is read ahead. Dropping it stops the reading. An empty chunk is its end: a task that panics, as a
+/// closure of the program may, must not look like the end of the list, since what a source lacks may be deleted.
 pub(crate) struct Listing {
     chunks: Option<Receiver<Result<Vec<Listed>>>>,
     chunk: vec::IntoIter<Listed>,
@@ -76,12 +77,17 @@ impl Entries for Listing {
             }
             let Some(chunks) = &mut self.chunks else { return Ok(None) };
             match chunks.recv().await {
+                Some(Ok(chunk)) if chunk.is_empty() => self.chunks = None,
                 Some(Ok(chunk)) => self.chunk = chunk.into_iter(),
                 Some(Err(e)) => {
                     self.chunks = None;
                     return Err(Error::of_call(e));
                 }
-                None => self.chunks = None,
+                None => {
+                    self.chunks = None;
+                    let message = "a listing ended before its end: did a closure of the program panic?";
+                    return Err(Error::new(ErrorKind::Call, message));
+                }
             }
         }
     }
@@ -108,6 +114,7 @@ impl Listing {
                     return;
                 }
             }
+            let _ = sender.blocking_send(Ok(Vec::new()));
         });
         Ok(Self { chunks: Some(chunks), chunk: Vec::new().into_iter(), _task: None })
     }
@@ -116,9 +123,11 @@ impl Listing {
     pub(crate) fn remote(settings: ListSettings) -> Self {
         let (sender, chunks) = channel(CHUNKS_AHEAD);
         let task = tokio::spawn(async move {
-            if let Err(Some(e)) = settings.list(&sender).await {
-                let _ = sender.send(Err(e)).await;
-            }
+            let _ = match settings.list(&sender).await {
+                Ok(()) => sender.send(Ok(Vec::new())).await,
+                Err(Some(e)) => sender.send(Err(e)).await,
+                Err(None) => return,
+            };
         });
         Self { chunks: Some(chunks), chunk: Vec::new().into_iter(), _task: Some(Task(task)) }
     }
@@ -194,11 +203,13 @@ impl ListSettings {
                 parts.push_back(self.part(after.replace(until.clone()), until));
             }
             let Some(Part { mut chunks, _task }) = parts.pop_front() else { return Ok(()) };
-            while let Some(chunk) = chunks.recv().await {
-                let failed = chunk.is_err();
-                sender.send(chunk).await.map_err(|_| None)?;
-                if failed {
-                    return Err(None);
+            loop {
+                match chunks.recv().await {
+                    Some(Ok(chunk)) if chunk.is_empty() => break,
+                    Some(Ok(chunk)) => sender.send(Ok(chunk)).await.map_err(|_| None)?,
+                    Some(Err(e)) => return Err(Some(e)),
+                    // The part has no end, so the list has none.
+                    None => return Err(None),
                 }
             }
         }
@@ -221,9 +232,11 @@ impl ListSettings {
                 }
                 Ok::<_, Ended>(())
             };
-            if let Err(Some(e)) = result.await {
-                let _ = sender.send(Err(e)).await;
-            }
+            let _ = match result.await {
+                Ok(()) => sender.send(Ok(Vec::new())).await,
+                Err(Some(e)) => sender.send(Err(e)).await,
+                Err(None) => return,
+            };
         });
         Part { chunks, _task: Task(task) }
     }
@@ -267,7 +280,6 @@ impl ListSettings {
             Some(ObjectStorageClass::GLACIER | ObjectStorageClass::DEEP_ARCHIVE) => !is_restored,
             _ => false,
         };
-        let entry = Entry { key, size, modified, e_tag: object.e_tag, archived };
-        self.filters.accepts_entry(&entry).then_some(entry)
+        Some(Entry { key, size, modified, e_tag: object.e_tag, archived })
     }
 }

@@ -133,7 +133,7 @@ impl FolderTransfer {
         self
     }
 
-    /// Leaves out entries of both sides for which `filter` is false, beside those that patterns leave out.
+    /// Leaves out keys for whose entry, on either side, `filter` is false, beside those that patterns leave out.
     pub fn filter(mut self, filter: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Self {
         self.settings.filters.set_closure(Arc::new(filter));
         self

@@ -196,7 +196,20 @@ impl Plan {
         self.pending.push_back(Pending::Ready(step));
     }
 
+    /// Whether all that the pair has of a key takes part: a side that is left out alone would look as if it were missing.
+    fn takes_part(&self, pair: &Pair) -> bool {
+        let accepts = |entry: &Entry| self.settings.filters.accepts_entry(entry);
+        match pair {
+            Pair::Source(entry) | Pair::Target(entry) => accepts(entry),
+            Pair::Both(source, target) => accepts(source) && accepts(target),
+            Pair::SourceNotice(_) | Pair::TargetNotice(_) => true,
+        }
+    }
+
     fn decide(&mut self, pair: Pair) {
+        if !self.takes_part(&pair) {
+            return;
+        }
         let refusal = match &pair {
             Pair::Source(source) | Pair::Both(source, _) => self.refusal(&source.key),
             _ => None,
@@ -213,8 +226,9 @@ impl Plan {
             Pair::TargetNotice(notice) => self.push(Step::Notice(notice)),
             Pair::Target(target) => {
                 // What comes before in order is not asked for again.
-                self.protected.retain(|notice| notice.key > target.key || notice.protects(&target.key));
-                let is_protected = self.protected.iter().any(|notice| notice.protects(&target.key));
+                let delimiter = &*settings.delimiter;
+                self.protected.retain(|notice| notice.protects_later(&target.key, delimiter));
+                let is_protected = self.protected.iter().any(|notice| notice.protects(&target.key, delimiter));
                 if settings.delete && !is_protected {
                     self.push(Step::Do(settings.deletion(target)));
                 }

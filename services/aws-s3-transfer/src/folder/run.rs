@@ -92,17 +92,20 @@ impl From<Result<u64>> for Outcome {
 }
 
 /// Plans in a task, ahead of what runs.
-fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, job: &Job) -> (Receiver<Result<Step>>, Task<()>) {
+fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, job: &Job) -> (Receiver<Result<Option<Step>>>, Task<()>) {
     let (sender, steps) = channel(PLANNED_AHEAD);
     let meter = job.meter.clone();
     let task = tokio::spawn(async move {
         loop {
             let step = match plan.try_next().await {
-                Ok(None) => return meter.finish_total(),
-                Ok(Some(step)) => Ok(step),
-                Err(error) => Err(error),
+                Ok(None) => {
+                    meter.finish_total();
+                    let _ = sender.send(Ok(None)).await;
+                    return;
+                }
+                step => step,
             };
-            if let Ok(Step::Do(action)) = &step {
+            if let Ok(Some(Step::Do(action))) = &step {
                 if action.kind != ActionKind::Delete {
                     meter.add_total(action.size);
                 }
@@ -147,9 +150,13 @@ impl Run {
                     Err(_) => {}
                 },
                 step = steps.recv(), if may_begin && !is_planned => match step {
-                    Some(Ok(step)) => self.step(step).await,
+                    Some(Ok(Some(step))) => self.step(step).await,
+                    Some(Ok(None)) => is_planned = true,
                     Some(Err(error)) => self.ended = Some(error),
-                    None => is_planned = true,
+                    None => {
+                        let message = "the plan ended before its end: did a closure of the program panic?";
+                        self.ended = Some(Error::new(ErrorKind::Call, message));
+                    }
                 },
             }
             if self.ended.is_some() {
@@ -422,7 +429,8 @@ async fn attempt(settings: &FolderSettings, action: &Action, job: Job, checkpoin
             upload.run(job).await.map(|uploaded| uploaded.size)
         }
         (Some(Place::Object { bucket, key }), Place::File(path)) => {
-            if path.is_dir() {
+            // A link to a folder leads outside: it stays, and the download in its place fails.
+            if path.is_dir() && !path.is_symlink() {
                 remove_empty(&path);
             }
             let target = if *no_overwrite { Target::path(path).no_overwrite() } else { Target::path(path) };

@@ -14,7 +14,7 @@ use super::location::Location;
 use super::plan::{Action, ActionKind};
 use super::summary::Event;
 use super::walk::WalkSettings;
-use crate::{Copy, Download, Error, ErrorKind, Meter, Result, Transfers, Upload};
+use crate::{Checkpoint, Copy, Download, Error, ErrorKind, Meter, Result, Transfers, Upload};
 
 /// How many parts of a long listing are read at once. Our choice: S3 returns some ten pages a second to each.
 const LISTING_PARALLELISM: usize = 8;
@@ -134,6 +134,15 @@ impl FolderSettings {
             let message = format!("{source} is both the source and the target");
             return Err(Error::new(ErrorKind::Settings, message));
         }
+        if self.delete
+            && let (Location::Prefix { bucket: a, prefix: from }, Location::Prefix { bucket: b, prefix: to }) =
+                (&source, &target)
+            && a == b
+            && from.starts_with(to.as_str())
+        {
+            let message = format!("{source} lies in {target}: `delete` would delete the source");
+            return Err(Error::new(ErrorKind::Settings, message));
+        }
         if self.delete && self.compare.is_none() {
             let message = "`delete` needs a listing of the target: use `sync`, or set `compare`";
             return Err(Error::new(ErrorKind::Settings, message));
@@ -193,14 +202,20 @@ impl FolderSettings {
         }
     }
 
-    /// The cache and the folder of checkpoints, which may lie in a folder that is transferred.
+    /// The cache, the folder of checkpoints and the partial files that they name, which may lie in a folder that is
+    /// transferred.
     fn own_files(&self) -> Vec<PathBuf> {
         let cache = self.checksum_cache.iter().flat_map(|path| [path.clone(), ChecksumCache::temporary(path)]);
         let absolute = |path: PathBuf| {
             let path = std::path::absolute(path).ok()?;
             Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
         };
-        cache.chain(self.checkpoints.clone()).filter_map(absolute).collect()
+        let files = self.checkpoints.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+        let partials = files.filter_map(|file| {
+            let checkpoint: Checkpoint = std::fs::read_to_string(file.path()).ok()?.parse().ok()?;
+            (!checkpoint.partial.is_empty()).then(|| PathBuf::from(checkpoint.partial))
+        });
+        cache.chain(self.checkpoints.clone()).chain(partials).filter_map(absolute).collect()
     }
 
     pub(crate) fn transfer(&self, source: Entry, reason: Reason) -> Action {

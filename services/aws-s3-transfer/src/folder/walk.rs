@@ -146,7 +146,6 @@ impl Iterator for Walk {
             }
             let entry = fs::metadata(&path).and_then(|metadata| entry(key.clone(), &metadata));
             return Some(match entry {
-                Ok(entry) if !self.settings.filters.accepts_entry(&entry) => continue,
                 Ok(entry) => Listed::Entry(entry),
                 Err(e) => Listed::Notice(unreadable(key, &path, e)),
             });
@@ -263,8 +262,14 @@ mod tests {
         let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("socket")).expect("a socket");
         assert_eq!(folder.walk(true, &[]), ["!b\u{fffd}", "a", "c", "!socket"]);
         let notice = unreadable("d/".into(), Path::new("d"), "why");
-        assert!(notice.protects("d/x") && !notice.protects("d") && !notice.protects("da"));
+        let protects = |notice: &Notice, key: &str| notice.protects(key, "/");
+        assert!(protects(&notice, "d/x") && !protects(&notice, "d") && !protects(&notice, "da"));
         let notice = unreadable("d".into(), Path::new("d"), "why");
-        assert!(notice.protects("d") && !notice.protects("d/x") && !notice.protects("da"));
+        assert!(protects(&notice, "d") && protects(&notice, "d/x") && !protects(&notice, "da"));
+        assert!(
+            notice.protects_later("d!", "/") && notice.protects_later("d/x", "/") && !notice.protects_later("d0", "/")
+        );
+        let notice = unreadable("d|".into(), Path::new("d"), "why");
+        assert!(notice.protects("d|x", "|") && !notice.protects("d", "|"));
     }
 }

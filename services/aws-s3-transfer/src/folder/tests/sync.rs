@@ -199,7 +199,8 @@ async fn what_the_source_cannot_read_is_not_deleted_from_the_target() {
     let sync = store.transfers().sync(folder.location(), prefix("")).delete(true);
     let summary = sync.send().await.expect("a sync");
     let left: Vec<_> = store.keys(BUCKET).into_iter().filter(|key| key != "d").collect();
-    assert_eq!(left, ["broken", "inside/a/x", "inside/b/x"]);
+    // `broken` may be a link to a folder that is not there now.
+    assert_eq!(left, ["broken", "broken/x", "inside/a/x", "inside/b/x"]);
     assert_eq!((summary.warnings, summary.exit_code()), (3, 2));
     assert!(summary.notices.iter().all(|notice| notice.kind == NoticeKind::Unreadable), "{:?}", summary.notices);
 }
