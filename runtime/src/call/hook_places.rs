@@ -23,6 +23,10 @@ pub(super) async fn before_sign(cx: Context<'_>, built: &mut Built, request: &mu
     let Some(hooks) = &mut built.hooks else { return Ok(true) };
     let call = &mut hooks.context;
     call.attempt += 1;
+    if call.attempt > 1 {
+        // That of an attempt which was given up before it was sent.
+        call.response = None;
+    }
     call.region = built.signing.as_ref().map(|it| it.region.clone()).filter(|it| !it.is_empty());
     call.credentials_source = match &built.signing {
         Some(signing) if matches!(signing.scheme.identity(), IdentityKind::Credentials) => {

@@ -52,6 +52,18 @@ struct State {
     recovery: f64,
 }
 
+/// Gives the token of a call back that gives up while it waits: it sends nothing, and without a response the rate would
+/// never rise again.
+struct Unsent<'a>(&'a RateLimiter);
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        if let Some(state) = &mut *lock(&self.0.state) {
+            state.tokens += 1.0;
+        }
+    }
+}
+
 impl RateLimiter {
     /// Waits until the client may send another request. Calls wait in the order in which they ask.
     pub async fn acquire(&self, now: impl Fn() -> SystemTime, sleep: &Sleep) {
@@ -60,7 +72,9 @@ impl RateLimiter {
         }
         let _turn = self.turn.lock().await;
         let pause = self.take(now());
+        let unsent = Unsent(self);
         sleep.wait(pause).await;
+        std::mem::forget(unsent);
     }
 
     /// Takes a token; returns how long to wait for it.
@@ -277,6 +291,21 @@ mod tests {
         clock.store(0, Ordering::Relaxed);
         acquire().await;
         assert_eq!(lock(&pauses).len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_gives_up_while_it_waits_takes_no_token() {
+        let limiter = RateLimiter::default();
+        limiter.received(true, at(0));
+        let sleep = Sleep::from_fn(|_| Box::pin(std::future::pending()));
+        for _ in 0..10 {
+            tokio::select! {
+                biased;
+                () = limiter.acquire(|| at(0), &sleep) => panic!("it waits for good"),
+                () = std::future::ready(()) => {}
+            }
+        }
+        assert_eq!(limiter.take(at(0)), Duration::from_secs(2));
     }
 
     /// What a service with a capacity of 50 requests a second receives in a minute of a client whose 100 callers call

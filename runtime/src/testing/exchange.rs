@@ -175,6 +175,15 @@ impl Redaction {
                 *value = changed;
             }
         }
+        // A secret may lie in two chunks, and a chunk may end inside of a character.
+        let is_stream = self
+            .plan
+            .output
+            .payload
+            .is_some_and(|it| matches!(self.plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_)));
+        if (exchange.status >= 300 || !is_stream) && exchange.chunks.len() > 1 {
+            exchange.chunks = vec![exchange.chunks.concat().into()];
+        }
         for chunk in &mut exchange.chunks {
             // What is no text is frames of events, which are clean by now, or an object's bytes.
             if let Ok(text) = std::str::from_utf8(chunk) {
@@ -265,7 +274,9 @@ impl Stream for Tee {
         let next = ready!(Pin::new(&mut self.body).poll_next(cx));
         match (&next, &mut self.exchange) {
             (Some(Ok(chunk)), Some((exchange, _))) if !chunk.is_empty() => exchange.chunks.push(chunk.clone()),
-            (None | Some(Err(_)), _) => self.finish(),
+            (None, _) => self.finish(),
+            // Replayed, what arrived would look like all; the attempt that follows is recorded instead.
+            (Some(Err(_)), _) => self.exchange = None,
             _ => {}
         }
         Poll::Ready(next)

@@ -171,9 +171,12 @@ impl Recording {
     fn append(&self, line: &str) {
         use std::io::Write;
         let path = &self.0.path;
-        let written = fs::OpenOptions::new().append(true).open(path).and_then(|mut it| writeln!(it, "{line}"));
-        if let Err(error) = written {
-            self.state().failure.get_or_insert_with(|| failed(path, &error).to_string());
+        let line = format!("{line}\n");
+        // Locked, and in one piece: calls end on several threads.
+        let mut state = self.state();
+        let file = fs::OpenOptions::new().append(true).open(path);
+        if let Err(error) = file.and_then(|mut it| it.write_all(line.as_bytes())) {
+            state.failure.get_or_insert_with(|| failed(path, &error).to_string());
         }
     }
 
