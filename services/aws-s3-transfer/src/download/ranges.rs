@@ -127,7 +127,7 @@ impl Ranges {
     }
 
     async fn read(&self, range: Range, place: Place) -> Result<(u32, Option<Sum>)> {
-        let Range { number, start, len, body, hold } = range;
+        let Range { number, start, len, body, mut hold } = range;
         let shared = self.job.transfers.shared();
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
         let mut hasher = self.crc.map(Crc::hasher);
@@ -161,6 +161,8 @@ impl Ranges {
             file.write(at, batch).await?;
         }
         hold.permit.completed(len);
+        // What reads the stream may need the place for requests of its own.
+        hold.permit.leave_place();
         if let Place::Order(pieces) = &place {
             let _ = pieces.send(Piece::End(number, hold));
         }

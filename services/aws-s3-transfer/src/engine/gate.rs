@@ -36,6 +36,7 @@ pub(crate) struct Permit {
     gate: Gate,
     bytes: u64,
     began: Instant,
+    has_place: bool,
 }
 
 impl Gate {
@@ -68,7 +69,7 @@ impl Gate {
         let permit = admitted.await;
         drop(leave);
         // The sender is only dropped by `Leave`, and that is here.
-        permit.unwrap_or_else(|_| Permit { gate: self.clone(), bytes: 0, began: Instant::now() })
+        permit.unwrap_or_else(|_| Permit { gate: self.clone(), bytes: 0, began: Instant::now(), has_place: false })
     }
 
     /// Admits those that wait as far as there is room. The first is never passed by one that needs less memory.
@@ -85,7 +86,7 @@ impl Gate {
                 let Some((_, waiting)) = state.waiting.pop_first() else { return };
                 state.used += bytes;
                 state.running += 1;
-                (waiting, Permit { gate: self.clone(), bytes, began: Instant::now() })
+                (waiting, Permit { gate: self.clone(), bytes, began: Instant::now(), has_place: true })
             };
             // A permit that is not taken is dropped here, without the lock, and makes room again.
             let _ = waiting.admit.send(permit);
@@ -104,6 +105,17 @@ impl Permit {
         self.gate.admit();
     }
 
+    /// The request has ended, and what it read is still in memory: another may run in its place.
+    pub(crate) fn leave_place(&mut self) {
+        if std::mem::take(&mut self.has_place) {
+            {
+                let mut state = self.gate.lock();
+                state.running = state.running.saturating_sub(1);
+            }
+            self.gate.admit();
+        }
+    }
+
     /// The server is overloaded, or did not respond in time.
     pub(crate) fn overloaded(&self) {
         self.gate.lock().adapt.overloaded(self.began, Instant::now());
@@ -115,7 +127,7 @@ impl Drop for Permit {
         {
             let mut state = self.gate.lock();
             state.used -= self.bytes.min(state.used);
-            state.running = state.running.saturating_sub(1);
+            state.running = state.running.saturating_sub(self.has_place.into());
         }
         self.gate.admit();
     }
@@ -180,6 +192,22 @@ mod tests {
         drop(all);
         let (state, unused) = (gate.lock(), (0, 0));
         assert_eq!((state.used, state.running), unused, "nothing is lost by those that stop waiting");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_is_left_before_the_memory() {
+        let gate = Gate::new(10, Adapt::fixed(1));
+        let mut first = gate.enter(6, 0).await;
+        let mut small = Box::pin(gate.enter(4, 0));
+        assert!(is_waiting(&mut small).await, "the place is taken");
+        first.leave_place();
+        first.leave_place();
+        let small = small.await;
+        let mut next = Box::pin(gate.enter(1, 0));
+        assert!(is_waiting(&mut next).await, "the place is taken again");
+        drop(small);
+        drop((next.await, first));
+        assert_eq!((gate.lock().used, gate.lock().running), (0, 0));
     }
 
     #[tokio::test(start_paused = true)]
