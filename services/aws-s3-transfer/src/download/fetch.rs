@@ -168,6 +168,7 @@ impl RangeBody {
                 }
             };
             match body.next().await {
+                Some(Ok(chunk)) if chunk.is_empty() => {}
                 Some(Ok(mut chunk)) => {
                     chunk.truncate(usize::try_from(self.end - self.at).unwrap_or(usize::MAX));
                     self.at += chunk.len() as u64;
@@ -175,7 +176,16 @@ impl RangeBody {
                     return Ok(Some(chunk));
                 }
                 // The response had less than the range: another one has the rest.
-                None => self.body = None,
+                None => {
+                    self.body = None;
+                    self.breaks += 1;
+                    if self.breaks > MAX_BREAKS {
+                        let (at, end) = (self.at, self.end);
+                        let why = format!("the responses to GetObject for bytes {at} to {end} are empty: try it later");
+                        return Err(Error::new(ErrorKind::Call, why));
+                    }
+                    self.pause().await;
+                }
                 Some(Err(error)) => {
                     self.body = None;
                     self.breaks += 1;
@@ -183,13 +193,18 @@ impl RangeBody {
                         return Err(Error::of_call(error));
                     }
                     self.fetch.meter.add_retries(1);
-                    if self.breaks > 1 {
-                        tokio::time::sleep(PAUSE * (1 << (self.breaks - 2).min(4))).await;
-                    }
+                    self.pause().await;
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Waits after a break, if it was not the first in a row.
+    async fn pause(&self) {
+        if self.breaks > 1 {
+            tokio::time::sleep(PAUSE * (1 << (self.breaks - 2).min(4))).await;
+        }
     }
 }
 

@@ -170,6 +170,11 @@ async fn a_broken_stream_is_continued_by_range() {
     let error = transfers.download("b", "k", Target::memory()).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Call, "{error}");
     assert!(server.counts()["GetObject"] <= 20);
+    server.clear_log();
+    server.faults(|request, _| if request.operation() == "GetObject" { Fault::Empty } else { Fault::None });
+    let error = transfers.download("b", "k", Target::memory()).send().await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Call && error.to_string().contains("are empty"), "{error}");
+    assert!(server.counts()["GetObject"] <= 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,8 @@ pub enum Fault {
     CloseAfter,
     /// The response is cut after so many bytes of its body.
     Cut(usize),
+    /// The response has no body, whatever its headers say.
+    Empty,
     /// One byte of what is sent back is another.
     Flip,
     /// An error with this status and code; nothing is done.
@@ -177,6 +179,9 @@ fn respond(request: &Request, writer: &mut TcpStream, state: &State) -> io::Resu
     };
     if fault == Fault::CloseAfter {
         return Ok(false);
+    }
+    if fault == Fault::Empty {
+        response.body.clear();
     }
     if fault == Fault::Flip
         && let Some(byte) = response.body.first_mut()
