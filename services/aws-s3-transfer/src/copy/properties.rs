@@ -67,15 +67,22 @@ pub(super) async fn source_tags(
     if replaces(copy.tagging_directive.as_ref().map(|it| it.as_str())) {
         return Ok(None);
     }
-    // Without the permission to read tags there is no count; a copy in one request would fail then, and so does this.
-    if head.tag_count == Some(0) || head.tag_count.is_none() {
+    // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy in one request
+    // would fail without it, and so does this.
+    if head.tag_count == Some(0) {
         return Ok(Some(Vec::new()));
     }
     let mut input = GetObjectTaggingInput::default();
     copy_shared(&super::source_input(copy, source), &mut input);
     input.version_id = head.version_id.clone().filter(|it| it != "null");
-    let tags = client.request::<GetObjectTagging>(input).send().await?.tag_set;
-    Ok(Some(tags.into_iter().collect()))
+    match client.request::<GetObjectTagging>(input).send().await {
+        Ok(output) => Ok(Some(output.tag_set.into_iter().collect())),
+        // The store has no tags at all.
+        Err(error) if matches!(error.status(), Some(405 | 501)) || error.code() == Some("NotImplemented") => {
+            Ok(Some(Vec::new()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Puts tags into the request that creates the copy. Returns those that need a request of their own.

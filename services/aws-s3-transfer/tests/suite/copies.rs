@@ -109,3 +109,21 @@ async fn a_paused_copy_goes_on_where_it_was() {
     let error = copy().resume(checkpoint).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ObjectChanged, "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_are_copied_from_a_store_that_does_not_count_them() {
+    let server = Server::start();
+    put(&server, 12 * MIB).await;
+    server.store().is_tag_count_hidden = true;
+    let copy = || transfers(&server).copy("dst", "k", source()).part_size(PART).send();
+    copy().await.unwrap();
+    assert_eq!(server.store().object("dst/k").unwrap().tags, [("x".to_owned(), "y z".to_owned())]);
+    for (status, code) in [(501, "NotImplemented"), (405, "MethodNotAllowed"), (403, "AccessDenied")] {
+        server.faults(move |request, _| match request.operation() {
+            "GetObjectTagging" => Fault::Error(status, code),
+            _ => Fault::None,
+        });
+        assert_eq!(copy().await.is_ok(), status != 403, "{code}");
+    }
+    server.assert_clean();
+}

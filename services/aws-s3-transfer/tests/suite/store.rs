@@ -38,6 +38,8 @@ pub struct Store {
     pub objects: BTreeMap<String, Vec<Object>>,
     pub uploads: BTreeMap<String, Upload>,
     pub completed: Vec<String>,
+    /// As stores are that do not say how many tags an object has.
+    pub is_tag_count_hidden: bool,
     count: u64,
 }
 
@@ -293,7 +295,7 @@ impl Store {
                 response = response.with(name, value);
             }
         }
-        if !object.tags.is_empty() {
+        if !object.tags.is_empty() && !self.is_tag_count_hidden {
             response = response.with("x-amz-tagging-count", object.tags.len().to_string());
         }
         let is_whole = response.body.len() == total;
