@@ -220,6 +220,17 @@ impl Multipart {
         error
     }
 
+    /// Whether the upload does not exist any more, after `error` of its completion. A condition that is not met keeps the
+    /// upload, unless an earlier attempt was what made the object: the object alone does not tell, since another writer may
+    /// have stored the same bytes.
+    async fn is_gone(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::UploadGone => true,
+            ErrorKind::Condition => self.list().await.is_err_and(|it| it.kind() == ErrorKind::UploadGone),
+            _ => false,
+        }
+    }
+
     /// Whether an upload that does not exist any more was completed: the object is there, with this size, checksum and
     /// number of parts, and not older than the upload. A process that ended between completion and the removal of its
     /// checkpoint leaves such an upload behind.
@@ -307,8 +318,9 @@ pub(crate) async fn settle(
     };
     let error = match completed {
         Ok(output) => return common.forget().await.map(|()| output),
-        // The response to a completion was lost, and the next attempt found no upload: it may be complete.
-        Err(error) if error.kind() == ErrorKind::UploadGone && error.call().is_some_and(|it| it.attempts() > 1) => {
+        // The response to a completion was lost, and the next attempt found no upload, or the object itself against its
+        // condition: it may be complete.
+        Err(error) if error.call().is_some_and(|it| it.attempts() > 1) && multipart.is_gone(&error).await => {
             state.size = done.bytes();
             let (count, sum) = {
                 let done = done.lock();
