@@ -354,7 +354,8 @@ pub(crate) async fn settle(
     Err(error)
 }
 
-/// The upload of a process that ended before it could note its id: the only one of this key that began since `state`.
+/// The upload of a process that ended before it could note its id: the only one of this key that began since `state`, and
+/// has no part, since an id is noted before the first part is sent. One with parts belongs to a process that still runs.
 pub(crate) async fn find_abandoned<O: Operation>(
     client: &Client,
     request: &aws_core::Request<O>,
@@ -368,7 +369,12 @@ pub(crate) async fn find_abandoned<O: Operation>(
         let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
         it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
     });
-    Ok(own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id))
+    let Some(id) = own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id) else { return Ok(None) };
+    match Multipart::new(client, request, id.clone()).list().await {
+        Ok(parts) => Ok(parts.is_empty().then_some(id)),
+        Err(error) if error.kind() == ErrorKind::UploadGone => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Creates an upload. It is not stopped half-way, since then its id would be unknown.

@@ -5,7 +5,7 @@ use aws_s3_transfer::{Checksum, ErrorKind, Paused, Source, Transfers};
 use bytes::Bytes;
 
 use crate::server::{Fault, Server};
-use crate::store::{base64, crc64};
+use crate::store::{Part, Upload, base64, crc64, now};
 use crate::{Folder, MIB, PART, builder, content, transfers};
 
 /// A stream in chunks of a size that fits no part.
@@ -327,4 +327,72 @@ async fn memory_and_requests_in_flight_are_limited() {
         transfer.wait().await.unwrap();
     }
     assert!(server.peak() <= 3, "three parts have memory, but {} were in flight", server.peak());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_uploaded_while_the_same_transfers_read_it() {
+    let server = Server::start();
+    let bytes = content(6 * PART as usize);
+    server.store().put("b/source", bytes.clone());
+    for concurrency in [2] {
+        let transfers = builder(&server).concurrency(concurrency).build().unwrap();
+        let pipe = async {
+            let body = transfers.stream("b", "source").send().await.unwrap().body;
+            transfers.upload("b", "k", Source::stream(body)).send().await.unwrap()
+        };
+        let piped = tokio::time::timeout(std::time::Duration::from_secs(60), pipe).await;
+        let uploaded = piped.unwrap_or_else(|_| panic!("{concurrency} at a time: it hangs"));
+        assert_eq!((uploaded.size, uploaded.parts), (bytes.len() as u64, 6));
+        assert!(server.store().object("b/k").unwrap().data == bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_of_another_process_is_not_taken() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let path = folder.write("source", &content(11 * MIB));
+    let transfers = transfers(&server);
+    let upload = || transfers.upload("b", "k", Source::path(&path)).checkpoint_file(folder.path("checkpoint"));
+    // Checkpoint without an id: as if the process had ended while it created the upload.
+    for has_parts in [true, false] {
+        server.clear_log();
+        server.faults(|request, _| match request.operation() {
+            "CreateMultipartUpload" => Fault::Error(403, "AccessDenied"),
+            _ => Fault::None,
+        });
+        upload().send().await.unwrap_err();
+        server.faults(|_, _| Fault::None);
+        let data = b"another's".to_vec();
+        let part = Part { e_tag: "\"x\"".into(), sum: crc64(&data), data };
+        let parts = if has_parts { [(1, part)].into() } else { Default::default() };
+        let headers = [("x-amz-checksum-algorithm", "CRC64NVME"), ("x-amz-checksum-type", "FULL_OBJECT")];
+        let headers = headers.map(|it| (it.0.to_owned(), it.1.to_owned())).into();
+        let other = Upload { key: "b/k".into(), headers, parts, initiated: now() };
+        server.store().uploads.insert("other".into(), other);
+        upload().send().await.unwrap();
+        let is_left = server.store().uploads.remove("other").is_some();
+        assert_eq!(is_left, has_parts, "one without parts is what this transfer began");
+        server.assert_clean();
+        assert_eq!(folder.names(), ["source"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_response_to_a_conditional_completion_is_no_failure() {
+    let server = Server::start();
+    let upload = || transfers(&server).upload("b", "k", Source::bytes(content(11 * MIB)));
+    for is_lost in [true, false] {
+        server.store().objects.clear();
+        server.clear_log();
+        server.faults(move |request, count| match (request.operation(), count) {
+            ("CompleteMultipartUpload", 0) if is_lost => Fault::CloseAfter,
+            ("CompleteMultipartUpload", 0) => Fault::SlowDown,
+            ("CompleteMultipartUpload", _) => Fault::Error(412, "PreconditionFailed"),
+            _ => Fault::None,
+        });
+        let sent = upload().with(|it| it.if_none_match("*")).send().await.map(drop).map_err(|it| it.kind());
+        assert_eq!(sent, if is_lost { Ok(()) } else { Err(ErrorKind::Condition) });
+        assert_eq!(server.store().object("b/k").is_some(), is_lost);
+        server.assert_clean();
+    }
 }
