@@ -1,6 +1,7 @@
 //! What uploads, downloads and copies are set up with alike, and the file in which a checkpoint is kept. Knows no request.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
@@ -87,11 +88,18 @@ async fn save(path: &Path, text: String) -> Result<()> {
     saved.await.map_err(|error| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(error))?
 }
 
-/// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one.
-fn replace(path: &Path, text: &str) -> Result<()> {
+/// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one, and so does a
+/// loss of power: the new one is on the disk before it has the name.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     let beside = beside(path);
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| of_file("write", path, error))
+    let write = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error| of_file("write", path, error))
 }
 
 /// Where a new checkpoint is written before it takes the place of the old one.

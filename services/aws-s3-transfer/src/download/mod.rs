@@ -15,16 +15,18 @@ use aws_core::Timestamp;
 use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::task::spawn_blocking;
 
 use crate::checkpoint::{Checkpoint, CheckpointKind, PartState};
-use crate::common::{Common, transfer_methods};
+use crate::common::{Common, replace, transfer_methods};
 use crate::handle::{Job, Transfer};
 use crate::multipart::Parts;
 use crate::sums::{Crc, Sum};
 use crate::transfers::MIB;
 use crate::{Error, ErrorKind, Result, Transfers, Verdict};
 use first::First;
-use ranges::{Hold, InOrder, Pace, Place, Ranges};
+use ranges::{Hold, InOrder, Place, Ranges};
 use target::{MemoryParts, Sink, Target};
 use verdict::Expected;
 
@@ -110,6 +112,10 @@ impl Download {
         let checkpoint = self.common.resumed().await?;
         // A process that ended between renaming its file and removing the checkpoint leaves one that leads nowhere.
         let checkpoint = checkpoint.filter(|it| is_explicit || std::path::Path::new(&it.partial).exists());
+        let checkpoint = match checkpoint {
+            Some(checkpoint) => Some(without_lost(checkpoint).await?),
+            None => None,
+        };
         let is_resumable = self.target.is_resumable();
         if !is_resumable && (checkpoint.is_some() || self.common.checkpoint_file.is_some()) {
             let why = "only a download to a path can be resumed: download without a checkpoint, or to a path";
@@ -213,6 +219,18 @@ impl Download {
     }
 }
 
+/// The checkpoint without the ranges that the partial file is too short for: it was cut, or is another file.
+async fn without_lost(mut checkpoint: Checkpoint) -> Result<Checkpoint> {
+    // A file that is not there is an error once it is opened.
+    if let Ok(metadata) = tokio::fs::metadata(&checkpoint.partial).await {
+        let parts = Parts::of_size(checkpoint.size, checkpoint.part_size)?;
+        let end = |number: u32| parts.range(number).ok().flatten().map(|(start, len)| start + len);
+        // A number that is no part's is an error later.
+        checkpoint.parts.retain(|number, _| end(*number).is_none_or(|it| it <= metadata.len()));
+    }
+    Ok(checkpoint)
+}
+
 /// What is asked for first, and what is there already.
 struct Plan {
     part_size: u64,
@@ -286,14 +304,35 @@ impl Run<'_> {
         file: Arc<target::Positions>,
         first: (u32, aws_core::ByteStream, Hold),
     ) -> Result<Verdict> {
-        let pace = Pace::new();
-        let note = || pace.at_times(|| self.common.save_now(&self.current()));
         if self.common.checkpoint_file.is_some() {
             self.common.save_now(&self.current())?;
             // From here on the checkpoint leads to the partial file.
             file.keep();
         }
-        let pulled = job.until_stopped(self.ranges.pull(Place::File(Arc::clone(&file)), first, note)).await;
+        let (noted, writing) = (Notify::new(), Arc::new(AsyncMutex::new(())));
+        let note = || {
+            noted.notify_one();
+            Ok(())
+        };
+        let pull = self.ranges.pull(Place::File(Arc::clone(&file)), first, note);
+        // Beside the transfer, since it waits for the disk.
+        let save = async {
+            loop {
+                noted.notified().await;
+                let is_writing = Arc::clone(&writing).lock_owned().await;
+                self.save(&file, is_writing).await?;
+            }
+        };
+        let pulled = job.until_stopped(async {
+            tokio::select! {
+                biased;
+                ended = pull => ended,
+                failed = save => failed,
+            }
+        });
+        let pulled = pulled.await;
+        // A checkpoint that is written still must not come after the last, or after its removal.
+        drop(writing.lock().await);
         let judged = pulled.and_then(|()| self.expected.judge(self.ranges.sum()));
         let error = match judged {
             Ok(verdict) => {
@@ -314,13 +353,28 @@ impl Run<'_> {
             };
         if is_kept {
             file.keep();
-            let state = self.current();
-            self.common.save(&state).await?;
+            let state = self.save(&file, ()).await?;
             return Err(error.with_checkpoint(state));
         }
         file.discard();
         self.common.forget().await?;
         Err(error)
+    }
+
+    /// Writes the checkpoint, if it has a file, once the ranges that it has are on the disk; then drops `written`.
+    async fn save(&self, file: &Arc<target::Positions>, written: impl Send + 'static) -> Result<Checkpoint> {
+        // Before the file is synced: what is noted later is not on the disk yet.
+        let state = self.current();
+        if let Some(path) = self.common.checkpoint_file.clone() {
+            let (file, text) = (Arc::clone(file), state.to_string());
+            let saved = spawn_blocking(move || {
+                let saved = file.sync_data().and_then(|()| replace(&path, &text));
+                drop(written);
+                saved
+            });
+            saved.await.map_err(|it| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(it))??;
+        }
+        Ok(state)
     }
 
     /// The checkpoint with the ranges that are in the file.

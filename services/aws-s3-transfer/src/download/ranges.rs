@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use aws_core::ByteStream;
 use bytes::Bytes;
@@ -223,39 +222,6 @@ impl InOrder {
             }
         }
     }
-}
-
-/// When a checkpoint is written again: as often as it costs no more than a small part of the time.
-pub(crate) struct Pace {
-    next: Mutex<Instant>,
-}
-
-impl Pace {
-    /// Writing may take this part of the time. Our choice.
-    const SHARE: u32 = 20;
-
-    pub(crate) fn new() -> Self {
-        Self { next: Mutex::new(now()) }
-    }
-
-    /// Calls `write`, unless the last time was just now.
-    pub(crate) fn at_times<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
-        let mut next = self.next.lock().unwrap_or_else(|it| it.into_inner());
-        let start = now();
-        if start < *next {
-            return Ok(());
-        }
-        write()?;
-        let took: Duration = now() - start;
-        *next = now() + took * Self::SHARE;
-        Ok(())
-    }
-}
-
-/// The clock of the machine: what it measures is work, which a test's clock does not have.
-#[allow(clippy::disallowed_methods, reason = "measures how long writing takes")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// The error of a writer or a reader that has gone.

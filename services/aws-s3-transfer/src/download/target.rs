@@ -234,6 +234,11 @@ impl Positions {
         }
     }
 
+    /// Waits until what was written is on the disk. A checkpoint that says so may then survive a loss of power.
+    pub(crate) fn sync_data(&self) -> Result<()> {
+        self.file.sync_data().map_err(|error| cannot_write(&self.shown, error))
+    }
+
     /// Gives the file its name.
     pub(crate) async fn finish(self: Arc<Self>) -> Result<()> {
         let finished = spawn_blocking(move || {
@@ -251,9 +256,11 @@ impl Positions {
                     _ => failed(error),
                 })?,
             }
-            if target.is_replaced {
-                self.keep();
+            if !target.is_replaced {
+                // The file has two names now, and a checkpoint may have kept this one.
+                self.discard();
             }
+            self.keep();
             #[cfg(unix)]
             if let Some(folder) = target.path.parent().filter(|_| target.is_synced) {
                 let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

@@ -236,3 +236,30 @@ async fn targets_that_cannot_be_written_say_why() {
     download(Target::path(folder.path("new")).no_overwrite()).await.unwrap();
     assert_eq!(folder.names(), ["new", "taken"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranges_that_a_partial_file_has_lost_are_read_again() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let bytes = content(32 * MIB);
+    server.store().put("b/k", bytes.clone());
+    let transfers = builder(&server).concurrency(1).build().unwrap();
+    let download = || {
+        let download = transfers.download("b", "k", Target::path(folder.path("target")).no_overwrite());
+        download.checkpoint_file(folder.path("checkpoint"))
+    };
+    server.faults(|request, count| match (request.operation(), count) {
+        ("GetObject", 4..) => Fault::Error(403, "AccessDenied"),
+        _ => Fault::None,
+    });
+    let error = download().send().await.unwrap_err();
+    let checkpoint = error.checkpoint().unwrap();
+    assert_eq!(checkpoint.parts.len(), 4, "{error}");
+    let partial = std::fs::OpenOptions::new().write(true).open(&checkpoint.partial).unwrap();
+    partial.set_len(2 * PART + 1).unwrap();
+    server.faults(|_, _| Fault::None);
+    server.clear_log();
+    let downloaded = download().send().await.unwrap();
+    assert_eq!((downloaded.verdict, server.counts()["GetObject"]), (VALID, 5));
+    assert!(read(folder.path("target")) == bytes);
+    assert_eq!(folder.names(), ["target"], "neither checkpoint nor partial file");
+}

@@ -100,8 +100,10 @@ async fn matrix(moments: usize) {
         assert!(is_equal, "{moment} {kind}");
         server.assert_clean();
         let parts = SIZE.div_ceil(PART as usize);
+        // Ranges that had arrived, but were not on the disk yet.
+        let late = if kind == "download" { 2 } else { 0 };
         // Parts in flight when it was killed, and the response that a complete download is read from again.
-        assert!(all <= parts + 2 + 1 || !is_resumed, "{moment} {kind}: {all} requests for {parts} parts");
+        assert!(all <= parts + 2 + 1 + late || !is_resumed, "{moment} {kind}: {all} requests for {parts} parts");
         let mut names = folder.names();
         names.retain(|it| it != "source" && it != "target");
         // A partial file that no checkpoint led to yet.
