@@ -116,6 +116,15 @@ impl Permit {
         }
     }
 
+    /// Waits for a place again, before all others: what they wait for may be the memory of this one.
+    pub(crate) async fn take_place(&mut self) {
+        if !self.has_place {
+            let mut place = self.gate.enter(0, i32::MAX).await;
+            self.has_place = std::mem::take(&mut place.has_place);
+            self.began = place.began;
+        }
+    }
+
     /// The server is overloaded, or did not respond in time.
     pub(crate) fn overloaded(&self) {
         self.gate.lock().adapt.overloaded(self.began, Instant::now());
@@ -206,7 +215,13 @@ mod tests {
         let mut next = Box::pin(gate.enter(1, 0));
         assert!(is_waiting(&mut next).await, "the place is taken again");
         drop(small);
-        drop((next.await, first));
+        let next = next.await;
+        let mut again = Box::pin(first.take_place());
+        assert!(is_waiting(&mut again).await, "the place is taken once more");
+        drop(next);
+        again.await;
+        assert_eq!((gate.lock().used, gate.lock().running), (6, 1));
+        drop(first);
         assert_eq!((gate.lock().used, gate.lock().running), (0, 0));
     }
 

@@ -248,12 +248,15 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
             continue;
         }
         let held = if source.is_held() { len } else { 0 };
-        let permit = shared.gate.enter(held, job.orders.priority()).await;
+        let mut permit = shared.gate.enter(held, job.orders.priority()).await;
         let content = match &mut source {
             Opened::File(file) => Content::File { file: Arc::clone(file), start, len },
             Opened::Bytes(bytes) => Content::Bytes(bytes.slice(start as usize..(start + len) as usize)),
             Opened::Stream(stream) => {
+                // The stream may be a download that waits for the place.
+                permit.leave_place();
                 let bytes = stream.read(len, &shared.buffers).await?;
+                permit.take_place().await;
                 if bytes.is_empty() && number > 1 {
                     job.meter.finish_total();
                     return Ok(());

@@ -334,7 +334,7 @@ async fn a_stream_is_uploaded_while_the_same_transfers_read_it() {
     let server = Server::start();
     let bytes = content(6 * PART as usize);
     server.store().put("b/source", bytes.clone());
-    for concurrency in [2] {
+    for concurrency in [1, 2] {
         let transfers = builder(&server).concurrency(concurrency).build().unwrap();
         let pipe = async {
             let body = transfers.stream("b", "source").send().await.unwrap().body;
