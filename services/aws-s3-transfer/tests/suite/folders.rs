@@ -123,7 +123,8 @@ async fn an_aborted_sync_leaves_nothing_half() {
         let count = walk(&folder.path("target"));
         assert!(kind != "download" || count == complete.len(), "{kind}: {count} files");
         let summary = sync(&server.url(), kind, &folder.path(""), false).send().await.unwrap();
-        assert_eq!(summary.unchanged, complete.len() as u64, "{kind}");
+        // The server may have finished more since, of requests that were on their way.
+        assert!(summary.unchanged >= complete.len() as u64, "{kind}");
         assert!(target(&server, kind, &folder) == expected(), "{kind}");
     }
 }
