@@ -107,7 +107,7 @@ impl Options {
 
     /// Sets the timeout for name resolution, connecting and the TLS handshake together, where the call needs a new
     /// connection. If not set here: the session's. An HTTP client that was set in code must know it:
-    /// [`ReqwestClient`](crate::http::ReqwestClient) returns an error.
+    /// `http::ReqwestClient` returns an error.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.connect = Some(timeout);

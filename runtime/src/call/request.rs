@@ -106,7 +106,7 @@ impl<O: Operation> Request<O> {
     /// Retryable errors are retried according to the retry mode of the session.
     ///
     /// # Errors
-    /// Any kind of [`Error`]. An input that is not valid is an error before anything is sent.
+    /// Any kind of [`Error`](crate::Error). An input that is not valid is an error before anything is sent.
     pub fn send(self) -> impl Future<Output = Result<O::Output>> {
         let sent = self.send_with_metadata();
         async move { sent.await.map(|(output, _)| output) }

@@ -41,7 +41,7 @@ impl<O: Paginated> Pages<O> {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`] with the position if the text is not an expression. Nothing is sent then.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with the position if the text is not an expression. Nothing is sent then.
     pub fn search(self, expression: &str) -> Result<Search<O>> {
         let expression = Expression::parse(expression)?;
         Ok(Search { pages: self, expression, found: Vec::new().into_iter(), failed: false })
