@@ -220,9 +220,13 @@ mod tests {
         assert!(is_waiting(&mut again).await, "the place is taken once more");
         drop(next);
         again.await;
-        assert_eq!((gate.lock().used, gate.lock().running), (6, 1));
+        let usage = || {
+            let state = gate.lock();
+            (state.used, state.running)
+        };
+        assert_eq!(usage(), (6, 1));
         drop(first);
-        assert_eq!((gate.lock().used, gate.lock().running), (0, 0));
+        assert_eq!(usage(), (0, 0));
     }
 
     #[tokio::test(start_paused = true)]
