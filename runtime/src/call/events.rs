@@ -44,16 +44,20 @@ pub(crate) fn check_enabled(plan: &OperationPlan) -> Result<()> {
     Ok(())
 }
 
+/// Why an event could not be sent. Apart from the queue, whose lock is held while the caller produces an event: that may read
+/// the response, which asks for the failure.
+type SendFailure = Arc<Mutex<Option<Error>>>;
+
 /// Held by the reader of the response: dropping it cancels the sending of events.
 pub(crate) struct EventSendGuard {
-    queue: Arc<Mutex<EventQueue>>,
+    failure: SendFailure,
     _cancel: oneshot::Sender<()>,
 }
 
 impl EventSendGuard {
     /// The reason why an event could not be sent, if there is one, instead of the connection error that it caused.
     pub(crate) fn explain(this: &Option<Self>, error: Error) -> Error {
-        this.as_ref().and_then(|it| lock(&it.queue).failure.take()).unwrap_or(error)
+        this.as_ref().and_then(|it| lock(&it.failure).take()).unwrap_or(error)
     }
 }
 
@@ -193,6 +197,7 @@ impl fmt::Debug for ResponseEvents {
 /// The events of an input. Attempts share them until the first event was taken; after that there are no more attempts.
 pub(crate) struct EventUpload {
     queue: Arc<Mutex<EventQueue>>,
+    failure: SendFailure,
     /// The document with the members beside the events, for protocols in which it is a message.
     initial: Option<Bytes>,
 }
@@ -202,13 +207,15 @@ struct EventQueue {
     events: Option<Box<dyn Outgoing>>,
     /// Whether an event, or the end, was taken from `events`.
     is_started: bool,
-    /// Why an event could not be sent.
-    failure: Option<Error>,
 }
 
 impl EventUpload {
     pub(crate) fn new(events: Option<Box<dyn Outgoing>>, initial: Option<Bytes>) -> Self {
-        Self { queue: Arc::new(Mutex::new(EventQueue { events, is_started: false, failure: None })), initial }
+        Self {
+            queue: Arc::new(Mutex::new(EventQueue { events, is_started: false })),
+            failure: SendFailure::default(),
+            initial,
+        }
     }
 
     /// Whether an event was taken, so that the request cannot be retried.
@@ -229,11 +236,11 @@ impl EventUpload {
         let initial = self.initial.clone().filter(|_| format.initial_message);
         let first = initial.map(|it| format.initial_request(it)?.encode()).transpose()?;
         let validates = client.config()?.parameter_validation;
-        let queue = Arc::clone(&self.queue);
-        let body = EventBody { queue, format, validates, first, signatures, cancelled };
+        let (queue, failure) = (Arc::clone(&self.queue), Arc::clone(&self.failure));
+        let body = EventBody { queue, failure, format, validates, first, signatures, cancelled };
         request.body = Body::Stream(ByteStream::from_stream(body));
         request.duplex = true;
-        Ok(EventSendGuard { queue: Arc::clone(&self.queue), _cancel: cancel })
+        Ok(EventSendGuard { failure: Arc::clone(&self.failure), _cancel: cancel })
     }
 }
 
@@ -246,6 +253,7 @@ impl fmt::Debug for EventUpload {
 /// The body of a request: the events of its input, each framed and signed.
 struct EventBody {
     queue: Arc<Mutex<EventQueue>>,
+    failure: SendFailure,
     format: &'static EventFormat,
     validates: bool,
     /// The frame to send before the events.
@@ -277,7 +285,7 @@ impl EventBody {
         Poll::Ready(next.map(|frame| {
             frame.map_err(|error| {
                 let body_error = Error::new(ErrorKind::Body, error.to_string());
-                queue.failure = Some(error);
+                *lock(&self.failure) = Some(error);
                 body_error
             })
         }))
@@ -306,5 +314,37 @@ impl Stream for EventBody {
             }
             (frame, _) => frame,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RestXml;
+    use crate::schema::events::Write;
+
+    /// Events that come from the response of their call: polling reads it.
+    struct Echo(Option<EventSendGuard>);
+
+    impl Outgoing for Echo {
+        fn poll_message(&mut self, _: &mut Context<'_>, _: Write<'_>) -> Poll<Option<Result<Bytes>>> {
+            let broken = Error::new(ErrorKind::Body, "the response is broken");
+            Poll::Ready(Some(Err(EventSendGuard::explain(&self.0, broken))))
+        }
+    }
+
+    #[tokio::test]
+    async fn events_may_come_from_the_response_of_their_call() {
+        let (cancel, cancelled) = oneshot::channel();
+        let failure = SendFailure::default();
+        let guard = EventSendGuard { failure: Arc::clone(&failure), _cancel: cancel };
+        let upload = EventUpload::new(Some(Box::new(Echo(Some(guard)))), None);
+        let format = EventFormat::for_protocol(&RestXml).expect("a protocol with events");
+        let queue = Arc::clone(&upload.queue);
+        let failure = Arc::clone(&failure);
+        let body = EventBody { queue, failure, format, validates: true, first: None, signatures: None, cancelled };
+        let error = ByteStream::from_stream(body).collect().await.expect_err("no event");
+        assert!(error.to_string().contains("the response is broken"), "{error}");
+        assert!(upload.is_started());
     }
 }
