@@ -43,3 +43,9 @@ fn only_long_unknown_values_of_enumerations_allocate() {
     assert_eq!(table(",\"TableStatus\":\"ACTIVE\""), table(""));
     assert_eq!(table(",\"TableStatus\":\"a status of more than 22 bytes\""), table("") + 1);
 }
+
+/// A Query page is thousands of them.
+#[test]
+fn an_attribute_and_its_name_take_56_bytes() {
+    assert_eq!(size_of::<(String, aws_dynamodb::types::AttributeValue)>(), 56);
+}

@@ -1,8 +1,6 @@
 //! What a call keeps of a response: the body in memory, up to a limit, and in every error about it the head and the part
 //! of the body that arrived. Knows no protocol.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, RawResponse, Result};
@@ -21,35 +19,9 @@ pub(super) async fn read(response: Response, limit: u64) -> Result<RawResponse> 
         _ => receive(&mut body, limit, &mut received).await,
     };
     let response = RawResponse { status: status.as_u16(), headers, body: received.into_bytes() };
-    keep_memory_for_values(response.body.len());
     match result {
         Ok(()) => Ok(response),
         Err(error) => Err(error.with_response(response)),
-    }
-}
-
-/// From how long a body on its values are worth keeping memory for: as much as glibc keeps anyway.
-const KEPT_ANYWAY: usize = 128 * 1024 / VALUES_PER_BYTE;
-/// How many bytes the values of a response take for each byte of its body. Reckoned, not measured: a Query page of 19
-/// entries an item, each of 56 bytes with two short strings beside it.
-const VALUES_PER_BYTE: usize = 4;
-/// How much is kept at most: the largest block by which glibc's threshold follows.
-const KEPT_AT_MOST: usize = 31 << 20;
-
-/// Lets the program keep the memory that the values of a response take, for those of the next response.
-///
-/// Values are freed together. glibc then returns their memory to the system, if it is more than twice the size of the
-/// largest block that the program has freed so far (`M_TRIM_THRESHOLD` in mallopt(3)), and fetching it again took a third of
-/// the time of a Query page (with the maps of that time). So a block of that size is taken and freed, once for each power of two; nothing touches it,
-/// so that it costs address space for a moment, and with other allocators nothing more than that.
-fn keep_memory_for_values(body_len: usize) {
-    static KEPT: AtomicUsize = AtomicUsize::new(KEPT_ANYWAY);
-    if body_len > KEPT.load(Ordering::Relaxed) {
-        let len = body_len.next_power_of_two();
-        KEPT.fetch_max(len, Ordering::Relaxed);
-        let block = Vec::<u8>::with_capacity((len * VALUES_PER_BYTE).min(KEPT_AT_MOST));
-        // Without this the compiler leaves the allocation out.
-        drop(std::hint::black_box(block));
     }
 }
 
