@@ -38,8 +38,6 @@ const RECURSIVE: [(&str, &str); 1] = [(
 /// Where unsafe may stand: what reads and writes fields by offset, the macro that ties generated types to it, and what
 /// writes its invocations.
 const UNSAFE: [&str; 3] = ["runtime/src/schema/layout", "runtime/src/generated", "codegen/src/emit/structure.rs"];
-/// Where the unit tests of a file begin.
-const UNIT_TESTS: &str = "#[cfg(test)]\nmod tests {";
 /// Lines of a hand-written file, at most.
 const LINES: usize = 600;
 /// Calls that put off work or ignore what may go wrong; fine in tests.
@@ -66,8 +64,8 @@ pub(crate) fn run() -> Outcome {
             file.check(&mut problems);
             file.check_layers(folder, layers, &mut problems);
             if layers.is_layered() && !file.is_test() {
-                let tests = text.find(UNIT_TESTS).unwrap_or(text.len());
-                sources.push((name.clone(), text[..tests].to_owned()));
+                let code: Vec<_> = text.lines().take(code_lines(&text)).collect();
+                sources.push((name.clone(), code.join("\n")));
             }
         }
         circles += report_circles(&sources, layers, &mut problems);
@@ -179,8 +177,8 @@ impl File<'_> {
 
     /// Lines of code outside comments, strings left in, up to the unit tests.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
-        lines.take_while(|(_, line)| *line != "#[cfg(test)]").filter(|(_, line)| !line.starts_with("//"))
+        let lines = self.text.lines().take(code_lines(self.text)).map(str::trim);
+        lines.enumerate().map(|(index, line)| (index + 1, line)).filter(|(_, line)| !line.starts_with("//"))
     }
 
     fn check(&self, problems: &mut Problems) {
@@ -234,9 +232,8 @@ impl File<'_> {
             return;
         }
         let tokens = lexer::tokens(self.text);
-        let unit_tests = self.text.find(UNIT_TESTS).map(|at| self.text[..at].lines().count());
-        let (code, tests) =
-            tokens.split_at(tokens.partition_point(|token| unit_tests.is_none_or(|at| token.line <= at)));
+        let code_lines = code_lines(self.text);
+        let (code, tests) = tokens.split_at(tokens.partition_point(|token| token.line <= code_lines));
         let mut findings = vocabulary::in_name(self.name.rsplit('/').next().unwrap_or_default(), 1);
         findings.extend(vocabulary::in_source(code, self.is_test()));
         findings.extend(vocabulary::in_source(tests, true));
@@ -247,14 +244,32 @@ impl File<'_> {
     }
 
     fn check_layers(&self, folder: &str, layers: &Layers, problems: &mut Problems) {
-        let Some(inside) = self.name.strip_prefix(&format!("{folder}/src/")) else { return };
+        let Some(inside) = self.name.strip_prefix(&format!("{folder}/src/")).filter(|_| !self.is_test()) else {
+            return;
+        };
         let module = inside.split(['/', '.']).next().unwrap_or_default();
+        if !layers.names(module) {
+            problems.report(self.name, 1, format!("`{module}` is in no layer"));
+        }
         for (line, text) in self.code() {
             for other in layers.forbidden(module, text) {
                 problems.report(self.name, line, format!("`{module}` may not import `{other}`"));
             }
         }
     }
+}
+
+/// How many lines of a file come before its module of unit tests. What else is for tests alone, such as `mod tests;` or a
+/// function, may stand anywhere.
+fn code_lines(text: &str) -> usize {
+    let lines: Vec<_> = text.lines().collect();
+    let is_inline = |after: &[&str]| {
+        let item = after.iter().find(|line| !line.starts_with("#["));
+        item.is_some_and(|line| line.contains("mod ") && line.contains('{'))
+    };
+    let is_for_tests = |line: &str| line == "#[cfg(test)]" || line.starts_with("#[cfg(all(test,");
+    let is_end = |at: &usize| is_for_tests(lines[*at]) && is_inline(&lines[at + 1..]);
+    (0..lines.len()).find(is_end).unwrap_or(lines.len())
 }
 
 /// A line that is allowed by name, with its reason beside it.
@@ -293,7 +308,13 @@ mod tests {
             ],
         );
         check("codegen/src/name/mod.rs", "//! N.\n// x.unwrap()\n#[cfg(test)]\nmod t { x.unwrap() }\n", &[]);
+        check(
+            "codegen/src/name/mod.rs",
+            "//! N.\n#[cfg(test)]\nmod tests;\nx.unwrap();\n#[cfg(test)]\n#[path = \"t.rs\"]\nmod t {\nx.unwrap() }\n",
+            &["codegen/src/name/mod.rs:4: `.unwrap()` outside a test"],
+        );
         check("codegen/src/name/mod.rs", "//! N.\n// Invariant: not empty.\nx.expect(\"\");\n", &[]);
+        check("runtime/src/attic/mod.rs", "//! N.\n", &["runtime/src/attic/mod.rs:1: `attic` is in no layer"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ const CODEGEN: &[&[&str]] = &[
 const CODEGEN_NEVER: &[(&str, &str)] = &[("emit", "model"), ("emit", "source"), ("emit", "json"), ("ir", "json")];
 /// Layers of the runtime, highest first.
 const RUNTIME: &[&[&str]] = &[
-    &["resource", "signing"],
+    &["resource", "signing", "testing"],
     &["session"],
     &["credential_providers"],
     &["paginate", "wait"],
@@ -61,6 +61,14 @@ impl Layers {
     /// Whether the crate has layers at all.
     pub(super) fn is_layered(&self) -> bool {
         !self.order.is_empty()
+    }
+
+    /// Whether the module has a layer, or needs none: the root of a crate, and the doors of generated code and of tests,
+    /// which name modules of all layers.
+    pub(super) fn names(&self, module: &str) -> bool {
+        !self.is_layered()
+            || ["lib", "generated", "internals"].contains(&module)
+            || self.order.iter().any(|layer| layer.contains(&module))
     }
 
     const NONE: Layers = Layers { order: &[], never: &[], still: &[] };
