@@ -98,7 +98,7 @@ impl SigV4 {
         let mut credential = format!("{}/", credentials.access_key_id());
         scope.push_scope(&mut credential);
         let mut fields = vec![
-            ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
+            ("x-amz-algorithm", NAME.to_owned()),
             ("x-amz-credential", credential),
             ("x-amz-date", scope.date.as_str().to_owned()),
         ];

@@ -95,7 +95,7 @@ pub(super) fn build(
         let is_override = explicit_url.then_some(Feature::EndpointOverride);
         options.features.with(integrity.feature()).with(is_cbor.then_some(Feature::Cbor)).with(is_override)
     });
-    let signing = scheme::choose(client, plan, options, &endpoint)?;
+    let signing = scheme::choose(client, plan, options, &endpoint, None)?;
     if let Some(signing) = &signing
         && (signing.scheme.identity() != IdentityKind::Credentials
             || !options.credentials_provider(client)?.is_anonymous())
@@ -124,12 +124,7 @@ impl Built {
         let Some(redirect) = &self.redirect else { return Ok(()) };
         let endpoint = redirect.endpoint_in_region(cx.client, region)?;
         self.request.url = Url::join(&endpoint.url, &self.path, self.request.url.query().unwrap_or_default())?;
-        self.signing = scheme::choose(cx.client, cx.plan, cx.options, &endpoint)?;
-        if let Some(signing) = &mut self.signing
-            && endpoint.auth_schemes.is_empty()
-        {
-            signing.region = region.to_owned();
-        }
+        self.signing = scheme::choose(cx.client, cx.plan, cx.options, &endpoint, Some(region))?;
         Ok(())
     }
 }

@@ -65,10 +65,9 @@ pub(super) fn prepare(cx: Context<'_>, input: &mut StructureMut<'_>) -> Result<O
         percent::push(&mut form, &region);
     }
     let endpoint = address::in_region(cx, input.view(), &source_region)?;
-    let Some(mut signing) = scheme::choose(client, plan, options, &endpoint)? else { return Ok(None) };
-    if endpoint.auth_schemes.is_empty() {
-        signing.region = source_region;
-    }
+    let Some(signing) = scheme::choose(client, plan, options, &endpoint, Some(&source_region))? else {
+        return Ok(None);
+    };
     let request = Request::new(Method::GET, Url::join(&endpoint.url, &parts.path, &form)?);
     Ok(Some(CrossRegionPresign { parameter: url.name, request, signing }))
 }

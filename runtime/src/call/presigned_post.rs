@@ -63,9 +63,10 @@ impl ClientState {
         }
         let deadline = Deadline::start(&*self.session, &Options::default())?;
         let credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
-        let expiration = Timestamp::from(self.clock.now() + expires);
+        let now = self.clock.now();
+        let expiration = Timestamp::from(now + expires);
         let expiration = Timestamp::from_secs(expiration.as_secs()).format(Format::DateTime)?;
-        let params = signing.params(self.clock.now(), Payload::Empty);
+        let params = signing.params(now, Payload::Empty);
         let signed_fields = self.signers.sigv4.sign_policy(&credentials, &params, |signed_fields| {
             conditions.extend(signed_fields.iter().map(|(name, value)| Document::from([(*name, value.as_str())])));
             let (expiration, conditions) = (Document::from(expiration), Document::Array(conditions));

@@ -7,18 +7,20 @@ use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::operation::{Auth, OperationPlan, SIGV4};
 
-/// How a call of this operation to this endpoint is signed; `None` if it is not signed.
+/// How a call of this operation to this endpoint is signed; `None` if it is not signed. An endpoint that names no region is
+/// that of `region`, else that of the call.
 pub(super) fn choose(
     client: &ClientState,
     plan: &OperationPlan,
     options: &Options,
     endpoint: &Endpoint,
+    region: Option<&str>,
 ) -> Result<Option<Signing>> {
     auth::choose(&Facts {
         auth: plan.auth,
         schemes: plan.schemes,
         prefers_token: plan.accepts_token && options.credentials.is_none() && client.prefers_token(),
-        ..facts(client, options.region.as_deref(), endpoint)?
+        ..facts(client, region.or(options.region.as_deref()), endpoint)?
     })
 }
 

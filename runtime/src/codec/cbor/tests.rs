@@ -1,15 +1,18 @@
 //! Tokens of RFC 8949, malformed documents, and values that are written and read back. The random cases are the same in
 //! every run.
 
+#![allow(unsafe_code, reason = "a description of a structure here")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Token, Tokens};
 use crate::error::{ErrorKind, Result};
-use crate::schema::Shape;
+use crate::generated::plain_structure;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
-use crate::types::Timestamp;
+use crate::schema::{Shape, StructureMut};
+use crate::types::{Map, Timestamp};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -346,4 +349,22 @@ fn truncated_and_mangled_documents_are_rejected_or_read() {
             assert_eq!(error.kind(), ErrorKind::Parse, "{error}");
         }
     }
+}
+
+#[test]
+fn maps_are_sorted_whatever_the_order_of_their_entries() {
+    #[repr(C)]
+    struct Maps {
+        counts: Map<String, String>,
+    }
+    plain_structure!(Maps, unsafe { "Counts:{str}" });
+    let read = |entries: &[u8]| {
+        let mut found = Maps::default();
+        let body = [b"\xa1\x66Counts", entries].concat();
+        super::read(&body, StructureMut::new(&mut found)).map(|()| found.counts)
+    };
+    let found = read(b"\xa2\x61c\x611\x61a\x612").expect("sound");
+    assert_eq!(found.iter().map(|(key, value)| format!("{key}{value}")).collect::<String>(), "a2c1");
+    assert_eq!(found.get("c").map(String::as_str), Some("1"));
+    read(b"\xa2\x61c\x611\x61c\x612").expect_err("a key that comes again");
 }

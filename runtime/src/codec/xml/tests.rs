@@ -1,15 +1,18 @@
 //! Hostile documents, deviations that are accepted, and values that are written and read back. The random cases are the
 //! same in every run.
 
+#![allow(unsafe_code, reason = "a description of a structure here")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Document, write_element};
 use crate::error::{ErrorKind, Result};
-use crate::schema::Shape;
+use crate::generated::plain_structure;
 use crate::schema::dynamic::{Link, Schema, Value, fill, view};
 use crate::schema::shape::{Kind, Node};
-use crate::types::Timestamp;
+use crate::schema::{Shape, StructureMut};
+use crate::types::{Map, Timestamp};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::new();
@@ -307,4 +310,27 @@ fn is_start_tag(text: &str, at: usize) -> bool {
 /// The end of the name of the tag at `at`.
 fn name_end(text: &str, at: usize) -> usize {
     at + text[at..].find(['>', ' ', '/']).expect("the end of a tag")
+}
+
+#[test]
+fn maps_are_sorted_whatever_the_order_of_their_entries() {
+    #[repr(C)]
+    struct Maps {
+        plain: Map<String, String>,
+        flat: Map<String, String>,
+    }
+    plain_structure!(Maps, unsafe { "Plain:{str}; Flat:{str} flat" });
+    let pair = |(key, value): (&str, &str)| format!("<key>{key}</key><value>{value}</value>");
+    let plain: String = [("c", "1"), ("a", "2")].map(|it| format!("<entry>{}</entry>", pair(it))).concat();
+    let flat = |it| format!("<Flat>{}</Flat>", pair(it));
+    // Entries of a flattened map stand among the other members.
+    let [first, last] = [flat(("b", "1")), [("a", "2"), ("b", "3")].map(flat).concat()];
+    let body = format!("<Maps>{first}<Plain>{plain}</Plain>{last}</Maps>");
+    let mut found = Maps::default();
+    let mut document = Document::new(&body);
+    let root = document.require_root().expect("an element");
+    document.structure(&root, StructureMut::new(&mut found)).expect("sound");
+    assert_eq!(found.plain, Map::from([("a", "2"), ("c", "1")].map(|it| (it.0.to_owned(), it.1.to_owned()))));
+    assert_eq!(found.flat, Map::from([("a", "2"), ("b", "3")].map(|it| (it.0.to_owned(), it.1.to_owned()))));
+    assert_eq!(found.flat.get("b").map(String::as_str), Some("3"));
 }

@@ -213,25 +213,24 @@ pub(super) unsafe fn settle(map: *mut (), ops: &MapOps) -> Option<String> {
         unsafe { (ops.truncate)(map, len) };
         return None;
     }
-    let mut order: Vec<u32> = (0..len as u32).collect();
+    let mut order: Vec<usize> = (0..len).collect();
     // Stable, so that equal keys stay in the order in which they came.
-    order.sort_by(|one, other| key(*one as usize).cmp(key(*other as usize)));
-    let replaced: Vec<u32> =
-        order.windows(2).filter(|it| key(it[0] as usize) == key(it[1] as usize)).map(|it| it[0]).collect();
+    order.sort_by(|one, other| key(*one).cmp(key(*other)));
+    let replaced: Vec<usize> = order.windows(2).filter(|it| key(it[0]) == key(it[1])).map(|it| it[0]).collect();
     if !replaced.is_empty() {
         // Those that are equal are in the order in which they came, which is that of their numbers.
         let mut replaced = replaced.clone();
         replaced.sort_unstable();
         order.retain(|index| replaced.binary_search(index).is_err());
     }
-    let repeated = replaced.first().map(|it| key(*it as usize).to_owned());
+    let repeated = replaced.first().map(|it| key(*it).to_owned());
     let kept = order.len();
     order.extend(replaced);
     let mut sorted: Vec<MaybeUninit<u8>> = Vec::with_capacity(len * ops.entry_size);
     let copy = sorted.as_mut_ptr().cast::<()>();
     for (to, from) in order.into_iter().enumerate() {
         // SAFETY: each of the `len` entries is copied once, to a place of its own in memory for all of them.
-        unsafe { copy_bytes(base.byte_add(from as usize * ops.entry_size), copy.byte_add(to * ops.entry_size), ops) };
+        unsafe { copy_bytes(base.byte_add(from * ops.entry_size), copy.byte_add(to * ops.entry_size), ops) };
     }
     // SAFETY: the copies are a permutation of the entries, so that each value is there once, as before; nothing between the
     // first copy and the last can panic. The functions belong to the map.
