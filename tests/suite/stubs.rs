@@ -9,7 +9,9 @@ use aws_core::http::HttpErrorKind;
 use aws_core::testing::{Reply, ServiceError, Stub};
 use aws_core::{ByteStream, ErrorKind, make};
 use aws_s3::error::NoSuchKey;
-use aws_s3::operation::{GetObject, GetObjectInput, GetObjectOutput, ListBuckets, PutObject, PutObjectOutput};
+use aws_s3::operation::{
+    GetObject, GetObjectInput, GetObjectOutput, HeadBucket, ListBuckets, PutObject, PutObjectOutput,
+};
 
 fn body(text: &'static str) -> GetObjectOutput {
     make!(GetObjectOutput { body: ByteStream::from_static(text.as_bytes()) })
@@ -114,11 +116,13 @@ async fn verify_reports_what_was_not_used_and_what_had_no_rule() {
     stub.on::<GetObject>().reply(body("x")).times(3);
     stub.on::<PutObject>().reply(PutObjectOutput::default()).optional();
     stub.on::<ListBuckets>().http(200);
+    stub.on::<HeadBucket>();
     read(&stub, "k").await.expect("a body");
     let problems = stub.problems();
-    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert_eq!(problems.len(), 3, "{problems:?}");
     assert!(problems[0].contains("the rule for GetObject") && problems[0].ends_with("responded 1 times, expected 3"));
     assert!(problems[1].contains("ListBuckets") && problems[1].ends_with("responded 0 times, expected 1"));
+    assert!(problems[2].contains("HeadBucket") && problems[2].ends_with("has no response"), "{problems:?}");
     let panicked = std::panic::catch_unwind(|| stub.verify()).expect_err("not satisfied");
     assert!(panicked.downcast_ref::<String>().is_some_and(|it| it.contains(&problems[0])));
 }

@@ -107,9 +107,10 @@ impl RuleState {
         (0..self.steps.len()).find(|&index| self.limit(index).is_none_or(|it| self.steps[index].used < it))
     }
 
-    /// Whether the rule was used as often as it says; always means at least once.
+    /// Whether the rule was used as often as it says; always means at least once. A rule without a response never is.
     fn is_satisfied(&self) -> bool {
-        self.optional || (0..self.steps.len()).all(|index| self.steps[index].used >= self.limit(index).unwrap_or(1))
+        let is_used = |index: usize| self.steps[index].used >= self.limit(index).unwrap_or(1);
+        self.optional || !self.steps.is_empty() && (0..self.steps.len()).all(is_used)
     }
 
     /// How often the rule must respond at least.
