@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_core::http::HttpErrorKind;
 use aws_core::testing::{Fault, Faults, MockServer, Reply, ServiceError, Stub, credentials};
-use aws_core::{ByteStream, ErrorKind, Session, make};
+use aws_core::{ByteStream, ErrorKind, Options, Session, make};
 use aws_s3::operation::{GetObject, GetObjectOutput};
 
 const BODY: &str = "0123456789";
@@ -99,4 +99,19 @@ async fn faults_are_put_into_real_connections_too() {
     let second = s3.get_object("b", "k").send().await.expect("the second attempt").body.collect().await;
     assert_eq!(second.expect("a body").into_bytes(), BODY);
     assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn the_faults_of_a_session_and_those_of_a_call_happen_both() {
+    let stub = Stub::new();
+    stub.on::<GetObject>().reply(make!(GetObjectOutput { body: ByteStream::from_static(BODY.as_bytes()) }));
+    let session = stub.builder().hook(Faults::new(1).with(Fault::corrupt())).build().expect("settings");
+    let options = Options::new().hook(Faults::new(1).with(Fault::trickle(3)));
+    let get = aws_s3::Client::new(&session).get_object("b", "k").with_options(options);
+    let mut body = get.send().await.expect("a head").body;
+    let mut pieces = Vec::new();
+    while let Some(piece) = body.try_next().await.expect("a piece") {
+        pieces.push(String::from_utf8(piece.to_vec()).expect("a string"));
+    }
+    assert_eq!(pieces, ["112", "345", "678", "9"]);
 }

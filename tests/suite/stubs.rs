@@ -206,3 +206,21 @@ async fn a_call_beside_the_rules_reaches_no_network() {
     let error = http.send(aws_core::http::Request::new(aws_core::http::Method::GET, url)).await.expect_err("none");
     assert!(error.to_string().contains("no network"), "{error}");
 }
+
+#[tokio::test]
+async fn a_stub_of_a_call_responds_beside_that_of_the_session() {
+    let (of_session, of_call) = (Stub::new(), Stub::new());
+    for stub in [&of_session, &of_call] {
+        stub.on::<GetObject>().when(|_| false).reply(body("no"));
+    }
+    of_session.on::<GetObject>().reply(body("session"));
+    of_call.on::<PutObject>().reply(PutObjectOutput::default()).optional();
+    of_call.on::<GetObject>().reply(body("call"));
+    let options = aws_core::Options::new().hook(of_call.clone());
+    let get = aws_s3::Client::new(&of_session.session()).get_object("b", "k").with_options(options);
+    let read = get.send().await.expect("a response").body.collect().await.expect("a body");
+    assert_eq!(
+        (read.into_bytes(), of_session.calls::<GetObject>(), of_call.calls::<GetObject>()),
+        ("call".into(), 1, 1)
+    );
+}

@@ -15,6 +15,9 @@ use crate::schema::tree::{TypedTree, document, put};
 use crate::schema::{StructureMut, StructureView, View};
 use crate::types::Document;
 
+/// The owner of what all hooks see. No hook has this address.
+const SHARED: usize = 0;
+
 /// A call, as its hooks see it: which operation of which service, which attempt, and the state that they keep for it.
 pub struct HookContext {
     pub(crate) service: &'static str,
@@ -27,7 +30,8 @@ pub struct HookContext {
     pub(crate) response: Option<Result<Response, HttpError>>,
     pub(crate) skips_signature: bool,
     started: Instant,
-    state: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// By owner and type: [`SHARED`], or the address of the hook that keeps the value for itself.
+    state: HashMap<(usize, TypeId), Box<dyn Any + Send + Sync>>,
 }
 
 impl HookContext {
@@ -101,18 +105,33 @@ impl HookContext {
 
     /// Keeps a value for later places of the same call, for all hooks: one for each type. Returns the previous one.
     pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) -> Option<T> {
-        let previous = self.state.insert(TypeId::of::<T>(), Box::new(value))?;
-        previous.downcast().ok().map(|it| *it)
+        self.insert_of(SHARED, value)
     }
 
     /// The value of this type that a hook has kept.
     pub fn get<T: 'static>(&self) -> Option<&T> {
-        self.state.get(&TypeId::of::<T>())?.downcast_ref()
+        self.get_of(SHARED)
     }
 
     /// The value of this type that a hook has kept, to change it.
     pub fn get_mut<T: 'static>(&mut self) -> Option<&mut T> {
-        self.state.get_mut(&TypeId::of::<T>())?.downcast_mut()
+        self.get_mut_of(SHARED)
+    }
+
+    /// As [`insert`](Self::insert), for one of several hooks of the same type: the owner is its address.
+    pub(crate) fn insert_of<T: Send + Sync + 'static>(&mut self, owner: usize, value: T) -> Option<T> {
+        let previous = self.state.insert((owner, TypeId::of::<T>()), Box::new(value))?;
+        previous.downcast().ok().map(|it| *it)
+    }
+
+    /// What the owner keeps of this type.
+    pub(crate) fn get_of<T: 'static>(&self, owner: usize) -> Option<&T> {
+        self.state.get(&(owner, TypeId::of::<T>()))?.downcast_ref()
+    }
+
+    /// What the owner keeps of this type, to change it.
+    pub(crate) fn get_mut_of<T: 'static>(&mut self, owner: usize) -> Option<&mut T> {
+        self.state.get_mut(&(owner, TypeId::of::<T>()))?.downcast_mut()
     }
 }
 

@@ -52,6 +52,11 @@ impl Faults {
         self
     }
 
+    /// Under which the state of calls is kept: they may have other faults, too.
+    fn owner(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// The fault of an attempt.
     fn choose(&self, call: &HookContext) -> Option<usize> {
         self.rules.iter().position(|(fault, used)| {
@@ -223,7 +228,7 @@ impl Hook for Faults {
                     call.respond(response);
                 }
                 Kind::Body(fault) => {
-                    call.insert(OfAttempt(call.attempt(), *fault));
+                    call.insert_of(self.owner(), OfAttempt(call.attempt(), *fault));
                 }
             }
             Ok(())
@@ -235,7 +240,7 @@ impl Hook for Faults {
         call: &'a mut HookContext,
         response: &'a mut Response,
     ) -> BoxFuture<'a, Result<()>> {
-        let fault = call.get::<OfAttempt>().filter(|it| it.0 == call.attempt()).map(|it| it.1);
+        let fault = call.get_of::<OfAttempt>(self.owner()).filter(|it| it.0 == call.attempt()).map(|it| it.1);
         Box::pin(async move {
             let Some(fault) = fault else { return Ok(()) };
             let body = std::mem::take(&mut response.body);

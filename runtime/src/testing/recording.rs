@@ -208,6 +208,11 @@ impl Recording {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
+
+    /// Under which the state of calls is kept: they may have another recording, too.
+    fn owner(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
 }
 
 impl Hook for Recording {
@@ -221,7 +226,7 @@ impl Hook for Recording {
             let members = redacted(view, &mut secrets);
             let input = document(dynamic::view(&members, view.shape())).to_string();
             let input = self.sanitizers().iter().fold(input, |text, it| it(&text));
-            call.insert(Recorded { input, secrets });
+            call.insert_of(self.owner(), Recorded { input, secrets });
         }
         Ok(())
     }
@@ -229,7 +234,7 @@ impl Hook for Recording {
     fn before_sign<'a>(&'a self, call: &'a mut HookContext, _: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if self.0.mode == Mode::Replay
-                && let Some(recorded) = call.get::<Recorded>()
+                && let Some(recorded) = call.get_of::<Recorded>(self.owner())
             {
                 let response = self.take(call, &recorded.input)?;
                 call.respond(response);
@@ -240,7 +245,7 @@ impl Hook for Recording {
 
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            match (self.0.mode, call.get_mut::<Recorded>()) {
+            match (self.0.mode, call.get_mut_of::<Recorded>(self.owner())) {
                 (Mode::Record, Some(recorded)) => recorded.secrets.extend(secrets_of(request)),
                 (Mode::Replay, Some(_)) if request.duplex => drain(std::mem::take(&mut request.body)),
                 _ => {}
@@ -256,7 +261,7 @@ impl Hook for Recording {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if self.0.mode == Mode::Record
-                && let Some(recorded) = call.get::<Recorded>()
+                && let Some(recorded) = call.get_of::<Recorded>(self.owner())
             {
                 let body = std::mem::take(&mut response.body);
                 let len = body.len();

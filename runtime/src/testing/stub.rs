@@ -240,6 +240,11 @@ impl Stub {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
+
+    /// Under which the state of calls is kept: they may have another stub, too.
+    fn owner(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
 }
 
 impl State {
@@ -320,13 +325,13 @@ impl Hook for Stub {
             }
             matched.rules.push((index, result));
         }
-        call.insert(Arc::new(matched));
+        call.insert_of(self.owner(), Arc::new(matched));
         Ok(())
     }
 
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Some(matched) = call.get::<Arc<Matched>>().map(Arc::clone) else { return Ok(()) };
+            let Some(matched) = call.get_of::<Arc<Matched>>(self.owner()).map(Arc::clone) else { return Ok(()) };
             let host = request.url.host().to_owned();
             let received = receive(request).await?;
             let chosen = {
