@@ -126,6 +126,36 @@ async fn a_call_that_fails_before_it_is_sent_has_an_end() {
 }
 
 #[tokio::test]
+async fn a_call_that_fails_before_its_first_place_has_an_end() {
+    #[derive(Debug)]
+    struct Hanging;
+    impl ProvideCredentials for Hanging {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+            Box::pin(pending())
+        }
+    }
+    let log = Log::default();
+    let end = || std::mem::take(&mut *log.lock().expect("a log"));
+    let options = || Options::new().hook(Recorder("h", Arc::clone(&log)));
+    // Its endpoint depends on the account id of the credentials.
+    let session = builder(&ScriptedClient::new([])).credentials(Hanging).total_timeout(Duration::from_millis(20));
+    let dynamodb = aws_dynamodb::Client::new(&session.build().expect("settings"));
+    let error = dynamodb.list_tables().with_options(options()).send().await.expect_err("a timeout");
+    assert_eq!(
+        (error.kind(), end()),
+        (ErrorKind::Timeout, vec!["h end None after 0 DynamoDB.ListTables 0 - -".into()])
+    );
+
+    let session = builder(&ScriptedClient::new([])).environment(Environment::from_iter([("AWS_MAX_ATTEMPTS", "many")]));
+    let s3 = aws_s3::Client::new(&session.build_lazy());
+    let get = || s3.get_object("b", "k").with_options(options());
+    assert_eq!(get().send().await.expect_err("a setting").kind(), ErrorKind::Config);
+    assert_eq!(end(), ["h end None after 0 S3.GetObject 0 - -"]);
+    get().presign(Duration::from_secs(60)).await.expect_err("a setting");
+    assert_eq!(end(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_derived_session_gives_one_client_its_hooks() {
     let http = ScriptedClient::new([Reply::ok(""), Reply::ok("")]);
     let session = builder(&http).build().expect("settings");
@@ -474,6 +504,8 @@ async fn presigning_has_the_first_place_only_and_waiters_have_all() {
     let s3 = client(builder(&http));
     let options = || Options::new().hook(Recorder("h", Arc::clone(&log)));
     s3.get_object("b", "k").with_options(options()).presign(Duration::from_secs(60)).await.expect("a URL");
+    assert_eq!(std::mem::take(&mut *log.lock().expect("a log")), ["h build S3.GetObject 0 - -"]);
+    s3.get_object("", "k").with_options(options()).presign(Duration::from_secs(60)).await.expect_err("invalid");
     assert_eq!(std::mem::take(&mut *log.lock().expect("a log")), ["h build S3.GetObject 0 - -"]);
     s3.wait_bucket_exists("b").with_options(options()).await.expect("it exists");
     let found = log.lock().expect("a log").iter().filter(|it| it.contains(" end ")).cloned().collect::<Vec<_>>();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, Token};
 use aws_core::testing::{Reply, Stub};
 use aws_core::{Options, Session, make};
@@ -101,6 +102,8 @@ async fn a_call_is_a_span_with_its_facts_and_an_attempt_an_event() {
         s3.head_bucket("b").send().await.expect("a response");
         s3.get_object("b", "k").send().await.expect_err("none");
         s3.get_object("", "k").send().await.expect_err("invalid");
+        let unset = stub.builder().environment(Environment::from_iter([("AWS_MAX_ATTEMPTS", "many")])).build_lazy();
+        aws_s3::Client::new(&unset).head_bucket("b").send().await.expect_err("an invalid setting");
     }
     let text = log.text();
     check(
@@ -119,6 +122,8 @@ async fn a_call_is_a_span_with_its_facts_and_an_attempt_an_event() {
             "record 2 error.type=\"NotFound\"",
             "record 3 error.type=\"Validation\"",
             "record 3 aws.attempts=0",
+            "span 4 call otel.name=S3.HeadBucket",
+            "record 4 error.type=\"Config\"",
         ],
     );
     assert!(!text.contains("TRACE"), "{text}");

@@ -21,7 +21,8 @@ use tracing::{Instrument, Span};
 
 use super::build::{Built, build};
 use super::client_state::ClientState;
-use super::context::{Context, Purpose};
+use super::context::Context;
+pub(crate) use super::context::Purpose;
 use super::deadline::Deadline;
 use super::exchange::Received;
 use super::options::Options;
@@ -30,8 +31,8 @@ use super::presign::{PresignedRequest, presign as presign_request};
 use super::trace::{self, Started};
 use super::{address, attempts, events, hook_places, input as input_stage};
 use crate::BoxFuture;
-use crate::error::{Error, Result};
-use crate::hooks::Head;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::{Head, Hooks};
 use crate::operation::OperationPlan;
 use crate::schema::StructureMut;
 
@@ -48,16 +49,38 @@ pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
 
 /// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
 /// errors are reported when the call is signed, except a timeout, which would be waited for twice.
-pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &Options) -> Result<Deadline> {
-    let with_operation = |error: Error| error.with_service(client.service.id).with_operation(plan.name, 0);
-    let deadline = Deadline::start(&*client.session, options).map_err(with_operation)?;
+pub(crate) async fn begin(
+    client: &ClientState,
+    plan: &'static OperationPlan,
+    options: &Options,
+    purpose: Purpose,
+) -> Result<Deadline> {
+    let failed = |error: Error| {
+        // Presigning is no call that is reported.
+        let span = if purpose == Purpose::Send { trace::span(client, plan) } else { Span::none() };
+        let started = Started::of_call(&span);
+        let _inside = span.enter();
+        let error = not_begun(client, plan, &mut client.hooks(&options.hooks, plan), purpose, error);
+        trace::failed(&span, started, &error);
+        error
+    };
+    let deadline = Deadline::start(&*client.session, options).map_err(failed)?;
     if let Some(prefetch) = address::prefetch_account_id(client, options, deadline) {
         match prefetch.await {
-            Err(error) if error.kind() == crate::ErrorKind::Timeout => return Err(with_operation(error)),
+            Err(error) if error.kind() == ErrorKind::Timeout => return Err(failed(error)),
             _ => {}
         }
     }
     Ok(deadline)
+}
+
+/// The error of a call that ends before its first attempt, reported to its hooks. Presigning has no end that they see.
+fn not_begun(client: &ClientState, plan: &OperationPlan, hooks: &mut Hooks, purpose: Purpose, error: Error) -> Error {
+    let error = error.with_service(client.service.id).with_operation(plan.name, 0);
+    if purpose == Purpose::Send {
+        hook_places::failed(hooks, &error);
+    }
+    error
 }
 
 /// The stages that need not wait: from the input to the request.
@@ -75,11 +98,7 @@ fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
             built.hooks = hooks;
             Ok(built)
         }
-        Err(error) => {
-            let error = error.with_service(cx.client.service.id).with_operation(cx.plan.name, 0);
-            hook_places::failed(&mut hooks, &error);
-            Err(error)
-        }
+        Err(error) => Err(not_begun(cx.client, cx.plan, &mut hooks, cx.purpose, error)),
     }
 }
 

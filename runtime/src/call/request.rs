@@ -9,7 +9,7 @@ use super::client_state::ClientState;
 use super::deadline::Deadline;
 use super::options::Options;
 use super::output::ResponseMetadata;
-use super::pipeline::{self, SendFuture};
+use super::pipeline::{self, Purpose, SendFuture};
 use super::presign::PresignedRequest;
 use crate::BoxFuture;
 use crate::error::Result;
@@ -122,7 +122,7 @@ impl<O: Operation> Request<O> {
         let call = Box::new(self);
         async move {
             let plan = OperationPlan::for_operation::<O>();
-            let deadline = pipeline::begin(&call.client, plan, &call.options).await?;
+            let deadline = pipeline::begin(&call.client, plan, &call.options, Purpose::Send).await?;
             let (mut sent, received) = call.start(plan, deadline)?.await?;
             let mut output = O::Output::default();
             let metadata = pipeline::finish(&mut sent, received, StructureMut::new(&mut output))?;
@@ -151,7 +151,7 @@ impl<O: Operation> Request<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        let deadline = pipeline::begin(&client, plan, &options).await?;
+        let deadline = pipeline::begin(&client, plan, &options, Purpose::Presign).await?;
         let presigned = pipeline::presign(&client, plan, StructureMut::new(&mut input), &options, deadline, expires);
         drop(input);
         presigned.await

@@ -81,7 +81,8 @@ impl HookContext {
         self.attempt
     }
 
-    /// The time since the call began.
+    /// The time since the first place of the call. Before it a call may wait for credentials, if its endpoint depends on their
+    /// account id.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

@@ -160,7 +160,8 @@ pub trait Hook: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Called once, after the output was read or the call failed. A panic here is logged, and changes nothing.
+    /// Called once, after the output was read or the call failed: also for a reason that the call found before any other
+    /// place, such as an invalid setting. Not called by presigning. A panic here is logged, and changes nothing.
     fn after_call(&self, call: &mut HookContext, outcome: &HookOutcome<'_>) {
         let _ = (call, outcome);
     }

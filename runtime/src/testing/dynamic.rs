@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::pipeline::{begin, finish, presign, start};
+use crate::call::pipeline::{Purpose, begin, finish, presign, start};
 use crate::call::{ClientState, OperationPlan, Options, PresignedRequest, ResponseMetadata, Service};
 use crate::error::Result;
 use crate::schema::dynamic::{self, Value};
@@ -37,7 +37,7 @@ impl DynamicClient {
         plan: &'static OperationPlan,
         mut input: Vec<Value>,
     ) -> Result<(Vec<Value>, ResponseMetadata)> {
-        let deadline = begin(&self.client, plan, &self.options).await?;
+        let deadline = begin(&self.client, plan, &self.options, Purpose::Send).await?;
         let input = dynamic::fill(&mut input, plan.input);
         let (mut sent, received) =
             start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
@@ -56,7 +56,7 @@ impl DynamicClient {
         mut input: Vec<Value>,
         expires: Duration,
     ) -> Result<PresignedRequest> {
-        let deadline = begin(&self.client, plan, &self.options).await?;
+        let deadline = begin(&self.client, plan, &self.options, Purpose::Presign).await?;
         let input = dynamic::fill(&mut input, plan.input);
         presign(&self.client, plan, input, &self.options, deadline, expires).await
     }
