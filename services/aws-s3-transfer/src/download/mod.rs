@@ -169,6 +169,7 @@ impl Download {
             parts,
             crc,
             ahead: None,
+            is_paced: first.is_whole_body && matches!(sink, Sink::Ordered(_)),
             done: Mutex::new(done),
         });
         let first_range = (plan.first, body, Hold { permit, _ahead: None });
@@ -187,7 +188,7 @@ impl Download {
                 bytes = Arc::into_inner(memory).map(MemoryParts::join).unwrap_or_default();
             }
             Sink::Ordered(mut writer) => {
-                let (pieces, mut in_order) = InOrder::new();
+                let (pieces, mut in_order) = InOrder::new(ranges.is_paced);
                 let write = async {
                     while let Some(chunk) = in_order.next().await {
                         target::write_ordered(&mut *writer, &chunk).await?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_core::ByteStream;
 use bytes::Bytes;
-use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::fetch::{Fetch, RangeBody};
@@ -26,7 +26,7 @@ pub(crate) enum Place {
     File(Arc<Positions>),
     Memory(Arc<MemoryParts>),
     /// To what puts them in order.
-    Order(UnboundedSender<Piece>),
+    Order(Sender<Piece>),
 }
 
 /// What a range sends to be put in order.
@@ -62,6 +62,8 @@ pub(crate) struct Ranges {
     pub(crate) crc: Option<Crc>,
     /// Limits how many ranges are read ahead of the reader of a stream.
     pub(crate) ahead: Option<Arc<Semaphore>>,
+    /// Whether one response has everything, and is read no faster than its chunks are taken.
+    pub(crate) is_paced: bool,
     /// Ranges that were there before, with their sums.
     pub(crate) done: Mutex<BTreeMap<u32, Option<Sum>>>,
 }
@@ -72,9 +74,13 @@ impl Ranges {
     pub(crate) async fn pull(
         self: &Arc<Self>,
         place: Place,
-        first: (u32, ByteStream, Hold),
+        mut first: (u32, ByteStream, Hold),
         noted: impl Fn() -> Result<()>,
     ) -> Result<()> {
+        if self.is_paced {
+            // Who takes the chunks may be slow, or need the place for requests of its own.
+            first.2.permit.leave_place();
+        }
         let run = |range: Range| {
             let (this, place) = (Arc::clone(self), place.clone());
             async move { this.read(range, place).await }
@@ -142,7 +148,7 @@ impl Ranges {
             match &place {
                 Place::Memory(memory) => memory.append(number as usize - 1, &chunk),
                 // No receiver: the reader of the stream has gone, and the transfer ends.
-                Place::Order(pieces) => drop(pieces.send(Piece::Chunk(number, chunk))),
+                Place::Order(pieces) => drop(pieces.send(Piece::Chunk(number, chunk)).await),
                 Place::File(file) => {
                     batch.push(chunk);
                     collected += size;
@@ -159,11 +165,14 @@ impl Ranges {
         {
             file.write(at, batch).await?;
         }
-        hold.permit.completed(len);
+        // How long one took that was paced says nothing about the server.
+        if !self.is_paced {
+            hold.permit.completed(len);
+        }
         // What reads the stream may need the place for requests of its own.
         hold.permit.leave_place();
         if let Place::Order(pieces) = &place {
-            let _ = pieces.send(Piece::End(number, hold));
+            let _ = pieces.send(Piece::End(number, hold)).await;
         }
         Ok((number, hasher.map(|it| it.finish())))
     }
@@ -180,7 +189,7 @@ impl Ranges {
 
 /// Receives the pieces of all ranges, and passes them on in order.
 pub(crate) struct InOrder {
-    pieces: UnboundedReceiver<Piece>,
+    pieces: Receiver<Piece>,
     current: u32,
     /// What has arrived of later ranges, and whether that is all.
     waiting: BTreeMap<u32, (Vec<Bytes>, Option<Hold>)>,
@@ -188,8 +197,10 @@ pub(crate) struct InOrder {
 }
 
 impl InOrder {
-    pub(crate) fn new() -> (UnboundedSender<Piece>, Self) {
-        let (sender, pieces) = unbounded_channel();
+    /// What puts the pieces of a download in order. A paced one sends one at a time. The pieces of another are as many as
+    /// the memory budget has room for: a later range must not keep the one that is next from sending.
+    pub(crate) fn new(is_paced: bool) -> (Sender<Piece>, Self) {
+        let (sender, pieces) = channel(if is_paced { 1 } else { Semaphore::MAX_PERMITS });
         (sender, Self { pieces, current: 1, waiting: BTreeMap::new(), ready: VecDeque::new() })
     }
 

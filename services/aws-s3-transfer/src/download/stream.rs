@@ -68,7 +68,8 @@ impl ObjectStream {
 
     /// Sets how many parts are fetched before the reader asks for them. They are held in memory, as part of the budget;
     /// what its reader leaves unread, no other transfer can use. 0: one response has everything, and is read as the reader
-    /// asks for it. If not set here: that of the transfers.
+    /// asks for it. To upload the stream with the same transfers use 0: parts that are read ahead could leave the parts of
+    /// the upload no memory. If not set here: that of the transfers.
     pub fn read_ahead(mut self, parts: usize) -> Self {
         self.read_ahead = Some(parts);
         self
@@ -111,10 +112,8 @@ impl ObjectStream {
         let size = first.end - first.start;
         job.meter.add_total(size);
         job.meter.finish_total();
-        let parts = match read_ahead > 0 && !first.is_whole_body {
-            true => Parts::of_size(size, part_size)?,
-            false => Parts::whole(size),
-        };
+        let is_paced = read_ahead == 0 || first.is_whole_body;
+        let parts = if is_paced { Parts::whole(size) } else { Parts::of_size(size, part_size)? };
         let expected = first.expected(self.validate).await;
         let crc = match expected {
             Expected::Sum(sum) => Some(sum.crc),
@@ -128,6 +127,7 @@ impl ObjectStream {
             parts,
             crc,
             ahead: Some(Arc::new(Semaphore::new(read_ahead))),
+            is_paced,
             done: Mutex::default(),
         };
         let (sender, chunks) = channel(1);
@@ -146,7 +146,7 @@ async fn pass_on(
     chunks: Sender<aws_core::Result<Bytes>>,
     _commander: Commander,
 ) {
-    let (pieces, mut in_order) = InOrder::new();
+    let (pieces, mut in_order) = InOrder::new(ranges.is_paced);
     let pass = async {
         while let Some(chunk) = in_order.next().await {
             chunks.send(Ok(chunk)).await.map_err(|_| reader_has_gone())?;

@@ -1,6 +1,6 @@
 //! Downloads: to every kind of target, in as few requests as possible, all of one object, with a verdict.
 
-use aws_s3_transfer::{Checksum, ErrorKind, Paused, Target, Unvalidated, Verdict};
+use aws_s3_transfer::{Checksum, ErrorKind, Meter, Paused, Target, Unvalidated, Verdict};
 
 use crate::server::{Fault, Server};
 use crate::{Folder, MIB, PART, builder, content, read, transfers};
@@ -175,6 +175,32 @@ async fn a_broken_stream_is_continued_by_range() {
     let error = transfers.download("b", "k", Target::memory()).send().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Call && error.to_string().contains("are empty"), "{error}");
     assert!(server.counts()["GetObject"] <= 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_response_for_all_is_read_as_fast_as_its_reader_asks() {
+    let server = Server::start();
+    let bytes = content(32 * MIB);
+    server.store().put("b/k", bytes.clone());
+    for (is_range_ignored, read_ahead) in [(false, 0), (true, 0), (true, 2)] {
+        server.store().is_range_ignored = is_range_ignored;
+        let transfers = builder(&server).concurrency(1).build().unwrap();
+        let meter = Meter::new();
+        let stream = transfers.stream("b", "k").read_ahead(read_ahead).meter(&meter);
+        let mut body = stream.send().await.unwrap().body;
+        let mut arrived = body.try_next().await.unwrap().unwrap().to_vec();
+        // Meanwhile the only place is free for another transfer, which takes as long as all of the stream would.
+        let target = Target::writer(tokio::io::sink());
+        let other = transfers.download("b", "k", target).send();
+        let other = tokio::time::timeout(std::time::Duration::from_secs(60), other).await.expect("it hangs");
+        assert_eq!(other.unwrap().size, bytes.len() as u64);
+        let read = meter.progress().bytes;
+        assert!(read < 2 * MIB as u64, "{read} bytes were read for {}", arrived.len());
+        while let Some(chunk) = body.try_next().await.unwrap() {
+            arrived.extend_from_slice(&chunk);
+        }
+        assert!(arrived == bytes);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,8 @@ pub struct Store {
     pub completed: Vec<String>,
     /// As stores are that do not say how many tags an object has.
     pub is_tag_count_hidden: bool,
+    /// As stores are that return the whole object whatever the range.
+    pub is_range_ignored: bool,
     count: u64,
 }
 
@@ -274,7 +276,8 @@ impl Store {
         }
         let total = object.data.len();
         let mut response = Response { status: 200, headers: Vec::new(), body: object.data.clone() };
-        if let Some(range) = request.header("range").and_then(|it| it.strip_prefix("bytes=")) {
+        let range = request.header("range").filter(|_| !self.is_range_ignored);
+        if let Some(range) = range.and_then(|it| it.strip_prefix("bytes=")) {
             let (start, last) = range.split_once('-').unwrap();
             let (start, last) = match start.parse::<usize>() {
                 Ok(start) => (start, last.parse::<usize>().unwrap_or(usize::MAX)),

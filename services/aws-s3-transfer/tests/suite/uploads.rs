@@ -334,14 +334,14 @@ async fn a_stream_is_uploaded_while_the_same_transfers_read_it() {
     let server = Server::start();
     let bytes = content(6 * PART as usize);
     server.store().put("b/source", bytes.clone());
-    for concurrency in [1, 2] {
+    for (concurrency, read_ahead) in [(1, 0), (1, 2), (2, 0), (2, 2)] {
         let transfers = builder(&server).concurrency(concurrency).build().unwrap();
         let pipe = async {
-            let body = transfers.stream("b", "source").send().await.unwrap().body;
+            let body = transfers.stream("b", "source").read_ahead(read_ahead).send().await.unwrap().body;
             transfers.upload("b", "k", Source::stream(body)).send().await.unwrap()
         };
         let piped = tokio::time::timeout(std::time::Duration::from_secs(60), pipe).await;
-        let uploaded = piped.unwrap_or_else(|_| panic!("{concurrency} at a time: it hangs"));
+        let uploaded = piped.unwrap_or_else(|_| panic!("{concurrency} at a time, {read_ahead} ahead: it hangs"));
         assert_eq!((uploaded.size, uploaded.parts), (bytes.len() as u64, 6));
         assert!(server.store().object("b/k").unwrap().data == bytes);
     }
