@@ -158,7 +158,9 @@ impl Upload {
 /// The first bytes of a stream, up to the size of a small object.
 async fn read_start(stream: &mut source::StreamParts, job: &Job, threshold: u64) -> Result<bytes::Bytes> {
     let shared = job.transfers.shared();
-    let _permit = shared.gate.enter(threshold, job.orders.priority()).await;
+    let mut permit = shared.gate.enter(threshold, job.orders.priority()).await;
+    // The stream may be a download that waits for the place.
+    permit.leave_place();
     stream.read(threshold, &shared.buffers).await
 }
 

@@ -334,15 +334,19 @@ async fn a_stream_is_uploaded_while_the_same_transfers_read_it() {
     let server = Server::start();
     let bytes = content(6 * PART as usize);
     server.store().put("b/source", bytes.clone());
-    for (concurrency, read_ahead) in [(1, 0), (1, 2), (2, 0), (2, 2)] {
-        let transfers = builder(&server).concurrency(concurrency).build().unwrap();
+    let cases = [1, 2].into_iter().flat_map(|it| [(it, 0, 1), (it, 2, 1), (it, 0, 7), (it, 2, 7)]);
+    for (concurrency, read_ahead, threshold) in cases {
+        let transfers = builder(&server).multipart_threshold(threshold * PART).concurrency(concurrency);
+        let transfers = transfers.build().unwrap();
         let pipe = async {
             let body = transfers.stream("b", "source").read_ahead(read_ahead).send().await.unwrap().body;
             transfers.upload("b", "k", Source::stream(body)).send().await.unwrap()
         };
         let piped = tokio::time::timeout(std::time::Duration::from_secs(60), pipe).await;
-        let uploaded = piped.unwrap_or_else(|_| panic!("{concurrency} at a time, {read_ahead} ahead: it hangs"));
-        assert_eq!((uploaded.size, uploaded.parts), (bytes.len() as u64, 6));
+        let uploaded =
+            piped.unwrap_or_else(|_| panic!("{concurrency} at a time, {read_ahead} ahead, {threshold}: it hangs"));
+        let parts = if threshold > 6 { 1 } else { 6 };
+        assert_eq!((uploaded.size, uploaded.parts), (bytes.len() as u64, parts));
         assert!(server.store().object("b/k").unwrap().data == bytes);
     }
 }
