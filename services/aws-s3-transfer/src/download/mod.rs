@@ -311,8 +311,11 @@ impl Run<'_> {
             file.keep();
         }
         let (noted, writing) = (Notify::new(), Arc::new(AsyncMutex::new(())));
+        let is_noted = self.common.checkpoint_file.is_some();
         let note = || {
-            noted.notify_one();
+            if is_noted {
+                noted.notify_one();
+            }
             Ok(())
         };
         let pull = self.ranges.pull(Place::File(Arc::clone(&file)), first, note);
@@ -362,19 +365,19 @@ impl Run<'_> {
         Err(error)
     }
 
-    /// Writes the checkpoint, if it has a file, once the ranges that it has are on the disk; then drops `written`.
+    /// The checkpoint, once the ranges that it has are on the disk. Writes it, if it has a file; then drops `written`.
     async fn save(&self, file: &Arc<target::Positions>, written: impl Send + 'static) -> Result<Checkpoint> {
         // Before the file is synced: what is noted later is not on the disk yet.
         let state = self.current();
-        if let Some(path) = self.common.checkpoint_file.clone() {
-            let (file, text) = (Arc::clone(file), state.to_string());
-            let saved = spawn_blocking(move || {
-                let saved = file.sync_data().and_then(|()| replace(&path, &text));
-                drop(written);
-                saved
-            });
-            saved.await.map_err(|it| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(it))??;
-        }
+        let path = self.common.checkpoint_file.clone();
+        let (file, text) = (Arc::clone(file), state.to_string());
+        let saved = spawn_blocking(move || {
+            let synced = file.sync_data();
+            let saved = synced.and_then(|()| path.map_or(Ok(()), |it| replace(&it, &text)));
+            drop(written);
+            saved
+        });
+        saved.await.map_err(|it| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(it))??;
         Ok(state)
     }
 
