@@ -14,6 +14,12 @@ use crate::schema::{Kind, Member, SchemaType, StructureMut, StructureView, View}
 /// The result type of all fallible functions in this crate and in generated clients.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Says that `what` needs a crate feature that the program lacks: one of `features`.
+pub(crate) fn requires_feature(what: impl fmt::Display, features: &[&str]) -> String {
+    let features: Vec<_> = features.iter().map(|it| format!("`{it}`")).collect();
+    format!("{what} requires the crate feature {}, which this program lacks", features.join(" or "))
+}
+
 /// What kind of failure an [`Error`] reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

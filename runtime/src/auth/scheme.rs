@@ -103,7 +103,7 @@ impl Signers {
         #[cfg(feature = "sigv4a")]
         return Ok(&self.sigv4a);
         #[cfg(not(feature = "sigv4a"))]
-        Err(rejected("Signature Version 4A requires the crate feature `sigv4a`"))
+        Err(rejected(crate::error::requires_feature("Signature Version 4A", &["sigv4a"])))
     }
 }
 

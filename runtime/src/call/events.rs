@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::client_state::ClientState;
 use crate::auth::EventSignatures;
-use crate::error::{Error, ErrorKind, RawResponse, Result, ServiceRef};
+use crate::error::{Error, ErrorKind, RawResponse, Result, ServiceRef, requires_feature};
 use crate::eventstream::{Decoder, Message};
 use crate::http::{Body, HeaderMap, Request};
 use crate::operation::OperationPlan;
@@ -38,7 +38,7 @@ pub(crate) fn event_stream_member(shape: &'static Shape) -> Option<(&'static Mem
 pub(crate) fn check_enabled(plan: &OperationPlan) -> Result<()> {
     let has_events = |shape: &Shape| shape.members.iter().any(|it| matches!(it.node.kind, Kind::Events(_)));
     if !cfg!(feature = "event-streams") && (has_events(plan.input) || has_events(plan.output)) {
-        let why = "operations with events require the crate feature `event-streams`, which this program lacks";
+        let why = requires_feature("an operation with events", &["event-streams"]);
         return Err(Error::new(ErrorKind::Config, why));
     }
     Ok(())

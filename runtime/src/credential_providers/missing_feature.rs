@@ -4,6 +4,7 @@ use super::failed;
 use crate::BoxFuture;
 use crate::Result;
 use crate::credentials::{Credentials, ProvideCredentials};
+use crate::error::requires_feature;
 
 /// Provides nothing: the error says which crate feature has the provider.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct MissingFeature {
 impl ProvideCredentials for MissingFeature {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         let Self { name, feature } = self;
-        let message = format!("credentials of {name} require the crate feature `{feature}`, which this program lacks");
+        let message = requires_feature(format_args!("the credential provider {name}"), &[feature]);
         Box::pin(std::future::ready(Err(failed(message))))
     }
 

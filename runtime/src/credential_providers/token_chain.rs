@@ -67,7 +67,7 @@ fn provider(
 
 #[cfg(not(feature = "sso"))]
 fn provider(_: SharedContext, name: String, _: String, _: String, _: String) -> Result<Arc<dyn ProvideToken>, String> {
-    Err(format!("the token of sso-session {name:?} requires the crate feature `sso`, which this program lacks"))
+    Err(crate::error::requires_feature(format_args!("the token of sso-session {name:?}"), &["sso"]))
 }
 
 impl TokenChain {

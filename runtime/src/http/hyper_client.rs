@@ -22,6 +22,7 @@ use super::response_body::into_response;
 use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, Url};
 use crate::BoxFuture;
 use crate::config::Environment;
+use crate::error::requires_feature;
 use crate::tokio_runtime;
 use crate::types::UnreadBody;
 use crate::{Error, ErrorKind, Result};
@@ -83,7 +84,7 @@ impl HyperClient {
             ));
         }
         if settings.http2 && !http2::IS_ENABLED {
-            return Err(Error::new(ErrorKind::Config, "the setting `http2` requires the crate feature `http2`"));
+            return Err(Error::new(ErrorKind::Config, requires_feature("the setting `http2`", &["http2"])));
         }
         for limit in [&mut settings.connect_timeout, &mut settings.read_timeout, &mut settings.pool_idle_timeout] {
             *limit = limit.map(|it| it.min(FOREVER));
@@ -115,7 +116,7 @@ impl Inner {
         let via = self.connector.connect_via(&url);
         let version = match &via {
             _ if duplex && !http2::IS_ENABLED => {
-                let message = format!("bidirectional streaming with {host} requires the crate feature `http2`");
+                let message = requires_feature(format_args!("bidirectional streaming with {host}"), &["http2"]);
                 return Err(HttpError::new(HttpErrorKind::Other, message));
             }
             ConnectVia::Forward(_) if duplex => {

@@ -289,7 +289,10 @@ fn invalid_settings_are_rejected() {
     check_error(&error, "HTTPS_PROXY is not a valid proxy URL: its port is not a number from 0 to 65535");
     check(HttpConfig { ca_bundle: Some("/no/such.pem".into()), ..base() }, "ca_bundle /no/such.pem: cannot be read");
     if !http2::IS_ENABLED {
-        check(HttpConfig { http2: true, ..base() }, "the setting `http2` requires the crate feature `http2`");
+        check(
+            HttpConfig { http2: true, ..base() },
+            "the setting `http2` requires the crate feature `http2`, which this program lacks",
+        );
     }
     check(
         HttpConfig { client_certificate: Some("/dev/null".into()), ..base() },

@@ -3,6 +3,7 @@
 use super::HttpConfig;
 use super::established::{BoxIo, ConnectError, Version};
 use crate::Result;
+use crate::error::requires_feature;
 
 /// Starts no TLS.
 pub(super) struct TlsConnector;
@@ -17,6 +18,6 @@ impl TlsConnector {
     }
 
     pub(super) async fn connect(&self, _: &str, _: BoxIo, _: Version) -> Result<(BoxIo, bool), ConnectError> {
-        Err("https URLs require the crate feature `rustls` or `native-tls`".into())
+        Err(requires_feature("an https URL", &["rustls", "rustls-aws-lc", "native-tls"]).into())
     }
 }

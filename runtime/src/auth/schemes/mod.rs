@@ -6,7 +6,7 @@ mod sigv4;
 mod sigv4a;
 
 use super::scheme::{Facts, Scheme, Signing, rejected};
-use crate::error::Result;
+use crate::error::{Result, requires_feature};
 use crate::operation::Auth;
 
 /// All schemes.
@@ -51,8 +51,9 @@ fn first<'n>(
         return Ok(scheme);
     }
     let list = names.clone().collect::<Vec<_>>().join(", ");
-    let expected = match names.clone().find_map(|it| known(it)?.missing_feature()) {
-        Some(feature) => format!("enable the feature `{feature}` of the crate aws-core"),
+    let missing = names.clone().find_map(|it| Some((it, known(it)?.missing_feature()?)));
+    let expected = match missing {
+        Some((name, feature)) => requires_feature(name, &[feature]),
         None => "expected sigv4".to_owned(),
     };
     Err(rejected(format!("unsupported auth {}: {list}; {expected}", whose())))
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn without_its_feature_version_4a_is_left_out_or_named() {
         assert_eq!(chosen(&["sigv4a", "sigv4"], &[], &["sigv4a"]), "sigv4 us-west-2");
-        let remedy = "enable the feature `sigv4a` of the crate aws-core";
+        let remedy = requires_feature("sigv4a", &["sigv4a"]);
         let expect = format!("unsupported auth schemes of endpoint https://a.example: sigv4a; {remedy}");
         assert_eq!(chosen(&["sigv4a"], &["sigv4"], &[]), expect);
         assert_eq!(

@@ -3,9 +3,12 @@
 mod endpoints;
 mod expiry;
 mod federated;
+// These two name every provider.
+#[cfg(all(feature = "login", feature = "process", feature = "sso"))]
 mod limits;
 mod refreshes;
 mod roles;
+#[cfg(all(feature = "login", feature = "process", feature = "sso"))]
 mod secrets;
 mod tokens;
 
