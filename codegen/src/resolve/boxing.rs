@@ -45,13 +45,8 @@ fn contains_itself(models: &Models, structure: &str) -> bool {
     let mut pending = vec![structure];
     let mut seen = BTreeSet::new();
     while let Some(shape) = pending.pop().and_then(|name| models.service.shapes.get(name)) {
-        let inside: Vec<&str> = match &shape.kind {
-            ShapeKind::Structure(it) => it.members.values().map(|it| it.shape.as_str()).collect(),
-            ShapeKind::List(it) => vec![&it.member.shape],
-            ShapeKind::Map(it) => vec![&it.value.shape],
-            _ => Vec::new(),
-        };
-        for name in inside {
+        for (_, member) in shape.references() {
+            let name = member.shape.as_str();
             if name == structure {
                 return true;
             }

@@ -6,7 +6,7 @@
 //! is about one. Of the tokens, [`NOT_SECRET`] lists those that give no access: they are worth seeing in a log.
 
 use super::Context;
-use crate::model::{Member, Shape, ShapeKind};
+use crate::model::{Member, ShapeKind};
 use crate::name::snake;
 
 /// The last words of the names of secrets.
@@ -38,39 +38,27 @@ const NOT_SECRET: [&str; 26] = [
 ];
 
 /// Whether the member is a secret by its name, or by that of the shape of its elements or values: Cognito's `Logins` are
-/// a map of `IdentityProviderToken`.
+/// a map of `IdentityProviderToken`. A secret is strings or bytes: an enumeration has no secret values, and a structure's
+/// members are decided one by one.
 pub(super) fn is_secret(ctx: &Context<'_>, name: &str, member: &Member) -> bool {
-    let shape = ctx.models.service.shapes.get(&member.shape);
-    let inner = match shape.map(|it| &it.kind) {
+    let shapes = &ctx.models.service.shapes;
+    let element = match shapes.get(&member.shape).map(|it| &it.kind) {
         Some(ShapeKind::List(it)) => Some(&it.member.shape),
         Some(ShapeKind::Map(it)) => Some(&it.value.shape),
         _ => None,
     };
-    !member.idempotency_token
-        && (says_secret(name) || inner.is_some_and(|it| says_secret(it)))
-        && holds_text(ctx, shape)
+    let holds_text = match shapes.get(element.unwrap_or(&member.shape)).map(|it| &it.kind) {
+        Some(ShapeKind::String(it)) => it.values.is_empty(),
+        Some(ShapeKind::Blob(_)) => true,
+        _ => false,
+    };
+    holds_text && !member.idempotency_token && (says_secret(name) || element.is_some_and(|it| says_secret(it)))
 }
 
 fn says_secret(name: &str) -> bool {
     let name = snake(name);
     let ends = |words: &&str| name.strip_suffix(words).is_some_and(|it| it.is_empty() || it.ends_with('_'));
     SECRETS.iter().any(ends) && !NOT_SECRET.iter().any(ends)
-}
-
-/// Whether the values of the shape are strings or bytes, or lists or maps of them. An enumeration has no secret values,
-/// and a structure's members are decided one by one.
-fn holds_text(ctx: &Context<'_>, shape: Option<&Shape>) -> bool {
-    let is_text = |shape: Option<&Shape>| match shape.map(|it| &it.kind) {
-        Some(ShapeKind::String(it)) => it.values.is_empty(),
-        Some(ShapeKind::Blob(_)) => true,
-        _ => false,
-    };
-    let shapes = &ctx.models.service.shapes;
-    match shape.map(|it| &it.kind) {
-        Some(ShapeKind::List(it)) => is_text(shapes.get(&it.member.shape)),
-        Some(ShapeKind::Map(it)) => is_text(shapes.get(&it.value.shape)),
-        _ => is_text(shape),
-    }
 }
 
 #[cfg(test)]
