@@ -2,7 +2,7 @@
 
 //! Toy Union, API version 2026-01-01.
 //!
-//! Unions, one of which holds itself, and a stream of events.
+//! Unions, one of which holds itself and boxes its bytes; a map by an enumeration, a map of secrets, and a stream of events.
 //!
 //! ```no_run
 //! # async fn example() -> aws_core::Result<()> {
@@ -32,3 +32,13 @@ mod service;
 pub mod types;
 pub use aws_core::{Error, Result};
 pub use client::{Client, Request, Waiter};
+
+aws_core::generated::enumerations! {
+    /// An open string enumeration. Every enumeration in [`types`] is an alias of this type with its own
+    /// constants, which its documentation names; any other string is accepted and kept.
+    ///
+    /// It is compared with strings and made from them (`into()`, `parse()`). Constants are patterns of `match`, which
+    /// takes an enumeration by value and moves nothing: `match state`, behind a reference `match *state`, and of an
+    /// optional member `match output.state { Some(State::ACTIVE) => …, _ => … }`.
+    pub Enumeration
+}

@@ -5,6 +5,7 @@
 aws_core::generated::files! {
     changes [Changes],
     chunk [Chunk],
+    color [Color],
     created [Created],
     end [End],
     point [Point],

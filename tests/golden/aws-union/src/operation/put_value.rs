@@ -3,6 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_value`](crate::Client::put_value), as in `Request<PutValue>`.
     PutValue(PutValueInput) -> PutValueOutput = "PutValue PUT /value; root=PutValueRequest";
+    /// Sets [`colors`](PutValueInput::colors).
+    colors: aws_core::Map<crate::types::Color, String>,
+    /// Sets [`logins`](PutValueInput::logins).
+    logins: aws_core::Map<String, String>,
 }
 
 /// The input of [`put_value`](crate::Client::put_value).
@@ -11,9 +15,14 @@ aws_core::generated::operation! {
 pub struct PutValueInput {
     /// Required. `Value`
     pub value: Option<crate::types::Value>,
+    /// `Colors`
+    pub colors: aws_core::Map<crate::types::Color, String>,
+    /// `Logins`
+    pub logins: aws_core::Map<String, String>,
     #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PutValueInput, unsafe { "Value:* req" }, [Option<crate::types::Value>]);
+aws_core::generated::plain_structure!(PutValueInput, unsafe { "Value:* req; Colors:*; Logins:{str} secret" },
+    [Option<crate::types::Value>, aws_core::Map<crate::types::Color, String>]);
 
 aws_core::generated::empty!(PutValueOutput, put_value);

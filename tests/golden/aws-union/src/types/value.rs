@@ -10,6 +10,8 @@ pub enum Value {
     Text(String),
     /// `Number`
     Number(i32),
+    /// `Bytes`
+    Bytes(Box<aws_core::Bytes>),
     /// `List`
     List(aws_core::List<crate::types::Value>),
     /// `Nested`
@@ -21,5 +23,5 @@ pub enum Value {
 }
 
 aws_core::generated::plain_structure!(Value,
-    unsafe { "union; Text:str; Number:i32; List:*; Nested:*; Point:*; Unknown:str" },
-    [aws_core::List<crate::types::Value>, Box<crate::types::Value>, crate::types::Point]);
+    unsafe { "union; Text:str; Number:i32; Bytes:*; List:*; Nested:*; Point:*; Unknown:str" },
+    [Box<aws_core::Bytes>, aws_core::List<crate::types::Value>, Box<crate::types::Value>, crate::types::Point]);
