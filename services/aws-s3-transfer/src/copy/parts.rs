@@ -130,13 +130,10 @@ impl PartsCopy {
             e_tag: self.head.e_tag.clone(),
             upload_id: state.upload_id.clone(),
             crc,
+            done: Arc::clone(&done),
         });
-        let note = |(number, part)| {
-            note_part(&job.meter, &done, number, part);
-            Ok(())
-        };
         let send = |job| Arc::clone(&sender).copy(job);
-        let sent = job.until_stopped(pull(|jobs| feed(job, parts, &done, jobs), send, note)).await;
+        let sent = job.until_stopped(pull(|jobs| feed(job, parts, &done, jobs), send)).await;
         let sent = sent.and_then(|()| check_sum(&self.head, crc, &done, self.size));
         let output = settle(sent, &multipart, &done, crc, &self.common, state, true).await?;
         if let Some(tags) = late_tags {
@@ -193,10 +190,11 @@ struct PartCopier {
     e_tag: Option<String>,
     upload_id: String,
     crc: Option<Crc>,
+    done: Arc<Done>,
 }
 
 impl PartCopier {
-    async fn copy(self: Arc<Self>, part: PartJob) -> Result<(u32, DonePart)> {
+    async fn copy(self: Arc<Self>, part: PartJob) -> Result<()> {
         let PartJob { number, start, len, permit } = part;
         let mut input = UploadPartCopyInput::default();
         copy_shared(&self.input, &mut input);
@@ -223,6 +221,7 @@ impl PartCopier {
         }
         completed.part_number = i32::try_from(number).ok();
         let sum = self.crc.and_then(|it| it.parse(completed.crc(it)?, len));
-        Ok((number, DonePart { len, sum, completed }))
+        note_part(&self.job.meter, &self.done, number, DonePart { len, sum, completed });
+        Ok(())
     }
 }

@@ -171,6 +171,7 @@ impl Download {
             ahead: None,
             is_paced: first.is_whole_body && matches!(sink, Sink::Ordered(_)),
             done: Mutex::new(done),
+            noted: Notify::new(),
         });
         let first_range = (plan.first, body, Hold { permit, _ahead: None });
         let mut bytes = Bytes::new();
@@ -184,7 +185,7 @@ impl Download {
             Sink::Memory => {
                 let memory = Arc::new(MemoryParts::new(size, parts.part_size)?);
                 let place = Place::Memory(Arc::clone(&memory));
-                job.until_stopped(ranges.pull(place, first_range, || Ok(()))).await?;
+                job.until_stopped(ranges.pull(place, first_range)).await?;
                 bytes = Arc::into_inner(memory).map(MemoryParts::join).unwrap_or_default();
             }
             Sink::Ordered(mut writer) => {
@@ -195,7 +196,7 @@ impl Download {
                     }
                     target::flush(&mut *writer).await
                 };
-                let pull = ranges.pull(Place::Order(pieces), first_range, || Ok(()));
+                let pull = ranges.pull(Place::Order(pieces), first_range);
                 job.until_stopped(async { tokio::try_join!(pull, write).map(drop) }).await?;
             }
         }
@@ -310,19 +311,15 @@ impl Run<'_> {
             // From here on the checkpoint leads to the partial file.
             file.keep();
         }
-        let (noted, writing) = (Notify::new(), Arc::new(AsyncMutex::new(())));
-        let is_noted = self.common.checkpoint_file.is_some();
-        let note = || {
-            if is_noted {
-                noted.notify_one();
-            }
-            Ok(())
-        };
-        let pull = self.ranges.pull(Place::File(Arc::clone(&file)), first, note);
+        let writing = Arc::new(AsyncMutex::new(()));
+        let pull = self.ranges.pull(Place::File(Arc::clone(&file)), first);
         // Beside the transfer, since it waits for the disk.
         let save = async {
+            if self.common.checkpoint_file.is_none() {
+                return std::future::pending().await;
+            }
             loop {
-                noted.notified().await;
+                self.ranges.noted.notified().await;
                 let is_writing = Arc::clone(&writing).lock_owned().await;
                 self.save(&file, is_writing).await?;
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_core::ByteStream;
 use bytes::Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::fetch::{Fetch, RangeBody};
 use super::target::{MemoryParts, Positions};
@@ -64,19 +64,15 @@ pub(crate) struct Ranges {
     pub(crate) ahead: Option<Arc<Semaphore>>,
     /// Whether one response has everything, and is read no faster than its chunks are taken.
     pub(crate) is_paced: bool,
-    /// Ranges that were there before, with their sums.
+    /// Ranges that are complete, with their sums.
     pub(crate) done: Mutex<BTreeMap<u32, Option<Sum>>>,
+    /// Hears of each of them.
+    pub(crate) noted: Notify,
 }
 
 impl Ranges {
     /// Reads all ranges that are missing. `first` is the open response with the first bytes of the range of that number.
-    /// `noted` is called whenever a range is complete.
-    pub(crate) async fn pull(
-        self: &Arc<Self>,
-        place: Place,
-        mut first: (u32, ByteStream, Hold),
-        noted: impl Fn() -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) async fn pull(self: &Arc<Self>, place: Place, mut first: (u32, ByteStream, Hold)) -> Result<()> {
         if self.is_paced {
             // Who takes the chunks may be slow, or need the place for requests of its own.
             first.2.permit.leave_place();
@@ -85,17 +81,12 @@ impl Ranges {
             let (this, place) = (Arc::clone(self), place.clone());
             async move { this.read(range, place).await }
         };
-        let done = |(number, sum)| {
-            self.done.lock().unwrap_or_else(|it| it.into_inner()).insert(number, sum);
-            self.job.meter.add_part();
-            noted()
-        };
         let held = match &place {
             Place::File(_) => 2 * BATCH as u64,
             Place::Memory(_) => 0,
             Place::Order(_) => self.parts.part_size,
         };
-        pull(|jobs| self.feed(jobs, held, first), run, done).await
+        pull(|jobs| self.feed(jobs, held, first), run).await
     }
 
     fn is_done(&self, number: u32) -> bool {
@@ -131,7 +122,7 @@ impl Ranges {
         }
     }
 
-    async fn read(&self, range: Range, place: Place) -> Result<(u32, Option<Sum>)> {
+    async fn read(&self, range: Range, place: Place) -> Result<()> {
         let Range { number, start, len, body, mut hold } = range;
         let shared = self.job.transfers.shared();
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
@@ -165,6 +156,8 @@ impl Ranges {
         {
             file.write(at, batch).await?;
         }
+        // While it has the place: what begins next may fail, and end all.
+        self.note(number, hasher.map(|it| it.finish()));
         // How long one took that was paced says nothing about the server.
         if !self.is_paced {
             hold.permit.completed(len);
@@ -174,7 +167,14 @@ impl Ranges {
         if let Place::Order(pieces) = &place {
             let _ = pieces.send(Piece::End(number, hold)).await;
         }
-        Ok((number, hasher.map(|it| it.finish())))
+        Ok(())
+    }
+
+    /// Notes that a range is complete, and then counts it: what was counted is in a checkpoint that is made later.
+    fn note(&self, number: u32, sum: Option<Sum>) {
+        self.done.lock().unwrap_or_else(|it| it.into_inner()).insert(number, sum);
+        self.job.meter.add_part();
+        self.noted.notify_one();
     }
 
     /// The sum of all ranges, if each has one.

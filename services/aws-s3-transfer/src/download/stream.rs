@@ -10,8 +10,8 @@ use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Notify, Semaphore};
 
 use super::first::First;
 use super::ranges::{Hold, InOrder, Place, Ranges, reader_has_gone};
@@ -129,6 +129,7 @@ impl ObjectStream {
             ahead: Some(Arc::new(Semaphore::new(read_ahead))),
             is_paced,
             done: Mutex::default(),
+            noted: Notify::new(),
         };
         let (sender, chunks) = channel(1);
         let hold = Hold { permit, _ahead: None };
@@ -157,7 +158,7 @@ async fn pass_on(
         chunks.closed().await;
         Err(reader_has_gone())
     };
-    let all = async { tokio::try_join!(ranges.pull(Place::Order(pieces), first, || Ok(())), pass).map(drop) };
+    let all = async { tokio::try_join!(ranges.pull(Place::Order(pieces), first), pass).map(drop) };
     let ended = tokio::select! {
         biased;
         ended = all => ended,

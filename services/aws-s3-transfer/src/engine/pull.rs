@@ -7,22 +7,17 @@ use std::pin::pin;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// Runs the jobs that `feed` sends, each in a task. `done` sees their results as they end. Dropping the future ends all
-/// tasks.
+/// Runs the jobs that `feed` sends, each in a task. A job notes its result by itself, before it lets another begin: one that
+/// has ended, but that nobody has looked at yet, would be forgotten when another fails. Dropping the future ends all tasks.
 ///
 /// # Errors
-/// The first of the feed, of a job or of `done`; what is still running is dropped.
-pub(crate) async fn pull<J, T, E, F, R>(
-    feed: impl FnOnce(mpsc::Sender<J>) -> F,
-    run: impl Fn(J) -> R,
-    mut done: impl FnMut(T) -> Result<(), E>,
-) -> Result<(), E>
+/// The first of the feed or of a job; what is still running is dropped.
+pub(crate) async fn pull<J, E, F, R>(feed: impl FnOnce(mpsc::Sender<J>) -> F, run: impl Fn(J) -> R) -> Result<(), E>
 where
     J: Send + 'static,
-    T: Send + 'static,
     E: Send + 'static,
     F: Future<Output = Result<(), E>>,
-    R: Future<Output = Result<T, E>> + Send + 'static,
+    R: Future<Output = Result<(), E>> + Send + 'static,
 {
     let (sender, mut jobs) = mpsc::channel(1);
     let mut feed = pin!(feed(sender));
@@ -32,7 +27,7 @@ where
         tokio::select! {
             biased;
             Some(ended) = running.join_next() => match ended {
-                Ok(result) => done(result?)?,
+                Ok(result) => result?,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 // Tasks are only cancelled by dropping the set.
                 Err(_) => {}
@@ -70,17 +65,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn all_jobs_run_side_by_side() {
         let start = tokio::time::Instant::now();
-        let mut sum = 0;
-        let run = |number| async move {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            Ok(number)
+        let sum = Arc::new(AtomicUsize::new(0));
+        let run = |number: u64| {
+            let sum = Arc::clone(&sum);
+            async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                sum.fetch_add(number as usize, Ordering::Relaxed);
+                Ok(())
+            }
         };
-        let done = |number: u64| {
-            sum += number;
-            Ok(())
-        };
-        pull(|jobs| feed_numbers(jobs, 100), run, done).await.unwrap();
-        assert_eq!((sum, start.elapsed().as_secs()), (4950, 1));
+        pull(|jobs| feed_numbers(jobs, 100), run).await.unwrap();
+        assert_eq!((sum.load(Ordering::Relaxed), start.elapsed().as_secs()), (4950, 1));
     }
 
     #[tokio::test(start_paused = true)]
@@ -95,17 +90,12 @@ mod tests {
                 }
                 count.fetch_add(1, Ordering::Relaxed);
                 std::future::pending::<()>().await;
-                Ok(number)
+                Ok(())
             }
         };
-        assert_eq!(pull(|jobs| feed_numbers(jobs, 1000), run, |_| Ok(())).await, Err("five".to_owned()));
+        assert_eq!(pull(|jobs| feed_numbers(jobs, 1000), run).await, Err("five".to_owned()));
         assert!(running.load(Ordering::Relaxed) < 1000);
         let failing = |_: mpsc::Sender<u64>| async { Err("feed".to_owned()) };
-        assert_eq!(pull(failing, |it| async move { Ok(it) }, |_| Ok(())).await, Err("feed".to_owned()));
-        let failing = |_| Err("done".to_owned());
-        assert_eq!(
-            pull(|jobs| feed_numbers(jobs, 3), |it| async move { Ok(it) }, failing).await,
-            Err("done".to_owned())
-        );
+        assert_eq!(pull(failing, |_| async { Ok(()) }).await, Err("feed".to_owned()));
     }
 }

@@ -14,7 +14,7 @@ use super::source::Opened;
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, note_part, restore, settle};
+use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, restore, settle};
 use crate::sums::{Checksum, Sum};
 use crate::{Error, ErrorKind, Result};
 
@@ -220,17 +220,14 @@ async fn send_parts(
         upload_id: multipart.upload_id.clone(),
         crc: protection.crc(),
         algorithm: protection.checksum.and_then(Checksum::algorithm),
+        done: Arc::clone(done),
     });
     let file = match &source {
         Opened::File(file) => Some(Arc::clone(file)),
         _ => None,
     };
     let send = |part| Arc::clone(&sender).send(part);
-    let note = |(number, part)| {
-        note_part(&job.meter, done, number, part);
-        Ok(())
-    };
-    job.until_stopped(pull(|jobs| feed(job, source, parts, done, jobs), send, note)).await?;
+    job.until_stopped(pull(|jobs| feed(job, source, parts, done, jobs), send)).await?;
     match file {
         Some(file) => file.check_unchanged().await,
         None => Ok(()),

@@ -12,7 +12,7 @@ use super::single::body;
 use super::source::FileParts;
 use crate::engine::gate::Permit;
 use crate::handle::Job;
-use crate::multipart::DonePart;
+use crate::multipart::{Done, DonePart, note_part};
 use crate::observe;
 use crate::sums::{Crc, CrcMembers};
 use crate::{Error, ErrorKind, Result};
@@ -37,11 +37,12 @@ pub(crate) struct PartSender {
     pub(crate) upload_id: String,
     pub(crate) crc: Option<Crc>,
     pub(crate) algorithm: Option<ChecksumAlgorithm>,
+    pub(crate) done: Arc<Done>,
 }
 
 impl PartSender {
-    /// Sends a part.
-    pub(crate) async fn send(self: Arc<Self>, part: PartJob) -> Result<(u32, DonePart)> {
+    /// Sends a part, and notes it.
+    pub(crate) async fn send(self: Arc<Self>, part: PartJob) -> Result<()> {
         let PartJob { number, content, permit } = part;
         let shared = self.job.transfers.shared();
         let (bytes, sum) = match content {
@@ -80,6 +81,7 @@ impl PartSender {
             let why = format!("part {number} arrived with the {} {stored} instead of {sum}", sum.crc.name());
             return Err(Error::new(ErrorKind::Checksum, why));
         }
-        Ok((number, DonePart { len, sum, completed }))
+        note_part(&self.job.meter, &self.done, number, DonePart { len, sum, completed });
+        Ok(())
     }
 }
