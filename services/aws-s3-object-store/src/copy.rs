@@ -49,8 +49,10 @@ impl S3Store {
     async fn copy_parts(&self, from: &Path, to: &Path, mode: &PutMode) -> Result<()> {
         let source = self.head(from).await?;
         let headers = source.extensions.get::<ResponseMetadata>().map(|it| &it.headers);
-        let has_tags = headers.is_some_and(|it| it.contains_key("x-amz-tagging-count"));
-        let tags = if has_tags { self.tags(from).await? } else { TagSet::default() };
+        // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy by one
+        // request would fail without it, and so does this.
+        let is_untagged = headers.is_some_and(|it| it.get("x-amz-tagging-count").is_some_and(|it| it == "0"));
+        let tags = if is_untagged { TagSet::default() } else { self.tags(from).await? };
         let (ObjectMeta { size, e_tag, .. }, mut attributes) = (source.meta, source.attributes);
         // As a copy by one request, into the default class.
         attributes.remove(&object_store::Attribute::StorageClass);
@@ -89,8 +91,15 @@ impl S3Store {
 
     async fn tags(&self, path: &Path) -> Result<TagSet> {
         let request = self.client().get_object_tagging(self.bucket(), path.as_ref());
-        let (output, _) = self.send(request, path.as_ref()).await?;
         let mut tags = TagSet::default();
+        let output = match request.with_options(self.0.options.clone()).send().await {
+            Ok(output) => output,
+            // The store has no tags at all.
+            Err(error) if matches!(error.status(), Some(405 | 501)) || error.code() == Some("NotImplemented") => {
+                return Ok(tags);
+            }
+            Err(error) => return Err(failure(path.as_ref(), error)),
+        };
         for tag in output.tag_set {
             tags.push(&tag.key.unwrap_or_default(), &tag.value.unwrap_or_default());
         }

@@ -258,29 +258,46 @@ async fn a_copy_above_five_gib_is_one_in_parts_of_the_same_object() {
         reply.header("content-type", "text/csv").header("last-modified", "Fri, 02 Jan 2026 03:04:05 GMT")
     };
     let copied = Reply::ok("<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>");
-    let mut replies = vec![failure(400, "InvalidRequest"), head(), head(), Reply::ok("<R><UploadId>id</UploadId></R>")];
+    let tags = Reply::ok("<R><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></R>");
+    let begun = || Reply::ok("<R><UploadId>id</UploadId></R>");
+    // No count of tags does not say that there are none.
+    let mut replies = vec![failure(400, "InvalidRequest"), head(), head(), tags, begun()];
     replies.extend((0..13).map(|_| copied.clone()));
     replies.push(Reply::ok("<R><ETag>\"v2\"</ETag></R>"));
     let Fixture { store, http } = scripted("b", replies);
     store.copy(&Path::from("from"), &Path::from("to")).await.expect("a copy");
     assert_eq!(http.remaining(), 0);
     let requests = http.requests();
-    assert_eq!(requests[3].headers["content-type"], "text/csv");
-    let ranges: Vec<_> = requests[4..17].iter().map(|it| it.headers["x-amz-copy-source-range"].clone()).collect();
+    assert_eq!(requests[4].headers["content-type"], "text/csv");
+    assert_eq!(requests[4].headers["x-amz-tagging"], "k=v");
+    let ranges: Vec<_> = requests[5..18].iter().map(|it| it.headers["x-amz-copy-source-range"].clone()).collect();
     assert_eq!(
         (&ranges[0], &ranges[12]),
         (&"bytes=0-536870911".parse().unwrap(), &"bytes=6442450944-6442450944".parse().unwrap())
     );
-    assert!(requests[4..17].iter().all(|it| it.headers["x-amz-copy-source-if-match"] == "\"v1\""));
+    assert!(requests[5..18].iter().all(|it| it.headers["x-amz-copy-source-if-match"] == "\"v1\""));
 
     // A failed part ends the upload, and its error is the one that is returned.
-    let mut replies = vec![head(), Reply::ok("<R><UploadId>id</UploadId></R>")];
+    let mut replies = vec![head().header("x-amz-tagging-count", "0"), begun()];
     replies.extend((0..8).map(|_| failure(403, "AccessDenied")));
     replies.push(Reply::new(204));
     let Fixture { store, http } = scripted("b", replies);
     let error = store.copy_if_not_exists(&Path::from("from"), &Path::from("to")).await.expect_err("no access");
     assert_eq!(kind(&error).0, "permission denied");
     assert_eq!(http.requests().last().expect("a request").method, "DELETE");
+}
+
+#[tokio::test]
+async fn a_copy_in_parts_asks_for_tags_unless_there_are_none() {
+    for (status, code, is_copied) in
+        [(501, "NotImplemented", true), (405, "MethodNotAllowed", true), (403, "AccessDenied", false)]
+    {
+        let replies = [object(""), failure(status, code), failure(403, "Stop")];
+        let Fixture { store, http } = scripted("b", replies);
+        let error = store.copy_if_not_exists(&Path::from("from"), &Path::from("to")).await.expect_err("it stops");
+        let requests = if is_copied { (3, 0) } else { (2, 1) };
+        assert_eq!((http.requests().len(), http.remaining()), requests, "{code}: {error}");
+    }
 }
 
 #[tokio::test]
