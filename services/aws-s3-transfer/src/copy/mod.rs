@@ -3,7 +3,7 @@
 mod parts;
 mod properties;
 
-use aws_core::copy_shared;
+use aws_core::{Options, copy_shared};
 use aws_s3::Client;
 use aws_s3::Request;
 use aws_s3::custom::CopySource;
@@ -37,7 +37,7 @@ const PART_SIZE: u64 = 64 * MIB;
 #[must_use = "a copy does nothing until it is sent or started"]
 pub struct Copy {
     transfers: Transfers,
-    source_client: Client,
+    source_client: Option<Client>,
     source: CopySource,
     source_size: Option<u64>,
     request: Request<CopyObject>,
@@ -61,7 +61,7 @@ impl Copy {
     pub(crate) fn new(transfers: &Transfers, bucket: String, key: String, source: CopySource) -> Self {
         Self {
             transfers: transfers.clone(),
-            source_client: transfers.client().clone(),
+            source_client: None,
             request: transfers.client().copy_object(bucket, key, source.clone()),
             source,
             source_size: None,
@@ -77,10 +77,10 @@ impl Copy {
         self
     }
 
-    /// Sets the client that reads about the source: boto3's `SourceClient`. Needed if the source is in another region. If
-    /// not set here: that of the transfers.
+    /// Sets the client that reads about the source: boto3's `SourceClient`. Needed if the source is in another region. The
+    /// options of the request are not for it. If not set here: that of the transfers, with these options.
     pub fn source_client(mut self, client: &Client) -> Self {
-        self.source_client = client.clone();
+        self.source_client = Some(client.clone());
         self
     }
 
@@ -132,9 +132,11 @@ impl Copy {
         if is_small(size) && checkpoint.is_none() {
             return self.single(job, size).await;
         }
+        let (source_client, source_options) = self.source_reader();
         let copy = parts::PartsCopy {
             client: job.transfers.client().clone(),
-            source_client: self.source_client,
+            source_client,
+            source_options,
             source: self.source,
             request: self.request,
             common: self.common,
@@ -148,12 +150,16 @@ impl Copy {
     async fn head(&self) -> Result<HeadObjectOutput> {
         let input = self.request.as_ref().input();
         let head = HeadObjectInput { checksum_mode: Some("ENABLED".into()), ..source_input(input, &self.source) };
-        let options = self.request.as_ref().options().clone();
-        // The options are those of the target: only if both are read by one client do they hold for the source, too.
-        let is_same = self.source_client.meta().region().ok() == self.transfers.client().meta().region().ok();
-        let request = self.source_client.request::<HeadObject>(head);
-        let request = if is_same { request.with_options(options) } else { request };
-        request.send().await.map_err(Error::of_call)
+        let (client, options) = self.source_reader();
+        client.request::<HeadObject>(head).with_options(options).send().await.map_err(Error::of_call)
+    }
+
+    /// The client that reads about the source, and its options: those of the request are for the client of the transfers.
+    fn source_reader(&self) -> (Client, Options) {
+        match &self.source_client {
+            Some(client) => (client.clone(), Options::default()),
+            None => (self.transfers.client().clone(), self.request.as_ref().options().clone()),
+        }
     }
 
     /// Copies a small object in one request.

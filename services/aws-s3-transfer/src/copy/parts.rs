@@ -27,6 +27,7 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct PartsCopy {
     pub(super) client: Client,
     pub(super) source_client: Client,
+    pub(super) source_options: Options,
     pub(super) source: CopySource,
     pub(super) request: Request<CopyObject>,
     pub(super) common: Common,
@@ -73,7 +74,7 @@ impl PartsCopy {
             state = checkpoint;
         }
         let mut is_new = state.upload_id.is_empty();
-        let tags = source_tags(&self.source_client, input, &self.source, &self.head).await?;
+        let tags = source_tags(&self.source_client, &self.source_options, input, &self.source, &self.head).await?;
         let mut create_input = CreateMultipartUploadInput::default();
         copy_shared(input, &mut create_input);
         create_input.checksum_algorithm = protection.and_then(Checksum::algorithm);

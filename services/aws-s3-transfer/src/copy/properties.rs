@@ -60,6 +60,7 @@ pub(super) fn set_metadata(copy: &CopyObjectInput, head: &HeadObjectOutput, crea
 /// The tags that the copy shall have, if they are those of the source.
 pub(super) async fn source_tags(
     client: &Client,
+    options: &Options,
     copy: &CopyObjectInput,
     source: &CopySource,
     head: &HeadObjectOutput,
@@ -75,7 +76,7 @@ pub(super) async fn source_tags(
     let mut input = GetObjectTaggingInput::default();
     copy_shared(&super::source_input(copy, source), &mut input);
     input.version_id = head.version_id.clone().filter(|it| it != "null");
-    match client.request::<GetObjectTagging>(input).send().await {
+    match client.request::<GetObjectTagging>(input).with_options(options.clone()).send().await {
         Ok(output) => Ok(Some(output.tag_set.into_iter().collect())),
         // The store has no tags at all.
         Err(error) if matches!(error.status(), Some(405 | 501)) || error.code() == Some("NotImplemented") => {

@@ -52,6 +52,11 @@ impl Orders {
         }
     }
 
+    /// A commander of transfers that are part of this one: it stops them by itself, and they are as urgent as this one.
+    pub(crate) fn commander(&self) -> Commander {
+        Commander { command: watch::Sender::default(), priority: Arc::clone(&self.priority) }
+    }
+
     pub(crate) fn priority(&self) -> i32 {
         self.priority.load(Ordering::Relaxed)
     }

@@ -115,6 +115,7 @@ impl FolderTransfer {
     /// Reads the source with another client, such as that of another region or account.
     pub fn source_client(mut self, client: &aws_s3::Client) -> Self {
         self.settings.source_transfers = self.settings.transfers.with_client(client);
+        self.settings.has_source_client = true;
         self
     }
 
@@ -217,6 +218,12 @@ impl FolderTransfer {
         self
     }
 
+    /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.settings.priority = priority;
+        self
+    }
+
     /// Counts the transfers with `meter` too.
     pub fn meter(mut self, meter: &Meter) -> Self {
         self.settings.meter = meter.child();
@@ -229,7 +236,8 @@ impl FolderTransfer {
         self
     }
 
-    /// Changes each upload, such as its content type, metadata or storage class.
+    /// Changes each upload, such as its content type, metadata or storage class. Its meter and its priority are those of
+    /// the whole.
     ///
     /// ```no_run
     /// # fn example(sync: aws_s3_transfer::folder::FolderTransfer) -> aws_s3_transfer::folder::FolderTransfer {
@@ -244,13 +252,13 @@ impl FolderTransfer {
         self
     }
 
-    /// Changes each download.
+    /// Changes each download. Its meter and its priority are those of the whole.
     pub fn download_with(mut self, change: impl Fn(&Action, Download) -> Download + Send + Sync + 'static) -> Self {
         self.settings.download_with = Some(Arc::new(change));
         self
     }
 
-    /// Changes each copy.
+    /// Changes each copy. Its meter and its priority are those of the whole.
     pub fn copy_with(mut self, change: impl Fn(&Action, Copy) -> Copy + Send + Sync + 'static) -> Self {
         self.settings.copy_with = Some(Arc::new(change));
         self
@@ -287,7 +295,8 @@ impl FolderTransfer {
     /// on.
     pub fn start(self) -> Transfer<Summary> {
         let (transfers, meter) = (self.settings.transfers.clone(), self.settings.meter.clone());
-        Transfer::start(&transfers, meter, 0, move |job| run::run(self.settings, job))
+        let priority = self.settings.priority;
+        Transfer::start(&transfers, meter, priority, move |job| run::run(self.settings, job))
     }
 
     /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.

@@ -37,8 +37,8 @@ pub(crate) async fn run(settings: FolderSettings, job: Job) -> Result<Summary> {
     let unchanged = plan.unchanged_counter();
     let run = Run {
         settings,
+        commander: job.orders.commander(),
         job,
-        commander: Commander::default(),
         tasks: JoinSet::new(),
         held: VecDeque::new(),
         in_flight: InFlight::default(),
@@ -446,7 +446,10 @@ async fn attempt(settings: &FolderSettings, action: &Action, job: Job, checkpoin
         }
         (Some(Place::Object { bucket: from, key: source }), Place::Object { bucket, key }) => {
             let mut copy = transfers.copy(bucket, key, CopySource::new(from, source));
-            copy = copy.source_client(settings.source_transfers.client()).source_size(action.size);
+            copy = copy.source_size(action.size);
+            if settings.has_source_client {
+                copy = copy.source_client(settings.source_transfers.client());
+            }
             if *no_overwrite {
                 copy = copy.with(|copy| copy.if_none_match("*"));
             }

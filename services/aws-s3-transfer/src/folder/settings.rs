@@ -56,6 +56,8 @@ pub(crate) struct FolderSettings {
     pub(crate) transfers: Transfers,
     /// With the client of the source.
     pub(crate) source_transfers: Transfers,
+    /// Whether these have a client of their own.
+    pub(crate) has_source_client: bool,
     /// `None` if nothing is transferred, but what the target has is deleted.
     pub(crate) source: Option<Location>,
     pub(crate) target: Location,
@@ -73,6 +75,7 @@ pub(crate) struct FolderSettings {
     pub(crate) checksum_cache: Option<PathBuf>,
     pub(crate) checkpoints: Option<PathBuf>,
     pub(crate) parallel: usize,
+    pub(crate) priority: i32,
     pub(crate) meter: Meter,
     pub(crate) on_event: Option<Observer>,
     pub(crate) upload_with: Change<Upload>,
@@ -87,6 +90,7 @@ impl FolderSettings {
         Self {
             transfers: transfers.clone(),
             source_transfers: transfers.clone(),
+            has_source_client: false,
             source,
             target,
             compare: None,
@@ -102,6 +106,7 @@ impl FolderSettings {
             checksum_cache: None,
             checkpoints: None,
             parallel: LISTING_PARALLELISM,
+            priority: 0,
             meter: Meter::new(),
             on_event: None,
             upload_with: None,

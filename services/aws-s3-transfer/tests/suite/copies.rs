@@ -5,7 +5,7 @@ use aws_s3_transfer::{CopyProperties, ErrorKind, Paused, Source};
 
 use crate::server::{Fault, Server};
 use crate::store::{base64, crc64};
-use crate::{MIB, PART, builder, content, transfers};
+use crate::{MIB, PART, builder, client, content, transfers};
 
 /// Uploads a source with metadata and tags.
 async fn put(server: &Server, size: usize) -> Vec<u8> {
@@ -126,4 +126,30 @@ async fn tags_are_copied_from_a_store_that_does_not_count_them() {
         assert_eq!(copy().await.is_ok(), status != 403, "{code}");
     }
     server.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_are_for_the_source_only_without_a_client_of_its_own() {
+    let (server, other) = (Server::start(), Server::start());
+    for server in [&server, &other] {
+        put(server, 12 * MIB).await;
+        server.store().is_tag_count_hidden = true;
+    }
+    let source_client = client(&other.url());
+    for has_client in [false, true] {
+        let copy = transfers(&server).copy("dst", "k", source()).part_size(PART);
+        let copy = copy.with(|it| it.with_options(aws_core::Options::new().header("x-test", "1")));
+        let copy = if has_client { copy.source_client(&source_client) } else { copy };
+        copy.send().await.unwrap();
+        let (about_source, not) = if has_client { (&other, &server) } else { (&server, &other) };
+        for operation in ["HeadObject", "GetObjectTagging"] {
+            let requests = about_source.requests(operation);
+            let sent: Vec<_> = requests.iter().map(|it| it.header("x-test").is_some()).collect();
+            assert_eq!(sent, [!has_client], "{operation}");
+            assert_eq!(not.requests(operation).len(), 0, "{operation}");
+        }
+        assert!(server.requests("UploadPartCopy").iter().all(|it| it.header("x-test").is_some()));
+        server.clear_log();
+        other.clear_log();
+    }
 }

@@ -9,6 +9,7 @@ mod downloads;
 mod faults;
 mod folders;
 mod kill;
+mod limits;
 mod moto;
 #[cfg(feature = "resource")]
 mod resource;
