@@ -232,7 +232,8 @@ impl TransfersBuilder {
         self
     }
 
-    /// Limits all uploads together to so many bytes per second. Default: no limit.
+    /// Limits all uploads together to so many bytes per second: each part is sent once those before it have had their time,
+    /// and then as fast as it goes. Default: no limit.
     #[must_use]
     pub fn upload_limit(mut self, bytes_per_second: u64) -> Self {
         self.upload_limit = Some(bytes_per_second);

@@ -12,6 +12,7 @@ use super::fetch::{Fetch, RangeBody};
 use super::target::{MemoryParts, Positions};
 use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
+use crate::engine::rate::Pace;
 use crate::handle::Job;
 use crate::multipart::Parts;
 use crate::sums::{Crc, Sum};
@@ -50,6 +51,8 @@ struct Range {
     len: u64,
     body: Option<ByteStream>,
     hold: Hold,
+    /// When its bytes may pass, if they are limited, and their number was known before they were asked for.
+    pace: Option<Pace>,
 }
 
 /// The ranges of a download.
@@ -104,18 +107,25 @@ impl Ranges {
             if self.is_done(number) {
                 continue;
             }
-            let (body, hold) = match first.take_if(|it| it.0 == number) {
-                Some((_, body, hold)) => (Some(body), hold),
+            let (body, hold, pace) = match first.take_if(|it| it.0 == number) {
+                Some((_, body, hold)) => (Some(body), hold, None),
                 None => {
                     let ahead = match &self.ahead {
                         Some(ahead) => Arc::clone(ahead).acquire_owned().await.ok(),
                         None => None,
                     };
-                    let permit = shared.gate.enter(held.min(len), self.job.orders.priority()).await;
-                    (None, Hold { permit, _ahead: ahead })
+                    let priority = self.job.orders.priority();
+                    // Before it has a place, which others may need. Another range begins when the bytes of this one have
+                    // had their time, so that a slow limit has one open at a time.
+                    let pace = match &shared.download_rate {
+                        Some(rate) => Some(rate.take(len, priority).await),
+                        None => None,
+                    };
+                    let permit = shared.gate.enter(held.min(len), priority).await;
+                    (None, Hold { permit, _ahead: ahead }, pace)
                 }
             };
-            let range = Range { number, start: self.start + start, len, body, hold };
+            let range = Range { number, start: self.start + start, len, body, hold, pace };
             if jobs.send(range).await.is_err() {
                 return Ok(());
             }
@@ -123,15 +133,21 @@ impl Ranges {
     }
 
     async fn read(&self, range: Range, place: Place) -> Result<()> {
-        let Range { number, start, len, body, mut hold } = range;
+        let Range { number, start, len, body, mut hold, pace } = range;
         let shared = self.job.transfers.shared();
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
         let mut hasher = self.crc.map(Crc::hasher);
-        let (mut at, mut batch, mut collected) = (start - self.start, Vec::new(), 0);
+        let (mut at, mut batch, mut collected, mut passed) = (start - self.start, Vec::new(), 0, 0);
         while let Some(chunk) = body.next(Some(&hold.permit)).await? {
-            if let Some(rate) = &shared.download_rate {
-                rate.take(chunk.len() as u64).await;
+            match (pace, &shared.download_rate) {
+                (Some(pace), _) => hold.permit.without_place(pace.reach(passed)).await,
+                (None, Some(rate)) => {
+                    let priority = self.job.orders.priority();
+                    hold.permit.without_place(rate.take(chunk.len() as u64, priority)).await;
+                }
+                (None, None) => {}
             }
+            passed += chunk.len() as u64;
             if let Some(hasher) = &mut hasher {
                 hasher.update(&chunk);
             }

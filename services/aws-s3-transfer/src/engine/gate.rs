@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::{Future, ready};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
@@ -125,6 +127,23 @@ impl Permit {
         }
     }
 
+    /// Waits for something else than the request, and leaves the place meanwhile, if it must wait at all.
+    pub(crate) async fn without_place<T>(&mut self, wait: impl Future<Output = T>) -> T {
+        let mut wait = pin!(wait);
+        tokio::select! {
+            biased;
+            done = &mut wait => return done,
+            () = ready(()) => {}
+        }
+        let had_place = self.has_place;
+        self.leave_place();
+        let done = wait.await;
+        if had_place {
+            self.take_place().await;
+        }
+        done
+    }
+
     /// The server is overloaded, or did not respond in time.
     pub(crate) fn overloaded(&self) {
         self.gate.lock().adapt.overloaded(self.began, Instant::now());
@@ -227,6 +246,23 @@ mod tests {
         assert_eq!(usage(), (6, 1));
         drop(first);
         assert_eq!(usage(), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_something_else_leaves_its_place_if_it_must_wait() {
+        let gate = Gate::new(10, Adapt::fixed(1));
+        let running = || gate.lock().running;
+        let mut permit = gate.enter(0, 0).await;
+        assert_eq!(permit.without_place(async { running() }).await, 1);
+        let later = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            running()
+        };
+        assert_eq!(permit.without_place(later).await, 0);
+        assert_eq!(running(), 1);
+        permit.leave_place();
+        permit.without_place(tokio::task::yield_now()).await;
+        assert_eq!(running(), 0, "one that had none takes none");
     }
 
     #[tokio::test(start_paused = true)]

@@ -237,6 +237,11 @@ async fn send_parts(
 /// Sends the parts that are missing to `jobs`, each once there is room for it.
 async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Sender<PartJob>) -> Result<()> {
     let shared = job.transfers.shared();
+    let in_time = async |len: u64| {
+        if let Some(rate) = &shared.upload_rate {
+            rate.take(len, job.orders.priority()).await;
+        }
+    };
     let mut number = 0;
     loop {
         number += 1;
@@ -245,6 +250,10 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
             continue;
         }
         let held = if source.is_held() { len } else { 0 };
+        // Before it has a place, which others may need.
+        if !matches!(source, Opened::Stream(_)) {
+            in_time(len).await;
+        }
         let mut permit = shared.gate.enter(held, job.orders.priority()).await;
         let content = match &mut source {
             Opened::File(file) => Content::File { file: Arc::clone(file), start, len },
@@ -253,6 +262,7 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
                 // The stream may be a download that waits for the place.
                 permit.leave_place();
                 let bytes = stream.read(len, &shared.buffers).await?;
+                in_time(bytes.len() as u64).await;
                 permit.take_place().await;
                 if bytes.is_empty() && number > 1 {
                     job.meter.finish_total();

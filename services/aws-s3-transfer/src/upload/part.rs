@@ -44,7 +44,6 @@ impl PartSender {
     /// Sends a part, and notes it.
     pub(crate) async fn send(self: Arc<Self>, part: PartJob) -> Result<()> {
         let PartJob { number, content, permit } = part;
-        let shared = self.job.transfers.shared();
         let (bytes, sum) = match content {
             Content::File { file, start, len } => file.read(start, len, self.crc).await?,
             Content::Bytes(bytes) => {
@@ -53,9 +52,6 @@ impl PartSender {
             }
         };
         let len = bytes.len() as u64;
-        if let Some(rate) = &shared.upload_rate {
-            rate.take(len).await;
-        }
         let mut input = UploadPartInput::default();
         copy_shared(&self.put, &mut input);
         input.clear_checksums();

@@ -28,6 +28,10 @@ impl Single {
         let size = source.size().unwrap_or_default();
         let held = if let Opened::Bytes(_) = source { 0 } else { size };
         let sent = async {
+            // Before it has a place, which others may need.
+            if let Some(rate) = &shared.upload_rate {
+                rate.take(size, job.orders.priority()).await;
+            }
             let permit = shared.gate.enter(held, job.orders.priority()).await;
             let crc = self.protection.crc().filter(|_| !self.protection.has_value);
             let (bytes, sum) = match &source {
@@ -40,9 +44,6 @@ impl Single {
                 // Streams are read before it is known that they are small.
                 Opened::Stream(_) => (Bytes::new(), None),
             };
-            if let Some(rate) = &shared.upload_rate {
-                rate.take(size).await;
-            }
             let options = self.request.as_ref().options().clone();
             let input = self.request.as_mut().input_mut();
             match (sum, self.protection.checksum.and_then(Checksum::algorithm)) {

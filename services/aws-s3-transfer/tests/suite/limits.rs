@@ -1,10 +1,17 @@
-//! What transfers of one client share: which of them goes first.
+//! What transfers of one client share: which of them goes first, and how many bytes a second pass.
 
+use std::time::{Duration, Instant};
+
+use aws_core::ByteStream;
 use aws_s3::custom::CopySource;
 use aws_s3_transfer::folder::Location;
+use aws_s3_transfer::{Source, Target};
 
 use crate::server::Server;
-use crate::{MIB, PART, builder, content};
+use crate::{Folder, MIB, PART, builder, content};
+
+/// So long no transfer here takes.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// An urgent transfer has each place that another leaves, whatever the other is, and from when on it is less urgent.
 #[tokio::test(flavor = "multi_thread")]
@@ -14,7 +21,7 @@ async fn parts_of_urgent_transfers_are_sent_first() {
     for name in ["src/k", "dir/k"] {
         server.store().put(name, bytes.clone());
     }
-    server.delay(std::time::Duration::from_millis(20));
+    server.delay(Duration::from_millis(20));
     let transfers = builder(&server).concurrency(1).build().unwrap();
     for case in ["urgent", "less urgent later", "less urgent sync", "sync that is less urgent later"] {
         server.clear_log();
@@ -32,7 +39,7 @@ async fn parts_of_urgent_transfers_are_sent_first() {
             _ => None,
         };
         while server.requests("UploadPartCopy").is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         match (case, &other, &folder) {
             ("less urgent later", Some(other), _) => other.set_priority(-1),
@@ -55,4 +62,61 @@ async fn parts_of_urgent_transfers_are_sent_first() {
         }
     }
     server.assert_clean();
+}
+
+/// With a limit of one byte a second the first bytes pass, and the next wait for hours: the only place is free meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_limit_of_bytes_holds_no_place() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let bytes = content(12 * MIB);
+    server.store().put("b/k", bytes.clone());
+    let unlimited = || builder(&server).concurrency(1);
+    let transfers = unlimited().upload_limit(1).build().unwrap();
+    let small = || transfers.upload("b", "small", Source::bytes(&b"small"[..]));
+    small().send().await.unwrap();
+    let stream = ByteStream::from_reader(std::io::Cursor::new(bytes.clone()));
+    let uploads = [
+        small().start(),
+        transfers.upload("b", "parts", Source::bytes(bytes.clone())).start(),
+        transfers.upload("b", "stream", Source::stream(stream)).start(),
+    ];
+    let download = transfers.download("b", "k", Target::memory()).send();
+    let download = tokio::time::timeout(MINUTE, download).await.expect("it waits for the uploads");
+    assert!(download.unwrap().bytes == bytes);
+    for upload in uploads {
+        assert!(!upload.progress().is_ended);
+        upload.abort().await.unwrap();
+    }
+    let transfers = unlimited().download_limit(1).build().unwrap();
+    let targets = [Target::memory(), Target::path(folder.path("target")), Target::writer(tokio::io::sink())];
+    let downloads = targets.map(|target| transfers.download("b", "k", target).start());
+    let upload = transfers.upload("b", "parts", Source::bytes(bytes.clone())).send();
+    let upload = tokio::time::timeout(MINUTE, upload).await.expect("it waits for the downloads");
+    assert_eq!(upload.unwrap().parts, 3);
+    for download in downloads {
+        assert!(!download.progress().is_ended);
+        download.abort().await.unwrap();
+    }
+    server.assert_clean();
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_pass_at_the_rate_that_is_set() {
+    let server = Server::start();
+    let bytes = content(12 * MIB);
+    server.store().put("b/k", bytes.clone());
+    let rate = 20 * MIB as u64;
+    let transfers = builder(&server).upload_limit(rate).download_limit(rate).build().unwrap();
+    let start = Instant::now();
+    transfers.upload("b", "up", Source::bytes(bytes.clone())).send().await.unwrap();
+    // The last of three parts begins when the first two have had their time; a tenth of a second is saved up.
+    assert!(start.elapsed() >= Duration::from_millis(390), "{:?}", start.elapsed());
+    let start = Instant::now();
+    let (one, two) = tokio::join!(
+        transfers.download("b", "k", Target::memory()).send(),
+        transfers.download("b", "k", Target::writer(tokio::io::sink())).send()
+    );
+    assert_eq!((one.unwrap().bytes.len(), two.unwrap().size), (12 * MIB, 12 * MIB as u64));
+    assert!(start.elapsed() >= Duration::from_millis(900), "{:?}", start.elapsed());
 }
