@@ -1,5 +1,6 @@
 //! A command line for S3 in the manner of `aws s3`: ls, cp, mv, rm, sync, presign. Exit codes: 0, 1 if something failed, 2 if
-//! something was left out with a warning, 252 for a wrong command line, 130 after Ctrl-C.
+//! something was left out with a warning, 252 for a wrong command line, 130 after Ctrl-C. Options that would have no effect
+//! are an error.
 
 #[path = "s3/arguments.rs"]
 mod arguments;
@@ -7,7 +8,8 @@ mod arguments;
 mod screen;
 
 use std::error::Error;
-use std::path::Path;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use arguments::{Arguments, USAGE};
 use aws_core::Session;
 use aws_s3::custom::CopySource;
 use aws_s3_transfer::folder::{ActionKind, Event, FolderTransfer, Location, Step, Summary};
-use aws_s3_transfer::{ErrorKind, Source, Target, Transfer, Transfers};
+use aws_s3_transfer::{ErrorKind, Paused, Source, Target, Transfer, Transfers};
 use screen::Screen;
 
 type Outcome<T = u8> = Result<T, Box<dyn Error>>;
@@ -156,13 +158,25 @@ impl Command {
         if self.arguments.has("--dryrun") {
             return self.dry_run(transfer).await;
         }
-        if let Some(folder) = self.arguments.checkpoints() {
-            std::fs::create_dir_all(folder)?;
-        }
+        self.make_checkpoints()?;
         match self.watch(transfer.start()).await? {
             Some(summary) => Ok(summary.exit_code()),
             None => Ok(INTERRUPTED),
         }
+    }
+
+    fn make_checkpoints(&self) -> Outcome<()> {
+        match self.arguments.checkpoints() {
+            Some(folder) => Ok(std::fs::create_dir_all(folder)?),
+            None => Ok(()),
+        }
+    }
+
+    /// The file of the checkpoint of one object: the same whenever the command is run again.
+    fn checkpoint(&self, from: &Location, to: &Location) -> Option<PathBuf> {
+        let mut hasher = DefaultHasher::new();
+        (from.to_string(), to.to_string()).hash(&mut hasher);
+        Some(self.arguments.checkpoints()?.join(format!("{:016x}.checkpoint", hasher.finish())))
     }
 
     async fn dry_run(&self, transfer: FolderTransfer) -> Outcome {
@@ -198,6 +212,14 @@ impl Command {
             (_, Location::Folder(_)) => "download",
             _ => "copy",
         };
+        let is_folder = match from {
+            Location::Prefix { prefix, .. } => prefix.is_empty() || prefix.ends_with('/'),
+            Location::Folder(path) => path.is_dir(),
+            _ => false,
+        };
+        if is_folder {
+            return Err(format!("{from} is a folder: add --recursive").into());
+        }
         let to = match (from, to) {
             (_, to) if is_pipe(to) => to.clone(),
             (from, to) => named(from, to),
@@ -209,14 +231,19 @@ impl Command {
         if self.is_dry_run(&line) {
             return Ok(0);
         }
+        self.make_checkpoints()?;
+        let checkpoint = self.checkpoint(from, &to);
         self.screen.plan();
         let ended = match (from, &to) {
             (Location::Folder(path), Location::Prefix { bucket, prefix: key }) => {
                 let source = if is_pipe(from) { Source::reader(tokio::io::stdin()) } else { Source::path(path) };
                 let media_type = self.arguments.value("--content-type");
-                let upload = transfers
+                let mut upload = transfers
                     .upload(bucket, key, source)
                     .with(|put| put.if_none_match(condition).storage_class(class).content_type(media_type));
+                if let Some(file) = &checkpoint {
+                    upload = upload.checkpoint_file(file);
+                }
                 self.watch(upload.start()).await.map(|ended| ended.is_some())
             }
             (Location::Prefix { bucket, prefix: key }, Location::Folder(path)) => {
@@ -228,12 +255,19 @@ impl Command {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder)?;
                 }
-                self.watch(transfers.download(bucket, key, target).start()).await.map(|ended| ended.is_some())
+                let mut download = transfers.download(bucket, key, target);
+                if let Some(file) = &checkpoint {
+                    download = download.checkpoint_file(file);
+                }
+                self.watch(download.start()).await.map(|ended| ended.is_some())
             }
             (Location::Prefix { bucket: from, prefix: source }, Location::Prefix { bucket, prefix: key }) => {
-                let copy = transfers
+                let mut copy = transfers
                     .copy(bucket, key, CopySource::new(from, source))
                     .with(|copy| copy.if_none_match(condition).storage_class(class));
+                if let Some(file) = &checkpoint {
+                    copy = copy.checkpoint_file(file);
+                }
                 self.watch(copy.start()).await.map(|ended| ended.is_some())
             }
             _ => return Err("one of both must be s3://bucket/key".into()),
@@ -245,17 +279,18 @@ impl Command {
             Err(error) if no_overwrite && is_kept(&*error) => return Ok(0),
             Err(error) => {
                 self.screen.error(format!("{word} failed: {from} to {to} {error}"));
+                if let Some(file) = checkpoint.filter(|it| it.exists()) {
+                    let file = file.display();
+                    self.screen.error(format!("run the same command again to go on, or remove {file} to begin again"));
+                }
                 return Ok(1);
             }
         }
-        if self.arguments.command == "mv" {
-            match from {
-                Location::Folder(path) => std::fs::remove_file(path)?,
-                Location::Prefix { bucket, prefix: key } => {
-                    transfers.client().delete_object(bucket, key).send().await?;
-                }
-                _ => {}
-            }
+        if word == "move"
+            && let Err(error) = remove(transfers, from).await
+        {
+            self.screen.error(format!("move failed: {from} is at {to}, but cannot be deleted: {error}"));
+            return Ok(1);
         }
         if !is_pipe(&to) {
             self.screen.line(line);
@@ -266,38 +301,64 @@ impl Command {
     /// Waits for a transfer, and draws the bar. `None` after Ctrl-C.
     async fn watch<T: Send + 'static>(&self, mut transfer: Transfer<T>) -> Outcome<Option<T>> {
         let mut ticks = tokio::time::interval(screen::INTERVAL);
+        // One for all turns, and looked at first in each, so that none is missed between two.
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
         loop {
             tokio::select! {
+                biased;
+                _ = &mut interrupt => break,
                 ended = &mut transfer => {
                     self.screen.clear();
                     return Ok(Some(ended?));
                 }
                 _ = ticks.tick() => self.screen.show(transfer.progress()),
-                _ = tokio::signal::ctrl_c() => break,
             }
         }
         self.screen.clear();
-        let is_folder = self.arguments.has("--recursive") || self.arguments.command == "sync";
-        let keeps = is_folder && self.arguments.checkpoints().is_some();
-        let ended = async { if keeps { transfer.pause().await.map(drop) } else { transfer.abort().await } };
-        tokio::select! {
-            ended = ended => if let Err(error) = ended && error.kind() != ErrorKind::Paused {
-                self.screen.error(format!("fatal error: {error}"));
+        let keeps = self.arguments.checkpoints().is_some();
+        let stop = async {
+            match keeps {
+                true => transfer.pause().await,
+                false => transfer.abort().await.map(|()| Paused::NotKept),
+            }
+        };
+        let left = tokio::select! {
+            stopped = stop => match stopped {
+                // It was faster.
+                Ok(Paused::Complete(result)) => return Ok(Some(result)),
+                Ok(_) if keeps => "what has arrived of large files is kept",
+                Ok(_) => "no partial file is left",
+                Err(error) => {
+                    self.screen.error(format!("fatal error: {error}"));
+                    "partial files may be left"
+                }
             },
             // Who presses it twice does not want to wait.
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        let how = match (&*self.arguments.command, keeps) {
-            (_, true) => "run the same command again; it goes on within large files",
-            ("sync", false) => {
-                "run the same command again; it goes on with what is missing (with --checkpoints FOLDER also within large files)"
-            }
-            _ if !is_folder => "run the same command again",
-            _ => "run the same command again; `sync` instead of `cp --recursive` leaves alone what has arrived",
+            _ = tokio::signal::ctrl_c() => "partial files may be left",
         };
-        self.screen.error(format!("interrupted: no partial file is left. To resume, {how}"));
+        let how = match &*self.arguments.command {
+            _ if keeps => "; it goes on within large files",
+            "sync" => "; it goes on with what is missing (with --checkpoints FOLDER also within large files)",
+            "rm" => "",
+            _ if !self.arguments.is_folder() => "; with --checkpoints FOLDER it would go on where it was",
+            "mv" => "; it goes on with what was not moved",
+            _ => "; `sync` instead of `cp --recursive` leaves alone what has arrived",
+        };
+        self.screen.error(format!("interrupted: {left}. To resume, run the same command again{how}"));
         Ok(None)
     }
+}
+
+/// Deletes what was moved.
+async fn remove(transfers: &Transfers, from: &Location) -> Outcome<()> {
+    match from {
+        Location::Prefix { bucket, prefix: key } => {
+            transfers.client().delete_object(bucket, key).send().await?;
+        }
+        Location::Folder(path) => std::fs::remove_file(path)?,
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Prints what happens to a file.

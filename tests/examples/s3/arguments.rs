@@ -13,13 +13,14 @@ usage: s3 ls [s3://bucket[/prefix]] [--recursive]
        s3 sync FROM TO [--delete]
        s3 presign s3://bucket/key [--expires-in SECONDS]
 
-folders:  --exclude PATTERN  --include PATTERN  --no-follow-symlinks  --case-conflict ignore|skip|warn|error
-          --force-glacier-transfer  --exit-on-error  --checkpoints FOLDER
-sync:     --size-only  --exact-timestamps  --checksum [--checksum-cache FILE]
-          --exact (by checksum, every file read, and --delete)
-always:   --dryrun  --no-overwrite  --quiet  --only-show-errors  --no-progress
-          --storage-class CLASS  --content-type TYPE
-session:  --region NAME  --profile NAME  --endpoint-url URL  --memory MIB";
+cp, mv, rm, sync:  --dryrun  --quiet  --only-show-errors  --no-progress
+cp, mv, sync:      --no-overwrite  --storage-class CLASS  --content-type TYPE  --memory MIB
+                   --checkpoints FOLDER (an interrupted transfer goes on within large files)
+folders:           --exclude PATTERN  --include PATTERN  --exit-on-error
+                   --no-follow-symlinks  --case-conflict ignore|skip|warn|error  --force-glacier-transfer
+sync:              --size-only, --exact-timestamps, --checksum [--checksum-cache FILE],
+                   or --exact (by checksum, every file read, and --delete)
+session:           --region NAME  --profile NAME  --endpoint-url URL";
 
 /// A command line.
 #[derive(Debug, Default)]
@@ -27,8 +28,6 @@ pub(crate) struct Arguments {
     pub(crate) command: String,
     /// What stands without dashes behind the command.
     pub(crate) places: Vec<String>,
-    /// Patterns in their order; true for `--include`.
-    filters: Vec<(bool, String)>,
     flags: Vec<&'static str>,
     values: Vec<(&'static str, String)>,
 }
@@ -50,7 +49,9 @@ const FLAGS: [&str; 15] = [
     "--exact",
     "--help",
 ];
-const VALUES: [&str; 10] = [
+const VALUES: [&str; 12] = [
+    "--include",
+    "--exclude",
     "--case-conflict",
     "--checkpoints",
     "--checksum-cache",
@@ -62,6 +63,20 @@ const VALUES: [&str; 10] = [
     "--endpoint-url",
     "--memory",
 ];
+
+/// What the options are for that are not for all commands; with `-r`, only for folders: `sync`, and others if they are
+/// recursive.
+const USES: [(&[&str], &[&str]); 6] = [
+    (&["ls", "cp", "mv", "rm"], &["--recursive"]),
+    (&["cp", "mv", "rm", "sync"], &["--dryrun", "--quiet", "--only-show-errors", "--no-progress"]),
+    (&["cp", "mv", "sync"], &["--no-overwrite", "--storage-class", "--content-type", "--memory", "--checkpoints"]),
+    (&["cp -r", "mv -r", "rm -r", "sync"], &["--include", "--exclude", "--exit-on-error"]),
+    (&["cp -r", "mv -r", "sync"], &["--no-follow-symlinks", "--case-conflict", "--force-glacier-transfer"]),
+    (&["sync"], &["--delete", "--size-only", "--exact-timestamps", "--checksum", "--checksum-cache", "--exact"]),
+];
+
+/// Options that contradict each other.
+const RULES: [&str; 4] = ["--size-only", "--exact-timestamps", "--checksum", "--exact"];
 
 impl Arguments {
     /// # Errors
@@ -75,11 +90,8 @@ impl Arguments {
                 None => (word.clone(), None),
             };
             let mut value = || attached.clone().or_else(|| words.next()).ok_or(format!("{name} needs a value"));
-            if let "--include" | "--exclude" = &*name {
-                arguments.filters.push((name == "--include", value()?));
-            } else if let Some(known) = VALUES.into_iter().find(|it| **it == *name) {
-                let value = value()?;
-                arguments.values.push((known, value));
+            if let Some(known) = VALUES.into_iter().find(|it| **it == *name) {
+                arguments.values.push((known, value()?));
             } else if let Some(known) = FLAGS.into_iter().find(|it| **it == *word) {
                 arguments.flags.push(known);
             } else if word.starts_with("--") {
@@ -90,18 +102,70 @@ impl Arguments {
                 arguments.places.push(word);
             }
         }
-        let (least, most) = match &*arguments.command {
-            "ls" => (0, 1),
-            "cp" | "mv" | "sync" => (2, 2),
-            "rm" | "presign" => (1, 1),
+        let (counts, places) = match &*arguments.command {
+            "ls" => (0..=1, "at most one s3://bucket/prefix"),
+            "cp" | "mv" | "sync" => (2..=2, "FROM and TO"),
+            "rm" | "presign" => (1..=1, "one s3://bucket/key"),
             "" => return Err("a command is missing".into()),
             other => return Err(format!("unknown command {other}: expected ls, cp, mv, rm, sync or presign")),
         };
-        if !(least..=most).contains(&arguments.places.len()) {
-            let (command, count) = (&arguments.command, arguments.places.len());
-            return Err(format!("{command} takes {most} places, but {count} were named"));
+        if !counts.contains(&arguments.places.len()) {
+            let (command, given) = (&arguments.command, arguments.places.join(" "));
+            let given = if given.is_empty() { "nothing" } else { &given };
+            return Err(format!("{command} takes {places}, but {given} was given"));
+        }
+        if !arguments.has("--help") {
+            arguments.check()?;
         }
         Ok(arguments)
+    }
+
+    /// Refuses what would have no effect, or would contradict another word.
+    fn check(&self) -> Result<(), String> {
+        let command = &*self.command;
+        let is_set = |name: &str| self.has(name) || self.value(name).is_some();
+        for (uses, options) in USES {
+            let Some(option) = options.iter().find(|it| is_set(it)) else { continue };
+            match uses.iter().find(|it| it.split(' ').next() == Some(command)) {
+                None => return Err(format!("{command} has no {option}")),
+                Some(of) if of.ends_with("-r") && !self.is_folder() => {
+                    return Err(format!("{option} has no effect on one file: add --recursive, or leave it out"));
+                }
+                Some(_) => {}
+            }
+        }
+        if is_set("--expires-in") && command != "presign" {
+            return Err(format!("{command} has no --expires-in"));
+        }
+        let rules: Vec<_> = RULES.into_iter().filter(|it| self.has(it)).collect();
+        if let [one, other, ..] = rules[..] {
+            return Err(format!("{one} and {other} contradict each other"));
+        }
+        if is_set("--checksum-cache") && !self.has("--checksum") {
+            return Err("--checksum-cache needs --checksum".into());
+        }
+        let [from, to] = &*self.places else { return Ok(()) };
+        if (command != "cp" || self.is_folder()) && (from == "-" || to == "-") {
+            return Err("only cp of one object reads or writes a pipe".into());
+        }
+        if from == "-" && to.ends_with('/') {
+            return Err(format!("a pipe has no name: expected a key, as {to}NAME"));
+        }
+        let (is_from_s3, is_to_s3) = (from.starts_with("s3://"), to.starts_with("s3://"));
+        match () {
+            () if !is_to_s3 && is_set("--storage-class") => Err("--storage-class has no effect on a download".into()),
+            () if is_from_s3 && is_set("--content-type") => Err("--content-type has an effect only on uploads".into()),
+            () if to == "-" && is_set("--no-overwrite") => Err("--no-overwrite has no effect on a pipe".into()),
+            () if (from == "-" || to == "-") && is_set("--checkpoints") => {
+                Err("--checkpoints has no effect on a pipe, which cannot be read or written again".into())
+            }
+            () => Ok(()),
+        }
+    }
+
+    /// Whether the command is about many files.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.command == "sync" || self.has("--recursive")
     }
 
     pub(crate) fn has(&self, flag: &str) -> bool {
@@ -119,7 +183,9 @@ impl Arguments {
     }
 
     pub(crate) fn memory(&self) -> Result<Option<u64>, String> {
-        Ok(self.number("--memory")?.map(|mib| mib << 20))
+        let Some(mib) = self.number("--memory")? else { return Ok(None) };
+        let bytes = mib.checked_mul(1 << 20).ok_or_else(|| format!("--memory: {mib} MiB are too many"))?;
+        Ok(Some(bytes))
     }
 
     pub(crate) fn expires_in(&self) -> Result<Duration, String> {
@@ -135,8 +201,12 @@ impl Arguments {
     /// # Errors
     /// A value that is not known.
     pub(crate) fn configure(&self, mut transfer: FolderTransfer) -> Result<FolderTransfer, String> {
-        for (includes, pattern) in &self.filters {
-            transfer = if *includes { transfer.include(pattern) } else { transfer.exclude(pattern) };
+        for (name, pattern) in &self.values {
+            transfer = match *name {
+                "--include" => transfer.include(pattern),
+                "--exclude" => transfer.exclude(pattern),
+                _ => transfer,
+            };
         }
         transfer = transfer
             .follow_symlinks(!self.has("--no-follow-symlinks"))
@@ -158,14 +228,14 @@ impl Arguments {
             transfer = transfer.checkpoints(folder);
         }
         if self.command == "sync" {
-            let (is_exact, by_content) = (self.has("--exact"), self.has("--checksum"));
+            let is_exact = self.has("--exact");
             transfer = transfer.delete(self.has("--delete") || is_exact).compare(match () {
-                () if is_exact || by_content => Compare::Content,
+                () if is_exact || self.has("--checksum") => Compare::Content,
                 () if self.has("--size-only") => Compare::SizeOnly,
                 () if self.has("--exact-timestamps") => Compare::ExactTimestamps,
                 () => Compare::SizeAndTime,
             });
-            if let Some(cache) = self.value("--checksum-cache").filter(|_| !is_exact) {
+            if let Some(cache) = self.value("--checksum-cache") {
                 transfer = transfer.checksum_cache(cache);
             }
         }

@@ -205,17 +205,42 @@ async fn a_wrong_command_line_says_what_is_right() {
     for (line, why) in [
         ("", "a command is missing"),
         ("copy a b", "unknown command copy: expected ls, cp, mv, rm, sync or presign"),
-        ("cp a", "cp takes 2 places, but 1 were named"),
+        ("cp a", "cp takes FROM and TO, but a was given"),
+        ("rm", "rm takes one s3://bucket/key, but nothing was given"),
+        ("ls a b", "ls takes at most one s3://bucket/prefix, but a b was given"),
         ("sync a b --fast", "unknown option --fast"),
         ("sync a b --exclude", "--exclude needs a value"),
+        ("ls --dryrun", "ls has no --dryrun"),
+        ("cp a s3://b --delete", "cp has no --delete"),
+        ("sync a s3://b --recursive", "sync has no --recursive"),
+        ("cp a s3://b --expires-in 5", "cp has no --expires-in"),
+        ("cp a s3://b --include x", "--include has no effect on one file: add --recursive, or leave it out"),
+        ("rm s3://b/a --exit-on-error", "--exit-on-error has no effect on one file: add --recursive, or leave it out"),
+        ("rm s3://b/a --recursive --no-follow-symlinks", "rm has no --no-follow-symlinks"),
+        ("sync a s3://b --size-only --checksum", "--size-only and --checksum contradict each other"),
+        ("sync a s3://b --exact --checksum-cache c", "--checksum-cache needs --checksum"),
+        ("mv - s3://b/x", "only cp of one object reads or writes a pipe"),
+        ("mv s3://b/x -", "only cp of one object reads or writes a pipe"),
+        ("cp - s3://b/x --recursive", "only cp of one object reads or writes a pipe"),
+        ("cp - s3://b/x/", "a pipe has no name: expected a key, as s3://b/x/NAME"),
+        ("cp s3://b/x - --no-overwrite", "--no-overwrite has no effect on a pipe"),
+        (
+            "cp - s3://b/x --checkpoints c",
+            "--checkpoints has no effect on a pipe, which cannot be read or written again",
+        ),
+        ("cp s3://b/x y --storage-class GLACIER", "--storage-class has no effect on a download"),
+        ("cp s3://b/x s3://b/y --content-type a/b", "--content-type has an effect only on uploads"),
     ] {
         let output = person.run(line);
-        let text = String::from_utf8_lossy(&output.stderr);
+        let text = String::from_utf8_lossy(&output.stderr).replace(&format!("s3://{}", person.bucket), "s3://b");
         assert_eq!((output.status.code(), text.lines().last()), (Some(252), Some(why)), "{line}");
     }
     for (line, why) in [
         ("ls photos", "ls takes s3://bucket/…, not a path"),
         ("cp a b", "one of both must be s3://bucket/key"),
+        ("cp . s3://b/x", ". is a folder: add --recursive"),
+        ("cp s3://other/x/ y", "s3://other/x/ is a folder: add --recursive"),
+        ("cp a s3://b/x --memory 99999999999999", "--memory: 99999999999999 MiB are too many"),
         ("sync a b", "a and b are both local folders: one side must be s3://bucket/prefix"),
         ("ls s3://", "`s3://` names no bucket: expected s3://bucket/prefix"),
         ("presign s3://b/x --expires-in soon", "--expires-in: `soon` is not a number"),
@@ -227,6 +252,42 @@ async fn a_wrong_command_line_says_what_is_right() {
     let url = person.run("presign s3://b/x --expires-in 60");
     let url = String::from_utf8_lossy(&url.stdout);
     assert!(url.contains("X-Amz-Expires=60") && url.contains("X-Amz-Signature="), "{url}");
+}
+
+/// Ctrl-C in the middle of one large file: with a folder of checkpoints the same command goes on within it.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupted_copy_of_one_file_goes_on_within_it() {
+    let Some(person) = Person::new("resume").await else { return };
+    let content: String = (0..4_000_000).map(|number| format!("{number:08}\n")).collect();
+    person.write("large", &content);
+    let line = "cp large s3://b/large --checkpoints kept --memory 8";
+    let mut child = person.command(line).stderr(Stdio::piped()).spawn().expect("the example is built");
+    let checkpoint = || fs::read_dir(person.folder.join("kept")).into_iter().flatten().flatten().next();
+    while checkpoint().is_none() && child.try_wait().expect("a process").is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("an end");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    assert!(text.contains("what has arrived of large files is kept") && text.contains("goes on within"), "{text}");
+    let kept = checkpoint().expect("a checkpoint").path();
+    // Written to meanwhile, it is another file, and the error says what to do.
+    let past = SystemTime::now() - Duration::from_secs(7200);
+    let time = || fs::File::options().write(true).open(person.folder.join("large")).expect("a file");
+    let before = time().metadata().and_then(|it| it.modified()).expect("a time");
+    time().set_modified(past).expect("a time");
+    let failed = person.run(line);
+    let text = String::from_utf8_lossy(&failed.stderr);
+    assert!(failed.status.code() == Some(1) && text.contains("was written to"), "{text}");
+    assert!(text.contains(&*kept.file_name().expect("a name").to_string_lossy()), "{text}");
+    time().set_modified(before).expect("a time");
+    person.check(line, 0, &["upload: large to s3://b/large"]);
+    assert!(checkpoint().is_none());
+    person.check("cp s3://b/large down", 0, &["download: s3://b/large to down"]);
+    assert_eq!(person.read("down"), content);
 }
 
 /// Ctrl-C in the middle of a sync: nothing half is left, and the same command goes on.
