@@ -68,12 +68,13 @@
 //!   object_store's `WriteMultipart` and `BufWriter`. An upload that is neither completed nor aborted
 //!   keeps its parts: let a rule of the bucket's lifecycle remove those.
 //! * `copy_if_not_exists` copies in parts, since the condition of an upload is known to more stores than that of a
-//!   copy. A copy of more than 5 GiB is one in parts, too. Both keep attributes and tags.
+//!   copy. A copy of more than 5 GiB is one in parts, too. Both keep the attributes that object_store knows, but for the
+//!   storage class, and the tags, for which they need the permission to read them (`s3:GetObjectTagging`).
 //! * A body that breaks off is continued by a request for its rest, of the object with the same entity tag.
 //! * The marker of a folder, an object whose key ends in `/`, is not listed: no [`Path`] names it. Other keys
 //!   that are no path (`a//b`) are [`InvalidPath`](object_store::Error::InvalidPath) errors of the listing.
-//! * The source of an error is an [`aws_core::Error`], with the code, the status and the request id. The
-//!   [`ResponseMetadata`] of a success is among the `extensions` of its result.
+//! * The source of the error of a request is an [`aws_core::Error`], with the code, the status and the request id. The
+//!   [`ResponseMetadata`] of a success is among the `extensions` of its result, where that has such.
 //!
 //! # Work that outgrows one machine
 //!

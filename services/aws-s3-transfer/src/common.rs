@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tokio::task::spawn_blocking;
-
 use crate::engine::meter::Meter;
+use crate::file::{beside, blocking};
 use crate::transfers::{MAX_PART, MIN_PART, part_size_problem};
 use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
 
@@ -84,8 +83,7 @@ async fn load(path: &Path) -> Result<Option<Checkpoint>> {
 
 async fn save(path: &Path, text: String) -> Result<()> {
     let path = path.to_owned();
-    let saved = spawn_blocking(move || replace(&path, &text));
-    saved.await.map_err(|error| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(error))?
+    blocking(move || replace(&path, &text)).await
 }
 
 /// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one, and so does a
@@ -102,13 +100,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     write().map_err(|error| of_file("write", path, error))
 }
 
-/// Where a new checkpoint is written before it takes the place of the old one.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(".new");
-    name.into()
-}
-
 fn of_file(what: &str, path: &Path, error: io::Error) -> Error {
     let why = format!("cannot {what} the checkpoint {}: {error}", path.display());
     Error::new(ErrorKind::Checkpoint, why).with_source(error)
@@ -116,7 +107,7 @@ fn of_file(what: &str, path: &Path, error: io::Error) -> Error {
 
 /// The setters and the ends that all transfers have.
 macro_rules! transfer_methods {
-    ($name:ident -> $output:ty) => {
+    ($name:ident -> $output:ty, $part_size:literal) => {
         impl $name {
             /// Counts the transfer with `meter` too, as one of several.
             pub fn meter(mut self, meter: &$crate::Meter) -> Self {
@@ -130,7 +121,7 @@ macro_rules! transfer_methods {
                 self
             }
 
-            /// Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: that of the transfers.
+            #[doc = concat!("Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: ", $part_size)]
             pub fn part_size(mut self, bytes: u64) -> Self {
                 self.common.part_size = Some(bytes);
                 self

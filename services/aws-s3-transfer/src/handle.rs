@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::command::{Command, Commander, Orders};
 use crate::engine::meter::{Events, Meter, Progress};
+use crate::file::of_task;
 use crate::transfers::Running;
 use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
 
@@ -149,11 +150,7 @@ impl<T: Send + 'static> Future for Transfer<T> {
         match &mut self.task {
             Ok(task) => match ready!(Pin::new(task).poll(cx)) {
                 Ok(result) => Poll::Ready(result),
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(error) => {
-                    let why = "the runtime ended before the transfer";
-                    Poll::Ready(Err(Error::new(ErrorKind::Aborted, why).with_source(error)))
-                }
+                Err(error) => Poll::Ready(Err(of_task(error))),
             },
             Err(error) => Poll::Ready(Err(std::mem::replace(error, Error::new(ErrorKind::Settings, "")))),
         }

@@ -354,9 +354,38 @@ pub(crate) async fn settle(
     Err(error)
 }
 
+/// The upload of a transfer, and whether it may have parts: the one that `state` was made of, or one that a process left
+/// which ended before it could note its id, else a new one. `was_begun`: there is a checkpoint.
+pub(crate) async fn begin<O: Operation>(
+    client: &Client,
+    request: &aws_core::Request<O>,
+    common: &Common,
+    state: &mut Checkpoint,
+    was_begun: bool,
+    input: CreateMultipartUploadInput,
+) -> Result<(Multipart, bool)> {
+    let of_id = |id: &str| Multipart::new(client, request, id.to_owned());
+    if !state.upload_id.is_empty() {
+        return Ok((of_id(&state.upload_id), true));
+    }
+    if was_begun && let Some(id) = find_abandoned(client, request, state).await? {
+        state.upload_id = id;
+        common.save(state).await?;
+        return Ok((of_id(&state.upload_id), true));
+    }
+    // Says that there may be an upload before there is one: a process that ends now leaves nothing unknown.
+    common.save(state).await?;
+    state.upload_id = create(client, input, request.options()).await?;
+    let multipart = of_id(&state.upload_id);
+    match common.save(state).await {
+        Ok(()) => Ok((multipart, false)),
+        Err(error) => Err(multipart.abort(error).await),
+    }
+}
+
 /// The upload of a process that ended before it could note its id: the only one of this key that began since `state`, and
 /// has no part, since an id is noted before the first part is sent. One with parts belongs to a process that still runs.
-pub(crate) async fn find_abandoned<O: Operation>(
+async fn find_abandoned<O: Operation>(
     client: &Client,
     request: &aws_core::Request<O>,
     state: &Checkpoint,
@@ -378,7 +407,7 @@ pub(crate) async fn find_abandoned<O: Operation>(
 }
 
 /// Creates an upload. It is not stopped half-way, since then its id would be unknown.
-pub(crate) async fn create(client: &Client, input: CreateMultipartUploadInput, options: &Options) -> Result<String> {
+async fn create(client: &Client, input: CreateMultipartUploadInput, options: &Options) -> Result<String> {
     let request = client.request::<CreateMultipartUpload>(input).with_options(options.clone());
     request.send().await?.upload_id.filter(|it| !it.is_empty()).ok_or_else(|| {
         let why = "CreateMultipartUpload returned no upload id: the store does not follow S3's protocol";

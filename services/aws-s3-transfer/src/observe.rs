@@ -13,16 +13,28 @@ pub(crate) fn observe<T>(
     bytes: u64,
     meter: &Meter,
 ) -> Result<T> {
+    let (output, is_at_once) = observe_head(sent, permit, meter)?;
+    if is_at_once {
+        permit.completed(bytes);
+    }
+    Ok(output)
+}
+
+/// The same for one whose body follows. Also returns whether its first attempt was the one that succeeded.
+pub(crate) fn observe_head<T>(
+    sent: aws_core::Result<(T, ResponseMetadata)>,
+    permit: &Permit,
+    meter: &Meter,
+) -> Result<(T, bool)> {
     match sent {
         Ok((output, metadata)) => {
             let retries = metadata.attempts.saturating_sub(1);
             meter.add_retries(retries.into());
-            match retries {
-                0 => permit.completed(bytes),
+            if retries > 0 {
                 // The client has retried what the service rejected, or did not respond to.
-                _ => permit.overloaded(),
+                permit.overloaded();
             }
-            Ok(output)
+            Ok((output, retries == 0))
         }
         Err(error) => {
             if error.is_throttling() || error.is_timeout() {

@@ -5,6 +5,8 @@ use std::fmt;
 use aws_s3::types::ChecksumAlgorithm;
 use crc_fast::{CrcAlgorithm, Digest, checksum_combine};
 
+use crate::{Error, ErrorKind, Result};
+
 /// How the bytes of an upload are protected, from the source to what S3 stores.
 ///
 /// The three CRCs are computed part by part while the source is read; the value of the whole object follows from them, is
@@ -74,6 +76,13 @@ impl Checksum {
             Checksum::XxHash128,
         ];
         ALL.into_iter().find(|it| it.algorithm().is_some_and(|own| own == *name))
+    }
+
+    /// The checksum that a request sets, if it sets one.
+    pub(crate) fn set_by(algorithm: Option<&ChecksumAlgorithm>) -> Result<Option<Self>> {
+        let Some(algorithm) = algorithm else { return Ok(None) };
+        let unknown = || Error::new(ErrorKind::Settings, format!("unknown checksum algorithm {algorithm}"));
+        Self::from_name(algorithm.as_str()).map(Some).ok_or_else(unknown)
     }
 
     /// The CRC that this is, if it is one.
@@ -303,7 +312,8 @@ mod tests {
         {
             let checksum = Checksum::from_name(name).unwrap();
             assert_eq!(checksum.algorithm().unwrap(), *name);
-            assert_eq!(checksum.crc().is_some(), name.starts_with("CRC"));
+            let crc = Crc::ALL.into_iter().find(|it| it.name() == name);
+            assert_eq!((checksum.crc(), crc.is_some()), (crc, name.starts_with("CRC")), "{name}");
         }
         assert_eq!(Checksum::from_name("ADLER"), None);
     }

@@ -139,6 +139,15 @@ impl Transfers {
         Copy::new(self, bucket.into(), key.into(), source.into())
     }
 
+    /// The checksum of uploads and copies; `None` for none.
+    pub(crate) fn decided(&self, checksum: Option<Checksum>) -> Option<Checksum> {
+        match checksum.unwrap_or(self.settings.checksum) {
+            Checksum::Auto if self.client.meta().adds_checksums().unwrap_or(true) => Some(Checksum::Crc64Nvme),
+            Checksum::Auto | Checksum::None => None,
+            checksum => Some(checksum),
+        }
+    }
+
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }

@@ -168,7 +168,7 @@ impl Copy {
         job.meter.finish_total();
         let copied = async {
             let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
-            observe(self.request.send_with_metadata().await, &permit, 0, &job.meter)
+            observe(self.request.send_with_metadata().await, &permit, size, &job.meter)
         };
         let copy = job.until_stopped(copied).await?;
         job.meter.add_bytes(size);
@@ -203,19 +203,8 @@ fn source_input(input: &CopyObjectInput, source: &CopySource) -> HeadObjectInput
 
 /// The checksum of the copy: what was set, else what uploads have.
 fn checksum(input: &CopyObjectInput, job: &Job) -> Result<Option<Checksum>> {
-    match &input.checksum_algorithm {
-        Some(algorithm) => match Checksum::from_name(algorithm.as_str()) {
-            Some(checksum) => Ok(Some(checksum)),
-            None => Err(Error::new(ErrorKind::Settings, format!("unknown checksum algorithm {algorithm}"))),
-        },
-        None => Ok(match job.transfers.settings().checksum {
-            Checksum::Auto if job.transfers.client().meta().adds_checksums().unwrap_or(true) => {
-                Some(Checksum::Crc64Nvme)
-            }
-            Checksum::Auto | Checksum::None => None,
-            checksum => Some(checksum),
-        }),
-    }
+    let set = Checksum::set_by(input.checksum_algorithm.as_ref())?;
+    Ok(set.or_else(|| job.transfers.decided(None)))
 }
 
-transfer_methods!(Copy -> Copied);
+transfer_methods!(Copy -> Copied, "that of the transfers, but at least 64 MiB, from which size on objects then are copied in parts.");

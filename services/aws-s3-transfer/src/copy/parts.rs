@@ -18,7 +18,7 @@ use crate::common::Common;
 use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, DonePart, Multipart, Parts, create, find_abandoned, note_part, restore, settle};
+use crate::multipart::{Done, DonePart, Parts, begin, note_part, restore, settle};
 use crate::observe;
 use crate::sums::{Checksum, Crc, CrcMembers, Sum};
 use crate::{Error, ErrorKind, Result};
@@ -73,7 +73,6 @@ impl PartsCopy {
             protection = Checksum::from_name(&checkpoint.checksum);
             state = checkpoint;
         }
-        let mut is_new = state.upload_id.is_empty();
         let tags = source_tags(&self.source_client, &self.source_options, input, &self.source, &self.head).await?;
         let mut create_input = CreateMultipartUploadInput::default();
         copy_shared(input, &mut create_input);
@@ -83,28 +82,15 @@ impl PartsCopy {
         }
         set_metadata(input, &self.head, &mut create_input);
         let late_tags = set_tags(tags, &mut create_input);
-        if is_new {
-            let abandoned = match was_begun {
-                true => find_abandoned(&self.client, self.request.as_ref(), &state).await?,
-                false => None,
-            };
-            is_new = abandoned.is_none();
-            state.upload_id = match abandoned {
-                Some(id) => id,
-                None => {
-                    self.common.save(&state).await?;
-                    create(&self.client, create_input, &options).await?
-                }
-            };
-            self.common.save(&state).await?;
-        }
+        let request = self.request.as_ref();
+        let (multipart, has_parts) =
+            begin(&self.client, request, &self.common, &mut state, was_begun, create_input).await?;
         let crc = protection.and_then(Checksum::crc);
-        let multipart = Multipart::new(&self.client, self.request.as_ref(), state.upload_id.clone());
         let done = Arc::new(Done::default());
         job.meter.add_total(self.size);
         job.meter.finish_total();
         let count = parts.count().unwrap_or_default();
-        if !is_new {
+        if has_parts {
             match multipart.list().await {
                 Ok(listed) => {
                     restore(listed, &state, &parts, crc, &done).map_err(|it| it.with_checkpoint(state.clone()))?;
@@ -208,7 +194,7 @@ impl PartCopier {
         input.upload_id = Some(self.upload_id.clone());
         input.part_number = i32::try_from(number).ok();
         let request = self.client.request::<UploadPartCopy>(input).with_options(self.options.clone());
-        let sent = observe(request.send_with_metadata().await, &permit, 0, &self.job.meter);
+        let sent = observe(request.send_with_metadata().await, &permit, len, &self.job.meter);
         let output = sent.map_err(|error| match error.kind() {
             ErrorKind::Condition => {
                 let why = "the source was replaced while it was copied: copy it again";

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::verdict::{self, Expected};
 use crate::engine::gate::Permit;
 use crate::engine::meter::Meter;
+use crate::observe::observe_head;
 use crate::{Error, ErrorKind, Result, Unvalidated};
 
 /// How many times in a row a stream may break without a byte in between: boto3's `num_download_attempts`.
@@ -85,11 +86,14 @@ impl Fetch {
     }
 
     /// Asks for a range.
-    async fn open(&self, start: u64, end: u64) -> Result<GetObjectOutput> {
+    async fn open(&self, start: u64, end: u64, permit: &Permit) -> Result<GetObjectOutput> {
         let input = GetObjectInput { range: Some(format!("bytes={start}-{}", end - 1)), ..self.input.clone() };
         let request = self.client.request::<GetObject>(input).with_options(self.options.clone());
-        let (output, metadata) = request.send_with_metadata().await.map_err(changed)?;
-        self.meter.add_retries(metadata.attempts.saturating_sub(1).into());
+        let sent = request.send_with_metadata().await;
+        let (output, _) = observe_head(sent, permit, &self.meter).map_err(|error| match error.kind() {
+            ErrorKind::Condition | ErrorKind::NotFound => replaced().with_source(error),
+            _ => error,
+        })?;
         let range = ContentRange::of(&output)?;
         if (range.start, range.total) != (start, self.total) || range.end > end && output.content_range.is_some() {
             let what = format!("bytes {start} to {end} of {} were asked for", self.total);
@@ -108,7 +112,7 @@ impl Fetch {
         aws_core::copy_shared(&self.input, &mut input);
         input.checksum_mode = Some("ENABLED".into());
         match self.client.request::<HeadObject>(input).with_options(self.options.clone()).send().await {
-            Ok(head) => verdict::of_head(&head, self.total),
+            Ok(head) => verdict::expected(&head, self.total),
             // The permission for GET may come without that for HEAD; the download itself is not in question.
             Err(_) => Expected::Not(Unvalidated::NoChecksum),
         }
@@ -122,14 +126,6 @@ pub(crate) fn unchecked(options: Options, validate: bool) -> Options {
     match validate {
         true => options.header("x-amz-checksum-mode", "ENABLED"),
         false => options,
-    }
-}
-
-fn changed(error: aws_core::Error) -> Error {
-    match error.status() {
-        Some(412) => replaced(),
-        Some(404) => replaced().with_source(error),
-        _ => Error::of_call(error),
     }
 }
 
@@ -153,19 +149,11 @@ impl RangeBody {
     }
 
     /// The next chunk; `None` at the end of the range. `permit` learns of a server that does not respond.
-    pub(crate) async fn next(&mut self, permit: Option<&Permit>) -> Result<Option<Bytes>> {
+    pub(crate) async fn next(&mut self, permit: &Permit) -> Result<Option<Bytes>> {
         while self.at < self.end {
             let body = match &mut self.body {
                 Some(body) => body,
-                body => {
-                    let opened = self.fetch.open(self.at, self.end).await;
-                    if let (Err(error), Some(permit)) = (&opened, permit)
-                        && error.call().is_some_and(|it| it.is_throttling() || it.is_timeout())
-                    {
-                        permit.overloaded();
-                    }
-                    body.insert(opened?.body)
-                }
+                body => body.insert(self.fetch.open(self.at, self.end, permit).await?.body),
             };
             match body.next().await {
                 Some(Ok(chunk)) if chunk.is_empty() => {}
@@ -177,34 +165,34 @@ impl RangeBody {
                 }
                 // The response had less than the range: another one has the rest.
                 None => {
-                    self.body = None;
-                    self.breaks += 1;
-                    if self.breaks > MAX_BREAKS {
-                        let (at, end) = (self.at, self.end);
-                        let why = format!("the responses to GetObject for bytes {at} to {end} are empty: try it later");
-                        return Err(Error::new(ErrorKind::Call, why));
-                    }
-                    self.pause().await;
+                    let (at, end) = (self.at, self.end);
+                    let why = format!("the responses to GetObject for bytes {at} to {end} are empty: try it later");
+                    self.go_on(Error::new(ErrorKind::Call, why), true).await?;
                 }
                 Some(Err(error)) => {
-                    self.body = None;
-                    self.breaks += 1;
-                    if !error.is_retryable() && error.kind() != aws_core::ErrorKind::Io || self.breaks > MAX_BREAKS {
-                        return Err(Error::of_call(error));
-                    }
-                    self.fetch.meter.add_retries(1);
-                    self.pause().await;
+                    let is_break = error.is_retryable() || error.kind() == aws_core::ErrorKind::Io;
+                    self.go_on(Error::of_call(error), is_break).await?;
                 }
             }
         }
         Ok(None)
     }
 
-    /// Waits after a break, if it was not the first in a row.
-    async fn pause(&self) {
+    /// Goes on after a break, with a pause if it was not the first in a row.
+    ///
+    /// # Errors
+    /// `error`, if it is no break, or if there were too many.
+    async fn go_on(&mut self, error: Error, is_break: bool) -> Result<()> {
+        self.body = None;
+        self.breaks += 1;
+        if !is_break || self.breaks > MAX_BREAKS {
+            return Err(error);
+        }
+        self.fetch.meter.add_retries(1);
         if self.breaks > 1 {
             tokio::time::sleep(PAUSE * (1 << (self.breaks - 2).min(4))).await;
         }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use super::fetch::{ContentRange, Fetch, unchecked};
 use super::verdict::{self, Expected};
 use crate::engine::gate::Permit;
 use crate::handle::Job;
-use crate::observe;
+use crate::observe::observe_head;
 use crate::{Error, ErrorKind, Result, Unvalidated};
 
 /// The part of an object that is wanted.
@@ -65,7 +65,7 @@ impl First {
             Err(error) if error.status() == Some(416) && input.range.is_none() => send(None).await,
             sent => sent,
         };
-        let output = observe(sent, permit, 0, &job.meter)?;
+        let output = observe_head(sent, permit, &job.meter)?.0;
         let range = ContentRange::of(&output)?;
         let (start, end) = match wanted {
             Wanted::Range(start, end) => (start, end.unwrap_or(range.total).min(range.total)),
@@ -95,7 +95,7 @@ impl First {
             (_, false, _) => Expected::Not(Unvalidated::Range),
             // The checksum beside a range may be that of a part, so another request has that of the whole.
             (_, _, false) => self.fetch.checksum().await,
-            _ => verdict::of_get(&self.output, self.fetch.total),
+            _ => verdict::expected(&self.output, self.fetch.total),
         }
     }
 

@@ -16,10 +16,10 @@ use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
-use tokio::task::spawn_blocking;
 
 use crate::checkpoint::{Checkpoint, CheckpointKind, PartState};
 use crate::common::{Common, replace, transfer_methods};
+use crate::file::blocking;
 use crate::handle::{Job, Transfer};
 use crate::multipart::Parts;
 use crate::sums::{Crc, Sum};
@@ -156,10 +156,7 @@ impl Download {
         job.meter.finish_total();
         let expected = first.expected(validate).await;
         let body = std::mem::take(&mut first.output.body);
-        let crc = match expected {
-            Expected::Sum(sum) => Some(sum.crc),
-            Expected::Not(_) => None,
-        };
+        let crc = expected.crc();
         let done = plan.done(crc, &parts)?;
         job.meter.add_resumed(done.keys().map(|it| parts.len(*it)).sum(), done.len() as u64);
         let ranges = Arc::new(Ranges {
@@ -368,13 +365,13 @@ impl Run<'_> {
         let state = self.current();
         let path = self.common.checkpoint_file.clone();
         let (file, text) = (Arc::clone(file), state.to_string());
-        let saved = spawn_blocking(move || {
+        blocking(move || {
             let synced = file.sync_data();
             let saved = synced.and_then(|()| path.map_or(Ok(()), |it| replace(&it, &text)));
             drop(written);
             saved
-        });
-        saved.await.map_err(|it| Error::new(ErrorKind::Checkpoint, "writing ended").with_source(it))??;
+        })
+        .await?;
         Ok(state)
     }
 
@@ -389,4 +386,4 @@ impl Run<'_> {
     }
 }
 
-transfer_methods!(Download -> Downloaded);
+transfer_methods!(Download -> Downloaded, "that of the transfers.");

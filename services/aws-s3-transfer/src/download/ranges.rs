@@ -138,7 +138,7 @@ impl Ranges {
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
         let mut hasher = self.crc.map(Crc::hasher);
         let (mut at, mut batch, mut collected, mut passed) = (start - self.start, Vec::new(), 0, 0);
-        while let Some(chunk) = body.next(Some(&hold.permit)).await? {
+        while let Some(chunk) = body.next(&hold.permit).await? {
             match (pace, &shared.download_rate) {
                 (Some(pace), _) => hold.permit.without_place(pace.reach(passed)).await,
                 (None, Some(rate)) => {

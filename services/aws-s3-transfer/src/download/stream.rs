@@ -115,10 +115,7 @@ impl ObjectStream {
         let is_paced = read_ahead == 0 || first.is_whole_body;
         let parts = if is_paced { Parts::whole(size) } else { Parts::of_size(size, part_size)? };
         let expected = first.expected(self.validate).await;
-        let crc = match expected {
-            Expected::Sum(sum) => Some(sum.crc),
-            Expected::Not(_) => None,
-        };
+        let crc = expected.crc();
         let body = std::mem::take(&mut first.output.body);
         let ranges = Ranges {
             job,

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::task::spawn_blocking;
 
 use crate::file;
 use crate::{Error, ErrorKind, Result};
@@ -135,10 +134,7 @@ impl Target {
                 let shown = PathBuf::from("the open file");
                 Ok(Sink::Positions(Arc::new(Positions { file, offset, shown, partial: None })))
             }
-            Kind::Path(target) => {
-                let opened = spawn_blocking(move || open_path(target, partial));
-                opened.await.map_err(|it| Error::new(ErrorKind::Target, "opening ended").with_source(it))?
-            }
+            Kind::Path(target) => file::blocking(move || open_path(target, partial)).await,
         }
     }
 
@@ -204,15 +200,15 @@ impl Positions {
     /// Writes chunks that follow each other, from `start` on.
     pub(crate) async fn write(self: &Arc<Self>, start: u64, chunks: Vec<Bytes>) -> Result<()> {
         let this = Arc::clone(self);
-        let written = spawn_blocking(move || {
+        file::blocking(move || {
             let mut at = this.offset + start;
             for chunk in chunks {
                 file::write_all_at(&this.file, &chunk, at).map_err(|error| cannot_write(&this.shown, error))?;
                 at += chunk.len() as u64;
             }
             Ok(())
-        });
-        written.await.map_err(|it| Error::new(ErrorKind::Target, "writing ended").with_source(it))?
+        })
+        .await
     }
 
     /// The partial file, if there is one.
@@ -241,7 +237,7 @@ impl Positions {
 
     /// Gives the file its name.
     pub(crate) async fn finish(self: Arc<Self>) -> Result<()> {
-        let finished = spawn_blocking(move || {
+        file::blocking(move || {
             let Some(partial) = &self.partial else { return Ok(()) };
             let target = &partial.target;
             let failed = |error| cannot_write(&target.path, error);
@@ -267,8 +263,8 @@ impl Positions {
                 File::open(folder).and_then(|it| it.sync_all()).map_err(failed)?;
             }
             Ok(())
-        });
-        finished.await.map_err(|it| Error::new(ErrorKind::Target, "renaming ended").with_source(it))?
+        })
+        .await
     }
 }
 
@@ -282,16 +278,16 @@ impl Drop for Partial {
 
 /// Writes to a writer.
 pub(crate) async fn write_ordered(writer: &mut (dyn AsyncWrite + Send + Unpin), chunk: &[u8]) -> Result<()> {
-    writer.write_all(chunk).await.map_err(|error| {
-        Error::new(ErrorKind::Target, format!("cannot write to the target: {error}")).with_source(error)
-    })
+    writer.write_all(chunk).await.map_err(of_writer)
 }
 
 /// Flushes a writer at the end.
 pub(crate) async fn flush(writer: &mut (dyn AsyncWrite + Send + Unpin)) -> Result<()> {
-    writer.flush().await.map_err(|error| {
-        Error::new(ErrorKind::Target, format!("cannot write to the target: {error}")).with_source(error)
-    })
+    writer.flush().await.map_err(of_writer)
+}
+
+fn of_writer(error: io::Error) -> Error {
+    Error::new(ErrorKind::Target, format!("cannot write to the target: {error}")).with_source(error)
 }
 
 /// The parts of an object in memory: slices of one allocation, which join without a copy.

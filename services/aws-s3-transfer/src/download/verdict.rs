@@ -1,7 +1,5 @@
 //! Whether what arrived is what S3 stored: the verdict of a download.
 
-use aws_s3::operation::{GetObjectOutput, HeadObjectOutput};
-
 use crate::sums::{Crc, CrcMembers, Sum};
 use crate::{Checksum, Error, ErrorKind, Result};
 
@@ -39,8 +37,8 @@ pub(crate) enum Expected {
     Not(Unvalidated),
 }
 
-/// What the members of a response say about the checksum of an object of `size` bytes.
-fn expected(members: &impl CrcMembers, size: u64) -> Expected {
+/// What the members of a response say about the checksum of a whole object of `size` bytes.
+pub(crate) fn expected(members: &impl CrcMembers, size: u64) -> Expected {
     let values = Crc::ALL.into_iter().filter_map(|crc| Some((crc, members.crc(crc)?)));
     let mut is_composite = false;
     for (crc, value) in values {
@@ -56,17 +54,15 @@ fn expected(members: &impl CrcMembers, size: u64) -> Expected {
     }
 }
 
-/// The checksum of the whole object in a response to GET.
-pub(crate) fn of_get(output: &GetObjectOutput, size: u64) -> Expected {
-    expected(output, size)
-}
-
-/// The checksum of the whole object in a response to HEAD.
-pub(crate) fn of_head(output: &HeadObjectOutput, size: u64) -> Expected {
-    expected(output, size)
-}
-
 impl Expected {
+    /// What is computed of the bytes, to compare with it.
+    pub(crate) fn crc(self) -> Option<Crc> {
+        match self {
+            Self::Sum(sum) => Some(sum.crc),
+            Self::Not(_) => None,
+        }
+    }
+
     /// Compares with what arrived.
     ///
     /// # Errors
@@ -92,6 +88,8 @@ impl Expected {
 
 #[cfg(test)]
 mod tests {
+    use aws_s3::operation::GetObjectOutput;
+
     use super::*;
 
     #[test]
@@ -99,13 +97,16 @@ mod tests {
         fn check(set: impl FnOnce(&mut GetObjectOutput), actual: Option<Sum>, expect: Result<Verdict, ErrorKind>) {
             let mut output = GetObjectOutput::default();
             set(&mut output);
-            assert_eq!(of_get(&output, 9).judge(actual).map_err(|it| it.kind()), expect);
+            assert_eq!(expected(&output, 9).judge(actual).map_err(|it| it.kind()), expect);
         }
-        let (sum, other) = (Crc::Crc64Nvme.of(b"123456789"), Crc::Crc64Nvme.of(b"123456780"));
-        let set = |output: &mut GetObjectOutput| output.set_crc(Crc::Crc64Nvme, sum.to_string());
-        check(set, Some(sum), Ok(Verdict::Validated(Checksum::Crc64Nvme)));
-        check(set, Some(other), Err(ErrorKind::Checksum));
-        check(set, None, Ok(Verdict::NotValidated(Unvalidated::Range)));
+        for crc in Crc::ALL {
+            let (sum, other) = (crc.of(b"123456789"), crc.of(b"123456780"));
+            let set = |output: &mut GetObjectOutput| output.set_crc(crc, sum.to_string());
+            check(set, Some(sum), Ok(Verdict::Validated(Checksum::from_name(crc.name()).unwrap())));
+            check(set, Some(other), Err(ErrorKind::Checksum));
+            check(set, None, Ok(Verdict::NotValidated(Unvalidated::Range)));
+        }
+        let sum = Crc::Crc64Nvme.of(b"123456789");
         check(|_| {}, Some(sum), Ok(Verdict::NotValidated(Unvalidated::NoChecksum)));
         let composite = |it: &mut GetObjectOutput| it.checksum_crc32 = Some("y/Q5Jg==-3".into());
         check(composite, Some(sum), Ok(Verdict::NotValidated(Unvalidated::Composite)));

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_core::Timestamp;
 
+use crate::file::beside;
+
 /// The first line. A file with another one is of another version, and is replaced.
 const HEADER: &str = "checksums of aws-s3-transfer 1";
 
@@ -102,19 +104,12 @@ pub(crate) struct ChecksumCache {
 }
 
 impl ChecksumCache {
-    /// The file that takes the place of the one at `path` at the end.
-    pub(crate) fn temporary(path: &Path) -> PathBuf {
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(".new");
-        temporary.into()
-    }
-
     /// Opens the file of an earlier run, if there is one.
     ///
     /// # Errors
     /// If the new file cannot be created beside it.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let temporary = Self::temporary(path);
+        let temporary = beside(path);
         let mut new = BufWriter::new(File::create(&temporary)?);
         writeln!(new, "{HEADER}")?;
         let mut old = File::open(path).ok().map(|file| BufReader::new(file).lines());

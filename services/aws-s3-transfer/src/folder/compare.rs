@@ -18,8 +18,9 @@ pub enum Compare {
     /// download sets the time of the file to that of the object.
     ExactTimestamps,
     /// Another size or other content: the checksum that S3 stores of the whole object, against that of the file or of
-    /// the other object. Costs a HEAD request and the reading of the file for each key of equal size, unless a
-    /// [cache](Compare) knows both. Where S3 stores none that covers the whole object,
+    /// the other object. Of a file it costs a HEAD request and the reading of the file for each key of equal size, unless
+    /// a [cache](super::FolderTransfer::checksum_cache) knows both; of two objects, a HEAD request of each, unless their
+    /// ETags are equal. Where S3 stores none of the whole object, the ETag counts if it is the MD5 of the content; else
     /// size and time decide, and a notice says so.
     Content,
 }

@@ -12,7 +12,8 @@ use md5::{Digest, Md5};
 
 use super::checksum_cache::Record;
 use super::entry::Entry;
-use crate::download::verdict::{Expected, Unvalidated, of_head};
+use crate::download::verdict::{Expected, Unvalidated, expected};
+use crate::file::blocking;
 use crate::sums::{Crc, CrcMembers, Sum};
 
 /// Bytes that are read of a file at a time. Our choice.
@@ -95,7 +96,7 @@ impl Kind {
 /// as objects have which were put in one request without encryption by KMS or a key of the caller.
 fn stored(head: &HeadObjectOutput) -> Result<Checksum, String> {
     let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-    let expected = of_head(head, size);
+    let expected = expected(head, size);
     if let Expected::Sum(sum) = expected {
         return Ok(Checksum::Crc(sum));
     }
@@ -169,11 +170,11 @@ pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Verdict {
 
 /// Reads a file to its end. Returns its size, too.
 async fn checksum_of_file(path: PathBuf, kind: Kind) -> io::Result<(Checksum, u64)> {
-    tokio::task::spawn_blocking(move || match kind {
+    let read = move || match kind {
         Kind::Crc(crc) => {
             let mut hasher = crc.hasher();
             let size = read_all(path, |bytes| hasher.update(bytes))?;
-            Ok((Checksum::Crc(hasher.finish()), size))
+            Ok::<_, io::Error>((Checksum::Crc(hasher.finish()), size))
         }
         Kind::Md5 => {
             let mut hasher = Md5::new();
@@ -181,9 +182,8 @@ async fn checksum_of_file(path: PathBuf, kind: Kind) -> io::Result<(Checksum, u6
             let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
             Ok((Checksum::Md5(digits), size))
         }
-    })
-    .await
-    .map_err(io::Error::other)?
+    };
+    blocking(move || Ok(read())).await?
 }
 
 fn read_all(path: PathBuf, mut each: impl FnMut(&[u8])) -> io::Result<u64> {

@@ -11,7 +11,8 @@ use super::entry::Entry;
 #[derive(Clone, Default)]
 pub(crate) struct Filters {
     rules: Vec<Rule>,
-    closure: Option<FilterClosure>,
+    /// All of them must accept an entry.
+    closures: Vec<FilterClosure>,
 }
 
 /// Whether an entry takes part.
@@ -34,13 +35,13 @@ impl Filters {
         self.rules.push(Rule { includes, pattern: Pattern::new(pattern) });
     }
 
-    pub(crate) fn set_closure(&mut self, closure: FilterClosure) {
-        self.closure = Some(closure);
+    pub(crate) fn push_closure(&mut self, closure: FilterClosure) {
+        self.closures.push(closure);
     }
 
     /// Whether an entry takes part whose key is [accepted](Self::accepts).
     pub(crate) fn accepts_entry(&self, entry: &Entry) -> bool {
-        self.closure.as_ref().is_none_or(|closure| closure(entry))
+        self.closures.iter().all(|closure| closure(entry))
     }
 
     pub(crate) fn accepts(&self, key: &str) -> bool {

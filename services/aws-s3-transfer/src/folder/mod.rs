@@ -64,7 +64,11 @@ impl Transfers {
         FolderTransfer::new(self, Some(Location::prefix(bucket, prefix)), Location::folder(to))
     }
 
-    /// Copies every object of one prefix to another.
+    /// Transfers all that lies below `from` to below `to`: copies if both are prefixes, else as [`upload_dir`] and
+    /// [`download_dir`] do. What is there is replaced; to transfer only what changed, use [`sync`](Self::sync).
+    ///
+    /// [`upload_dir`]: Self::upload_dir
+    /// [`download_dir`]: Self::download_dir
     pub fn copy_dir(&self, from: Location, to: Location) -> FolderTransfer {
         FolderTransfer::new(self, Some(from), to)
     }
@@ -134,9 +138,10 @@ impl FolderTransfer {
         self
     }
 
-    /// Leaves out keys for whose entry, on either side, `filter` is false, beside those that patterns leave out.
+    /// Leaves out keys for whose entry, on either side, `filter` is false, beside those that patterns and earlier filters
+    /// leave out: they are neither transferred nor deleted. It sees every key that the patterns let take part.
     pub fn filter(mut self, filter: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Self {
-        self.settings.filters.set_closure(Arc::new(filter));
+        self.settings.filters.push_closure(Arc::new(filter));
         self
     }
 

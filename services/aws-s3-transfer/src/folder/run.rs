@@ -15,11 +15,12 @@ use super::case::{InFlight, other_case};
 use super::delete::{BATCH, delete_objects};
 use super::entry::{Notice, NoticeKind};
 use super::listing::Task;
-use super::location::Place;
+use super::location::{Location, Place};
 use super::plan::{Action, ActionKind, Plan, Step};
 use super::settings::{CaseConflict, FolderSettings, OnFailure};
 use super::summary::{Event, Failure, Summary};
 use crate::engine::command::{Command, Commander};
+use crate::file::of_task;
 use crate::handle::Job;
 use crate::sums::Crc;
 use crate::{Checkpoint, Error, ErrorKind, Result, Source, Target};
@@ -146,8 +147,7 @@ impl Run {
                 }
                 Some(finished) = self.tasks.join_next() => match finished {
                     Ok(outcomes) => self.finish(outcomes).await,
-                    Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-                    Err(_) => {}
+                    Err(error) => self.ended = Some(of_task(error)),
                 },
                 step = steps.recv(), if may_begin && !is_planned => match step {
                     Some(Ok(Some(step))) => self.step(step).await,
@@ -265,8 +265,9 @@ impl Run {
         if self.last_folder.as_deref() == Some(folder) {
             return Ok(());
         }
-        let Some(super::Location::Folder(root)) = Some(&self.settings.target) else { return Ok(()) };
-        if !self.settings.follow_symlinks {
+        if let Location::Folder(root) = &self.settings.target
+            && !self.settings.follow_symlinks
+        {
             let below = folder.ancestors().take_while(|ancestor| *ancestor != root.as_path());
             if let Some(link) = below.into_iter().find(|folder| folder.is_symlink()) {
                 let message = format!(

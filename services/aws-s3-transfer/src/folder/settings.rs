@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::checksum_cache::ChecksumCache;
 use super::compare::{Compare, Direction, Reason};
 use super::delete::DeleteTransform;
 use super::entry::Entry;
@@ -14,6 +13,7 @@ use super::location::Location;
 use super::plan::{Action, ActionKind};
 use super::summary::Event;
 use super::walk::WalkSettings;
+use crate::file::beside;
 use crate::{Checkpoint, Copy, Download, Error, ErrorKind, Meter, Result, Transfers, Upload};
 
 /// How many parts of a long listing are read at once. Our choice: S3 returns some ten pages a second to each.
@@ -192,6 +192,7 @@ impl FolderSettings {
                     left_out: self.own_files().into(),
                 };
                 match Listing::local(root.clone(), walk).await {
+                    Ok(listing) => Ok(listing),
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound && !is_source => Ok(Listing::empty()),
                     Err(e) => {
                         let (kind, side) = match is_source {
@@ -201,7 +202,6 @@ impl FolderSettings {
                         let message = format!("the {side} {} cannot be read as a folder: {e}", root.display());
                         Err(Error::new(kind, message).with_source(e))
                     }
-                    listing => listing.map_err(|e| Error::new(ErrorKind::Source, e.to_string())),
                 }
             }
         }
@@ -210,7 +210,7 @@ impl FolderSettings {
     /// The cache, the folder of checkpoints and the partial files that they name, which may lie in a folder that is
     /// transferred.
     fn own_files(&self) -> Vec<PathBuf> {
-        let cache = self.checksum_cache.iter().flat_map(|path| [path.clone(), ChecksumCache::temporary(path)]);
+        let cache = self.checksum_cache.iter().flat_map(|path| [path.clone(), beside(path)]);
         let absolute = |path: PathBuf| {
             let path = std::path::absolute(path).ok()?;
             Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))

@@ -130,28 +130,19 @@ impl Upload {
     /// How the bytes are protected: by what `with` set, else by the setting.
     fn protection(&mut self, job: &Job) -> Result<Protection> {
         let input = self.request.as_ref().input();
-        let checksum =
-            match (input.value_names().as_slice(), &input.checksum_algorithm) {
-                ([name], _) => {
-                    return Ok(Protection { checksum: Checksum::from_name(name), has_value: true });
-                }
-                ([_, _, ..], _) => {
-                    let why = format!("more than one checksum is set: {}", input.value_names().join(", "));
-                    return Err(Error::new(ErrorKind::Settings, why));
-                }
-                _ if input.content_md5.is_some() => return Ok(Protection { checksum: None, has_value: true }),
-                (_, Some(algorithm)) => Some(Checksum::from_name(algorithm.as_str()).ok_or_else(|| {
-                    Error::new(ErrorKind::Settings, format!("unknown checksum algorithm {algorithm}"))
-                })?),
-                _ => match self.checksum.unwrap_or(job.transfers.settings().checksum) {
-                    Checksum::Auto if job.transfers.client().meta().adds_checksums().unwrap_or(true) => {
-                        Some(Checksum::Crc64Nvme)
-                    }
-                    Checksum::Auto | Checksum::None => None,
-                    checksum => Some(checksum),
-                },
-            };
-        Ok(Protection { checksum, has_value: false })
+        match input.value_names().as_slice() {
+            [name] => Ok(Protection { checksum: Checksum::from_name(name), has_value: true }),
+            [_, _, ..] => {
+                let why = format!("more than one checksum is set: {}", input.value_names().join(", "));
+                Err(Error::new(ErrorKind::Settings, why))
+            }
+            [] if input.content_md5.is_some() => Ok(Protection { checksum: None, has_value: true }),
+            [] => {
+                let set = Checksum::set_by(input.checksum_algorithm.as_ref())?;
+                let checksum = set.or_else(|| job.transfers.decided(self.checksum));
+                Ok(Protection { checksum, has_value: false })
+            }
+        }
     }
 }
 
@@ -179,4 +170,4 @@ impl Protection {
     }
 }
 
-transfer_methods!(Upload -> Uploaded);
+transfer_methods!(Upload -> Uploaded, "that of the transfers.");

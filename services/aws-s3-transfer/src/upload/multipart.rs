@@ -14,7 +14,7 @@ use super::source::Opened;
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::multipart::{Done, Multipart, Parts, create, find_abandoned, restore, settle};
+use crate::multipart::{Done, Multipart, Parts, begin, restore, settle};
 use crate::sums::{Checksum, Sum};
 use crate::{Error, ErrorKind, Result};
 
@@ -72,26 +72,10 @@ pub(crate) async fn send(
             ..Checkpoint::new(CheckpointKind::Upload, &bucket, &key)
         },
     };
-    let mut is_new = state.upload_id.is_empty();
-    if is_new {
-        let abandoned = match was_begun {
-            true => find_abandoned(&client, single.request.as_ref(), &state).await?,
-            false => None,
-        };
-        is_new = abandoned.is_none();
-        state.upload_id = match abandoned {
-            Some(id) => id,
-            None => {
-                // Says that there may be an upload before there is one: a process that ends now leaves nothing unknown.
-                single.common.save(&state).await?;
-                create(&client, create_input(&single), single.request.as_ref().options()).await?
-            }
-        };
-        single.common.save(&state).await?;
-    }
-    let multipart = Multipart::new(&client, single.request.as_ref(), state.upload_id.clone());
+    let (request, input) = (single.request.as_ref(), create_input(&single));
+    let (multipart, has_parts) = begin(&client, request, &single.common, &mut state, was_begun, input).await?;
     let count = parts.count().unwrap_or_default();
-    if !is_new {
+    if has_parts {
         match job.until_stopped(resume(&multipart, &single, &state, &parts, &source, &done)).await {
             Ok(None) => job.meter.add_resumed(done.bytes(), done.lock().len() as u64),
             Ok(Some(output)) => {

@@ -10,7 +10,6 @@ use std::time::UNIX_EPOCH;
 use aws_core::ByteStream;
 use bytes::Bytes;
 use tokio::io::AsyncRead;
-use tokio::task::spawn_blocking;
 
 use crate::engine::buffers::Buffers;
 use crate::file;
@@ -33,8 +32,8 @@ enum Kind {
 }
 
 impl Source {
-    /// The file at `path`. Its parts are read at their positions when they are sent, and read again when they must be sent
-    /// again. What is no regular file, such as a pipe, is read as a stream.
+    /// The file at `path`. Each part is read at its position when its turn comes, and held within the memory budget until
+    /// the service has it. What is no regular file, such as a pipe, is read as a stream.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self(Kind::Path { path: path.into(), offset: 0, len: None })
     }
@@ -148,7 +147,7 @@ pub(crate) struct FileParts {
 impl FileParts {
     /// Reads a part, and its checksum in the same pass.
     pub(crate) async fn read(self: Arc<Self>, start: u64, len: u64, crc: Option<Crc>) -> Result<(Bytes, Option<Sum>)> {
-        let read = spawn_blocking(move || {
+        file::blocking(move || {
             let mut buffer = self.buffers.filled(len as usize);
             let mut hasher = crc.map(Crc::hasher);
             let mut at = 0;
@@ -166,13 +165,13 @@ impl FileParts {
                 at += count;
             }
             Ok((buffer.freeze(), hasher.map(|it| it.finish())))
-        });
-        read.await.map_err(|error| Error::new(ErrorKind::Source, "reading ended").with_source(error))?
+        })
+        .await
     }
 
     /// Fails if the file is not the one that was opened any more.
     pub(crate) async fn check_unchanged(self: Arc<Self>) -> Result<()> {
-        let check = spawn_blocking(move || {
+        file::blocking(move || {
             let metadata = self.file.metadata().map_err(|error| cannot_read(&self.path, error))?;
             match metadata.len() {
                 len if len < self.size => Err(self.changed("became shorter")),
@@ -180,8 +179,8 @@ impl FileParts {
                 _ if identity(&metadata) != self.identity => Err(self.changed("was written to")),
                 _ => Ok(()),
             }
-        });
-        check.await.map_err(|error| Error::new(ErrorKind::Source, "reading ended").with_source(error))?
+        })
+        .await
     }
 
     fn changed(&self, how: &str) -> Error {
@@ -271,7 +270,7 @@ impl StreamParts {
 }
 
 async fn open_file(path: PathBuf, offset: u64, len: Option<u64>, buffers: Buffers) -> Result<Opened> {
-    let opened = spawn_blocking(move || {
+    let opened = file::blocking(move || {
         let file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
         let metadata = file.metadata().map_err(|error| cannot_read(&path, error))?;
         if metadata.is_dir() {
@@ -291,7 +290,7 @@ async fn open_file(path: PathBuf, offset: u64, len: Option<u64>, buffers: Buffer
         }
         Ok((Some(FileParts { identity: identity(&metadata), file, path, offset, len, size, buffers }), None))
     });
-    match opened.await.map_err(|error| Error::new(ErrorKind::Source, "opening ended").with_source(error))?? {
+    match opened.await? {
         (Some(file), _) => Ok(Opened::File(Arc::new(file))),
         (None, Some(file)) => {
             Ok(Opened::Stream(StreamParts::new(ByteStream::from_reader(tokio::fs::File::from_std(file)))))

@@ -211,3 +211,29 @@ async fn a_killed_sync_is_resumed_by_another_process() {
 async fn a_sync_killed_at_1000_moments_is_resumed_by_another_process() {
     matrix(334).await;
 }
+
+/// All that is about the source goes to the client of the source: its listing, its properties, its deletion.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_of_another_client_is_read_and_deleted_by_it() {
+    let (server, other) = (Server::start(), Server::start());
+    for server in [&server, &other] {
+        for (name, size) in [("src/large", LARGE), ("src/small", 10)] {
+            server.store().put(name, content(size));
+        }
+        server.store().is_tag_count_hidden = true;
+    }
+    let source_client = client(&other.url());
+    let transfers = crate::transfers(&server);
+    let copy =
+        transfers.copy_dir(Location::prefix("src", ""), Location::prefix("b", "p")).source_client(&source_client);
+    // Every filter must accept a key.
+    let copy = copy.filter(|entry| entry.key != "other").filter(|entry| entry.size > 0);
+    let moved = copy.remove_source(true).copy_with(|_, copy| copy.part_size(PART)).send().await.unwrap();
+    assert_eq!((moved.failed, moved.transferred().files), (0, 2), "{moved:?}");
+    assert!(server.store().object("b/p/large").is_some() && other.store().object("src/large").is_none());
+    for (operation, count) in [("ListObjectsV2", 1), ("HeadObject", 1), ("GetObjectTagging", 1), ("DeleteObjects", 1)] {
+        assert_eq!(other.requests(operation).len(), count, "{operation}");
+        assert_eq!(server.requests(operation).len(), 0, "{operation}");
+    }
+    server.assert_clean();
+}

@@ -171,6 +171,13 @@ impl Store {
                 self.objects.remove(&request.path);
                 Response { status: 204, ..Response::default() }
             }
+            "DeleteObjects" => {
+                let body = String::from_utf8_lossy(&request.body);
+                for key in body.split("<Key>").skip(1).filter_map(|it| it.split("</Key>").next()) {
+                    self.objects.remove(&format!("{}/{key}", request.path.trim_end_matches('/')));
+                }
+                Response::ok("<DeleteResult></DeleteResult>")
+            }
             "CreateMultipartUpload" => {
                 let id = self.next_id();
                 let (key, headers) = (request.path.clone(), request.headers.clone());

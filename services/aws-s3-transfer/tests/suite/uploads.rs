@@ -400,3 +400,34 @@ async fn a_lost_response_to_a_conditional_completion_is_no_failure() {
         server.assert_clean();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_id_cannot_be_noted_is_removed() {
+    let server = Server::start();
+    let bytes = content(12 * MIB);
+    server.store().put("b/source", bytes.clone());
+    for is_copy in [false, true] {
+        let folder = Folder::create();
+        let checkpoint = folder.path("checkpoints/one");
+        let checkpoints = folder.path("checkpoints");
+        std::fs::create_dir(&checkpoints).unwrap();
+        server.faults(move |request, _| {
+            if request.operation() == "CreateMultipartUpload" {
+                std::fs::remove_dir_all(&checkpoints).unwrap();
+            }
+            Fault::None
+        });
+        let error = match is_copy {
+            false => {
+                let upload = transfers(&server).upload("b", "k", Source::path(folder.write("source", &bytes)));
+                upload.checkpoint_file(checkpoint).send().await.unwrap_err()
+            }
+            true => {
+                let copy = transfers(&server).copy("b", "k", aws_s3::custom::CopySource::new("b", "source"));
+                copy.part_size(PART).checkpoint_file(checkpoint).send().await.unwrap_err()
+            }
+        };
+        assert!(error.kind() == ErrorKind::Checkpoint && error.to_string().contains("cannot write"), "{error}");
+        server.assert_clean();
+    }
+}
