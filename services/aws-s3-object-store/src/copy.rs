@@ -48,10 +48,11 @@ impl S3Store {
     /// Copies in parts, with what a copy by one request keeps: attributes and tags.
     async fn copy_parts(&self, from: &Path, to: &Path, mode: &PutMode) -> Result<()> {
         let source = self.head(from).await?;
-        let headers = source.extensions.get::<ResponseMetadata>().map(|it| &it.headers);
+        let metadata = source.extensions.get::<ResponseMetadata>();
         // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy by one
         // request would fail without it, and so does this.
-        let is_untagged = headers.is_some_and(|it| it.get("x-amz-tagging-count").is_some_and(|it| it == "0"));
+        let count = metadata.and_then(|it| it.headers.get("x-amz-tagging-count"));
+        let is_untagged = count.is_some_and(|it| it == "0");
         let tags = if is_untagged { TagSet::default() } else { self.tags(from).await? };
         let (ObjectMeta { size, e_tag, .. }, mut attributes) = (source.meta, source.attributes);
         // As a copy by one request, into the default class.

@@ -68,7 +68,7 @@
 //!   object_store's `WriteMultipart` and `BufWriter`. An upload that is neither completed nor aborted
 //!   keeps its parts: let a rule of the bucket's lifecycle remove those.
 //! * `copy_if_not_exists` copies in parts, since the condition of an upload is known to more stores than that of a
-//!   copy. A copy of more than 5 GiB is one in parts, too. Both keep the attributes that object_store knows, but for the
+//!   copy. A copy of more than 5 GiB is one in parts, too. Both keep the attributes that object_store knows, except the
 //!   storage class, and the tags, for which they need the permission to read them (`s3:GetObjectTagging`).
 //! * A body that breaks off is continued by a request for its rest, of the object with the same entity tag.
 //! * The marker of a folder, an object whose key ends in `/`, is not listed: no [`Path`] names it. Other keys

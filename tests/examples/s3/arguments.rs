@@ -110,9 +110,9 @@ impl Arguments {
             other => return Err(format!("unknown command {other}: expected ls, cp, mv, rm, sync or presign")),
         };
         if !counts.contains(&arguments.places.len()) {
-            let (command, given) = (&arguments.command, arguments.places.join(" "));
-            let given = if given.is_empty() { "nothing" } else { &given };
-            return Err(format!("{command} takes {places}, but {given} was given"));
+            let (command, named) = (&arguments.command, arguments.places.join(" "));
+            let named = if named.is_empty() { "nothing" } else { &named };
+            return Err(format!("{command} takes {places}, not {named}"));
         }
         if !arguments.has("--help") {
             arguments.check()?;

@@ -205,9 +205,9 @@ async fn a_wrong_command_line_says_what_is_right() {
     for (line, why) in [
         ("", "a command is missing"),
         ("copy a b", "unknown command copy: expected ls, cp, mv, rm, sync or presign"),
-        ("cp a", "cp takes FROM and TO, but a was given"),
-        ("rm", "rm takes one s3://bucket/key, but nothing was given"),
-        ("ls a b", "ls takes at most one s3://bucket/prefix, but a b was given"),
+        ("cp a", "cp takes FROM and TO, not a"),
+        ("rm", "rm takes one s3://bucket/key, not nothing"),
+        ("ls a b", "ls takes at most one s3://bucket/prefix, not a b"),
         ("sync a b --fast", "unknown option --fast"),
         ("sync a b --exclude", "--exclude needs a value"),
         ("ls --dryrun", "ls has no --dryrun"),

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// Runs the jobs that `feed` sends, each in a task. A job notes its result by itself, before it lets another begin: one that
-/// has ended, but that nobody has looked at yet, would be forgotten when another fails. Dropping the future ends all tasks.
+/// has ended, but was not seen here yet, would be forgotten when another fails. Dropping the future ends all tasks.
 ///
 /// # Errors
 /// The first of the feed or of a job; what is still running is dropped.
