@@ -1,5 +1,6 @@
 //! What transfers cost on loopback, in CPU seconds for each GiB and in peak memory, beside a bare ranged loop of as many
-//! requests over hyper. Each case is a process of its own, and the server another. Prints ratios; enforces no limit.
+//! requests over hyper that puts the bytes into the same place: nowhere, memory that is new to the process, a file. Each
+//! case is a process of its own, and the server another. Prints ratios; enforces no limit.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use aws_core::config::ChecksumMode;
 use aws_core::{Credentials, Session};
-use aws_s3_transfer::{Source, Target, Transfers};
+use aws_s3_transfer::{Source, Target, Transfers, Verdict};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::rt::TokioExecutor;
@@ -41,8 +42,9 @@ fn compare() {
     let mut url = String::new();
     BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut url).expect("a line");
     let pairs = [
-        ("down-memory", "bare-down"),
-        ("down-file", "bare-down"),
+        ("down-writer", "bare-down"),
+        ("down-memory", "bare-down-memory"),
+        ("down-file", "bare-down-file"),
         ("up-file", "bare-up"),
         ("up-bytes", "bare-up"),
         ("down-8gib-128mib", ""),
@@ -111,20 +113,25 @@ async fn case(name: &str, url: &str) {
     let builder = Transfers::builder(&client).part_size(PART);
     let transfers = builder.clone().concurrency(CONCURRENCY).build().expect("valid settings");
     let small = builder.memory(128 * MIB).build().expect("valid settings");
+    let bytes = if name == "up-bytes" { vec![7; SIZE as usize] } else { Vec::new() };
     let begin = cpu();
     let size = match name {
+        "down-writer" => {
+            let target = Target::writer(tokio::io::sink());
+            transfers.download("b", SIZE.to_string(), target).send().await.expect("a download").size
+        }
         "down-memory" => {
-            transfers.download("b", SIZE.to_string(), Target::memory()).send().await.expect("a download").size
+            let downloaded = transfers.download("b", SIZE.to_string(), Target::memory()).send().await;
+            let downloaded = downloaded.expect("a download");
+            assert!(matches!(downloaded.verdict, Verdict::Validated(_)), "the checksum is part of the cost");
+            downloaded.size
         }
         "down-file" => {
             let target = Target::path(folder.join("target"));
             transfers.download("b", SIZE.to_string(), target).send().await.expect("a download").size
         }
         "up-file" => transfers.upload("b", "k", Source::path(source.clone())).send().await.expect("an upload").size,
-        "up-bytes" => {
-            let bytes = vec![7; SIZE as usize];
-            transfers.upload("b", "k", Source::bytes(bytes)).send().await.expect("an upload").size
-        }
+        "up-bytes" => transfers.upload("b", "k", Source::bytes(bytes)).send().await.expect("an upload").size,
         "down-8gib-128mib" => {
             let key = (8 * GIB).to_string();
             small.download("b", key, Target::writer(tokio::io::sink())).send().await.expect("a download").size
@@ -146,25 +153,31 @@ async fn case(name: &str, url: &str) {
             }
             size
         }
-        _ => bare(name, url, &source).await,
+        _ => bare(name, url, &source, &folder.join("target")).await,
     };
     println!("{} {}", (cpu() - begin) / (size as f64 / GIB as f64), peak_mb());
     let _ = std::fs::remove_dir_all(folder);
 }
 
 /// The same parts over hyper alone, with nothing around them.
-async fn bare(name: &str, url: &str, source: &std::path::Path) -> u64 {
+async fn bare(name: &str, url: &str, source: &std::path::Path, target: &std::path::Path) -> u64 {
     let client: Hyper<_, Full<bytes::Bytes>> = Hyper::builder(TokioExecutor::new()).build_http();
     let next = Arc::new(std::sync::atomic::AtomicU64::new(0));
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..CONCURRENCY {
         let (client, next, url, is_up) = (client.clone(), Arc::clone(&next), url.to_owned(), name == "bare-up");
         let file = is_up.then(|| std::fs::File::open(source).expect("a file"));
+        let is_memory = name == "bare-down-memory";
+        let target = (name == "bare-down-file").then(|| {
+            let mut options = std::fs::OpenOptions::new();
+            options.create(true).truncate(false).write(true).open(target).expect("a file")
+        });
         running.spawn(async move {
+            let mut kept = Vec::new();
             loop {
                 let start = next.fetch_add(PART, std::sync::atomic::Ordering::Relaxed);
                 if start >= SIZE {
-                    return;
+                    return kept;
                 }
                 let mut body = bytes::Bytes::new();
                 if let Some(file) = &file {
@@ -179,15 +192,22 @@ async fn bare(name: &str, url: &str, source: &std::path::Path) -> u64 {
                 let response =
                     client.request(request.body(Full::new(body)).expect("a request")).await.expect("a response");
                 let mut body = response.into_body();
+                let (mut part, mut at) = (Vec::with_capacity(if is_memory { PART as usize } else { 0 }), start);
                 while let Some(frame) = body.frame().await {
-                    std::hint::black_box(frame.expect("a frame"));
+                    let Ok(chunk) = frame.expect("a frame").into_data() else { continue };
+                    if let Some(target) = &target {
+                        target.write_all_at(&chunk, at).expect("a disk");
+                    }
+                    if is_memory {
+                        part.extend_from_slice(&chunk);
+                    }
+                    at += std::hint::black_box(&chunk).len() as u64;
                 }
+                kept.push(part);
             }
         });
     }
-    while let Some(ended) = running.join_next().await {
-        ended.expect("no panic");
-    }
+    std::hint::black_box(running.join_all().await);
     SIZE
 }
 
@@ -207,6 +227,8 @@ fn respond(stream: TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::with_capacity(1 << 20, stream.try_clone()?);
     let mut writer = stream;
     let data = vec![7; PART as usize];
+    let crc = crc_fast::CrcAlgorithm::Crc64Nvme;
+    let of_part = crc_fast::checksum(crc, &data);
     loop {
         let mut first = String::new();
         if reader.read_line(&mut first)? == 0 {
@@ -249,8 +271,15 @@ fn respond(stream: TcpStream) -> std::io::Result<()> {
                 writer.write_all(head.as_bytes())?;
                 writer.write_all(&data[..length as usize])?;
             }
+            ("HEAD", _) => {
+                let sum = (1..size / PART).fold(of_part, |sum, _| crc_fast::checksum_combine(crc, sum, of_part, PART));
+                let sum = base64_simd::STANDARD.encode_to_string(sum.to_be_bytes());
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\n{headers}content-length: {size}\r\nx-amz-checksum-crc64nvme: {sum}\r\n\r\n"
+                );
+                writer.write_all(head.as_bytes())?;
+            }
             _ => {
-                // The sum of what objects here are made of is that of no object: none is returned.
                 let head = format!("HTTP/1.1 200 OK\r\n{headers}content-length: {}\r\n\r\n{xml}", xml.len());
                 writer.write_all(head.as_bytes())?;
             }

@@ -26,7 +26,7 @@ use crate::sums::{Crc, Sum};
 use crate::transfers::MIB;
 use crate::{Error, ErrorKind, Result, Transfers, Verdict};
 use first::First;
-use ranges::{Hold, InOrder, Place, Ranges};
+use ranges::{HELD, Hold, InOrder, Place, Ranges};
 use target::{MemoryParts, Sink, Target};
 use verdict::Expected;
 
@@ -131,7 +131,11 @@ impl Download {
         let plan = Plan::new(checkpoint.as_ref(), part_size)?;
         // Where the object does not exist no file is begun.
         let partial = checkpoint.as_ref().map(|it| PathBuf::from(&it.partial));
-        let held = if let target::Kind::Writer(_) = self.target.0 { part_size } else { MIB };
+        let held = match self.target.0 {
+            target::Kind::Writer(_) => part_size,
+            target::Kind::Memory => MIB,
+            target::Kind::Path(_) | target::Kind::File { .. } => HELD,
+        };
         let options = self.request.as_ref().options().clone();
         let target = std::mem::replace(&mut self.target, Target::memory());
         let validate = self.validate;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::Mutex as AsyncMutex;
 
 use crate::file;
 use crate::{Error, ErrorKind, Result};
@@ -112,6 +113,8 @@ pub(crate) enum Sink {
 /// A file that is written at positions.
 pub(crate) struct Positions {
     file: File,
+    /// Who writes: one at a time. The system lets no two write to one file, and those that wait for it would spin.
+    writing: AsyncMutex<()>,
     offset: u64,
     shown: PathBuf,
     partial: Option<Partial>,
@@ -132,7 +135,7 @@ impl Target {
             Kind::Writer(writer) => Ok(Sink::Ordered(writer)),
             Kind::File { file, offset } => {
                 let shown = PathBuf::from("the open file");
-                Ok(Sink::Positions(Arc::new(Positions { file, offset, shown, partial: None })))
+                Ok(Sink::Positions(Arc::new(Positions::new(file, offset, shown, None))))
             }
             Kind::Path(target) => file::blocking(move || open_path(target, partial)).await,
         }
@@ -172,7 +175,7 @@ fn open_path(target: PathTarget, partial: Option<PathBuf>) -> Result<Sink> {
         None => create_beside(&target.path).map_err(failed)?,
     };
     let partial = Some(Partial { target, path, is_kept: Mutex::new(false) });
-    Ok(Sink::Positions(Arc::new(Positions { file, offset: 0, shown, partial })))
+    Ok(Sink::Positions(Arc::new(Positions::new(file, 0, shown, partial))))
 }
 
 /// Creates a file of a new name in the folder of `path`.
@@ -197,9 +200,14 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
 }
 
 impl Positions {
+    fn new(file: File, offset: u64, shown: PathBuf, partial: Option<Partial>) -> Self {
+        Self { file, writing: AsyncMutex::default(), offset, shown, partial }
+    }
+
     /// Writes chunks that follow each other, from `start` on.
     pub(crate) async fn write(self: &Arc<Self>, start: u64, chunks: Vec<Bytes>) -> Result<()> {
         let this = Arc::clone(self);
+        let _writing = self.writing.lock().await;
         file::blocking(move || {
             let mut at = this.offset + start;
             for chunk in chunks {
