@@ -112,7 +112,7 @@ impl Fetch {
         aws_core::copy_shared(&self.input, &mut input);
         input.checksum_mode = Some("ENABLED".into());
         match self.client.request::<HeadObject>(input).with_options(self.options.clone()).send().await {
-            Ok(head) => verdict::expected(&head, self.total),
+            Ok(head) => verdict::expected(&head, head.checksum_type.as_ref(), self.total),
             // The permission for GET may come without that for HEAD; the download itself is not in question.
             Err(_) => Expected::Not(Unvalidated::NoChecksum),
         }

@@ -93,9 +93,9 @@ impl First {
         match (validate, self.is_whole(), self.is_complete()) {
             (false, ..) => Expected::Not(Unvalidated::Disabled),
             (_, false, _) => Expected::Not(Unvalidated::Range),
-            // The checksum beside a range may be that of a part, so another request has that of the whole.
+            // `verdict` says why this needs another request.
             (_, _, false) => self.fetch.checksum().await,
-            _ => verdict::expected(&self.output, self.fetch.total),
+            _ => verdict::expected_of_get(&self.output, self.fetch.total),
         }
     }
 

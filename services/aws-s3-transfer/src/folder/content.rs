@@ -96,7 +96,7 @@ impl Kind {
 /// as objects have which were put in one request without encryption by KMS or a key of the caller.
 fn stored(head: &HeadObjectOutput) -> Result<Checksum, String> {
     let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-    let expected = expected(head, size);
+    let expected = expected(head, head.checksum_type.as_ref(), size);
     if let Expected::Sum(sum) = expected {
         return Ok(Checksum::Crc(sum));
     }
