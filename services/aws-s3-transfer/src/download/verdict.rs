@@ -1,7 +1,7 @@
 //! Whether what arrived is what S3 stored: the verdict of a download.
 //!
 //! The checksum of the whole object is beside the response that has all of it, so a small object needs no other request. S3
-//! returns none with a range, but for one that is a part of the upload: then that of the part, which says nothing of the
+//! returns none with a range, except one that is a part of the upload: then that of the part, which says nothing of the
 //! whole. So an object of several ranges needs a request for it: HEAD, since `GetObjectAttributes` costs as much and needs
 //! one more permission. Who [validates](crate::Download::validate) nothing, or wants a range of the object, sends none.
 
@@ -69,7 +69,7 @@ pub(crate) fn expected(members: &impl CrcMembers, checksum_type: Option<&Checksu
 /// checksum of the parts' checksums without the `-N` that tells it from one of the content.
 pub(crate) fn expected_of_get(output: &GetObjectOutput, size: u64) -> Expected {
     let tag = output.e_tag.as_deref().unwrap_or_default().trim_matches('"');
-    let is_multipart = tag.rsplit_once('-').is_some_and(|it| it.1.bytes().all(|it| it.is_ascii_digit()));
+    let is_multipart = tag.rsplit_once('-').is_some_and(|(_, count)| count.bytes().all(|it| it.is_ascii_digit()));
     match expected(output, output.checksum_type.as_ref(), size) {
         Expected::Sum(_) if is_multipart && output.content_range.is_some() && output.checksum_type.is_none() => {
             Expected::Not(Unvalidated::Composite)
@@ -140,8 +140,8 @@ mod tests {
         };
         let sum32 = Some(Crc::Crc32.of(b"123456789"));
         let composite = Ok(Verdict::NotValidated(Unvalidated::Composite));
-        check(of_parts("\"abc-2\"", None), sum32, composite.clone());
-        check(of_parts("\"abc-2\"", Some("COMPOSITE")), sum32, composite.clone());
+        check(of_parts("\"abc-2\"", None), sum32, composite);
+        check(of_parts("\"abc-2\"", Some("COMPOSITE")), sum32, composite);
         check(of_parts("\"abc\"", Some("COMPOSITE")), sum32, composite);
         check(of_parts("\"abc-2\"", Some("FULL_OBJECT")), sum32, Err(ErrorKind::Checksum));
         check(of_parts("\"abc\"", None), sum32, Err(ErrorKind::Checksum));
