@@ -16,11 +16,16 @@ pub struct Expected<'a> {
 
 /// What the names of headers with checksums begin with; the algorithm follows.
 const HEADER_PREFIX: &str = "x-amz-checksum-";
+/// Of what a checksum is: `FULL_OBJECT`, or `COMPOSITE` of the checksums of parts.
+const TYPE_HEADER: &str = "x-amz-checksum-type";
 
 /// The checksum in `headers` that comes first in [`Algorithm::PREFERENCE`], among the algorithms in `allowed` (the
-/// model's `responseAlgorithms` of an operation). Composite checksums of multipart uploads, which end in `-` and a
-/// number, are skipped.
+/// model's `responseAlgorithms` of an operation). Composite checksums of multipart uploads are skipped: they end in `-` and
+/// a number, or, where a range is all of an object, have only their type.
 pub fn expected_in_headers<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expected<'a>> {
+    if headers.get(TYPE_HEADER).is_some_and(|it| it == "COMPOSITE") {
+        return None;
+    }
     let found = headers.iter().filter_map(|(name, value)| {
         let name = name.as_str().strip_prefix(HEADER_PREFIX)?;
         let name = allowed.iter().find(|it| it.eq_ignore_ascii_case(name))?;
@@ -109,6 +114,8 @@ mod tests {
         check(&[], &ALL, None);
         check(&[("x-amz-checksum-md5", "a")], &ALL, None);
         check(&[("x-amz-checksum-crc32", "b-3")], &ALL, None);
+        check(&[("x-amz-checksum-crc32", "b"), ("x-amz-checksum-type", "COMPOSITE")], &ALL, None);
+        check(&[("x-amz-checksum-crc32", "b"), ("x-amz-checksum-type", "FULL_OBJECT")], &ALL, Some(Algorithm::Crc32));
         check(&[("x-amz-checksum-crc32", "b-3"), ("x-amz-checksum-sha1", "a")], &ALL, Some(Algorithm::Sha1));
     }
 
