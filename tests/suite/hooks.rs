@@ -332,10 +332,11 @@ async fn a_hook_that_calls_its_own_client_ends() {
         }
     }
     let slot = Arc::new(Mutex::new(None));
-    let s3 = client(builder(&ScriptedClient::new([])).hook(Recursive(Arc::clone(&slot))));
+    let first = hooks::header("x-first", "1");
+    let s3 = client(builder(&ScriptedClient::new([])).hook(first).hook(Recursive(Arc::clone(&slot))));
     *slot.lock().expect("a slot") = Some(s3.clone());
     let error = s3.get_object("b", "k").send().await.expect_err("without end");
-    assert!(error.to_string().contains("the hook Recursive failed in before_build: a hook calls a client"), "{error}");
+    assert!(error.to_string().contains("the hook Recursive failed in before_sign: it calls a client"), "{error}");
 }
 
 #[derive(Debug)]

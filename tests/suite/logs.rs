@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, Token};
+use aws_core::hooks;
 use aws_core::testing::{Reply, Stub};
 use aws_core::{Options, Session, make};
 use aws_s3::operation::{GetObject, HeadBucket, HeadBucketOutput, PutObject, PutObjectOutput};
@@ -23,12 +24,13 @@ struct Inner {
     next: AtomicU64,
     formatted: AtomicUsize,
     lines: Mutex<Vec<String>>,
+    entered: Mutex<Vec<u64>>,
 }
 
 impl Log {
     fn new(level: Level) -> Self {
-        let (next, formatted, lines) = (AtomicU64::new(1), AtomicUsize::new(0), Mutex::default());
-        Self(Arc::new(Inner { level, next, formatted, lines }))
+        let (next, formatted) = (AtomicU64::new(1), AtomicUsize::new(0));
+        Self(Arc::new(Inner { level, next, formatted, lines: Mutex::default(), entered: Mutex::default() }))
     }
 
     fn add(&self, line: String) {
@@ -74,10 +76,15 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(event.metadata().level().to_string(), &self.0.formatted);
         event.record(&mut line);
-        self.add(line.0);
+        let spans = self.0.entered.lock().expect("the spans").clone();
+        self.add(format!("{} in {spans:?}", line.0));
     }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
+    fn enter(&self, span: &span::Id) {
+        self.0.entered.lock().expect("the spans").push(span.into_u64());
+    }
+    fn exit(&self, _: &span::Id) {
+        self.0.entered.lock().expect("the spans").pop();
+    }
 }
 
 fn check(text: &str, parts: &[&str]) {
@@ -148,6 +155,22 @@ async fn at_the_level_trace_inputs_headers_and_outputs_are_shown() {
             "TRACE message=output output=PutObjectOutput { ETag: \"\\\"e\\\"\"",
         ],
     );
+}
+
+#[tokio::test]
+async fn what_a_hook_logs_at_the_end_of_a_call_is_in_the_span_of_the_call() {
+    let log = Log::new(Level::TRACE);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let stub = Stub::new();
+    stub.on::<HeadBucket>().reply(HeadBucketOutput::default()).times(1).http(404);
+    let end = hooks::after_call(|_, outcome| tracing::info!(status = outcome.status(), "the end"));
+    let s3 = aws_s3::Client::new(&stub.builder().hook(end).build().expect("settings"));
+    s3.head_bucket("b").send().await.expect("a response");
+    s3.head_bucket("b").send().await.expect_err("none");
+    s3.head_bucket("").send().await.expect_err("invalid");
+    let text = log.text();
+    check(&text, &["the end status=200 in [1]", "the end status=404 in [2]", "the end in [3]"]);
+    check(&text, &["message=output output=HeadBucketOutput in [1]"]);
 }
 
 #[tokio::test]

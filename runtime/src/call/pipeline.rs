@@ -131,18 +131,20 @@ pub(crate) fn finish(
     received: Received,
     mut output: StructureMut<'_>,
 ) -> Result<ResponseMetadata> {
-    let read = output::read(&sent.client, sent.plan, &sent.built, received, output.reborrow());
-    let hooks = &mut sent.built.hooks;
+    let SentCall { client, plan, built, span, started } = sent;
+    let _inside = span.enter();
+    let read = output::read(client, plan, built, received, output.reborrow());
+    let hooks = &mut built.hooks;
     match &read {
         Ok(metadata) => {
-            trace::succeeded(&sent.span, sent.started, metadata.status, metadata.request_id(), metadata.attempts);
-            trace::output(&sent.span, output.view());
+            trace::succeeded(span, *started, metadata.status, metadata.request_id(), metadata.attempts);
+            trace::output(output.view());
             let ResponseMetadata { status, headers, attempts, .. } = metadata;
             let (status, attempts, request_id) = (*status, *attempts, metadata.request_id());
             hook_places::succeeded(hooks, Head { status, headers, request_id, attempts }, output.view());
         }
         Err(error) => {
-            trace::failed(&sent.span, sent.started, error);
+            trace::failed(span, *started, error);
             hook_places::failed(hooks, error);
         }
     }

@@ -149,8 +149,8 @@ pub(super) fn succeeded(span: &Span, started: Started, status: u16, request_id: 
 }
 
 /// Reports an output.
-pub(super) fn output(span: &Span, output: StructureView<'_>) {
-    tracing::trace!(target: "aws_core::call", parent: span, output = ?shown(View::Structure(output)), "output");
+pub(super) fn output(output: StructureView<'_>) {
+    tracing::trace!(target: "aws_core::call", output = ?shown(View::Structure(output)), "output");
 }
 
 /// Records the failure of a call.

@@ -1,7 +1,7 @@
 //! The hooks of one call: in which order they are called, that a panic or an error is reported as theirs, that none hangs or
 //! recurses without end, and which changes of a request are refused. Knows no hook.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,8 +25,17 @@ const PLACE_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_DEPTH: u32 = 4;
 
 thread_local! {
-    /// How many hooks the code that runs on this thread lies in.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The hook that the code on this thread runs in.
+    static CALLER: RefCell<Option<Caller>> = const { RefCell::new(None) };
+}
+
+/// A hook that is called at a place.
+#[derive(Clone)]
+struct Caller {
+    hook: Arc<dyn Hook>,
+    place: &'static str,
+    /// How many hooks it lies in, with itself.
+    depth: u32,
 }
 
 /// The hooks of a call, if it has any.
@@ -36,7 +45,8 @@ pub(crate) type Hooks = Option<Box<HookChain>>;
 pub(crate) struct HookChain {
     hooks: Vec<Arc<dyn Hook>>,
     pub(crate) context: HookContext,
-    depth: u32,
+    /// The hook that makes the call.
+    caller: Option<Caller>,
 }
 
 impl HookChain {
@@ -50,38 +60,43 @@ impl HookChain {
             return None;
         }
         let hooks = of_session.iter().chain(of_call).cloned().collect();
-        Some(Box::new(Self { hooks, context: context(), depth: DEPTH.get() }))
+        Some(Box::new(Self { hooks, context: context(), caller: CALLER.with_borrow(Clone::clone) }))
+    }
+
+    /// The hooks, what they see, and how many hooks they lie in.
+    fn parts(&mut self) -> (&[Arc<dyn Hook>], &mut HookContext, u32) {
+        (&self.hooks, &mut self.context, self.caller.as_ref().map_or(0, |it| it.depth))
     }
 
     pub(crate) fn before_build(&mut self, input: StructureMut<'_>) -> Result<()> {
         let mut input = HookInput(input);
-        if self.depth >= MAX_DEPTH {
-            let why = format!("a hook calls a client that has the hook itself, {MAX_DEPTH} levels deep");
-            return Err(failed(&*self.hooks[0], "before_build", &why));
+        if let Some(Caller { hook, place, depth: MAX_DEPTH.. }) = &self.caller {
+            let why = format!("it calls a client whose hooks call services in turn, {MAX_DEPTH} levels deep");
+            return Err(failed(&**hook, place, &why));
         }
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         for hook in hooks {
-            guard(&**hook, "before_build", *depth, || hook.before_build(context, &mut input))?;
+            guard(hook, "before_build", depth, || hook.before_build(context, &mut input))?;
         }
         Ok(())
     }
 
     pub(crate) async fn before_sign(&mut self, request: &mut Request) -> Result<()> {
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         context.skips_signature = false;
         for hook in hooks {
             let was_https = request.url.is_https();
-            limit(&**hook, "before_sign", *depth, || hook.before_sign(context, request)).await?;
+            limit(hook, "before_sign", depth, || hook.before_sign(context, request)).await?;
             check_url(&**hook, "before_sign", was_https, request)?;
         }
         Ok(())
     }
 
     pub(crate) async fn before_send(&mut self, request: &mut Request) -> Result<()> {
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         for hook in hooks {
             let (was_https, was_signed) = (request.url.is_https(), is_signed(request));
-            limit(&**hook, "before_send", *depth, || hook.before_send(context, request)).await?;
+            limit(hook, "before_send", depth, || hook.before_send(context, request)).await?;
             check_url(&**hook, "before_send", was_https, request)?;
             if was_signed && !is_signed(request) {
                 let why = "it removed the signature: `HookContext::skip_signature` asks for none";
@@ -92,17 +107,17 @@ impl HookChain {
     }
 
     pub(crate) async fn after_response(&mut self, response: &mut Response) -> Result<()> {
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         for hook in hooks.iter().rev() {
-            limit(&**hook, "after_response", *depth, || hook.after_response(context, response)).await?;
+            limit(hook, "after_response", depth, || hook.after_response(context, response)).await?;
         }
         Ok(())
     }
 
     pub(crate) fn on_failure(&mut self, failure: &Error) -> Result<Option<RetryDecision>> {
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         for hook in hooks {
-            let decision = guard(&**hook, "on_failure", *depth, || hook.on_failure(context, failure))?;
+            let decision = guard(hook, "on_failure", depth, || hook.on_failure(context, failure))?;
             if decision.is_some() {
                 return Ok(decision);
             }
@@ -111,9 +126,9 @@ impl HookChain {
     }
 
     pub(crate) fn after_call(&mut self, outcome: &HookOutcome<'_>) {
-        let Self { hooks, context, depth } = self;
+        let (hooks, context, depth) = self.parts();
         for hook in hooks.iter().rev() {
-            let called = guard(&**hook, "after_call", *depth, || {
+            let called = guard(hook, "after_call", depth, || {
                 hook.after_call(context, outcome);
                 Ok(())
             });
@@ -155,11 +170,11 @@ fn is_signed(request: &Request) -> bool {
 }
 
 /// Calls a hook at a place that does not wait.
-fn guard<T>(hook: &dyn Hook, place: &str, depth: u32, call: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _inside = Inside::enter(depth);
+fn guard<T>(hook: &Arc<dyn Hook>, place: &'static str, depth: u32, call: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _inside = Inside::enter(hook, place, depth);
     match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(|it| name(hook, place, it)),
-        Err(panic) => Err(panicked(hook, place, &*panic)),
+        Ok(result) => result.map_err(|it| name(&**hook, place, it)),
+        Err(panic) => Err(panicked(&**hook, place, &*panic)),
     }
 }
 
@@ -170,8 +185,8 @@ fn panicked(hook: &dyn Hook, place: &str, panic: &(dyn std::any::Any + Send)) ->
 
 /// Calls a hook at a place that waits.
 async fn limit<'a>(
-    hook: &dyn Hook,
-    place: &str,
+    hook: &Arc<dyn Hook>,
+    place: &'static str,
     depth: u32,
     call: impl FnOnce() -> BoxFuture<'a, Result<()>>,
 ) -> Result<()> {
@@ -182,15 +197,15 @@ async fn limit<'a>(
         Err(_) => guarded.await,
         Ok(_) => match tokio::time::timeout(PLACE_TIMEOUT, guarded).await {
             Ok(result) => result,
-            Err(_) => Err(failed(hook, place, &format_args!("it took longer than {PLACE_TIMEOUT:?}"))),
+            Err(_) => Err(failed(&**hook, place, &format_args!("it took longer than {PLACE_TIMEOUT:?}"))),
         },
     }
 }
 
 /// The future of a hook.
 struct Guarded<'h, 'a> {
-    hook: &'h dyn Hook,
-    place: &'h str,
+    hook: &'h Arc<dyn Hook>,
+    place: &'static str,
     depth: u32,
     future: BoxFuture<'a, Result<()>>,
 }
@@ -199,29 +214,30 @@ impl Future for Guarded<'_, '_> {
     type Output = Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let _inside = Inside::enter(self.depth);
+        let _inside = Inside::enter(self.hook, self.place, self.depth);
         let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx)));
         match polled {
-            Ok(result) => Poll::Ready(ready!(result).map_err(|it| name(self.hook, self.place, it))),
-            Err(panic) => Poll::Ready(Err(panicked(self.hook, self.place, &*panic))),
+            Ok(result) => Poll::Ready(ready!(result).map_err(|it| name(&**self.hook, self.place, it))),
+            Err(panic) => Poll::Ready(Err(panicked(&**self.hook, self.place, &*panic))),
         }
     }
 }
 
 /// While it lives, calls that begin on this thread begin inside a hook.
 struct Inside {
-    before: u32,
+    before: Option<Caller>,
 }
 
 impl Inside {
-    fn enter(depth: u32) -> Self {
-        Self { before: DEPTH.replace(depth + 1) }
+    fn enter(hook: &Arc<dyn Hook>, place: &'static str, depth: u32) -> Self {
+        let caller = Caller { hook: Arc::clone(hook), place, depth: depth + 1 };
+        Self { before: CALLER.replace(Some(caller)) }
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        DEPTH.set(self.before);
+        CALLER.set(self.before.take());
     }
 }
 
