@@ -1,15 +1,19 @@
 //! Recordings: what is in the file, and what is not; which exchange responds to a call; and files that do not fit.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::credentials::Credentials;
+use aws_core::credentials::{Credentials, ProvideCredentials};
+use aws_core::hooks;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
 use aws_core::testing::{MockServer, Mode, RecordedSleep, Recording, Reply};
 use aws_core::{BoxFuture, ErrorKind, Session, SessionBuilder};
 use aws_dynamodb::types::AttributeValue;
 
+const KEY_ID: &str = "AKIDEXAMPLE1234";
 const SECRET: &str = "wJalrXUtnFEMI-the-secret-key";
 const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";
 
@@ -58,10 +62,13 @@ fn builder(recording: &Recording) -> SessionBuilder {
         .hook(recording.clone())
 }
 
+fn keys() -> Credentials {
+    Credentials::new(KEY_ID, SECRET).with_session_token(TOKEN)
+}
+
 /// A session that records what a server responds.
 fn online(recording: &Recording, server: &MockServer) -> Session {
-    let keys = Credentials::new("AKIDEXAMPLE1234", SECRET).with_session_token(TOKEN);
-    builder(recording).endpoint_url(server.url()).credentials(keys).build().expect("settings")
+    builder(recording).endpoint_url(server.url()).credentials(keys()).build().expect("settings")
 }
 
 /// A session that has no server and no credentials.
@@ -124,6 +131,32 @@ async fn what_was_recorded_is_replayed_without_a_server_and_without_credentials(
     assert!(text.contains("has no exchange for GetObject with {\"Bucket\":\"bucket\",\"Key\":\"a\"}"), "{text}");
     assert!(text.contains("that of line 2 was used already"), "{text}");
     assert_eq!(recording.problems().len(), 1);
+}
+
+/// A provider that counts how often it is asked.
+#[derive(Clone, Debug, Default)]
+struct Counted(Arc<AtomicUsize>);
+
+impl ProvideCredentials for Counted {
+    fn provide(&self) -> BoxFuture<'_, aws_core::Result<Credentials>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(Ok(keys())))
+    }
+}
+
+#[tokio::test]
+async fn a_replay_asks_for_no_credentials_where_the_endpoint_depends_on_them() {
+    let file = File::new("account-id");
+    file.write(concat!(
+        "{\"aws-core recording\":1}\n",
+        r#"{"service":"DynamoDB","operation":"ListTables","input":{},"status":200,"headers":{},"body":["{}"]}"#
+    ));
+    let recording = file.recording(Mode::Replay);
+    let credentials = Counted::default();
+    let session = builder(&recording).credentials(credentials.clone()).build().expect("settings");
+    aws_dynamodb::Client::new(&session).list_tables().send().await.expect("the recorded response");
+    assert_eq!(credentials.0.load(Ordering::Relaxed), 0);
+    recording.verify();
 }
 
 #[tokio::test]
@@ -265,14 +298,70 @@ fn files_that_do_not_fit_are_errors_with_their_place() {
 }
 
 #[tokio::test]
-async fn a_recorded_stream_that_was_dropped_has_what_was_read() {
+async fn a_replayed_stream_fails_where_the_program_stopped_to_read_when_it_was_recorded() {
     let file = File::new("dropped");
-    let server = MockServer::start([Reply::ok("never read")]);
+    let server = MockServer::start([Reply::ok("never read"), Reply::ok("")]);
     let recording = file.recording(Mode::Record);
     let s3 = aws_s3::Client::new(&online(&recording, &server));
     drop(s3.get_object("b", "k").send().await.expect("a response"));
-    tokio::time::sleep(Duration::ZERO).await;
-    assert!(file.text().trim_end().ends_with("\"body\":[]}"), "{}", file.text());
+    // Nothing is left to read of this one.
+    drop(s3.get_object("b", "empty").send().await.expect("a response"));
+    let text = file.text();
+    let bodies: Vec<_> = text.lines().skip(1).filter_map(|it| it.split_once("\"body\":")).map(|it| it.1).collect();
+    assert_eq!(bodies, ["[],\"partial\":true}", "[]}"]);
+    let s3 = aws_s3::Client::new(&offline(&file.recording(Mode::Replay)));
+    let body = s3.get_object("b", "k").send().await.expect("the head").body;
+    let error = body.collect().await.expect_err("only a part");
+    assert!(error.to_string().contains("line 2 of the recording has only the part"), "{error}");
+    let body = s3.get_object("b", "empty").send().await.expect("the head").body;
+    assert_eq!(body.collect().await.expect("nothing").len(), 0);
+}
+
+#[tokio::test]
+async fn a_response_that_the_call_did_not_read_to_its_end_is_not_recorded() {
+    let file = File::new("unread");
+    let server = MockServer::start([Reply::ok("{\"TableNames\":[]}"), Reply::new(500).body("{}")]);
+    let recording = file.recording(Mode::Record);
+    // Called after the recording, since hooks see responses in the reverse order.
+    let refuse = hooks::after_response(|_, _| panic!("refused"));
+    let session = Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .endpoint_url(server.url())
+        .credentials(keys())
+        .hook(refuse)
+        .hook(recording);
+    let dynamodb = aws_dynamodb::Client::new(&session.build().expect("settings"));
+    for _ in 0..2 {
+        dynamodb.list_tables().send().await.expect_err("refused");
+    }
+    assert_eq!(file.text().lines().count(), 1, "{}", file.text());
+}
+
+#[tokio::test]
+async fn an_input_that_repeats_a_secret_is_found_in_the_recording() {
+    async fn program(session: &Session, note: &str, key_id: &str) -> aws_core::Result<()> {
+        let s3 = aws_s3::Client::new(session);
+        let put = s3.put_object("b", "k").sse_customer_key(SSE_KEY).body("x");
+        put.metadata([("note", note), ("by", key_id)]).send().await.map(drop)
+    }
+    const SSE_KEY: &str = "0123456789abcdefghij\\\"ABCDEFGHIJ";
+    let file = File::new("repeated");
+    let server = MockServer::start([Reply::ok("")]);
+    let note = format!("the key is {SSE_KEY}.");
+    program(&online(&file.recording(Mode::Record), &server), &note, KEY_ID).await.expect("a response");
+    let text = file.text();
+    assert!(text.contains("the key is ***.") && text.contains("\"by\":\"***\""), "{text}");
+    let check = async |note: &str, is_found: bool| {
+        let recording = file.recording(Mode::Replay);
+        let found = program(&offline(&recording), note, "akid-of-another").await;
+        assert_eq!((found.is_ok(), recording.problems().is_empty()), (is_found, is_found), "{note}: {found:?}");
+    };
+    check(&note, true).await;
+    check("the key is another.", true).await;
+    check("the key is another", false).await;
+    check("no key", false).await;
+    check("the key is \", \".", true).await;
 }
 
 /// A service that repeats all that it gets: in the body, in headers, in errors.

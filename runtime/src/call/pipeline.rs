@@ -65,7 +65,8 @@ pub(crate) async fn begin(
         error
     };
     let deadline = Deadline::start(&*client.session, options).map_err(failed)?;
-    if let Some(prefetch) = address::prefetch_account_id(client, options, deadline) {
+    let needs_service = !client.session.hooks().iter().chain(&*options.hooks).any(|it| it.responds_always());
+    if needs_service && let Some(prefetch) = address::prefetch_account_id(client, options, deadline) {
         match prefetch.await {
             Err(error) if error.kind() == ErrorKind::Timeout => return Err(failed(error)),
             _ => {}

@@ -110,6 +110,12 @@ pub trait Hook: Send + Sync + 'static {
         std::any::type_name::<Self>()
     }
 
+    /// Whether the hook responds to every attempt before it is signed, as a replay does. Then no credentials are fetched before
+    /// [`before_build`](Self::before_build) for an endpoint that depends on their account id. By default `false`.
+    fn responds_always(&self) -> bool {
+        false
+    }
+
     /// Called once, before the input is completed, validated and built.
     ///
     /// # Errors
@@ -171,6 +177,9 @@ pub trait Hook: Send + Sync + 'static {
 impl<H: Hook + ?Sized> Hook for Arc<H> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+    fn responds_always(&self) -> bool {
+        (**self).responds_always()
     }
     fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
         (**self).before_build(call, input)

@@ -17,6 +17,7 @@ use crate::operation::OperationPlan;
 use crate::protocol::{
     CONTENT_LENGTH, EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output,
 };
+use crate::retry::FIRST_ERROR_STATUS;
 use crate::schema::dynamic;
 use crate::schema::redact::{REDACTED, has_secrets, redact};
 use crate::schema::shape::Kind;
@@ -40,6 +41,8 @@ pub(super) struct Exchange {
     pub(super) headers: HeaderMap,
     /// The body, as it arrived.
     pub(super) chunks: Vec<Bytes>,
+    /// Whether the program dropped the stream of the body before its end.
+    pub(super) is_partial: bool,
 }
 
 impl Exchange {
@@ -75,7 +78,24 @@ impl Exchange {
             status,
             headers,
             chunks: pieces.iter().map(chunk).collect::<Result<_, _>>()?,
+            is_partial: value.get("partial").and_then(Document::as_bool).unwrap_or(false),
         })
+    }
+
+    /// Whether this is the input of a call, without its secrets: `***` stands for any text, since what it replaced may be a
+    /// key or a token that only the recorded call had.
+    pub(super) fn has_input(&self, input: &str) -> bool {
+        let mut pieces = self.input.split(REDACTED);
+        let Some(mut rest) = pieces.next().and_then(|it| input.strip_prefix(it)) else { return false };
+        for piece in pieces {
+            // A secret ends where its string ends.
+            let mut ends = quoted_ends(rest);
+            match ends.find(|it| rest[*it..].starts_with(piece)) {
+                Some(at) => rest = &rest[at + piece.len()..],
+                None => return false,
+            }
+        }
+        rest.is_empty()
     }
 
     /// The response, with the chunks of the one that was recorded.
@@ -84,11 +104,15 @@ impl Exchange {
             Error::new(ErrorKind::Hook, format!("line {} of the recording: {it}", self.line)).with_source(it)
         })?;
         let body = match &*self.chunks {
-            [] => ByteStream::default(),
-            [only] => only.clone().into(),
+            [only] if !self.is_partial => only.clone().into(),
             chunks => {
+                let end = self.is_partial.then(|| {
+                    let why = "has only the part of the stream that the program read when it was recorded";
+                    Error::new(ErrorKind::Hook, format!("line {} of the recording {why}", self.line))
+                });
                 let len = chunks.iter().map(|it| it.len() as u64).sum();
-                ByteStream::received(Chunks(Vec::from(chunks).into_iter()), Some(len))
+                let chunks = chunks.iter().cloned().map(Ok).chain(end.map(Err)).collect::<Vec<_>>();
+                ByteStream::received(Chunks(chunks.into_iter()), (!self.is_partial).then_some(len))
             }
         };
         Ok(Response::new(status, self.headers.clone(), body))
@@ -106,25 +130,38 @@ impl Exchange {
             Err(_) => Document::from([("base64", base64::encode(it))]),
         });
         format!(
-            "{{\"service\":{},\"operation\":{},\"input\":{},\"status\":{},\"headers\":{},\"body\":{}}}",
+            "{{\"service\":{},\"operation\":{},\"input\":{},\"status\":{},\"headers\":{},\"body\":{}{}}}",
             Document::from(&*self.service),
             Document::from(&*self.operation),
             self.input,
             self.status,
             headers.collect::<Document>(),
             chunks.collect::<Document>(),
+            if self.is_partial { ",\"partial\":true" } else { "" },
         )
     }
 }
 
+/// Where a secret may end that begins a text in JSON: up to the end of its string.
+fn quoted_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut is_escaped = false;
+    let end = text.find(|it: char| {
+        let is_end = it == '"' && !is_escaped;
+        is_escaped = it == '\\' && !is_escaped;
+        is_end
+    });
+    let end = end.unwrap_or(text.len());
+    (0..=end).filter(|it| text.is_char_boundary(*it))
+}
+
 /// Chunks that have arrived before.
-struct Chunks(std::vec::IntoIter<Bytes>);
+struct Chunks(std::vec::IntoIter<Result<Bytes>>);
 
 impl Stream for Chunks {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.next().map(Ok))
+        Poll::Ready(self.0.next())
     }
 }
 
@@ -150,7 +187,7 @@ impl Redaction {
                 exchange.headers.insert(name, HeaderValue::from_static(REDACTED));
             }
         }
-        if exchange.status < 300 && has_secrets(self.plan.output) {
+        if exchange.status < FIRST_ERROR_STATUS && has_secrets(self.plan.output) {
             let body = Bytes::from(before.clone());
             let payload = self.plan.output.payload.map(|it| &self.plan.output.members[it]);
             // A body that cannot be read might contain anything.
@@ -176,12 +213,7 @@ impl Redaction {
             }
         }
         // A secret may lie in two chunks, and a chunk may end inside of a character.
-        let is_stream = self
-            .plan
-            .output
-            .payload
-            .is_some_and(|it| matches!(self.plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_)));
-        if (exchange.status >= 300 || !is_stream) && exchange.chunks.len() > 1 {
+        if !streams(self.plan, exchange.status) && exchange.chunks.len() > 1 {
             exchange.chunks = vec![exchange.chunks.concat().into()];
         }
         for chunk in &mut exchange.chunks {
@@ -245,23 +277,40 @@ impl Redaction {
     }
 }
 
+/// Whether the program reads the body of a response itself.
+fn streams(plan: &OperationPlan, status: u16) -> bool {
+    let payload = plan.output.payload.map(|it| &plan.output.members[it].node.kind);
+    status < FIRST_ERROR_STATUS && matches!(payload, Some(Kind::Stream | Kind::Events(_)))
+}
+
 /// What is done with an exchange when its body was read.
 type Finish = Box<dyn FnOnce(Exchange) + Send>;
 
 /// A body that is recorded while it is read, up to where it was read.
 pub(super) struct Tee {
     body: ByteStream,
+    /// How many bytes are left; `None` if the length is not known.
+    left: Option<u64>,
+    /// Whether a part of the body is worth recording: of one that the program streams.
+    has_parts: bool,
     /// `None` after the exchange was handed on.
     exchange: Option<(Exchange, Finish)>,
 }
 
 impl Tee {
-    pub(super) fn new(body: ByteStream, exchange: Exchange, finish: impl FnOnce(Exchange) + Send + 'static) -> Self {
-        Self { body, exchange: Some((exchange, Box::new(finish))) }
+    pub(super) fn new(
+        body: ByteStream,
+        plan: &OperationPlan,
+        exchange: Exchange,
+        finish: impl FnOnce(Exchange) + Send + 'static,
+    ) -> Self {
+        let has_parts = streams(plan, exchange.status);
+        Self { left: body.len(), body, has_parts, exchange: Some((exchange, Box::new(finish))) }
     }
 
-    fn finish(&mut self) {
-        if let Some((exchange, finish)) = self.exchange.take() {
+    fn finish(&mut self, is_whole: bool) {
+        if let Some((mut exchange, finish)) = self.exchange.take() {
+            exchange.is_partial = !is_whole;
             finish(exchange);
         }
     }
@@ -271,12 +320,16 @@ impl Stream for Tee {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = ready!(Pin::new(&mut self.body).poll_next(cx));
-        match (&next, &mut self.exchange) {
-            (Some(Ok(chunk)), Some((exchange, _))) if !chunk.is_empty() => exchange.chunks.push(chunk.clone()),
-            (None, _) => self.finish(),
+        let this = &mut *self;
+        let next = ready!(Pin::new(&mut this.body).poll_next(cx));
+        match (&next, &mut this.exchange) {
+            (Some(Ok(chunk)), Some((exchange, _))) if !chunk.is_empty() => {
+                this.left = this.left.and_then(|it| it.checked_sub(chunk.len() as u64));
+                exchange.chunks.push(chunk.clone());
+            }
+            (None, _) => this.finish(true),
             // Replayed, what arrived would look like all; the attempt that follows is recorded instead.
-            (Some(Err(_)), _) => self.exchange = None,
+            (Some(Err(_)), _) => this.exchange = None,
             _ => {}
         }
         Poll::Ready(next)
@@ -284,8 +337,12 @@ impl Stream for Tee {
 }
 
 impl Drop for Tee {
+    /// Of a body that the call itself reads, a part is no response: the call was given up, or refused the rest.
     fn drop(&mut self) {
-        self.finish();
+        let is_whole = self.left == Some(0);
+        if is_whole || self.has_parts {
+            self.finish(is_whole);
+        }
     }
 }
 

@@ -74,11 +74,12 @@ impl Mode {
 /// ```
 ///
 /// A call gets the first exchange of its operation and its input that was not used yet; signatures, dates and generated
-/// tokens play no part. Streams keep their chunks, events their frames.
+/// tokens play no part. Streams keep their chunks, events their frames; of a stream that the program did not read to its end
+/// there is the part that it read, and a replay that reads on fails there.
 ///
 /// Secrets do not reach the file: no header of a request is recorded; the members that a model marks as sensitive, or whose
 /// names say so, are `***` in inputs and outputs; and wherever a key, a token or a signature of the request, or the value of
-/// such a member appears, it is replaced. What else must not be there is removed by
+/// such a member appears, it is replaced; in a recorded input `***` then stands for any text. What else must not be there is removed by
 /// [`redact_account_ids`](Self::redact_account_ids) and [`sanitize`](Self::sanitize).
 #[derive(Clone)]
 pub struct Recording(Arc<Shared>);
@@ -188,8 +189,11 @@ impl Recording {
     fn take(&self, call: &HookContext, input: &str) -> Result<Response> {
         let mut state = self.state();
         let is_of_call = |it: &Exchange| it.service == call.service() && it.operation == call.operation();
-        let found = state.exchanges.iter_mut().find(|(it, used)| !used && is_of_call(it) && it.input == input);
-        if let Some((exchange, used)) = found {
+        let mut open = state.exchanges.iter().enumerate().filter(|(_, (it, used))| !used && is_of_call(it));
+        let same = open.clone().find(|(_, (it, _))| it.input == input);
+        let found = same.or_else(|| open.find(|(_, (it, _))| it.has_input(input)));
+        if let Some(index) = found.map(|it| it.0) {
+            let (exchange, used) = &mut state.exchanges[index];
             *used = true;
             return exchange.response();
         }
@@ -218,6 +222,10 @@ impl Recording {
 impl Hook for Recording {
     fn name(&self) -> &str {
         "Recording"
+    }
+
+    fn responds_always(&self) -> bool {
+        self.0.mode == Mode::Replay
     }
 
     fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
@@ -273,11 +281,12 @@ impl Hook for Recording {
                     status: response.status.as_u16(),
                     headers: response.headers.clone(),
                     chunks: Vec::new(),
+                    is_partial: false,
                 };
                 let secrets = recorded.secrets.clone();
                 let mut redaction = Redaction { secrets, plan: call.plan, protocol: call.protocol };
                 let recording = self.clone();
-                let tee = Tee::new(body, exchange, move |mut exchange| {
+                let tee = Tee::new(body, call.plan, exchange, move |mut exchange| {
                     redaction.redact(&mut exchange, &recording.sanitizers());
                     recording.append(&exchange.to_line());
                 });
