@@ -8,7 +8,8 @@ use std::time::Duration;
 use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, Token};
 use aws_core::hooks;
-use aws_core::testing::{Reply, Stub};
+use aws_core::http::{Response, StatusCode};
+use aws_core::testing::{RecordedSleep, Reply, Stub};
 use aws_core::{Options, Session, make};
 use aws_s3::operation::{GetObject, HeadBucket, HeadBucketOutput, PutObject, PutObjectOutput};
 use aws_sts::operation::{AssumeRole, AssumeRoleOutput, GetCallerIdentity};
@@ -171,6 +172,38 @@ async fn what_a_hook_logs_at_the_end_of_a_call_is_in_the_span_of_the_call() {
     let text = log.text();
     check(&text, &["the end status=200 in [1]", "the end status=404 in [2]", "the end in [3]"]);
     check(&text, &["message=output output=HeadBucketOutput in [1]"]);
+}
+
+#[tokio::test]
+async fn a_request_to_a_service_without_a_model_is_a_span_too() {
+    let log = Log::new(Level::TRACE);
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let respond = hooks::before_send(|call, _| {
+        let status = if call.attempt() == 1 { 503 } else { 200 };
+        call.respond(Response::new(StatusCode::from_u16(status).expect("a status"), Default::default(), ""));
+    });
+    let session = Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .credentials(aws_core::testing::credentials())
+        .sleep(RecordedSleep::new().sleep())
+        .hook(respond);
+    let session = session.build().expect("settings");
+    let request = http::Request::post("https://h.example/a?X-Amz-Security-Token=hush").body("hush").expect("a request");
+    let response = session.signer("execute-api").send(request).await;
+    let text = log.text();
+    assert_eq!(response.expect("a response").status(), 200, "{text}");
+    check(
+        &text,
+        &[
+            "span 1 call otel.name=execute-api.SendRequest",
+            "record 1 cloud.region=\"us-east-1\"",
+            "attempt=1 http.response.status_code=503",
+            "attempt=2 http.response.status_code=200",
+            "record 1 http.response.status_code=200",
+        ],
+    );
+    assert!(!text.contains("hush"), "{text}");
 }
 
 #[tokio::test]

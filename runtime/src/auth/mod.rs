@@ -24,7 +24,7 @@ pub(crate) use event_signatures::EventSignatures;
 pub use payload::{Payload, hash_payload};
 pub(crate) use preference::prefers_token;
 pub(crate) use scheme::{Facts, Identity, IdentityKind, Signers, Signing};
-pub(crate) use schemes::choose;
+pub(crate) use schemes::{choose, signing_for};
 pub use signer::{SessionToken, Signer, SigningParams, check_expiry};
 pub use sigv4::SigV4;
 #[cfg(feature = "sigv4a")]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::payload::Payload;
-use super::signer::{Signer, SigningParams};
+use super::signer::{SessionToken, Signer, SigningParams};
 use super::sigv4::SigV4;
 use crate::credentials::{Credentials, Token};
 use crate::endpoint::Endpoint;
@@ -49,9 +49,27 @@ pub(crate) struct Signing {
     pub(crate) double_encode: bool,
     /// Whether the operation leaves its body unsigned.
     pub(crate) unsigned_body: bool,
+    /// How the session token is sent.
+    pub(crate) session_token: SessionToken,
+    /// Whether the hash of the body is a header, where neither S3 nor the body requires it.
+    pub(crate) content_sha256_header: bool,
 }
 
 impl Signing {
+    /// A signature of the usual kind.
+    pub(crate) fn new(scheme: &'static dyn Scheme, region: String, name: Cow<'static, str>) -> Self {
+        Self {
+            scheme,
+            region,
+            name,
+            s3: false,
+            double_encode: true,
+            unsigned_body: false,
+            session_token: SessionToken::Signed,
+            content_sha256_header: false,
+        }
+    }
+
     /// The parameters of a signature at this time.
     pub(crate) fn params<'a>(&'a self, time: SystemTime, payload: Payload<'a>) -> SigningParams<'a> {
         let base = match self.s3 {
@@ -60,8 +78,9 @@ impl Signing {
         };
         // Without the header the service would verify the hash of the body.
         let is_unsigned = matches!(payload, Payload::Unsigned | Payload::UnsignedTrailer | Payload::Events);
-        let content_sha256_header = base.content_sha256_header || is_unsigned;
-        SigningParams { double_encode: self.double_encode, payload, content_sha256_header, ..base }
+        let content_sha256_header = base.content_sha256_header || self.content_sha256_header || is_unsigned;
+        let Self { double_encode, session_token, .. } = *self;
+        SigningParams { double_encode, payload, session_token, content_sha256_header, ..base }
     }
 }
 

@@ -2,6 +2,7 @@
 //! attempts have in common. Those of one attempt are added in `attempts`, those of the signature in `auth`.
 
 use super::address::{Address, RedirectContext};
+use super::client_state::ClientState;
 use super::context::{Context, Purpose};
 use super::cross_region_presign::{self, CrossRegionPresign};
 use super::events::{self, EventUpload};
@@ -119,6 +120,24 @@ pub(super) fn build(
 }
 
 impl Built {
+    /// A request that was made without a protocol, with what all requests have.
+    pub(super) fn of_request(client: &ClientState, mut request: Request, signing: Signing) -> Self {
+        recursion_detection::add(client, &mut request.headers);
+        Self {
+            features: (!request.headers.contains_key(header::USER_AGENT)).then(Features::default),
+            request,
+            signing: Some(signing),
+            completed: Completed { requested_url_encoding: false },
+            redirect: None,
+            path: String::new(),
+            integrity: Integrity::default(),
+            has_trailer: false,
+            cross_region: None,
+            event_upload: None,
+            hooks: None,
+        }
+    }
+
     /// Redirects the request to the region that a response reported.
     pub(super) fn redirect_to(&mut self, cx: Context<'_>, region: &str) -> Result<()> {
         let Some(redirect) = &self.redirect else { return Ok(()) };

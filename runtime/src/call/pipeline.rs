@@ -12,7 +12,8 @@
 //! | verdict | `verdict` | whether `attempts` begins again |
 //! | output | `output` | the output, and its metadata |
 //!
-//! A presigned URL goes the same way up to the request, and ends in `presign`.
+//! A presigned URL goes the same way up to the request, and ends in `presign`. A request to a service without a model has no
+//! address and no protocol: the hooks see what it is made of, and its attempts are those of any call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,10 +32,12 @@ use super::presign::{PresignedRequest, presign as presign_request};
 use super::trace::{self, Started};
 use super::{address, attempts, events, hook_places, input as input_stage};
 use crate::BoxFuture;
+use crate::auth::Signing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Head, Hooks};
+use crate::http::Request;
 use crate::operation::OperationPlan;
-use crate::schema::StructureMut;
+use crate::schema::{StructureMut, StructureView};
 
 /// A call in flight: what is needed to read its response.
 pub(crate) struct SentCall {
@@ -85,16 +88,25 @@ fn not_begun(client: &ClientState, plan: &OperationPlan, hooks: &mut Hooks, purp
 }
 
 /// The stages that need not wait: from the input to the request.
-fn prepare(cx: Context<'_>, mut input: StructureMut<'_>) -> Result<Built> {
-    let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
-    let enabled = events::check_enabled(cx.plan);
-    let stages = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input)).and_then(|()| {
+fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
+    prepare_with(cx, input, |mut input| {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
         build(cx, completed, address, input)
-    });
-    match stages {
+    })
+}
+
+/// The first place of the hooks, and the stages after it.
+fn prepare_with<'a>(
+    cx: Context<'_>,
+    mut input: StructureMut<'a>,
+    stages: impl FnOnce(StructureMut<'a>) -> Result<Built>,
+) -> Result<Built> {
+    let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
+    let enabled = events::check_enabled(cx.plan);
+    let seen = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input));
+    match seen.and_then(|()| stages(input)) {
         Ok(mut built) => {
             built.hooks = hooks;
             Ok(built)
@@ -115,6 +127,38 @@ pub(crate) fn start(
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
     let prepared = span.in_scope(|| prepare(cx, input));
+    send(client, plan, options, deadline, (span, started), prepared)
+}
+
+/// Sends a request to a service without a model. `make` makes it of the input that the hooks have seen.
+pub(crate) fn start_request(
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
+    input: StructureMut<'_>,
+    options: Options,
+    deadline: Deadline,
+    make: impl FnOnce(StructureView<'_>) -> Result<(Request, Signing)>,
+) -> Result<SendFuture> {
+    let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+    let span = trace::span(&client, plan);
+    let started = Started::of_call(&span);
+    let stages = |input: StructureMut<'_>| {
+        let (request, signing) = make(input.view())?;
+        Ok(Built::of_request(&client, request, signing))
+    };
+    let prepared = span.in_scope(|| prepare_with(cx, input, stages));
+    send(client, plan, options, deadline, (span, started), prepared)
+}
+
+/// The stages that wait: the attempts.
+fn send(
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
+    options: Options,
+    deadline: Deadline,
+    (span, started): (Span, Started),
+    prepared: Result<Built>,
+) -> Result<SendFuture> {
     let mut built = prepared.inspect_err(|it| trace::failed(&span, started, it))?;
     trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
     let entered = span.clone();

@@ -1,58 +1,56 @@
 //! Signs, presigns and sends HTTP requests for a service of any name, with the credentials of a session. Knows no
 //! operation.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 
-use crate::auth::{Payload, SessionToken, SigV4, Signer, SigningParams};
-use crate::call::{Deadline, Options, SessionParts};
-use crate::config::RetryConfig;
+use crate::auth::{Payload, SessionToken, Signer, Signing, signing_for};
+use crate::call::pipeline::{Purpose, begin, finish, start_request};
+use crate::call::{ClientState, Deadline, LazyRules, OperationPlan, Options, Service};
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, NotRetried, Result};
-use crate::http::{Body, Method, Request, Response, Url};
-use crate::retry::{FIRST_ERROR_STATUS, Next, Outcome, RetryPolicy, Stop};
-use crate::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, HeaderMap, Method, Request, StatusCode, Url};
+use crate::protocol::RestJson;
+use crate::schema::dynamic::{self, Schema, Value};
+use crate::schema::{StructureView, View};
+use crate::session::{Session, client_state};
+use crate::sync::lock;
 use crate::types::ByteStream;
-
-/// The most bytes of the body of a failed attempt that are read to use its connection again. Our choice: error documents
-/// are shorter.
-const MAX_DISCARDED: usize = 64 * 1024;
 
 /// Signs HTTP requests by Signature Version 4 for a service of any name. Created by [`Session::signer`]; see
 /// [the module](super). Clones share derived keys and the retry quota.
 #[derive(Clone)]
 pub struct RequestSigner {
     session: Session,
-    service: String,
+    client: Arc<ClientState>,
     region: Option<String>,
     unsigned_payload: bool,
     session_token: SessionToken,
-    signer: Arc<SigV4>,
-    policy: Arc<OnceLock<RetryPolicy>>,
 }
 
 impl fmt::Debug for RequestSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("RequestSigner");
-        out.field("service", &self.service).field("region", &self.region).finish_non_exhaustive()
+        out.field("service", &self.client.service.id).field("region", &self.region).finish_non_exhaustive()
     }
 }
 
 impl Session {
     /// Signs requests to a service that has no client, with the credentials of the session and for its region. `service` is
-    /// the name in the signature, such as `execute-api`: see [`signing`](crate::signing).
+    /// the name in the signature, such as `execute-api`: see [`signing`](crate::signing). A name is kept in memory for the rest
+    /// of the program, once.
     pub fn signer(&self, service: impl Into<String>) -> RequestSigner {
         RequestSigner {
             session: self.clone(),
-            service: service.into(),
+            client: Arc::new(client_state(self, descriptor(service.into()))),
             region: None,
             unsigned_payload: false,
             session_token: SessionToken::Signed,
-            signer: Arc::default(),
-            policy: Arc::default(),
         }
     }
 }
@@ -94,7 +92,10 @@ impl RequestSigner {
             _ if self.unsigned_payload => Body::Empty,
             bytes => Body::Bytes(Bytes::copy_from_slice(bytes)),
         };
-        self.sign_headers(&mut unsigned, self.deadline()?).await?;
+        let (credentials, signing) = (self.credentials().await?, self.signing()?);
+        let payload = if self.unsigned_payload { Payload::Unsigned } else { Payload::Body };
+        let params = signing.params(self.client.clock.now(), payload);
+        self.client.signers.sigv4.sign(&mut unsigned, &credentials, &params)?;
         parts.headers = unsigned.headers;
         Ok(http::Request::from_parts(parts, body))
     }
@@ -123,90 +124,69 @@ impl RequestSigner {
 
     /// Presigns a request without a body.
     pub(super) async fn presign(&self, request: &mut Request, expires: Duration) -> Result<()> {
-        let credentials = self.credentials(self.deadline()?).await?;
-        let params = self.params(Payload::Empty)?;
-        self.signer.presign(request, &credentials, &params, expires)
+        let (credentials, signing) = (self.credentials().await?, self.signing()?);
+        let params = signing.params(self.client.clock.now(), Payload::Empty);
+        self.client.signers.sigv4.presign(request, &credentials, &params, expires)
     }
 
-    /// Signs the request and sends it by the session's HTTP client, with its proxies and timeouts. Failures are retried as
-    /// those of a call: without connection or response, and on the statuses 429, 500, 502, 503 and 504, in the session's
-    /// retry mode, each attempt with a signature of its own. A response with another status is returned, and so is that of the
-    /// last attempt.
+    /// Signs the request and sends it, as a call of the operation `SendRequest` of a service with the signer's name: with the
+    /// session's HTTP client, timeouts and hooks, in its retry mode, with the service's time if its clock is off, with a span in
+    /// logs, and with the SDK's user agent unless the request has one. Hooks see the input `Method`, `Url` and `Body`.
+    ///
+    /// A successful response is streamed. One of another status, at last that of the last attempt, is returned, too: its body
+    /// is in memory.
     ///
     /// # Errors
-    /// As [`sign`](Self::sign); and [`ErrorKind::Connect`], [`ErrorKind::Tls`], [`ErrorKind::Timeout`] or
-    /// [`ErrorKind::Io`] if there is no response.
+    /// As [`sign`](Self::sign); [`ErrorKind::Connect`], [`ErrorKind::Tls`], [`ErrorKind::Timeout`] or [`ErrorKind::Io`] if there
+    /// is no response; [`ErrorKind::ResponseTooLong`] if one that is no success exceeds `max_response_bytes`;
+    /// [`ErrorKind::Hook`] if a hook fails.
     pub async fn send<B: Into<Bytes>>(&self, request: http::Request<B>) -> Result<http::Response<ByteStream>> {
-        let deadline = self.deadline()?;
-        deadline.limit(self.send_within(request.map(Into::into), deadline)).await
-    }
-
-    async fn send_within(
-        &self,
-        request: http::Request<Bytes>,
-        deadline: Deadline,
-    ) -> Result<http::Response<ByteStream>> {
         let (parts, body) = request.into_parts();
-        let mut unsigned = Request::new(parts.method, Url::parse(parts.uri.to_string())?);
-        (unsigned.headers, unsigned.body) = (parts.headers, Body::Bytes(body));
-        let (http, sleep) = (self.session.http()?, SessionParts::sleep(&self.session));
-        let mut attempts = self.policy()?.start();
-        loop {
-            let mut attempt = unsigned.try_clone().unwrap_or_default();
-            self.sign_headers(&mut attempt, deadline).await?;
-            let result = http.send(attempt).await;
-            let next = match &result {
-                Ok(response) if response.status.as_u16() < FIRST_ERROR_STATUS => {
-                    attempts.succeeded();
-                    return result.map(into_response).map_err(Error::from);
-                }
-                Ok(response) => {
-                    attempts.failed(&Outcome { status: Some(response.status.as_u16()), ..Outcome::default() })
-                }
-                Err(error) => attempts.failed(&Outcome { transport: Some(error.kind()), ..Outcome::default() }),
-            };
-            match (next, result) {
-                (Next::Retry(pause), result) => {
-                    let (service, attempt) = (&*self.service, attempts.number());
-                    let failure = match &result {
-                        Ok(response) => response.status.to_string(),
-                        Err(error) => error.to_string(),
-                    };
-                    tracing::debug!(service, attempt, ?pause, failure, "retrying");
-                    discard(result.ok()).await;
-                    sleep.wait(pause).await;
-                }
-                (Next::Stop(_), Ok(response)) => return Ok(into_response(response)),
-                (Next::Stop(stop), Err(error)) => {
-                    let error = Error::from(error);
-                    return Err(match stop {
-                        Stop::MaxAttempts => {
-                            error.with_not_retried(NotRetried::MaxAttempts { retries: attempts.number() - 1 })
-                        }
-                        Stop::Quota { .. } => error.with_not_retried(NotRetried::Quota),
-                        Stop::Final => error,
-                    });
-                }
-            }
-        }
+        self.call(parts, body.into()).await
     }
 
-    async fn sign_headers(&self, request: &mut Request, deadline: Deadline) -> Result<()> {
-        let credentials = self.credentials(deadline).await?;
-        let params = self.params(if self.unsigned_payload { Payload::Unsigned } else { Payload::Body })?;
-        self.signer.sign(request, &credentials, &params)
+    async fn call(&self, parts: Parts, body: Bytes) -> Result<http::Response<ByteStream>> {
+        let (client, plan, options) = (Arc::clone(&self.client), plan(), Options::default());
+        let deadline = begin(&client, plan, &options, Purpose::Send).await?;
+        let Parts { method, uri, headers, .. } = parts;
+        let mut input = vec![Value::String(method.to_string()), Value::String(uri.to_string()), Value::Blob(body)];
+        let make = |input: StructureView<'_>| Ok((request(input, headers)?, self.signing_of_call()?));
+        let input = dynamic::fill(&mut input, plan.input);
+        let sent = start_request(client, plan, input, options, deadline, make)?;
+        match sent.await {
+            Ok((mut sent, received)) => {
+                let mut output = Vec::new();
+                let metadata = finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
+                let body = match output.pop() {
+                    Some(Value::Stream(body)) => body,
+                    _ => ByteStream::default(),
+                };
+                response(metadata.status, metadata.headers, body)
+            }
+            Err(error) => match error.response().filter(|_| error.kind() == ErrorKind::Service) {
+                Some(raw) => response(raw.status, raw.headers.clone(), raw.body.clone().into()),
+                None => Err(error),
+            },
+        }
     }
 
     fn deadline(&self) -> Result<Deadline> {
         Deadline::start(&self.session, &Options::default())
     }
 
-    async fn credentials(&self, deadline: Deadline) -> Result<Credentials> {
-        let credentials = deadline.credentials(&**self.session.credentials()?).await?;
-        credentials.ok_or_else(|| Error::new(ErrorKind::Credentials, "anonymous credentials cannot sign"))
+    async fn credentials(&self) -> Result<Credentials> {
+        let credentials = self.deadline()?.credentials(&**self.session.credentials()?).await?;
+        credentials.ok_or_else(anonymous)
     }
 
-    fn params<'a>(&'a self, payload: Payload<'a>) -> Result<SigningParams<'a>> {
+    fn signing_of_call(&self) -> Result<Signing> {
+        match self.session.credentials()?.is_anonymous() {
+            true => Err(anonymous()),
+            false => self.signing(),
+        }
+    }
+
+    fn signing(&self) -> Result<Signing> {
         let region = match &self.region {
             Some(region) => region,
             None => self.session.region()?.ok_or_else(|| {
@@ -214,38 +194,72 @@ impl RequestSigner {
                 Error::new(ErrorKind::Config, why)
             })?,
         };
-        let now = SessionParts::clock(&self.session).now();
-        let params = SigningParams::new(region, &self.service, now);
+        let (unsigned_body, session_token) = (self.unsigned_payload, self.session_token);
+        let signing = signing_for(region.to_owned(), self.client.service.signing_name);
         // Some services require the header, and none rejects it.
-        Ok(SigningParams { payload, session_token: self.session_token, content_sha256_header: true, ..params })
+        Ok(Signing { unsigned_body, session_token, content_sha256_header: true, ..signing })
     }
+}
 
-    fn policy(&self) -> Result<&RetryPolicy> {
-        if self.policy.get().is_none() {
-            let config: &RetryConfig = &self.session.config()?.retry;
-            let mut policy = RetryPolicy::new(config, "");
-            policy.random = SessionParts::random(&self.session);
-            let _ = self.policy.set(policy);
+fn anonymous() -> Error {
+    Error::new(ErrorKind::Credentials, "anonymous credentials cannot sign")
+}
+
+/// The descriptor of a service without a model. Like those of crates it is never freed: programs have few.
+fn descriptor(name: String) -> &'static Service {
+    static SERVICES: Mutex<BTreeMap<String, &'static Service>> = Mutex::new(BTreeMap::new());
+    lock(&SERVICES).entry(name).or_insert_with_key(|name| {
+        let name: &'static str = Box::leak(name.clone().into_boxed_str());
+        Box::leak(Box::new(Service {
+            id: name,
+            api_version: "",
+            endpoint_prefix: name,
+            signing_name: name,
+            s3_signature: false,
+            retries: "",
+            // Error codes are read as API Gateway sends them.
+            protocol: &RestJson,
+            rules: LazyRules::new(""),
+        }))
+    })
+}
+
+/// The operation of all requests.
+fn plan() -> &'static OperationPlan {
+    static PLAN: OnceLock<OperationPlan> = OnceLock::new();
+    PLAN.get_or_init(|| {
+        let mut schema = Schema::new();
+        schema.define("SendRequestInput", "Method:str; Url:str; Body:blob", &[]);
+        schema.define("SendRequestOutput", "Body:stream @payload", &[]);
+        let shape = |name| schema.shape(name).expect("defined above");
+        OperationPlan::decode("SendRequest POST /", shape("SendRequestInput"), shape("SendRequestOutput"))
+    })
+}
+
+/// The request of an input, which hooks may have changed.
+fn request(input: StructureView<'_>, headers: HeaderMap) -> Result<Request> {
+    let (mut method, mut url, mut body) = (Method::GET, String::new(), Body::Empty);
+    for (member, value) in input.members() {
+        match (member.name, value) {
+            ("Method", View::String(name)) => {
+                method = name.parse().map_err(|it| {
+                    Error::new(ErrorKind::Validation, format!("{name:?} is not an HTTP method")).with_source(it)
+                })?;
+            }
+            ("Url", View::String(text)) => text.clone_into(&mut url),
+            (_, View::Blob(bytes)) => body = bytes.clone().into(),
+            _ => {}
         }
-        Ok(self.policy.get().expect("set above"))
     }
+    Ok(Request { headers, body, ..Request::new(method, Url::parse(url)?) })
 }
 
-fn into_response(response: Response) -> http::Response<ByteStream> {
-    let mut converted = http::Response::new(response.body);
-    (*converted.status_mut(), *converted.headers_mut()) = (response.status, response.headers);
-    converted
-}
-
-/// Reads the rest of a response that is not used, so that its connection is.
-async fn discard(response: Option<Response>) {
-    let Some(Response { mut body, .. }) = response else { return };
-    let mut read = 0;
-    while read < MAX_DISCARDED
-        && let Some(Ok(chunk)) = body.next().await
-    {
-        read += chunk.len();
-    }
+fn response(status: u16, headers: HeaderMap, body: ByteStream) -> Result<http::Response<ByteStream>> {
+    let status = StatusCode::from_u16(status)
+        .map_err(|it| Error::new(ErrorKind::Parse, format!("{status} is not an HTTP status")).with_source(it))?;
+    let mut response = http::Response::new(body);
+    (*response.status_mut(), *response.headers_mut()) = (status, headers);
+    Ok(response)
 }
 
 #[cfg(test)]

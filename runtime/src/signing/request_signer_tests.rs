@@ -1,8 +1,9 @@
 use super::*;
 use crate::config::Environment;
 use crate::credentials::Anonymous;
+use crate::hooks::{self, Hook, HookContext, HookInput, HookOutcome};
 use crate::session::SessionBuilder;
-use crate::testing::{FixedClock, MockServer, RecordedSleep, Reply, ScriptedClient};
+use crate::testing::{FixedClock, MockServer, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
 
 fn session(token: Option<&str>) -> SessionBuilder {
     let credentials = Credentials::new("akid", "skid");
@@ -116,6 +117,88 @@ async fn requests_are_retried_like_calls_and_the_last_response_is_returned() {
     assert_eq!(send(vec![failed(404)]).await, (Ok(404), 1));
     assert_eq!(send((0..3).map(|_| failed(500)).collect()).await, (Ok(500), 3));
     assert_eq!(send((0..3).map(|_| Reply::close()).collect()).await, (Err(ErrorKind::Io), 3));
+}
+
+/// Sends a request to these replies; the requests that arrived, and the pauses between them.
+async fn exchange(
+    change: fn(SessionBuilder) -> SessionBuilder,
+    replies: Vec<Reply>,
+) -> (Vec<ReceivedRequest>, Vec<Duration>) {
+    let http = ScriptedClient::new(replies).signed_by(Credentials::new("akid", "skid"));
+    let sleep = RecordedSleep::new();
+    let session = change(session(None).http_client(http.clone()).sleep(sleep.sleep())).build().unwrap();
+    let request = http::Request::post("https://h.example/a").body("{}").unwrap();
+    let _ = session.signer("execute-api").send(request).await;
+    (http.requests(), sleep.waits())
+}
+
+#[tokio::test]
+async fn a_request_waits_as_long_as_the_service_asks_and_is_retried_by_the_code_of_an_error() {
+    let throttled =
+        Reply::new(400).header("x-amzn-errortype", "ThrottlingException").header("x-amz-retry-after", "2500");
+    let (requests, waits) = exchange(|it| it, vec![throttled, Reply::ok("done")]).await;
+    assert_eq!(requests.len(), 2);
+    assert!(waits[0] >= Duration::from_millis(2500), "{waits:?}");
+    let attempts: Vec<_> = requests.iter().map(|it| it.header("amz-sdk-request")).collect();
+    assert_eq!(attempts, ["attempt=1; max=3", "attempt=2; max=3"]);
+    assert!(requests[0].header("user-agent").contains(" api/execute-api "), "{:?}", requests[0].headers);
+}
+
+#[tokio::test]
+async fn a_request_is_limited_in_the_adaptive_mode() {
+    let throttled = || Reply::new(429);
+    let replies = vec![throttled(), throttled(), Reply::ok("done")];
+    let adaptive = |it: SessionBuilder| it.retry_mode(crate::config::RetryMode::Adaptive);
+    let (standard, waits) = exchange(|it| it, replies.clone()).await;
+    let (limited, more) = exchange(adaptive, replies).await;
+    assert_eq!((standard.len(), limited.len()), (3, 3));
+    assert!(more.len() > waits.len(), "{more:?} {waits:?}");
+}
+
+#[tokio::test]
+async fn a_request_is_signed_with_the_time_of_the_service_after_it_was_refused() {
+    let refused = Reply::new(403)
+        .header("x-amzn-errortype", "InvalidSignatureException")
+        .header("date", "Mon, 07 Nov 2016 19:39:33 GMT");
+    let (requests, waits) = exchange(|it| it, vec![refused, Reply::ok("done")]).await;
+    let dates: Vec<_> = requests.iter().map(|it| it.header("x-amz-date")).collect();
+    assert_eq!(dates, ["20161107T173933Z", "20161107T193933Z"]);
+    assert!(waits.is_empty(), "{waits:?}");
+}
+
+#[tokio::test]
+async fn hooks_see_and_change_a_request() {
+    struct Place(Arc<Mutex<Vec<String>>>);
+    impl Hook for Place {
+        fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
+            let text = format!("{}.{} {}", call.service(), call.operation(), input.to_document());
+            lock(&self.0).push(text);
+            input.set("Url", "https://other.example/b")
+        }
+        fn after_call(&self, call: &mut HookContext, outcome: &HookOutcome<'_>) {
+            lock(&self.0).push(format!("{:?} {:?} {}", call.region(), outcome.status(), outcome.attempts()));
+        }
+    }
+    let log = Arc::default();
+    let http =
+        ScriptedClient::new([Reply::new(404).body("none"), Reply::ok("")]).signed_by(Credentials::new("akid", "skid"));
+    let builder = session(None).http_client(http.clone()).hook(Place(Arc::clone(&log)));
+    let signer = builder.hook(hooks::header("x-mine", "1")).build().unwrap().signer("aps");
+    for _ in 0..2 {
+        signer.send(http::Request::put("https://h.example/a").body("x").unwrap()).await.unwrap();
+    }
+    assert_eq!(
+        (http.requests()[0].url.as_str(), http.requests()[0].header("x-mine")),
+        ("https://other.example/b", "1")
+    );
+    let build = r#"aps.SendRequest {"Body":"eA==","Method":"PUT","Url":"https://h.example/a"}"#;
+    let end = |status| format!("Some(\"us-east-1\") Some({status}) 1");
+    assert_eq!(*lock(&log), [build, &end(404), build, &end(200)]);
+    // What it finds before it is sent has an end, too.
+    let anonymous = signer.session.to_builder().credentials(Anonymous).build().unwrap().signer("aps");
+    let error = anonymous.send(http::Request::put("https://h.example/a").body("x").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Credentials, Some("SendRequest")));
+    assert_eq!(lock(&log).last().unwrap(), "None None 0");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod sigv2;
 mod sigv4;
 mod sigv4a;
 
+pub(crate) use sigv4::signing_for;
+
 use super::scheme::{Facts, Scheme, Signing, rejected};
 use crate::error::{Result, requires_feature};
 use crate::operation::Auth;

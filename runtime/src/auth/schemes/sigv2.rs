@@ -20,7 +20,7 @@ impl scheme::Scheme for Scheme {
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
         let name = Cow::Borrowed(facts.signing_name);
-        Ok(Signing { scheme: self, region: String::new(), name, s3: false, double_encode: true, unsigned_body: false })
+        Ok(Signing::new(self, String::new(), name))
     }
 
     fn sign(&self, _: &Signers, request: &mut Request, identity: &Identity, params: &SigningParams<'_>) -> Result<()> {

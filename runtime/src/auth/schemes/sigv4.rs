@@ -15,6 +15,11 @@ const NAME: &str = "sigv4";
 #[derive(Debug)]
 pub(super) struct Scheme;
 
+/// A signature for a service that has neither a model nor endpoint rules.
+pub(crate) fn signing_for(region: String, service: &'static str) -> Signing {
+    Signing::new(&Scheme, region, Cow::Borrowed(service))
+}
+
 impl scheme::Scheme for Scheme {
     fn name(&self) -> &'static str {
         NAME
@@ -26,13 +31,12 @@ impl scheme::Scheme for Scheme {
             .and_then(|it| it.signing_region.as_deref())
             .or(facts.region)
             .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
+        let name = scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
         Ok(Signing {
-            scheme: self,
-            region: region.to_owned(),
-            name: scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name)),
             s3: facts.s3,
             double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
             unsigned_body: facts.auth == Auth::UnsignedBody,
+            ..Signing::new(self, region.to_owned(), name)
         })
     }
 

@@ -34,13 +34,12 @@ impl scheme::Scheme for Scheme {
             ([], regions) => regions.join(","),
             (regions, _) => regions.join(","),
         };
+        let name = option.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
         Ok(Signing {
-            scheme: self,
-            region,
-            name: option.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name)),
             s3: facts.s3,
             double_encode: !option.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
             unsigned_body: facts.auth == Auth::UnsignedBody,
+            ..Signing::new(self, region, name)
         })
     }
 
