@@ -50,6 +50,26 @@ async fn each_fault_is_what_a_client_sees_of_it() {
     check(Fault::trickle(3), Ok(BODY), 1).await;
     check(Fault::corrupt(), Err(ErrorKind::Checksum), 1).await;
     check(Fault::wrong_length(1), Err(ErrorKind::Io), 1).await;
+    check(Fault::wrong_length(-1), Err(ErrorKind::Io), 1).await;
+}
+
+#[tokio::test]
+async fn a_body_trickles_in_pieces_of_its_size() {
+    let stub = Stub::new();
+    stub.on::<GetObject>().reply(make!(GetObjectOutput { body: ByteStream::from_static(BODY.as_bytes()) }));
+    let session = stub.builder().hook(Faults::new(1).with(Fault::trickle(3))).build().expect("settings");
+    let mut body = aws_s3::Client::new(&session).get_object("b", "k").send().await.expect("a head").body;
+    let mut lengths = Vec::new();
+    while let Some(piece) = body.try_next().await.expect("a piece") {
+        lengths.push(piece.len());
+    }
+    assert_eq!(lengths, [3, 3, 3, 1]);
+}
+
+#[tokio::test]
+async fn an_error_with_an_invalid_status_is_an_error_of_the_faults() {
+    let (found, _, _) = read(Faults::new(1).with(Fault::error(ServiceError::new("Odd").status(7)))).await;
+    assert_eq!(found, Err(ErrorKind::Hook));
 }
 
 #[tokio::test]

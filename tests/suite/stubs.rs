@@ -5,9 +5,10 @@ mod shapes;
 
 use std::time::Duration;
 
+use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
-use aws_core::testing::{Reply, ServiceError, Stub};
-use aws_core::{ByteStream, ErrorKind, make};
+use aws_core::testing::{Reply, ScriptedClient, ServiceError, Stub, credentials};
+use aws_core::{ByteStream, Error, ErrorKind, Session, make};
 use aws_s3::error::NoSuchKey;
 use aws_s3::operation::{
     GetObject, GetObjectInput, GetObjectOutput, HeadBucket, ListBuckets, PutObject, PutObjectOutput,
@@ -171,6 +172,25 @@ async fn requests_are_real_validated_signed_and_recorded() {
     requests[0].verify_signature(&[aws_core::testing::credentials()]).expect("a valid signature");
     let error = s3.put_object("", "k").send().await.expect_err("an invalid bucket");
     assert_eq!((error.kind(), stub.requests().len()), (ErrorKind::Validation, 1));
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_an_error_of_the_call_as_over_a_connection() {
+    let stub = Stub::new();
+    let rule = stub.on::<PutObject>().reply(PutObjectOutput::default());
+    let scripted = Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .credentials(credentials())
+        .http_client(ScriptedClient::new([]));
+    for session in [stub.builder(), scripted] {
+        let session = session.max_attempts(1).build().expect("settings");
+        let broken = ByteStream::from_static(b"x").inspect(|_| Err(Error::new(ErrorKind::Io, "the disk is gone")));
+        let error = aws_s3::Client::new(&session).put_object("b", "k").body(broken).send().await.expect_err("broken");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Body, 1), "{error}");
+        assert!(error.to_string().contains("the disk is gone"), "{error}");
+    }
+    assert_eq!(rule.calls(), 0);
 }
 
 #[tokio::test]

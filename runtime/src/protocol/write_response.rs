@@ -169,15 +169,11 @@ pub fn write_error(
             json_error("__type", error, exception)?
         }
         ResponseFormat::Cbor => {
-            let count =
-                exception.map_or(0, |it| it.members().filter(|(member, _)| !has_own_place(member, false)).count());
-            let mut body = cbor_error(error, message_name(exception), count);
-            if let Some(exception) = exception {
-                let mut members = Vec::new();
-                cbor::write_members(&mut members, exception, &other_members(exception, false))?;
-                // The head of the map has one byte, since exceptions have few members.
-                body.extend(&members[1..]);
-            }
+            let message = (!error.message.is_empty()).then(|| (message_name(exception), error.message));
+            let strings: Vec<_> = [("__type", error.code)].into_iter().chain(message).collect();
+            let others = exception.map_or_else(Vec::new, |it| other_members(it, false));
+            let mut body = Vec::new();
+            cbor::write_map(&mut body, &strings, exception.map(|it| (it, &*others)))?;
             written.headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
             body.into()
         }
@@ -248,19 +244,6 @@ fn json_error(code_name: &str, error: &WrittenError<'_>, exception: Option<Struc
 fn message_name(exception: Option<StructureView<'_>>) -> &'static str {
     let members = exception.map_or(&[][..], |it| &it.shape().members);
     members.iter().find(|it| it.wire.eq_ignore_ascii_case("message")).map_or("message", |it| it.wire)
-}
-
-/// The start of an error in CBOR: the map with code and message, and room for `others` more members.
-fn cbor_error(error: &WrittenError<'_>, message_name: &str, others: usize) -> Vec<u8> {
-    let pairs = [("__type", error.code), (message_name, error.message)];
-    let count = pairs.len() + others.min(20);
-    let mut out = vec![0xa0 | count as u8];
-    for text in pairs.into_iter().flat_map(|(name, value)| [name, value]) {
-        out.push(0x7a);
-        out.extend((text.len() as u32).to_be_bytes());
-        out.extend(text.as_bytes());
-    }
-    out
 }
 
 fn xml_error(error: &WrittenError<'_>, exception: Option<StructureView<'_>>) -> Result<String> {

@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use super::Reply;
-use super::server::ReceivedRequest;
-use super::signature;
+use super::{ReceivedRequest, Reply, signature};
 use crate::BoxFuture;
 use crate::credentials::Credentials;
 use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
@@ -69,20 +67,9 @@ impl ScriptedClient {
         lock(&self.replies).len()
     }
 
-    async fn respond(&self, request: Request) -> Result<Response, HttpError> {
+    async fn respond(&self, mut request: Request) -> Result<Response, HttpError> {
         let host = request.url.authority().to_owned();
-        let received = ReceivedRequest {
-            method: request.method.to_string(),
-            target: request.url.as_str().split_once(&host).map_or(String::new(), |(_, target)| target.to_owned()),
-            url: request.url.as_str().to_owned(),
-            headers: request.headers,
-            body: match request.body.into_stream().collect().await {
-                Ok(body) => body.into_bytes(),
-                Err(e) => {
-                    return Err(HttpError::new(HttpErrorKind::Body, e.to_string()).with_source(e));
-                }
-            },
-        };
+        let received = ReceivedRequest::receive(&mut request).await?;
         lock(&self.requests).push(received.clone());
         if let Some(keys) = &self.keys
             && let Err(problem) = received.verify_signature(keys)
@@ -129,6 +116,15 @@ mod tests {
         let seen = client.requests();
         assert_eq!((seen.len(), seen[0].method.as_str(), seen[0].target.as_str()), (3, "PUT", "/p?q"));
         assert_eq!(&seen[0].body[..], b"body");
+    }
+
+    #[tokio::test]
+    async fn the_target_of_a_request_is_its_path_whatever_that_contains() {
+        let client = ScriptedClient::new([]).unverified();
+        for (url, target) in [("https://p/p/p?p", "/p/p?p"), ("https://h?q", "/?q"), ("https://tps://", "//")] {
+            let _ = client.send(Request::new(Method::GET, Url::parse(url).unwrap())).await;
+            assert_eq!(client.requests().pop().unwrap().target, target, "{url}");
+        }
     }
 
     #[tokio::test]

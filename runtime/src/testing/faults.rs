@@ -14,7 +14,7 @@ use super::{Reply, ServiceError};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext};
-use crate::http::{HttpErrorKind, Request, Response, StatusCode, header};
+use crate::http::{HttpErrorKind, Request, Response, header};
 use crate::session::Random;
 use crate::types::{ByteStream, Format, Timestamp};
 
@@ -201,20 +201,16 @@ impl Hook for Faults {
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Some(index) = self.choose(call) else { return Ok(()) };
-            let error = |error: &ServiceError| {
-                let written = error.write(call.protocol, call.plan)?;
-                let status = StatusCode::from_u16(written.status).unwrap_or(StatusCode::BAD_REQUEST);
-                Ok::<_, Error>(Response::new(status, written.headers, written.body))
-            };
             match &self.rules[index].0.kind {
                 Kind::Reply(reply) => match reply.clone().into_response(request.url.host()) {
                     Ok(response) => call.respond(response),
                     Err(failure) => call.fail_attempt(failure),
                 },
-                Kind::Error(it) => call.respond(error(it)?),
+                Kind::Error(error) => call.respond(error.respond(call.protocol, call.plan)?),
                 Kind::ClockOff { by, ahead } => {
                     let skewed = ServiceError::new("RequestTimeTooSkewed").status(403);
-                    let mut response = error(&skewed.message("The difference between the clocks is too large."))?;
+                    let skewed = skewed.message("The difference between the clocks is too large.");
+                    let mut response = skewed.respond(call.protocol, call.plan)?;
                     // The time of the signature is that of the client's clock.
                     let signed = request.headers.get("x-amz-date").and_then(|it| it.to_str().ok());
                     let signed =

@@ -7,11 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use super::Reply;
 use super::reply::Fault;
-use crate::PresignedRequest;
+use super::{ReceivedRequest, Reply};
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
 use crate::sync::lock;
 
@@ -34,49 +31,6 @@ struct State {
     connections: Mutex<Vec<TcpStream>>,
     accepted: Mutex<usize>,
     stopped: Mutex<bool>,
-}
-
-/// A request as a test double received it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ReceivedRequest {
-    /// The method.
-    pub method: String,
-    /// The request target: path and query.
-    pub target: String,
-    /// The whole URL.
-    pub url: String,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, without the framing of a chunked transfer encoding.
-    pub body: Bytes,
-}
-
-impl ReceivedRequest {
-    /// The value of a header; empty if it is missing or not ASCII.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
-    }
-
-    /// The path without the query.
-    pub fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
-    }
-
-    /// The query; empty if there is none.
-    pub fn query(&self) -> &str {
-        self.target.split_once('?').map_or("", |(_, query)| query)
-    }
-}
-
-impl From<&PresignedRequest> for ReceivedRequest {
-    /// The request as its service receives it from a holder of the URL.
-    fn from(request: &PresignedRequest) -> Self {
-        let (method, url) = (request.method().to_string(), request.url().to_owned());
-        let rest = url.split_once("://").map_or(url.as_str(), |it| it.1);
-        let target = rest.find('/').map_or("/", |it| &rest[it..]).to_owned();
-        Self { method, target, url, headers: request.headers().clone(), body: request.body().clone() }
-    }
 }
 
 impl MockServer {

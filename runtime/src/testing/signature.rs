@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::server::ReceivedRequest;
+use super::ReceivedRequest;
 use crate::credentials::Credentials;
 
 /// The access key id of the tests, and the secrets that they use with it: the first is that of AWS's documentation.

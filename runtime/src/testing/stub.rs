@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::responder::Responder;
-use super::{FixedClock, ReceivedRequest, RecordedSleep, credentials, drain};
+use super::{FixedClock, ReceivedRequest, RecordedSleep, credentials};
 use crate::BoxFuture;
 use crate::config::Environment;
 use crate::credentials::Token;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
-use crate::http::{Body, HttpClient, HttpError, HttpErrorKind, Request, Response};
+use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
 use crate::operation::{Operation, OperationPlan};
 use crate::schema::debug::shown;
 use crate::schema::{StructureView, View};
@@ -333,7 +333,14 @@ impl Hook for Stub {
         Box::pin(async move {
             let Some(matched) = call.get_of::<Arc<Matched>>(self.owner()).map(Arc::clone) else { return Ok(()) };
             let host = request.url.host().to_owned();
-            let received = receive(request).await?;
+            let received = match ReceivedRequest::receive(request).await {
+                Ok(received) => received,
+                // As of an HTTP client that cannot send the body.
+                Err(failure) => {
+                    call.fail_attempt(failure);
+                    return Ok(());
+                }
+            };
             let chosen = {
                 let mut state = self.state();
                 state.requests.push((call.plan, received));
@@ -362,26 +369,6 @@ impl Hook for Stub {
 /// The responder of a step that computes its response from the input.
 fn copier(step: &Step) -> Option<Arc<Responder>> {
     matches!(&*step.responder, Responder::Computed { .. }).then(|| Arc::clone(&step.responder))
-}
-
-/// Reads a request as a server does.
-async fn receive(request: &mut Request) -> Result<ReceivedRequest> {
-    let body = std::mem::take(&mut request.body);
-    let body = match request.duplex {
-        false => body.into_stream().collect().await?.into_bytes(),
-        true => {
-            drain(body);
-            bytes::Bytes::new()
-        }
-    };
-    request.body = Body::from(body.clone());
-    Ok(ReceivedRequest {
-        method: request.method.to_string(),
-        target: request.url.path_and_query().to_owned(),
-        url: request.url.as_str().to_owned(),
-        headers: request.headers.clone(),
-        body,
-    })
 }
 
 impl fmt::Debug for Stub {

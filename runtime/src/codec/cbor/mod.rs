@@ -9,4 +9,4 @@ mod write;
 pub use read::{read, skip};
 pub use token::{Token, Tokens};
 pub use write::write;
-pub(crate) use write::write_members;
+pub(crate) use write::{write_map, write_members};

@@ -30,10 +30,29 @@ pub fn write(out: &mut Vec<u8>, structure: StructureView<'_>) -> Result<()> {
 /// # Errors
 /// The same as for [`write()`].
 pub(crate) fn write_members(out: &mut Vec<u8>, structure: StructureView<'_>, members: &[usize]) -> Result<()> {
-    let shape = structure.shape();
-    let members = members.iter().map(|&index| &shape.members[index]);
-    let present = || members.clone().filter_map(|member| Some((member, structure.get(member)?)));
-    head(out, Major::Map, present().count() as u64);
+    write_map(out, &[], Some((structure, members)))
+}
+
+/// Appends a map of strings, and of these members of a structure that are present.
+///
+/// # Errors
+/// The same as for [`write()`].
+pub(crate) fn write_map(
+    out: &mut Vec<u8>,
+    strings: &[(&str, &str)],
+    members: Option<(StructureView<'_>, &[usize])>,
+) -> Result<()> {
+    let present = || {
+        members.into_iter().flat_map(|(structure, members)| {
+            let members = members.iter().map(move |&index| &structure.shape().members[index]);
+            members.filter_map(move |member| Some((member, structure.get(member)?)))
+        })
+    };
+    head(out, Major::Map, (strings.len() + present().count()) as u64);
+    for (name, string) in strings {
+        text(out, name);
+        text(out, string);
+    }
     present().try_for_each(|(member, value)| {
         text(out, member.wire);
         write_value(out, value).map_err(|it| it.within(member.name))

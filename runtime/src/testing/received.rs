@@ -1,0 +1,73 @@
+//! A request as a test double receives it: its facts, and how its body is read. Knows no connection.
+
+use bytes::Bytes;
+
+use super::drain;
+use crate::PresignedRequest;
+use crate::http::{Body, HeaderMap, HttpError, HttpErrorKind, Request, Url};
+
+/// A request as a test double received it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// The method.
+    pub method: String,
+    /// The request target: path and query.
+    pub target: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, without the framing of a chunked transfer encoding.
+    pub body: Bytes,
+}
+
+impl ReceivedRequest {
+    /// The value of a header; empty if it is missing or not ASCII.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The path without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The query; empty if there is none.
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// Reads a request as a server does, and leaves it its body in memory. Events are taken beside the response.
+    pub(super) async fn receive(request: &mut Request) -> Result<Self, HttpError> {
+        let body = std::mem::take(&mut request.body);
+        let body = match request.duplex {
+            false => body.into_stream().collect().await.map_err(|it| {
+                let why = format!("could not read the request body for {}: {it}", request.url.host());
+                HttpError::new(HttpErrorKind::Body, why).with_source(it)
+            })?,
+            true => {
+                drain(body);
+                Default::default()
+            }
+        };
+        let body = body.into_bytes();
+        request.body = Body::from(body.clone());
+        Ok(Self {
+            method: request.method.to_string(),
+            target: request.url.path_and_query().to_owned(),
+            url: request.url.as_str().to_owned(),
+            headers: request.headers.clone(),
+            body,
+        })
+    }
+}
+
+impl From<&PresignedRequest> for ReceivedRequest {
+    /// The request as its service receives it from a holder of the URL.
+    fn from(request: &PresignedRequest) -> Self {
+        let (method, url) = (request.method().to_string(), request.url().to_owned());
+        let target = Url::parse(&*url).map(|it| it.path_and_query().to_owned()).unwrap_or_default();
+        Self { method, target, url, headers: request.headers().clone(), body: request.body().clone() }
+    }
+}
