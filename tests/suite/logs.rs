@@ -1,8 +1,5 @@
 //! What calls report to `tracing`: the fields of a call's span, an event for each attempt, and no secret at any level.
 
-use std::fmt::Debug;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_core::config::Environment;
@@ -13,80 +10,8 @@ use aws_core::testing::{RecordedSleep, Reply, Stub};
 use aws_core::{Options, Session, make};
 use aws_s3::operation::{GetObject, HeadBucket, HeadBucketOutput, PutObject, PutObjectOutput};
 use aws_sts::operation::{AssumeRole, AssumeRoleOutput, GetCallerIdentity};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber, span};
-
-/// A subscriber that keeps the lines of spans and events up to a level.
-#[derive(Clone)]
-struct Log(Arc<Inner>);
-
-struct Inner {
-    level: Level,
-    next: AtomicU64,
-    formatted: AtomicUsize,
-    lines: Mutex<Vec<String>>,
-    entered: Mutex<Vec<u64>>,
-}
-
-impl Log {
-    fn new(level: Level) -> Self {
-        let (next, formatted) = (AtomicU64::new(1), AtomicUsize::new(0));
-        Self(Arc::new(Inner { level, next, formatted, lines: Mutex::default(), entered: Mutex::default() }))
-    }
-
-    fn add(&self, line: String) {
-        self.0.lines.lock().expect("the lines").push(line);
-    }
-
-    fn clear(&self) {
-        self.0.next.store(1, Ordering::Relaxed);
-        self.0.lines.lock().expect("the lines").clear();
-    }
-
-    fn text(&self) -> String {
-        self.0.lines.lock().expect("the lines").join("\n")
-    }
-}
-
-struct Line<'a>(String, &'a AtomicUsize);
-
-impl Visit for Line<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.1.fetch_add(1, Ordering::Relaxed);
-        self.0 += &format!(" {}={value:?}", field.name());
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.0.level
-    }
-    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let mut line = Line(format!("span {id} {}", attributes.metadata().name()), &self.0.formatted);
-        attributes.record(&mut line);
-        self.add(line.0);
-        span::Id::from_u64(id)
-    }
-    fn record(&self, span: &span::Id, values: &span::Record<'_>) {
-        let mut line = Line(format!("record {}", span.into_u64()), &self.0.formatted);
-        values.record(&mut line);
-        self.add(line.0);
-    }
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string(), &self.0.formatted);
-        event.record(&mut line);
-        let spans = self.0.entered.lock().expect("the spans").clone();
-        self.add(format!("{} in {spans:?}", line.0));
-    }
-    fn enter(&self, span: &span::Id) {
-        self.0.entered.lock().expect("the spans").push(span.into_u64());
-    }
-    fn exit(&self, _: &span::Id) {
-        self.0.entered.lock().expect("the spans").pop();
-    }
-}
+use tests::logs::Log;
+use tracing::Level;
 
 fn check(text: &str, parts: &[&str]) {
     for part in parts {
@@ -213,7 +138,7 @@ async fn nothing_is_formatted_for_a_level_that_is_not_listened_to() {
     let stub = Stub::new();
     stub.on::<HeadBucket>().reply(HeadBucketOutput::default());
     aws_s3::Client::new(&stub.session()).head_bucket("b").send().await.expect("a response");
-    assert_eq!((log.0.formatted.load(Ordering::Relaxed), log.text()), (0, String::new()));
+    assert_eq!((log.formatted(), log.text()), (0, String::new()));
 }
 
 #[tokio::test]

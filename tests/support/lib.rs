@@ -4,6 +4,7 @@
 pub mod cbor;
 pub mod dynamic;
 pub mod http2;
+pub mod logs;
 pub mod moto;
 pub mod pages;
 pub mod rounds;

@@ -28,6 +28,7 @@ mod resource_requests;
 mod resources;
 mod route53;
 mod s3control;
+mod secrets;
 mod secretsmanager;
 mod sns;
 mod sqs;
@@ -38,10 +39,13 @@ mod sts;
 use aws_core::{Result, Session};
 use tests::moto;
 
-/// Runs a walk on every available server.
+/// Runs a walk on every available server: on moto with each kind of credentials, whose logs must have no secret.
 async fn on_every_server(walk: impl AsyncFn(Session) -> Result<()>) {
     for server in moto::servers() {
-        moto::finish(server.name, walk(server.session("us-east-1"))).await;
+        match server.verifies {
+            true => moto::finish(server.name, walk(server.session("us-east-1"))).await,
+            false => secrets::walk_with_all(&server, &walk).await,
+        }
     }
 }
 

@@ -206,11 +206,12 @@ async fn metrics_are_written_and_summed_up() {
         let cloudwatch = aws_cloudwatch::Client::new(&session);
         let namespace = &unique_name();
         let now = Timestamp::now();
-        let host = |name| make!(Dimension { name: "host", value: name });
+        // moto finds a metric by its dimensions, in whatever namespace.
+        let host = |name: &str| make!(Dimension { name: "host", value: name });
         let datum = |value| {
             make!(MetricDatum {
                 metric_name: "latency",
-                dimensions: [host("a")],
+                dimensions: [host(namespace)],
                 timestamp: now,
                 value,
                 unit: StandardUnit::MILLISECONDS,
@@ -220,7 +221,7 @@ async fn metrics_are_written_and_summed_up() {
         let query = make!(MetricDataQuery {
             id: "sum",
             metric_stat: MetricStat {
-                metric: Metric { namespace, metric_name: "latency", dimensions: [host("a")] },
+                metric: Metric { namespace, metric_name: "latency", dimensions: [host(namespace)] },
                 period: 60,
                 stat: "Sum",
             },
