@@ -2,6 +2,7 @@
 
 mod cases;
 mod shapes;
+mod transfers;
 
 use std::time::Duration;
 
