@@ -7,7 +7,7 @@ use std::process::Command;
 use moto::Moto;
 
 /// The examples, each with parts of its output.
-const EXAMPLES: [(&str, &[&str]); 13] = [
+const EXAMPLES: [(&str, &[&str]); 14] = [
     ("client_list", &["a.txt Some(", "logs/today.txt Some("]),
     ("client_paginate", &["e.txt Some(", "a page of 2", "a page of 1", "2 more"]),
     ("default_session", &["2 objects", "mybucket Some("]),
@@ -31,6 +31,15 @@ const EXAMPLES: [(&str, &[&str]); 13] = [
         "two_regions",
         &["west-bucket: 2 objects", "east-bucket: 1 objects", "west-bucket: w2.txt", "east-bucket: e1.txt"],
     ),
+    (
+        "web_server",
+        &[
+            "/a.txt: this is a.txt",
+            "/missing.txt: AWS request ",
+            "request{method=GET path=\"/a.txt\"}:call{otel.name=S3.GetObject",
+            "aws.request_id=\"",
+        ],
+    ),
     ("whoami", &["provider: env (profile default)", "account: 123456789012", "arn: arn:aws:"]),
     ("upload_download", &["up: 8388608 bytes", "down: 100 %"]),
 ];
@@ -42,6 +51,7 @@ const WITH_ARGUMENTS: [&str; 1] = ["s3"];
 fn is_built(name: &str) -> bool {
     match name {
         "presign" => cfg!(feature = "reqwest"),
+        "web_server" => cfg!(feature = "axum"),
         "logs" | "record_replay" | "stub" => cfg!(feature = "testing"),
         _ => true,
     }
