@@ -102,7 +102,8 @@ impl AssumeRole {
         }
         let call = self.caller.call::<sts::AssumeRole>(input);
         let output = limited("credentials", NAME, Some(FETCH_TIMEOUT), call).await.map_err(problem)?;
-        let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME);
+        let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref()).map_err(problem)?;
+        let credentials = credentials.with_provider(NAME);
         if let Some(cache) = &role.cache {
             cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref())).await;
         }

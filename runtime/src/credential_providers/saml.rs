@@ -84,7 +84,8 @@ impl SamlRole {
         };
         let call = self.caller.call::<sts::AssumeRoleWithSaml>(input);
         let output = limited("credentials", NAME, Some(FETCH_TIMEOUT), call).await.map_err(problem)?;
-        Ok(from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME))
+        let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref()).map_err(problem)?;
+        Ok(credentials.with_provider(NAME))
     }
 }
 

@@ -82,9 +82,11 @@ impl WebIdentity {
             ..Default::default()
         };
         let response = self.caller.call::<sts::AssumeRoleWithWebIdentity>(input).await;
-        let problem = || format!("cannot assume role {} with the token in {path}", settings.role_arn);
-        let output = response.map_err(|it| failed_with(problem(), it))?;
-        let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME);
+        let problem =
+            |it| failed_with(format!("cannot assume role {} with the token in {path}", settings.role_arn), it);
+        let output = response.map_err(problem)?;
+        let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref()).map_err(problem)?;
+        let credentials = credentials.with_provider(NAME);
         if let Some(cache) = &settings.cache {
             cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref())).await;
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::{Fixture, access_denied, assumed_role};
-use crate::credential_providers::{CognitoIdentity, IdentityToken, SamlRole};
+use crate::credential_providers::{AssumeRole, CognitoIdentity, IdentityToken, SamlRole, WebIdentity};
 use crate::credentials::ProvideCredentials;
 use crate::testing::Reply;
 use crate::{ErrorKind, Session};
@@ -139,6 +139,29 @@ async fn guests_and_known_identities_need_no_login() {
     let error = guest.provide().await.expect_err("gone");
     assert!(error.to_string().contains("ResourceNotFoundException"), "{error}");
     assert_eq!(fixture.server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_incomplete_response_of_sts_is_an_error_that_names_the_role() {
+    let fixture = Fixture::new("");
+    let base = fixture.session(&[]);
+    let token = fixture.write("token", "hidden");
+    let source = crate::Credentials::new("k", "hidden");
+    let providers: Vec<(&str, Box<dyn ProvideCredentials>)> = vec![
+        ("AssumeRole", {
+            let role = AssumeRole::builder(ROLE).source_credentials(source).build(&base);
+            Box::new(role.expect("valid"))
+        }),
+        ("AssumeRoleWithSAML", Box::new(SamlRole::builder(ROLE, PRINCIPAL, "hidden").build(&base))),
+        ("AssumeRoleWithWebIdentity", Box::new(WebIdentity::builder(ROLE, token).build(&base))),
+    ];
+    for (operation, provider) in providers {
+        fixture.server.push(Reply::ok(format!("<{operation}Response><{operation}Result/></{operation}Response>")));
+        let error = provider.provide().await.expect_err(operation);
+        let text = error.to_string();
+        assert!(text.contains(&format!("cannot assume role {ROLE}")), "{operation}: {text}");
+        assert!(text.contains("incomplete credentials"), "{operation}: {text}");
+    }
 }
 
 #[tokio::test]
