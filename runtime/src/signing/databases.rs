@@ -71,6 +71,7 @@
 //! The token is the password of `AUTH user token`, for a user whose authentication mode is IAM. ElastiCache and MemoryDB
 //! close a connection after 12 hours, unless it authenticates again.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use crate::encoding::percent;
@@ -98,7 +99,8 @@ const DEFAULT_EXPIRES: Duration = Duration::from_secs(900);
 ///
 /// # Errors
 /// [`ErrorKind::Validation`] if `hostname` is not a host name, [`ErrorKind::Config`] without a region,
-/// [`ErrorKind::Credentials`] without credentials.
+/// [`ErrorKind::Credentials`] without credentials, [`ErrorKind::Timeout`] if the session's total timeout ends before there are
+/// any.
 pub async fn db_auth_token(
     session: &Session,
     hostname: &str,
@@ -107,6 +109,7 @@ pub async fn db_auth_token(
     region: Option<&str>,
 ) -> Result<String> {
     let query = format!("Action=connect&DBUser={}", percent::encode(username));
+    check_host(hostname)?;
     token(session, &format!("{hostname}:{port}"), &query, "rds-db", region, DEFAULT_EXPIRES).await
 }
 
@@ -121,6 +124,7 @@ pub async fn db_connect_auth_token(
     region: Option<&str>,
     expires: Option<Duration>,
 ) -> Result<String> {
+    check_host(hostname)?;
     token(session, hostname, "Action=DbConnect", "dsql", region, expires.unwrap_or(DEFAULT_EXPIRES)).await
 }
 
@@ -135,6 +139,7 @@ pub async fn db_connect_admin_auth_token(
     region: Option<&str>,
     expires: Option<Duration>,
 ) -> Result<String> {
+    check_host(hostname)?;
     token(session, hostname, "Action=DbConnectAdmin", "dsql", region, expires.unwrap_or(DEFAULT_EXPIRES)).await
 }
 
@@ -149,6 +154,7 @@ pub async fn elasticache_auth_token(
     user: &str,
     region: Option<&str>,
 ) -> Result<String> {
+    check_host(cache_name)?;
     token(session, cache_name, &connect_query(user, ""), "elasticache", region, DEFAULT_EXPIRES).await
 }
 
@@ -163,6 +169,7 @@ pub async fn elasticache_serverless_auth_token(
     user: &str,
     region: Option<&str>,
 ) -> Result<String> {
+    check_host(cache_name)?;
     let query = connect_query(user, "&ResourceType=ServerlessCache");
     token(session, cache_name, &query, "elasticache", region, DEFAULT_EXPIRES).await
 }
@@ -178,11 +185,26 @@ pub async fn memorydb_auth_token(
     user: &str,
     region: Option<&str>,
 ) -> Result<String> {
+    check_host(cluster_name)?;
     token(session, cluster_name, &connect_query(user, ""), "memorydb", region, DEFAULT_EXPIRES).await
 }
 
 fn connect_query(user: &str, more: &str) -> String {
     format!("Action=connect&User={}{more}", percent::encode(user))
+}
+
+/// Checks a name of a host, a cluster or a cache: it becomes a part of a URL.
+fn check_host(host: &str) -> Result<()> {
+    let is_allowed = |it: u8| it.is_ascii_alphanumeric() || b".-_".contains(&it);
+    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    match address.map(str::parse::<Ipv6Addr>) {
+        Some(address) if address.is_ok() => Ok(()),
+        None if !host.is_empty() && host.bytes().all(is_allowed) => Ok(()),
+        _ => {
+            let why = format!("invalid host {host:?}: expected a name without scheme, user, port and path");
+            Err(Error::new(ErrorKind::Validation, why))
+        }
+    }
 }
 
 async fn token(
@@ -194,11 +216,6 @@ async fn token(
     expires: Duration,
 ) -> Result<String> {
     const SCHEME: &str = "https://";
-    let is_allowed = |it: u8| it.is_ascii_alphanumeric() || b".-_:[]".contains(&it);
-    if authority.is_empty() || authority.starts_with(':') || !authority.bytes().all(is_allowed) {
-        let why = format!("invalid database host {authority:?}: expected a host name without scheme, user and path");
-        return Err(Error::new(ErrorKind::Validation, why));
-    }
     let mut request = Request::new(Method::GET, Url::parse(format!("{SCHEME}{authority}/?{query}"))?);
     let signer = session.signer(service);
     match region {
@@ -284,7 +301,8 @@ mod tests {
     #[tokio::test]
     async fn invalid_hosts_and_missing_regions_or_credentials_are_rejected() {
         let valid = session().build().unwrap();
-        for host in ["a/b", "a b", "me@a", "a?b", ""] {
+        db_auth_token(&valid, "[::1]", 1, "u", None).await.unwrap();
+        for host in ["a/b", "a b", "me@a", "a?b", "", "a:1", "[a", "[]", "::1", "a[::1]"] {
             let error = db_auth_token(&valid, host, 1, "u", None).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Validation, "{host}: {error}");
         }
