@@ -36,10 +36,11 @@
 //! # Limits
 //!
 //! An error or a panic of a hook ends the call with an error of [`ErrorKind::Hook`](crate::ErrorKind::Hook) that names the
-//! hook and the place; it is not retried. The timeouts of call and attempt hold for hooks, too, and each place has a minute
-//! at most. A hook may call services, also with the client that it belongs to, but not without end: calls made by hooks of
+//! hook and the place; it is not retried. After the call there is nothing to end: a panic is logged. The total timeout of a
+//! call holds for the three places that wait, that of an attempt for `before_send` and `after_response`, and in a tokio runtime
+//! a hook has a minute at each of them. The other places must not block. A hook may call services, also with the client that it belongs to, but not without end: calls made by hooks of
 //! calls made by hooks end four levels deep. A hook cannot send an `https` request over `http`, and cannot remove a
-//! signature: [`HookContext::skip_signature`] asks for none.
+//! signature from the header `authorization`: [`HookContext::skip_signature`] asks for none.
 //!
 //! # Logs
 //!

@@ -154,8 +154,8 @@ fn quoted_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     (0..=end).filter(|it| text.is_char_boundary(*it))
 }
 
-/// Chunks that have arrived before.
-struct Chunks(std::vec::IntoIter<Result<Bytes>>);
+/// Chunks that have arrived before, and the failure after them if there was one.
+pub(super) struct Chunks(pub(super) std::vec::IntoIter<Result<Bytes>>);
 
 impl Stream for Chunks {
     type Item = Result<Bytes>;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::responder::error_response;
 use super::{Reply, ServiceError};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
@@ -206,11 +207,11 @@ impl Hook for Faults {
                     Ok(response) => call.respond(response),
                     Err(failure) => call.fail_attempt(failure),
                 },
-                Kind::Error(error) => call.respond(error.respond(call.protocol, call.plan)?),
+                Kind::Error(error) => call.respond(error_response(error, call.protocol, call.plan)?),
                 Kind::ClockOff { by, ahead } => {
                     let skewed = ServiceError::new("RequestTimeTooSkewed").status(403);
                     let skewed = skewed.message("The difference between the clocks is too large.");
-                    let mut response = skewed.respond(call.protocol, call.plan)?;
+                    let mut response = error_response(&skewed, call.protocol, call.plan)?;
                     // The time of the signature is that of the client's clock.
                     let signed = request.headers.get("x-amz-date").and_then(|it| it.to_str().ok());
                     let signed =

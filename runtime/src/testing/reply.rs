@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::exchange::Chunks;
 use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpError, HttpErrorKind, Response, StatusCode};
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
@@ -111,8 +112,10 @@ impl Reply {
         let body = match fault {
             Fault::None => body.into(),
             fault => {
-                let stalled = fault != Fault::Truncated(sent.len());
-                ByteStream::received(PartialBody { first: Some(sent), stalled }, Some(body.len() as u64))
+                let is_stalled = fault != Fault::Truncated(sent.len());
+                let end = is_stalled.then(|| Err(Error::new(ErrorKind::Timeout, "the response body stalled")));
+                let chunks: Vec<_> = [Ok(sent)].into_iter().chain(end).collect();
+                ByteStream::received(Chunks(chunks.into_iter()), Some(body.len() as u64))
             }
         };
         Ok(Response { status, headers, body })
@@ -130,26 +133,5 @@ impl Reply {
 impl From<u16> for Reply {
     fn from(status: u16) -> Self {
         Self::new(status)
-    }
-}
-
-/// A body that ends too early, or fails with a timeout there.
-struct PartialBody {
-    first: Option<bytes::Bytes>,
-    stalled: bool,
-}
-
-impl futures_core::Stream for PartialBody {
-    type Item = crate::Result<bytes::Bytes>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(match self.first.take() {
-            Some(first) => Some(Ok(first)),
-            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stalled"))),
-            None => None,
-        })
     }
 }

@@ -103,14 +103,18 @@ impl Responder {
             (Self::Computed { .. }, None) => {
                 return Err(Error::new(ErrorKind::Validation, "the rule was changed while the call was made"));
             }
-            (Self::Error(error), _) => Ok(error.respond(protocol, plan)?),
+            (Self::Error(error), _) => Ok(error_response(error, protocol, plan)?),
             (Self::Reply(reply), _) => reply.clone().into_response(host),
         })
     }
 }
 
-/// A response of a service, with its length.
-pub(super) fn response(plan: &OperationPlan, written: WrittenResponse, stream: Option<ByteStream>) -> Result<Response> {
+/// The response with an error.
+pub(super) fn error_response(error: &ServiceError, protocol: &dyn Protocol, plan: &OperationPlan) -> Result<Response> {
+    response(plan, error.write(protocol, plan)?, None)
+}
+
+fn response(plan: &OperationPlan, written: WrittenResponse, stream: Option<ByteStream>) -> Result<Response> {
     let WrittenResponse { status, mut headers, body } = written;
     let body = stream.unwrap_or_else(|| body.into());
     if plan.method != Method::HEAD

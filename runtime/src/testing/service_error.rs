@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::responder::response;
 use crate::error::{Error, Exception, ExceptionValue, RawResponse, ServiceRef};
-use crate::http::{HeaderMap, HeaderName, Response};
+use crate::http::{HeaderMap, HeaderName};
 use crate::operation::OperationPlan;
-use crate::protocol::{AwsJson, Protocol, WrittenError, write_error};
+use crate::protocol::{AwsJson, Protocol, WrittenError, WrittenResponse, write_error};
 use crate::schema::{StructureView, View};
 
 /// The protocol of the errors: it is not asked, since they are made from values.
@@ -127,12 +126,12 @@ impl ServiceError {
 
 impl ServiceError {
     /// The response that the service of this protocol sends.
-    pub(super) fn respond(&self, protocol: &dyn Protocol, plan: &OperationPlan) -> crate::Result<Response> {
+    pub(super) fn write(&self, protocol: &dyn Protocol, plan: &OperationPlan) -> crate::Result<WrittenResponse> {
         let error = WrittenError { code: &self.code, message: &self.message, status: self.status };
         let view = self.exception.as_ref().and_then(ExceptionValue::view);
         let mut written = write_error(protocol, plan, &error, view)?;
         written.headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        response(plan, written, None)
+        Ok(written)
     }
 }
 

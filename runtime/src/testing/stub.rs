@@ -290,6 +290,7 @@ impl State {
             Some((index, result)) => format!("the nearest is {}: {}", self.rules[*index], why(*index, result)),
             None => {
                 let mut names: Vec<_> = self.rules.iter().map(|it| it.plan.name).collect();
+                names.sort_unstable();
                 names.dedup();
                 match names.is_empty() {
                     true => "it has no rules".to_owned(),
