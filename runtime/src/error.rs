@@ -32,7 +32,7 @@ pub enum ErrorKind {
     Config,
     /// No credentials were found, or a credentials provider failed.
     Credentials,
-    /// The endpoint rules reject the combination of parameters.
+    /// The endpoint rules reject the combination of parameters, or the service reports no valid endpoint for the operation.
     Endpoint,
     /// The request could not be signed.
     Signing,

@@ -50,6 +50,7 @@ pub trait Operation: 'static {
 /// | `host=prefix` | the prefix of the host, with `{labels}` |
 /// | `bare` | the operation takes no input, not even an empty structure |
 /// | `static=Name:value,…` | endpoint parameters that the operation fixes |
+/// | `discover=required` `discover=optional` | the service is asked for the endpoint of the operation; `:Path,…` behind it are the members of the input that the endpoint depends on |
 /// | `param=Name:expression` | an endpoint parameter that the input sets, by an expression in the notation of `jmespath`; up to the `;` |
 /// | `gzip` | the body may be compressed |
 /// | `retry=Code,…` `throttle=Code,…` | modelled exceptions that may be retried |
@@ -130,6 +131,8 @@ pub struct OperationPlan {
     pub static_params: Vec<(&'static str, &'static str)>,
     /// Endpoint parameters that the input sets.
     pub input_params: Vec<(&'static str, Expression)>,
+    /// Whether and how the service is asked for the endpoint of the operation.
+    pub discovery: Option<EndpointDiscovery>,
     /// Whether the body may be compressed.
     pub compress: bool,
     /// The codes of modelled exceptions that decide whether to retry.
@@ -146,6 +149,15 @@ impl Debug for OperationPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OperationPlan").field(&self.name).finish()
     }
+}
+
+/// What the model says about endpoint discovery for an operation.
+#[derive(Debug)]
+pub struct EndpointDiscovery {
+    /// Whether only discovered endpoints accept the operation.
+    pub required: bool,
+    /// The strings of the input that the endpoint depends on, as members joined by dots. No service has one today.
+    pub ids: Vec<&'static str>,
 }
 
 /// A part of a path.
@@ -232,6 +244,7 @@ impl OperationPlan {
             host_prefix: None,
             static_params: Vec::new(),
             input_params: Vec::new(),
+            discovery: None,
             compress: false,
             retryable: Vec::new(),
             customizations: Customizations::default(),
@@ -275,6 +288,11 @@ impl OperationPlan {
                 }
                 "bearer" => plan.accepts_token = true,
                 "sigv4a" => plan.schemes = if value == "first" { &["sigv4a", "sigv4"] } else { &["sigv4", "sigv4a"] },
+                "discover" => {
+                    let (need, ids) = value.split_once(':').unwrap_or((value, ""));
+                    let ids = ids.split(',').filter(|it| !it.is_empty()).collect();
+                    plan.discovery = Some(EndpointDiscovery { required: need == "required", ids });
+                }
                 "gzip" => plan.compress = true,
                 "bare" => plan.bare = true,
                 "host" => plan.host_prefix = Some(value),

@@ -14,6 +14,7 @@ mod customizations;
 mod docs;
 mod documentation;
 mod endpoint_clients;
+mod endpoint_discovery;
 mod endpoint_fixtures;
 mod endpoints;
 mod enumerations;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_core::internals::call::{self, LazyRules, OperationPlan};
+use aws_core::internals::call::{self, EndpointOperation, LazyRules, OperationPlan};
 use aws_core::internals::protocol::{
     AwsJson, AwsQuery, Ec2Query, Protocol, ResponseParts, RestJson, RestXml, RpcV2Cbor,
 };
@@ -126,6 +126,7 @@ impl Service {
             signing_name: leaked(&facts.signing_name),
             s3_signature: facts.s3_signature,
             retries: leaked(&facts.retries),
+            discovery: EndpointOperation::new(leaked(&facts.discovery)),
             protocol,
             rules: LazyRules::new(leaked(facts.rules.as_deref().unwrap_or_default())),
         };

@@ -127,7 +127,7 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
     let service = &krate.service;
     let (id, version, endpoint, signing) =
         (&service.id, &service.api_version, &service.endpoint_prefix, &service.signing_name);
-    let (s3, retries) = (service.s3_signature, &service.retries);
+    let (s3, retries, discovery) = (service.s3_signature, &service.retries, &service.discovery);
     let protocol = protocol(&service.protocol);
     let rules = service.rules.as_deref().unwrap_or_default();
     quote! {
@@ -139,6 +139,7 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
             signing_name: #signing,
             s3_signature: #s3,
             retries: #retries,
+            discovery: #generated::EndpointOperation::new(#discovery),
             protocol: &#generated::#protocol,
             rules: #generated::LazyRules::new(#rules),
         };

@@ -45,6 +45,8 @@ pub struct Service {
     pub s3_signature: bool,
     /// How retries differ from the default, as annotations of the runtime's `RetryPolicy`; empty if they do not.
     pub retries: String,
+    /// The descriptor of the operation that returns the endpoints of others; empty if there is none.
+    pub discovery: String,
     /// The protocol and its parameters.
     pub protocol: Protocol,
     /// The compiled endpoint rule set.

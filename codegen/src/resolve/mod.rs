@@ -12,6 +12,7 @@
 //! | [`arguments`] | which members are arguments of a method |
 //! | [`published`] | the record of published arguments |
 //! | `customizations` | the annotations that fixups add to operations |
+//! | `discovery` | which operations take part in endpoint discovery, and how the service is asked |
 //! | `pagination`, `waiters` | the descriptions of paginators and waiters |
 //! | `paths` | whether JMESPath expressions fit the shapes |
 //! | `examples` | the Rust code of examples |
@@ -20,6 +21,7 @@
 pub mod arguments;
 mod boxing;
 mod customizations;
+mod discovery;
 mod examples;
 mod member_description;
 mod operations;
@@ -129,6 +131,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
         types.entry(file()).or_default().push(definition);
     }
     let rules = source.rules.as_ref().and_then(|it| compile_rules(it, report));
+    let discovery = discovery::endpoint_operation(&ctx, report).map(|it| operations::descriptor(&ctx, it, report));
     let service = ir::Service {
         id: metadata.service_id.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         full_name: metadata.full_name.clone(),
@@ -137,6 +140,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
         signing_name: metadata.signing_name.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         s3_signature: matches!(metadata.signature_version.as_str(), "s3" | "s3v4"),
         retries: models.service.retries.join(" "),
+        discovery: discovery.unwrap_or_default(),
         protocol: ctx.protocol.clone(),
         rules,
         docs: docs(models.service.documentation.as_deref(), None),

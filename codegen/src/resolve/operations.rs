@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::arguments::Required;
 use super::types::{self, StructureRole};
-use super::{Context, customizations, docs, pagination, paths, reach};
+use super::{Context, customizations, discovery, docs, pagination, paths, reach};
 use crate::expr::{jmespath, uri};
 use crate::ir::{Operation, Protocol};
 use crate::model::{self, Metadata, Shape, ShapeKind, StaticValue, StructureReference};
@@ -99,7 +99,7 @@ fn structure(
 }
 
 /// The operation descriptor, in the notation of the runtime's `operation`.
-fn descriptor(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) -> String {
+pub(super) fn descriptor(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) -> String {
     let location = ctx.models.service.location_of_operation(&operation.name);
     for problem in uri::parse(&operation.http.request_uri).err().into_iter().flatten() {
         report.problem(location.child("http").child("requestUri"), problem);
@@ -187,6 +187,9 @@ fn descriptor(ctx: &Context<'_>, operation: &model::Operation, report: &mut Repo
         if let Some(expression) = endpoint_parameter(ctx, operation, path, &location, report) {
             add(format_args!("param={name}:{expression}"));
         }
+    }
+    if let Some(annotation) = discovery::annotation(ctx, operation, report) {
+        add(format_args!("{annotation}"));
     }
     let (mut terminal, mut retryable, mut throttling) = (Vec::new(), Vec::new(), Vec::new());
     for reference in &operation.errors {

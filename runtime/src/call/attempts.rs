@@ -95,6 +95,7 @@ async fn complete(cx: Context<'_>, built: &mut Built) -> Result<()> {
     if let Ok(id) = HeaderValue::try_from(invocation_id(&cx.client.random)) {
         built.request.headers.insert(INVOCATION_ID, id);
     }
+    built.discover(cx).await?;
     if let Some(presign) = built.cross_region.take() {
         presign.add_to(cx, &mut built.request).await?;
     }

@@ -5,6 +5,7 @@ use super::address::{Address, RedirectContext};
 use super::client_state::ClientState;
 use super::context::{Context, Purpose};
 use super::cross_region_presign::{self, CrossRegionPresign};
+use super::discovery::Discovery;
 use super::events::{self, EventUpload};
 use super::input::Completed;
 use super::integrity::{self, Integrity};
@@ -28,6 +29,8 @@ pub(crate) struct Built {
     pub(crate) completed: Completed,
     /// What is needed to redirect the call to another region; `None` if the service does not redirect it.
     pub(crate) redirect: Option<RedirectContext>,
+    /// What is needed to ask the service for the endpoint; `None` if the call takes no part in endpoint discovery.
+    pub(crate) discovery: Option<Box<Discovery>>,
     /// The path, which is the same in each region.
     path: String,
     /// The checksums of request and response.
@@ -110,6 +113,7 @@ pub(super) fn build(
         signing,
         completed,
         redirect,
+        discovery: None,
         path,
         integrity,
         has_trailer: false,
@@ -135,6 +139,23 @@ impl Built {
             cross_region: None,
             event_upload: None,
             hooks: None,
+            discovery: None,
+        }
+    }
+
+    /// Sends the request to another endpoint, which is signed for like the one before.
+    pub(super) fn send_to(&mut self, endpoint: &str) -> Result<()> {
+        self.request.url = Url::join(endpoint, &self.path, self.request.url.query().unwrap_or_default())?;
+        Ok(())
+    }
+
+    /// Sends the request to the endpoint that the service reports for it, if the call takes part in endpoint discovery.
+    pub(super) async fn discover(&mut self, cx: Context<'_>) -> Result<()> {
+        let Some(discovery) = &mut self.discovery else { return Ok(()) };
+        // Boxed, since the future of every call would have room for it.
+        match Box::pin(discovery.find(cx)).await? {
+            Some(url) => self.send_to(&url),
+            None => Ok(()),
         }
     }
 
@@ -142,7 +163,7 @@ impl Built {
     pub(super) fn redirect_to(&mut self, cx: Context<'_>, region: &str) -> Result<()> {
         let Some(redirect) = &self.redirect else { return Ok(()) };
         let endpoint = redirect.endpoint_in_region(cx.client, region)?;
-        self.request.url = Url::join(&endpoint.url, &self.path, self.request.url.query().unwrap_or_default())?;
+        self.send_to(&endpoint.url)?;
         self.signing = scheme::choose(cx.client, cx.plan, cx.options, &endpoint, Some(region))?;
         Ok(())
     }

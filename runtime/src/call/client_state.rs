@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::discovered::DiscoveredEndpoints;
 use super::endpoint_cache::EndpointCache;
 use super::service::Service;
 use super::session_parts::SessionParts;
@@ -39,6 +40,8 @@ pub struct ClientState {
     token: OnceLock<Arc<dyn ProvideToken>>,
     endpoints: EndpointCache,
     endpoint_url: OnceLock<Option<Box<str>>>,
+    /// Allocated by the first call that takes part in endpoint discovery.
+    discovered: OnceLock<Box<DiscoveredEndpoints>>,
     /// The regions that responses reported, by bucket.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -74,6 +77,7 @@ impl ClientState {
             token: OnceLock::new(),
             endpoints: EndpointCache::default(),
             endpoint_url: OnceLock::new(),
+            discovered: OnceLock::new(),
             regions: Mutex::new(HashMap::new()),
         }
     }
@@ -159,6 +163,11 @@ impl ClientState {
     /// Forgets the cached region of a bucket.
     pub(crate) fn forget_region(&self, bucket: &str) {
         lock(&self.regions).remove(bucket);
+    }
+
+    /// The endpoints that the service reported.
+    pub(crate) fn discovered(&self) -> &DiscoveredEndpoints {
+        self.discovered.get_or_init(Box::default)
     }
 
     /// The endpoint for these parameters, and the parameters as the cache has them.

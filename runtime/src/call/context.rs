@@ -1,5 +1,7 @@
 //! What every stage of a call reads and none changes: the client, the operation, the options, the deadline.
 
+use std::sync::Arc;
+
 use super::client_state::ClientState;
 use super::deadline::Deadline;
 use super::options::Options;
@@ -16,7 +18,7 @@ pub(crate) enum Purpose {
 /// The facts of one call.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
-    pub(crate) client: &'a ClientState,
+    pub(crate) client: &'a Arc<ClientState>,
     pub(crate) plan: &'static OperationPlan,
     pub(crate) options: &'a Options,
     /// When the call must have ended.

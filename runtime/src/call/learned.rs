@@ -12,6 +12,8 @@ pub(super) struct Learned {
     pub(super) region: Option<String>,
     /// The clock skew before it was corrected, in milliseconds.
     pub(super) previous_skew: Option<i64>,
+    /// Whether the service rejected a discovered endpoint, and was asked for another.
+    pub(super) rediscovered: bool,
 }
 
 impl Learned {

@@ -15,6 +15,8 @@ mod context;
 mod cross_region_presign;
 mod customization;
 mod deadline;
+mod discovered;
+mod discovery;
 mod endpoint_cache;
 mod events;
 mod exchange;
@@ -57,5 +59,5 @@ pub use presigned_post::PresignedPost;
 pub use request::Request;
 /// What is sent is a request to its caller and a call to the runtime, which knows HTTP requests too.
 pub(crate) use request::Request as Call;
-pub use service::{LazyRules, Service};
+pub use service::{EndpointOperation, LazyRules, Service};
 pub use session_parts::SessionParts;

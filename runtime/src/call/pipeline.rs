@@ -30,13 +30,14 @@ use super::options::Options;
 use super::output::{self, ResponseMetadata};
 use super::presign::{PresignedRequest, presign as presign_request};
 use super::trace::{self, Started};
-use super::{address, attempts, events, hook_places, input as input_stage};
+use super::{address, attempts, discovery, events, hook_places, input as input_stage};
 use crate::BoxFuture;
 use crate::auth::Signing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Head, Hooks};
 use crate::http::Request;
 use crate::operation::OperationPlan;
+use crate::schema::dynamic::{self, Value};
 use crate::schema::{StructureMut, StructureView};
 
 /// A call in flight: what is needed to read its response.
@@ -89,11 +90,14 @@ fn not_begun(client: &ClientState, plan: &OperationPlan, hooks: &mut Hooks, purp
 
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
-    prepare_with(cx, input, |mut input| {
+    prepare_with(cx, input, |mut input, hooks| {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
-        build(cx, completed, address, input)
+        let discovery = discovery::plan(cx, hooks, &address, input.view(), call_dynamic)?;
+        let mut built = build(cx, completed, address, input)?;
+        built.discovery = discovery;
+        Ok(built)
     })
 }
 
@@ -101,12 +105,12 @@ fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
 fn prepare_with<'a>(
     cx: Context<'_>,
     mut input: StructureMut<'a>,
-    stages: impl FnOnce(StructureMut<'a>) -> Result<Built>,
+    stages: impl FnOnce(StructureMut<'a>, &Hooks) -> Result<Built>,
 ) -> Result<Built> {
     let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
     let enabled = events::check_enabled(cx.plan);
     let seen = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input));
-    match seen.and_then(|()| stages(input)) {
+    match seen.and_then(|()| stages(input, &hooks)) {
         Ok(mut built) => {
             built.hooks = hooks;
             Ok(built)
@@ -142,7 +146,7 @@ pub(crate) fn start_request(
     let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
-    let stages = |input: StructureMut<'_>| {
+    let stages = |input: StructureMut<'_>, _: &Hooks| {
         let (request, signing) = make(input.view())?;
         Ok(Built::of_request(&client, request, signing))
     };
@@ -198,7 +202,7 @@ pub(crate) fn finish(
 
 /// Presigns the request of an input. The future that does it does not hold the input.
 pub(crate) fn presign<'a>(
-    client: &'a ClientState,
+    client: &'a Arc<ClientState>,
     plan: &'static OperationPlan,
     input: StructureMut<'_>,
     options: &'a Options,
@@ -209,9 +213,30 @@ pub(crate) fn presign<'a>(
     let built = prepare(cx, input);
     async move {
         let presigned = match built {
-            Ok(built) => presign_request(cx, built, expires).await,
+            Ok(mut built) => match built.discover(cx).await {
+                Ok(()) => presign_request(cx, built, expires).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         presigned.map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))
     }
+}
+
+/// A whole call whose input and output are the members of dynamic structures: for a stage that needs the service's response
+/// to another operation. Stages above the pipeline get it as a [`MakeCall`](discovery::MakeCall), since they cannot import it.
+fn call_dynamic(
+    client: Arc<ClientState>,
+    plan: &'static OperationPlan,
+    mut input: Vec<Value>,
+    options: Options,
+) -> BoxFuture<'static, Result<Vec<Value>>> {
+    Box::pin(async move {
+        let deadline = begin(&client, plan, &options, Purpose::Send).await?;
+        let (mut sent, received) =
+            start(client, plan, dynamic::fill(&mut input, plan.input), options, deadline)?.await?;
+        let mut output = Vec::new();
+        finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
+        Ok(output)
+    })
 }

@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use crate::endpoint::RuleSet;
 use crate::error::{Error, ErrorKind, Result, ServiceRef};
+use crate::operation::OperationPlan;
 use crate::protocol::Protocol;
+use crate::schema::Shape;
 
 /// The descriptor of a service, from its crate.
 pub struct Service {
@@ -22,6 +24,8 @@ pub struct Service {
     pub s3_signature: bool,
     /// How the service's retries differ from the standard, as annotations of `RetryPolicy::new`; mostly empty.
     pub retries: &'static str,
+    /// The operation that returns the endpoints of others; mostly none.
+    pub discovery: EndpointOperation,
     /// The protocol.
     pub protocol: &'static dyn Protocol,
     /// The endpoint rule set.
@@ -64,5 +68,27 @@ impl LazyRules {
         self.decoded.get_or_init(|| RuleSet::decode(self.table).ok()).as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Endpoint, "cannot decode the endpoint rule set of the crate; regenerate the crate")
         })
+    }
+}
+
+/// The operation that a service is asked for endpoints with, decoded at first use. A crate states it also if it has no
+/// method for it.
+#[derive(Debug)]
+pub struct EndpointOperation {
+    descriptor: &'static str,
+    // As for the rules.
+    decoded: ManuallyDrop<OnceLock<OperationPlan>>,
+}
+
+impl EndpointOperation {
+    /// The operation of a descriptor; none if it is empty.
+    pub const fn new(descriptor: &'static str) -> Self {
+        Self { descriptor, decoded: ManuallyDrop::new(OnceLock::new()) }
+    }
+
+    /// The operation, whose input and output have these shapes.
+    pub(crate) fn plan(&'static self, [input, output]: [&'static Shape; 2]) -> Option<&'static OperationPlan> {
+        let decode = || OperationPlan::decode(self.descriptor, input, output);
+        (!self.descriptor.is_empty()).then(|| self.decoded.get_or_init(decode))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 use super::service::Service;
 use crate::auth::Identity;
 use crate::checksum::Algorithm;
-use crate::config::{AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryMode};
+use crate::config::{AccountIdEndpointMode, ChecksumMode, Config, EndpointDiscovery, Environment, RetryMode};
 use crate::credentials::Credentials;
 use crate::error::Result;
 use crate::http::HeaderValue;
@@ -225,6 +225,9 @@ impl ClientParts {
 
         let mut suffix = String::new();
         push(&mut suffix, "cfg", "retry-mode", config.retry.mode.as_str());
+        if config.endpoint_discovery_enabled == EndpointDiscovery::Enabled {
+            push(&mut suffix, "cfg", "endpoint-discovery", "");
+        }
         if let Some(app) = config.app_id.as_deref().filter(|it| !it.is_empty()) {
             suffix.push_str(" app/");
             push_sanitized(&mut suffix, app, true);

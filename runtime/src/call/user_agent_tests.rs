@@ -1,5 +1,5 @@
 use super::*;
-use crate::call::LazyRules;
+use crate::call::{EndpointOperation, LazyRules};
 
 static SERVICE: Service = Service {
     id: "Lex Runtime V2",
@@ -8,6 +8,7 @@ static SERVICE: Service = Service {
     signing_name: "x",
     s3_signature: false,
     retries: "",
+    discovery: EndpointOperation::new(""),
     protocol: &crate::protocol::RestJson,
     rules: LazyRules::new(""),
 };

@@ -1,5 +1,5 @@
 //! The stage after a failed exchange: whether the request is sent again at once or after a pause, or the call failed. A
-//! redirect and a corrected clock are no failures of the service, and count as no retry.
+//! redirect, a corrected clock and another discovered endpoint are no failures of the service, and count as no retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +57,15 @@ pub(super) async fn judge(
     {
         tracing::debug!(operation, "clock skew: signing with the service's time");
         learned.previous_skew = Some(previous);
+        return Ok(Verdict::Again);
+    }
+    // Forgotten also if the request cannot be sent again: it is the endpoint of other calls, too.
+    if built.discovery.as_ref().is_some_and(|it| it.forget_rejected(cx.client, &failure))
+        && replayable
+        && !std::mem::replace(&mut learned.rediscovered, true)
+    {
+        tracing::debug!(operation, "the discovered endpoint is not valid any more: asking for another");
+        built.discover(cx).await?;
         return Ok(Verdict::Again);
     }
     match hook_places::after_failure(&mut built.hooks, attempts, &failure)? {

@@ -46,8 +46,7 @@ pub struct Config {
     /// Whether STS is reached through its regional host, or, in the regions that existed before 2019, through the
     /// global one. Default: `regional`.
     pub sts_regional_endpoints: RegionalEndpoint,
-    /// Whether services are asked for the endpoints of their operations. Default: `auto`. Has no effect yet: endpoint
-    /// discovery is not implemented.
+    /// Whether services are asked for the endpoints of their operations. Default: `auto`.
     pub endpoint_discovery_enabled: EndpointDiscovery,
     /// Parameters that only the endpoint rules of one service have, by their names in the rules
     /// (`DisableMultiRegionAccessPoints`) or in snake case (`disable_multi_region_access_points`). They override the

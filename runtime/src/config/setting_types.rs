@@ -126,7 +126,7 @@ choice! {
 }
 
 choice! {
-    /// Whether a service is asked for the endpoint of its operations.
+    /// Whether a service is asked for the endpoint of its operations. With an endpoint URL it is not.
     EndpointDiscovery "endpoint discovery mode" {
         /// If the operation requires it.
         Auto = "auto",

@@ -91,9 +91,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets whether services are asked for the endpoints of their operations. If not set here: environment variable
-    /// `AWS_ENDPOINT_DISCOVERY_ENABLED`, then profile key `endpoint_discovery_enabled`, then `auto`. Has no effect
-    /// yet: endpoint discovery is not implemented.
+    /// Sets whether services are asked for the endpoints of their operations, which Timestream requires and DynamoDB
+    /// offers. With an endpoint URL they are not. If not set here: environment variable
+    /// `AWS_ENDPOINT_DISCOVERY_ENABLED` or `AWS_ENABLE_ENDPOINT_DISCOVERY`, then profile key
+    /// `endpoint_discovery_enabled`, then `auto`.
     pub fn endpoint_discovery_enabled(mut self, mode: EndpointDiscovery) -> Self {
         self.set("endpoint_discovery_enabled").endpoint_discovery_enabled = mode;
         self

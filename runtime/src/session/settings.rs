@@ -69,7 +69,7 @@ macro_rules! rows {
 
 /// Every setting that is part of a [`Config`], except the endpoint URLs, whose variables depend on the service.
 /// botocore has the same variables and keys, except AWS_REGION, which takes precedence over AWS_DEFAULT_REGION here,
-/// and the key `s3_disable_multiregion_access_points` outside `s3`, which other SDKs read.
+/// AWS_ENABLE_ENDPOINT_DISCOVERY, which other SDKs read, and the key `s3_disable_multiregion_access_points` outside `s3`, which other SDKs read.
 #[rustfmt::skip]
 pub(super) static SETTINGS: &[Setting] = rows! {
     "region" ["AWS_REGION", "AWS_DEFAULT_REGION"] ["region"] region = |v| some(region(v));
@@ -79,7 +79,7 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "use_ssl" [] [] use_ssl;
     "account_id_endpoint_mode" ["AWS_ACCOUNT_ID_ENDPOINT_MODE"] ["account_id_endpoint_mode"] account_id_endpoint_mode = choice;
     "sts_regional_endpoints" ["AWS_STS_REGIONAL_ENDPOINTS"] ["sts_regional_endpoints"] sts_regional_endpoints = choice, mode sts_regional_endpoints;
-    "endpoint_discovery_enabled" ["AWS_ENDPOINT_DISCOVERY_ENABLED"] ["endpoint_discovery_enabled"] endpoint_discovery_enabled = choice;
+    "endpoint_discovery_enabled" ["AWS_ENDPOINT_DISCOVERY_ENABLED", "AWS_ENABLE_ENDPOINT_DISCOVERY"] ["endpoint_discovery_enabled"] endpoint_discovery_enabled = choice;
     "disable_host_prefix_injection" ["AWS_DISABLE_HOST_PREFIX_INJECTION"] ["disable_host_prefix_injection"] disable_host_prefix_injection = flag;
     "client_context_params" [] [] client_context_params;
     "defaults_mode" ["AWS_DEFAULTS_MODE"] ["defaults_mode"] defaults_mode = choice;

@@ -327,6 +327,7 @@ impl Hook for Stub {
             matched.rules.push((index, result));
         }
         call.insert_of(self.owner(), Arc::new(matched));
+        call.is_stubbed = true;
         Ok(())
     }
 

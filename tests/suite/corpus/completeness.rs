@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use codegen::ir::{self, Definition, Type};
 use codegen::model::{Models, ShapeKind};
 use codegen::name;
+use tests::dynamic;
 
 /// The number of items of each kind.
 #[derive(Default)]
@@ -34,6 +35,29 @@ pub(super) fn check_setters(models: &Models, krate: &ir::Crate, broken: &mut Vec
                 broken.push(format!("{}: {}: the setter of {} is {}", place.0, place.1, place.2, field.setter));
             }
         }
+    }
+}
+
+/// Every operation that takes part in endpoint discovery says so, and its service says how it is asked.
+pub(super) fn check_discovery(models: &Models, krate: &ir::Crate, broken: &mut Vec<String>) {
+    let service = dynamic::Service::from_crate(krate);
+    let mut takes_part = false;
+    for (name, operation) in &service.operations {
+        let model = models.service.operations[name].endpoint_discovery;
+        takes_part |= model.is_some();
+        let found = operation.plan.discovery.as_ref().map(|it| it.required);
+        if found != model {
+            broken.push(format!(
+                "{}: {name}: endpoint discovery is required: {found:?}, expected {model:?}",
+                models.name
+            ));
+        }
+    }
+    let asks = models.service.operations.values().find(|it| it.endpoint_operation).filter(|_| takes_part);
+    let expect = asks.map(|it| format!("{} ", it.name)).unwrap_or_default();
+    let found = &krate.service.discovery;
+    if found.is_empty() == takes_part || !found.starts_with(&expect) {
+        broken.push(format!("{}: endpoints are asked for by {found:?}, expected {expect:?}", models.name));
     }
 }
 

@@ -71,6 +71,7 @@ fn check_laws(store: &ModelStore, manifest: &Manifest, service: &str) -> Found {
             found.counts = completeness::count(&models, &krate, &mut found.broken);
             completeness::check_setters(&models, &krate, &mut found.broken);
             secrets::check(&models, &krate, &mut found.broken);
+            completeness::check_discovery(&models, &krate, &mut found.broken);
             found.calls = calls::check_all(&models, &krate);
             found.broken.append(&mut found.calls.failures);
             found.waiters = waiters::check_all(&models, &krate);

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     signing_name: "cognito-identity",
     s3_signature: false,
     retries: "",
+    discovery: crate::generated::EndpointOperation::new(""),
     protocol: &crate::generated::AwsJson {
         version: "1.1",
         target: "AWSCognitoIdentityService",

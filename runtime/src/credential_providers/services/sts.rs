@@ -9,6 +9,7 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     signing_name: "sts",
     s3_signature: false,
     retries: "",
+    discovery: crate::generated::EndpointOperation::new(""),
     protocol: &crate::generated::AwsQuery {
         version: "2011-06-15",
     },

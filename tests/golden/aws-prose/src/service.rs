@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "prose",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::EndpointOperation::new(""),
     protocol: &aws_core::generated::RestXml,
     rules: aws_core::generated::LazyRules::new(""),
 };
