@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::client_state::ClientState;
 use super::user_agent::Features;
-use crate::config::{ChecksumMode, RetryConfig, RetryMode, without_user};
+use crate::config::{ChecksumMode, MinThroughput, RetryConfig, RetryMode, without_user};
 use crate::credentials::{Anonymous, CredentialsCache, ProvideCredentials};
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
@@ -119,6 +119,14 @@ impl Options {
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.read = Some(timeout);
+        self
+    }
+
+    /// Sets the lowest speed at which the bodies of this call must be sent and received; 0 bytes a second is no limit. If not
+    /// set here: the session's. As to HTTP clients see [`connect_timeout`](Self::connect_timeout).
+    #[must_use]
+    pub fn min_throughput(mut self, limit: MinThroughput) -> Self {
+        self.timeouts.min_throughput = Some(limit);
         self
     }
 
@@ -284,7 +292,7 @@ mod tests {
             credentials,
             retry_mode,
             max_attempts,
-            timeouts: RequestTimeouts { connect, read },
+            timeouts: RequestTimeouts { connect, read, min_throughput },
             request_checksum_calculation,
             response_checksum_validation,
             attempt_timeout,
@@ -298,7 +306,9 @@ mod tests {
         } = Options::new();
         assert!(credentials.is_none() && retry_mode.is_none() && max_attempts.is_none());
         assert!(request_checksum_calculation.is_none() && response_checksum_validation.is_none());
-        assert!([connect, read, attempt_timeout, total_timeout].iter().all(Option::is_none));
+        assert!(
+            [connect, read, attempt_timeout, total_timeout].iter().all(Option::is_none) && min_throughput.is_none()
+        );
         assert!(region.is_none() && endpoint_url.is_none() && headers.is_empty() && query.is_empty());
         assert!(hooks.is_empty(), "tested beside the hooks of sessions: `tests/suite/hooks.rs`");
     }

@@ -6,6 +6,7 @@ mod defaults_mode_table;
 mod endpoint_url;
 mod environment;
 mod group_setters;
+mod min_throughput;
 pub mod profile;
 mod setting_types;
 pub mod settings;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub(crate) use endpoint_url::{CODE_LOCATION, check_url_at, service_code_location, service_key, without_user};
 pub(crate) use endpoint_url::{EndpointUrls, ProfileValue, Services, check_url};
 pub use environment::Environment;
+pub use min_throughput::MinThroughput;
 pub use setting_types::{
     AccountIdEndpointMode, AddressingStyle, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig,
     ImdsEndpointMode, ProxyTlsConfig, RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig,
@@ -62,6 +64,8 @@ pub struct Config {
     /// The longest response that is read into memory, in bytes: an output or an error, not the body of a stream. A longer
     /// one is an error. Default: 256 MiB.
     pub max_response_bytes: u64,
+    /// The lowest speed at which bodies must be sent and received. Default: none.
+    pub min_throughput: Option<MinThroughput>,
     /// When requests carry a checksum. Default: unset, which means `when_supported`, or `when_required` with a custom
     /// endpoint URL.
     pub request_checksum_calculation: Option<ChecksumMode>,
@@ -152,6 +156,7 @@ impl Default for Config {
             retry: RetryConfig::default(),
             timeouts: TimeoutConfig::default(),
             max_response_bytes: MAX_RESPONSE_BYTES,
+            min_throughput: None,
             request_checksum_calculation: None,
             response_checksum_validation: None,
             s3: S3Config::default(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::resolver::Resolver;
 use super::{Proxies, ProxySource};
-use crate::config::Environment;
+use crate::config::{Environment, MinThroughput};
 
 /// Our choice; botocore waits 60 s (`DEFAULT_TIMEOUT` in `httpsession.py`).
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,6 +35,9 @@ pub struct HttpConfig {
     /// 60 s by default. It limits idle time, not the whole transfer, and does not count the time in which the next bytes
     /// of the caller's request body are awaited. `None` waits forever.
     pub read_timeout: Option<Duration>,
+    /// The lowest speed at which bodies must be sent and received; no limit by default, beside that of `read_timeout`: a
+    /// server that sends a byte now and then is slow, but not idle. Request bodies of up to 64 KB are not limited.
+    pub min_throughput: Option<MinThroughput>,
     /// The maximum number of idle connections per host; 0 keeps none. No limit by default: as many as were used at
     /// once.
     pub pool_max_idle_per_host: usize,
@@ -82,6 +85,7 @@ impl Default for HttpConfig {
         Self {
             connect_timeout: Some(CONNECT_TIMEOUT),
             read_timeout: Some(READ_TIMEOUT),
+            min_throughput: None,
             pool_max_idle_per_host: usize::MAX,
             max_connections: None,
             http2: false,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{ClientCertificate, HttpConfig, ProxySource};
+use crate::config::MinThroughput;
 
 impl HttpConfig {
     /// The defaults.
@@ -22,6 +23,13 @@ impl HttpConfig {
     #[must_use]
     pub fn read_timeout(mut self, value: impl Into<Option<Duration>>) -> Self {
         self.read_timeout = value.into();
+        self
+    }
+
+    /// Sets the lowest speed at which bodies must be sent and received; `None` is no limit.
+    #[must_use]
+    pub fn min_throughput(mut self, value: impl Into<Option<MinThroughput>>) -> Self {
+        self.min_throughput = value.into();
         self
     }
 

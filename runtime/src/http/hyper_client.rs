@@ -15,13 +15,13 @@ use super::connection::Connection;
 use super::established::Version;
 use super::http2;
 use super::hyper_error::{self, is_out_of_files};
-use super::idle_timeout::{Activity, with_idle_timeout};
+use super::idle_timeout::{Activity, Limits, with_limits};
 use super::pool::{Lease, Pool};
 use super::request_body::{Gate, RequestBody, expects_continue};
 use super::response_body::into_response;
 use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, Url};
 use crate::BoxFuture;
-use crate::config::Environment;
+use crate::config::{Environment, MinThroughput};
 use crate::error::requires_feature;
 use crate::tokio_runtime;
 use crate::types::UnreadBody;
@@ -113,6 +113,7 @@ impl Inner {
         let Request { method, url, mut headers, body, duplex, timeouts } = request;
         let limits = self.limits(timeouts);
         let (host, read_timeout) = (url.authority(), limits.read);
+        let of_exchange = Limits { idle: read_timeout, throughput: limits.min_throughput };
         let via = self.connector.connect_via(&url);
         let version = match &via {
             _ if duplex && !http2::IS_ENABLED => {
@@ -145,7 +146,7 @@ impl Inner {
             let activity = lease.activity().map_or_else(Activity::start, Arc::clone);
             let is_one_shot = !body.is_replayable();
             let (sent, kept) = KeptBody::keep(body);
-            let mut sent = RequestBody::new(sent, &activity, lease.is_http2());
+            let mut sent = RequestBody::new(sent, &activity, lease.is_http2(), limits.min_throughput);
             let may_resend = matches!(kept, KeptBody::Stream(_)) || expects_continue(&headers);
             let kept_headers = may_resend.then(|| headers.clone());
             if lease.is_reused && is_one_shot {
@@ -159,11 +160,11 @@ impl Inner {
             if gate.is_none() {
                 outgoing.headers_mut().remove(EXPECT);
             }
-            let response = match with_idle_timeout(lease.send(outgoing), read_timeout, &activity).await {
-                Some(response) => response,
-                None => {
+            let response = match with_limits(lease.send(outgoing), of_exchange, &activity).await {
+                Ok(response) => response,
+                Err(expired) => {
                     lease.retire();
-                    return Err(HttpError::timed_out(host, read_timeout.unwrap_or_default()));
+                    return Err(hyper_error::expired(host, expired));
                 }
             };
             match response {
@@ -182,7 +183,7 @@ impl Inner {
                         body = unread;
                         continue;
                     }
-                    return Ok(into_response(response, lease, activity, &method, host, read_timeout));
+                    return Ok(into_response(response, lease, activity, &method, host, of_exchange));
                 }
                 Err(mut failure) => {
                     lease.retire();
@@ -215,10 +216,13 @@ impl Inner {
 
     /// The timeouts of a request, completed by those of the client.
     fn limits(&self, timeouts: RequestTimeouts) -> RequestTimeouts {
-        let RequestTimeouts { connect, read } = timeouts;
+        let RequestTimeouts { connect, read, min_throughput } = timeouts;
         RequestTimeouts {
             connect: connect.map(|it| it.min(FOREVER)).or(self.settings.connect_timeout),
             read: read.map(|it| it.min(FOREVER)).or(self.settings.read_timeout),
+            min_throughput: min_throughput
+                .or(self.settings.min_throughput)
+                .map(|it| MinThroughput { grace: it.grace.min(FOREVER), ..it }),
         }
     }
 
@@ -418,6 +422,10 @@ mod tests;
 #[cfg(all(test, feature = "testing"))]
 #[path = "reuse_tests.rs"]
 mod reuse_tests;
+
+#[cfg(all(test, feature = "testing"))]
+#[path = "throughput_tests.rs"]
+mod throughput_tests;
 
 #[cfg(test)]
 #[cfg(all(feature = "__rustls", not(feature = "native-tls")))]

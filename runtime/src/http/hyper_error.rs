@@ -3,7 +3,9 @@
 use std::io;
 
 use super::causes::{causes, find};
+use super::idle_timeout::Expired;
 use super::{HttpError, HttpErrorKind};
+use crate::config::MinThroughput;
 use crate::{Error, ErrorKind};
 
 /// Adds to an error that the exchange required HTTP/2.
@@ -41,6 +43,19 @@ pub(super) fn is_out_of_files(error: &HttpError) -> bool {
     let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
     let code = find::<io::Error>(error).and_then(io::Error::raw_os_error);
     matches!(error.kind(), HttpErrorKind::Connect | HttpErrorKind::Proxy) && code.is_some_and(|it| codes.contains(&it))
+}
+
+/// A limit expired while `host` was waited for.
+pub(super) fn expired(host: &str, limit: Expired) -> HttpError {
+    match limit {
+        Expired::Idle(limit) => HttpError::timed_out(host, limit),
+        Expired::TooSlow(MinThroughput { bytes_per_second, grace }) => {
+            let message = format!(
+                "too slow on {host}: the body fell {grace:?} behind {bytes_per_second} bytes per second (min_throughput)"
+            );
+            HttpError::new(HttpErrorKind::Timeout, message)
+        }
+    }
 }
 
 #[cfg(test)]

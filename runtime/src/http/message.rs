@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::Url;
+use crate::config::MinThroughput;
 use crate::types::ByteStream;
 
 /// Headers that `Debug` hides even when they are not marked as sensitive.
@@ -48,6 +49,8 @@ pub struct RequestTimeouts {
     pub connect: Option<Duration>,
     /// Without traffic: [`HttpConfig::read_timeout`](super::HttpConfig::read_timeout).
     pub read: Option<Duration>,
+    /// For slow bodies: [`HttpConfig::min_throughput`](super::HttpConfig::min_throughput).
+    pub min_throughput: Option<MinThroughput>,
 }
 
 impl Request {

@@ -36,6 +36,8 @@ mod resolver;
 #[cfg(feature = "hyper")]
 mod response_body;
 // One TLS library: that which a program asked for wins over the default.
+#[cfg(feature = "hyper")]
+mod throughput;
 #[cfg(all(feature = "__rustls", not(feature = "native-tls")))]
 mod tls;
 #[cfg(feature = "native-tls")]

@@ -11,10 +11,11 @@ use tokio::task::JoinHandle;
 
 use super::super::connection::MAX_HEADERS;
 use super::super::established::Connected;
-use super::super::idle_timeout::with_idle_timeout;
+use super::super::idle_timeout::{Expired, Limits, with_limits};
 use super::super::request_body::Gate;
 use super::super::{Body, ProxySource};
 use super::*;
+use crate::config::MinThroughput;
 use crate::types::ByteStream;
 
 const IDLE: Duration = Duration::from_secs(90);
@@ -230,6 +231,28 @@ async fn hosts_without_connections_are_forgotten() {
     }
 }
 
+async fn with_idle_timeout<F: Future>(future: F, limit: Option<Duration>, activity: &Activity) -> Option<F::Output> {
+    with_limits(future, Limits { idle: limit, throughput: None }, activity).await.ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_upload_ends_over_http2() {
+    // The server takes 4096 bytes a second.
+    for (bytes_per_second, is_fast_enough) in [(1, true), (3000, true), (6000, false)] {
+        let limit = MinThroughput::new(bytes_per_second, Duration::from_secs(30));
+        let pool = pool(|_| {});
+        let (client, server) = tokio::io::duplex(WIRE);
+        tokio::spawn(serve_http2(server, 100, Some(4096), 65_535));
+        let mut lease = pool.add(connection(client, true).await, Version::Http2, &url("a"));
+        let activity = Activity::start();
+        let body = RequestBody::new(Bytes::from(vec![7; 2 << 20]).into(), &activity, true, Some(limit));
+        let limits = Limits { idle: None, throughput: Some(limit) };
+        let response = with_limits(lease.send(request(Version::Http2, body)), limits, &activity).await;
+        let expect = if is_fast_enough { Ok(true) } else { Err(Expired::TooSlow(limit)) };
+        assert_eq!(response.map(|it| it.is_ok()), expect, "{bytes_per_second} bytes per second");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_progress_of_an_upload_is_seen_over_http2() {
     const LIMIT: Duration = Duration::from_secs(60);
@@ -240,7 +263,7 @@ async fn the_progress_of_an_upload_is_seen_over_http2() {
         let connection = connection(client, true).await;
         let mut lease = pool.add(connection, Version::Http2, &url("a"));
         let (start, activity) = (Instant::now(), Activity::start());
-        let sent = request(Version::Http2, RequestBody::new(body, &activity, true));
+        let sent = request(Version::Http2, RequestBody::new(body, &activity, true, None));
         let response = with_idle_timeout(lease.send(sent), Some(LIMIT), &activity).await;
         (response.map(|it| it.is_ok()), start.elapsed().as_secs())
     };
@@ -311,7 +334,7 @@ async fn a_body_is_held_back_until_the_server_asks_for_it_or_a_time_is_over() {
             });
             let Connection::Exclusive(mut connection) = connection(client, false).await else { panic!("HTTP/1.1") };
             let activity = Arc::clone(&connection.activity);
-            let mut request = request(Version::Http1, RequestBody::new(body(), &activity, false));
+            let mut request = request(Version::Http1, RequestBody::new(body(), &activity, false, None));
             let gate = Gate::install(&mut request, read_timeout).expect("a body");
             let response = connection.send(request).await.map_err(|it| it.into_error()).expect("a response");
             assert_eq!(response.status() == 403, gate.close(), "closed while it held back");
@@ -336,7 +359,7 @@ async fn a_body_that_is_dropped_is_not_awaited_any_more() {
     const LIMIT: Duration = Duration::from_secs(60);
     let activity = Activity::start();
     let (never, _open) = tokio::io::duplex(WIRE);
-    let mut body = RequestBody::new(Body::Stream(ByteStream::from_reader(never)), &activity, false);
+    let mut body = RequestBody::new(Body::Stream(ByteStream::from_reader(never)), &activity, false, None);
     let mut read = Box::pin(std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)));
     let waits = tokio::time::timeout(10 * LIMIT, with_idle_timeout(&mut read, Some(LIMIT), &activity)).await;
     assert!(waits.is_err(), "the caller's body is awaited, not the server");
@@ -369,7 +392,7 @@ async fn little_of_an_upload_is_unseen_over_http2() {
     let pool = pool(|_| {});
     let mut lease = pool.add(connection(client, true).await, Version::Http2, &url("a"));
     let (start, activity) = (Instant::now(), Activity::start());
-    let sent = request(Version::Http2, RequestBody::new(vec![7; 2 << 20].into(), &activity, true));
+    let sent = request(Version::Http2, RequestBody::new(vec![7; 2 << 20].into(), &activity, true, None));
     let response = with_idle_timeout(lease.send(sent), Some(LIMIT), &activity).await;
     assert_eq!(response.map(|it| it.is_ok()), Some(true), "after {:?}", start.elapsed());
     assert!(start.elapsed() > 4 * LIMIT);

@@ -17,6 +17,7 @@ use tokio::time::Sleep;
 
 use super::Body;
 use super::idle_timeout::Activity;
+use crate::config::MinThroughput;
 use crate::sync::lock;
 use crate::types::ByteStream;
 use crate::{Error, Result};
@@ -28,6 +29,9 @@ const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The size of the pieces that a body is given to an HTTP/2 connection in, so that progress can be observed. Our choice:
 /// small enough that a slow connection sends one within any sensible timeout.
 pub(super) const PIECE: usize = 64 * 1024;
+
+/// The size of the smallest pieces. Our choice: they cost little, and a server that takes none in any sensible grace is slow.
+const MIN_PIECE: usize = 1024;
 
 /// Why a request got no response; with the request, if none of it was sent.
 pub(super) type SendError = TrySendError<Request<RequestBody>>;
@@ -48,16 +52,24 @@ pub(super) struct StreamBody {
     probe: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// For HTTP/2, whose connections do not show the progress of one request.
     records_pieces: bool,
+    /// The size of the pieces that the body is given to the connection in; `None` for chunks as they come.
+    piece: Option<usize>,
     rest: Bytes,
 }
 
 impl RequestBody {
     /// `records_pieces` is for connections that serve several requests at once.
-    pub(super) fn new(body: Body, activity: &Arc<Activity>, records_pieces: bool) -> Self {
+    pub(super) fn new(
+        body: Body,
+        activity: &Arc<Activity>,
+        records_pieces: bool,
+        throughput: Option<MinThroughput>,
+    ) -> Self {
+        let piece = throughput.map(|it| piece(it, records_pieces)).or(records_pieces.then_some(PIECE));
         let stream = match body {
             Body::Empty => return Self::Empty,
             Body::Bytes(bytes) if bytes.is_empty() => return Self::Empty,
-            Body::Bytes(bytes) if !records_pieces || bytes.len() <= PIECE => return Self::Bytes(bytes),
+            Body::Bytes(bytes) if piece.is_none() || bytes.len() <= PIECE => return Self::Bytes(bytes),
             Body::Bytes(bytes) => bytes.into(),
             Body::Stream(stream) => stream,
         };
@@ -69,6 +81,7 @@ impl RequestBody {
             gate: None,
             probe: None,
             records_pieces,
+            piece,
             rest: Bytes::new(),
         }))
     }
@@ -82,6 +95,13 @@ impl RequestBody {
             body.probe = Some(Box::pin(async { tokio::spawn(tokio::task::yield_now()).await.unwrap_or_default() }));
         }
     }
+}
+
+/// The size of the pieces of a body with a lowest speed. Over HTTP/1 the connection shows what was taken, and pieces only keep
+/// the body in sight until it was sent; over HTTP/2 a piece that is taken is all that shows, so that slow ones are small.
+fn piece(limit: MinThroughput, is_http2: bool) -> usize {
+    let bytes = limit.bytes_per_second.saturating_mul(limit.grace.as_secs().max(1)) / 4;
+    if is_http2 { usize::try_from(bytes).unwrap_or(PIECE).clamp(MIN_PIECE, PIECE) } else { PIECE }
 }
 
 impl http_body::Body for RequestBody {
@@ -136,7 +156,10 @@ impl StreamBody {
                 None => return Poll::Ready(None),
             }
         }
-        let len = if self.records_pieces { self.rest.len().min(PIECE) } else { self.rest.len() };
+        let len = self.piece.map_or(self.rest.len(), |it| it.min(self.rest.len()));
+        if self.records_pieces {
+            self.activity.record_sent(len);
+        }
         Poll::Ready(Some(Ok(self.rest.split_to(len))))
     }
 }
@@ -178,6 +201,7 @@ impl Gate {
                 gate: None,
                 probe: None,
                 records_pieces: false,
+                piece: None,
                 rest: Bytes::new(),
             }),
             RequestBody::Stream(body) => body,

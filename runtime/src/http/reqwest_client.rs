@@ -63,7 +63,8 @@ impl ReqwestClient {
         let Request { method, url, mut headers, body, duplex: _, timeouts } = request;
         let host = url.authority();
         if timeouts != RequestTimeouts::default() {
-            let message = "reqwest has no connect and read timeouts of single requests: set them for the client";
+            let message = "reqwest has no connect and read timeouts of single requests, and no lowest speed: set timeouts \
+                           for the client";
             return Err(HttpError::new(HttpErrorKind::Other, message));
         }
         let parsed = reqwest::Url::parse(url.as_str()).ok().filter(|it| it.path() == url.path()).ok_or_else(|| {

@@ -3,7 +3,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use ::http::{Method, Response as HttpResponse, StatusCode};
 use bytes::Bytes;
@@ -11,20 +10,20 @@ use futures_core::Stream;
 use http_body::Body;
 use hyper::body::Incoming;
 
-use super::idle_timeout::{Activity, ReadTimeoutBody};
+use super::idle_timeout::{Activity, Expired, LimitedBody, Limits};
 use super::pool::Lease;
-use super::{HttpError, Response, hyper_error};
+use super::{Response, hyper_error};
 use crate::types::ByteStream;
 use crate::{Error, Result};
 
-/// Builds the response to a request with `method`. Reading its body fails if the server is idle for `read_timeout`.
+/// Builds the response to a request with `method`. Reading its body fails at the limits.
 pub(super) fn into_response(
     response: HttpResponse<Incoming>,
     lease: Lease,
     activity: Arc<Activity>,
     method: &Method,
     host: &str,
-    read_timeout: Option<Duration>,
+    limits: Limits,
 ) -> Response {
     let (head, body) = response.into_parts();
     // Over HTTP/2 hyper believes the header `content-length` whatever the method and the status.
@@ -35,11 +34,9 @@ pub(super) fn into_response(
         ByteStream::default()
     } else {
         let frames = DataFrames { body, lease: Some(lease), host: host.into() };
-        match read_timeout {
-            Some(limit) => {
-                ByteStream::received(ReadTimeoutBody::new(frames, limit, activity, DataFrames::time_out), len)
-            }
-            None => ByteStream::received(frames, len),
+        match limits {
+            Limits { idle: None, throughput: None } => ByteStream::received(frames, len),
+            limits => ByteStream::received(LimitedBody::new(frames, limits, activity, DataFrames::expire), len),
         }
     };
     Response { status: head.status, headers: head.headers, body }
@@ -86,9 +83,9 @@ impl Stream for DataFrames {
 }
 
 impl DataFrames {
-    fn time_out(&mut self, limit: Duration) -> Error {
+    fn expire(&mut self, limit: Expired) -> Error {
         self.retire();
-        HttpError::timed_out(&self.host, limit).into()
+        hyper_error::expired(&self.host, limit).into()
     }
 
     fn retire(&mut self) {

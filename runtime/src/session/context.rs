@@ -90,6 +90,7 @@ fn http_config(builder: &SessionBuilder, config: &Config) -> HttpConfig {
     let mut settings = builder.http_config.clone();
     settings.connect_timeout = config.timeouts.connect;
     settings.read_timeout = config.timeouts.read;
+    settings.min_throughput = config.min_throughput;
     settings.ca_bundle.clone_from(&config.ca_bundle);
     // An explicit interval wins.
     if config.tcp_keepalive == Some(false) && settings.tcp_keepalive == HttpConfig::default().tcp_keepalive {

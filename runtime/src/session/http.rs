@@ -22,6 +22,9 @@ impl SessionBuilder {
         let TimeoutConfig { attempt, total, .. } = self.config.timeouts;
         let (connect, read) = (config.connect_timeout, config.read_timeout);
         self = self.timeouts(TimeoutConfig { connect, read, attempt, total });
+        if let Some(limit) = config.min_throughput {
+            self = self.min_throughput(limit);
+        }
         if let Some(path) = config.ca_bundle.clone() {
             self = self.ca_bundle(path);
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::builder::SessionBuilder;
 use crate::config::{
-    AccountIdEndpointMode, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig, RegionalEndpoint,
-    RetryConfig, RetryMode, S3Config, TimeoutConfig, service_key,
+    AccountIdEndpointMode, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig, MinThroughput,
+    RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig, service_key,
 };
 
 impl SessionBuilder {
@@ -189,6 +189,14 @@ impl SessionBuilder {
     /// have [its own](crate::Options::total_timeout).
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.set("total_timeout").timeouts.total = Some(timeout);
+        self
+    }
+
+    /// Sets the lowest speed at which bodies must be sent and received. Default: none, so that only
+    /// [`read_timeout`](Self::read_timeout) ends a transfer that does not go on. A call can have
+    /// [its own](crate::Options::min_throughput).
+    pub fn min_throughput(mut self, limit: MinThroughput) -> Self {
+        self.set("min_throughput").min_throughput = Some(limit);
         self
     }
 

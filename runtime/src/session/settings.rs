@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::config::profile::{FileLine, Section};
 use crate::config::{
     AccountIdEndpointMode, AddressingStyle, ChecksumMode, Choice, Config, ContextParam, DefaultsMode,
-    EndpointDiscovery, Environment, ImdsEndpointMode, ModeDefaults, RegionalEndpoint, RetryMode, check_region,
+    EndpointDiscovery, Environment, ImdsEndpointMode, MinThroughput, ModeDefaults, RegionalEndpoint, RetryMode,
+    check_region,
 };
 
 /// A setting: its name, the environment variables and the profile keys that hold it, each in order of precedence, and
@@ -90,6 +91,7 @@ pub(super) static SETTINGS: &[Setting] = rows! {
     "attempt_timeout" [] [] timeouts.attempt;
     "total_timeout" [] [] timeouts.total;
     "max_response_bytes" [] [] max_response_bytes;
+    "min_throughput" [] [] min_throughput;
     "tcp_keepalive" ["BOTOCORE_TCP_KEEPALIVE"] ["tcp_keepalive"] tcp_keepalive = |v| some(flag(v));
     "ca_bundle" ["AWS_CA_BUNDLE"] ["ca_bundle"] ca_bundle = |v| some(path(v));
     "proxies_config.proxy_ca_bundle" [] ["proxy_ca_bundle"] proxies_config.proxy_ca_bundle = |v| some(path(v));
@@ -279,6 +281,7 @@ format_value! {
     DefaultsMode: |it| it.as_str().to_owned();
     EndpointDiscovery: |it| it.as_str().to_owned();
     ImdsEndpointMode: |it| it.as_str().to_owned();
+    MinThroughput: |it| format!("{} bytes per second, {:?} behind", it.bytes_per_second, it.grace);
     RegionalEndpoint: |it| it.as_str().to_owned();
     RetryMode: |it| it.as_str().to_owned();
 }

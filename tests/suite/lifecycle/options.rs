@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_core::config::{ChecksumMode, Environment, RetryMode};
+use aws_core::config::{ChecksumMode, Environment, MinThroughput, RetryMode};
 use aws_core::credentials::ProvideCredentials;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
 use aws_core::testing::{MockServer, RecordedSleep, Reply, ScriptedClient, credentials};
@@ -204,6 +204,26 @@ async fn credentials_of_a_call_are_fetched_once_and_choose_its_endpoint() {
     for request in http.requests() {
         assert!(request.url.starts_with("https://111122223333.ddb.us-east-1.amazonaws.com/"), "{}", request.url);
         assert!(request.header("authorization").contains("AKIDOFCALL"));
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_a_lowest_speed_of_its_own() {
+    /// Responds to requests with this lowest speed.
+    #[derive(Debug)]
+    struct Expects(Option<MinThroughput>);
+
+    impl HttpClient for Expects {
+        fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+            assert_eq!(request.timeouts.min_throughput, self.0);
+            Box::pin(async { Ok(Response::new(StatusCode::OK, HeaderMap::new(), ByteStream::default())) })
+        }
+    }
+    for limit in [None, Some(MinThroughput::new(0, SHORT)), Some(MinThroughput::new(1 << 20, LONG))] {
+        let session = session(&RecordedSleep::new()).http_client(Expects(limit)).build().expect("a session");
+        let options = limit.map_or(Options::new(), |it| Options::new().min_throughput(it));
+        let call = aws_s3::Client::new(&session).get_object("b", "k").with_options(options);
+        call.send().await.expect("a response");
     }
 }
 

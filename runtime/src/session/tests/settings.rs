@@ -8,9 +8,10 @@ use crate::Result;
 use crate::config::profile::Profiles;
 use crate::config::{
     AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, DefaultsMode, EndpointDiscovery, Environment,
-    ImdsConfig, RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig,
+    ImdsConfig, MinThroughput, RegionalEndpoint, RetryConfig, RetryMode, S3Config, TimeoutConfig,
 };
 use crate::credentials::Credentials;
+use crate::http::HttpConfig;
 use crate::session::{Session, SessionBuilder};
 
 #[test]
@@ -142,6 +143,7 @@ fn code_overrides_environment_and_profile() {
         .request_min_compression_size_bytes(1)
         .timeouts(TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() })
         .connect_timeout(Duration::from_secs(10))
+        .min_throughput(MinThroughput::new(1, Duration::from_secs(5)))
         .defaults_mode(DefaultsMode::Mobile)
         .sts_regional_endpoints(RegionalEndpoint::Regional)
         .endpoint_discovery_enabled(EndpointDiscovery::Auto)
@@ -178,6 +180,7 @@ fn code_overrides_environment_and_profile() {
         disable_request_compression: true,
         request_min_compression_size_bytes: 1,
         timeouts: TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() },
+        min_throughput: Some(MinThroughput::new(1, Duration::from_secs(5))),
         defaults_mode: DefaultsMode::Mobile,
         auth_scheme_preference: vec!["httpBearerAuth".to_owned()],
         auth_scheme_preference_is_explicit: true,
@@ -193,6 +196,11 @@ fn code_overrides_environment_and_profile() {
     };
     assert_eq!(format!("{config:?}"), format!("{expect:?}"));
     assert!(config.endpoint_urls.ignore_configured);
+    assert_eq!(session.http_config().expect("resolved").min_throughput, config.min_throughput);
+    let of_http = Session::builder().environment(Environment::empty());
+    let of_http = of_http.http_config(HttpConfig::new().min_throughput(MinThroughput::new(2, Duration::ZERO))).build();
+    let of_http = of_http.expect("valid").http_config().expect("resolved").min_throughput;
+    assert_eq!(of_http, Some(MinThroughput::new(2, Duration::ZERO)));
 }
 
 #[test]
