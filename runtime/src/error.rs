@@ -1,12 +1,17 @@
 //! The one error type of every client: what went wrong, in which operation, and what the service reported. Knows no
 //! service and no protocol.
 
+mod not_retried;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+
+pub(crate) use not_retried::NotRetried;
 
 use crate::protocol::{ErrorInfo, Protocol, ResponseParts};
 use crate::schema::{Kind, Member, SchemaType, StructureMut, StructureView, View};
@@ -93,6 +98,8 @@ struct Inner {
     modeled: Modeled,
     attempts: u32,
     not_retried: Option<NotRetried>,
+    /// The pauses before retries.
+    retry_delay: Duration,
     /// Host and path of the request, where the caller could not tell them from the call.
     place: Option<String>,
     /// The response that the error is about.
@@ -168,17 +175,6 @@ pub enum Modeled {
     Throttling,
 }
 
-/// Why a failure was reported although another attempt might have succeeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotRetried {
-    /// The maximum number of attempts was reached, after this many retries.
-    MaxAttempts { retries: u32 },
-    /// The retry quota of the client was exhausted.
-    Quota,
-    /// The body of the request can be read only once.
-    Body,
-}
-
 /// The HTTP response that an error is about.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -224,6 +220,7 @@ impl Error {
             modeled: Modeled::Unknown,
             attempts: 0,
             not_retried: None,
+            retry_delay: Duration::ZERO,
             place: None,
             response: None,
             service: None,
@@ -307,6 +304,13 @@ impl Error {
     pub(crate) fn with_operation(mut self, operation: &'static str, attempts: u32) -> Self {
         self.0.operation.get_or_insert(operation);
         self.0.attempts = self.0.attempts.max(attempts);
+        self
+    }
+
+    /// Adds the pauses before retries so far.
+    #[must_use]
+    pub(crate) fn with_retry_delay(mut self, delay: Duration) -> Self {
+        self.0.retry_delay = delay;
         self
     }
 
@@ -408,6 +412,17 @@ impl Error {
     /// region. An attempt that found no connection counts, too. 0 if the call failed before it had anything to send.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// How long the call paused before its retries, all pauses together. Zero if there was no retry. Waiting for the rate of the
+    /// adaptive retry mode is not part of it.
+    pub fn retry_delay(&self) -> Duration {
+        self.0.retry_delay
+    }
+
+    /// Why the failure was not retried, if it might have been.
+    pub(crate) fn not_retried(&self) -> Option<NotRetried> {
+        self.0.not_retried
     }
 
     /// Whether the call failed at the last attempt that its settings allow (`MaxAttemptsReached` in botocore). In the retry
@@ -549,17 +564,6 @@ impl Error {
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join(", ")) }
-    }
-}
-
-impl fmt::Display for NotRetried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // botocore's words.
-            Self::MaxAttempts { retries } => write!(f, "reached max retries: {retries}"),
-            Self::Quota => f.write_str("not retried: the retry quota is exhausted"),
-            Self::Body => f.write_str("not retried: the request body can be read only once"),
-        }
     }
 }
 

@@ -47,6 +47,7 @@ async fn a_call_is_a_span_with_its_facts_and_an_attempt_an_event() {
             "record 1 cloud.region=\"us-east-1\"",
             "DEBUG message=attempt failed: Service Unavailable attempt=1 http.response.status_code=503 error.type=\"ServiceUnavailable\"",
             "DEBUG message=attempt succeeded attempt=2 http.response.status_code=200 duration_ms=",
+            "record 1 aws.retry_delay_ms=",
             "record 1 http.response.status_code=200",
             "record 1 aws.request_id=\"R1\"",
             "record 1 aws.attempts=2",
@@ -59,6 +60,15 @@ async fn a_call_is_a_span_with_its_facts_and_an_attempt_an_event() {
             "record 4 error.type=\"Config\"",
         ],
     );
+    assert_eq!(text.matches("aws.retry_delay_ms=").count(), 1, "of the one call with a retry: {text}");
+    assert!(!text.contains("aws.not_retried="), "{text}");
+
+    log.clear();
+    let stub = Stub::new();
+    stub.on::<HeadBucket>().http(503);
+    aws_s3::Client::new(&stub.session()).head_bucket("b").send().await.expect_err("a failure");
+    let text = log.text();
+    assert!(text.contains("aws.not_retried=\"max_attempts\"") && text.contains("aws.retry_delay_ms="), "{text}");
     assert!(!text.contains("TRACE"), "{text}");
 }
 

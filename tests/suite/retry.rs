@@ -43,7 +43,7 @@ async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSle
     loop {
         rounds.count();
         let mut request = Request::new(Method::GET, Url::parse("https://host/").expect("a URL"));
-        request.headers.insert("amz-sdk-request", attempts.header().parse().expect("a header value"));
+        request.headers.insert("amz-sdk-request", attempts.header(None).parse().expect("a header value"));
         let response = client.send(request).await;
         let header = |it: &Response| it.headers.get("x-amz-retry-after").map(|it| it.to_str().map(str::to_owned));
         let retry_after = response.as_ref().ok().and_then(header).and_then(Result::ok);

@@ -2,6 +2,7 @@
 //! for all operations of all services, so that a program contains it once.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use super::build::Built;
 use super::context::Context;
@@ -13,7 +14,8 @@ use super::{compress, customization, hook_places, identity, signature, trace};
 use crate::auth::Identity;
 use crate::error::Result;
 use crate::http::{Body, HeaderName, HeaderValue, Request, header};
-use crate::retry::{Attempts, invocation_id};
+use crate::retry::{self, Attempts, invocation_id};
+use crate::schema::shape::Kind;
 use crate::types::UnreadBody;
 
 // A name that is not in a constant is allocated for each request.
@@ -22,25 +24,34 @@ const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
 
 /// Sends a built request until it succeeds or the retry policy gives up.
 pub(super) async fn run(cx: Context<'_>, built: &mut Built) -> Result<Received> {
-    let (mut count, mut learned) = (0, Learned::default());
+    let (mut tally, mut learned) = (Tally::default(), Learned::default());
     let result = {
         // Pinned here: the future of a limit would have room for it several times.
-        let sent = pin!(send_with_retries(cx, built, &mut count, &mut learned));
+        let sent = pin!(send_with_retries(cx, built, &mut tally, &mut learned));
         cx.deadline.limit(sent).await
     };
     learned.settle(cx.client, cx.plan, built.redirect.as_ref().map(|it| it.bucket()), &result);
     result.map_err(|it| {
-        let error = it.with_service(cx.client.service.id).with_operation(cx.plan.name, count);
+        let error = it.with_service(cx.client.service.id).with_operation(cx.plan.name, tally.sent);
+        let error = error.with_retry_delay(tally.paused);
         hook_places::failed(&mut built.hooks, &error);
         error
     })
 }
 
-/// `count` is how many times the request was sent so far, also when a timeout drops the future.
+/// What a call did so far, also when a timeout drops its future.
+#[derive(Debug, Default)]
+struct Tally {
+    /// How many times the request was sent.
+    sent: u32,
+    /// The pauses before retries.
+    paused: Duration,
+}
+
 async fn send_with_retries(
     cx: Context<'_>,
     built: &mut Built,
-    count: &mut u32,
+    tally: &mut Tally,
     learned: &mut Learned,
 ) -> Result<Received> {
     let own_policy = cx.options.retry_policy(cx.client)?;
@@ -58,7 +69,7 @@ async fn send_with_retries(
         let (mut request, unread) = next_attempt(&mut built.request);
         let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
         let identity = identity::fetch(cx, built.signing.as_ref().filter(|_| is_signed), &request).await?;
-        let hash = add_checksum(cx, built, &attempts, identity.is_some(), &mut request).await?;
+        let hash = add_checksum(cx, built, (&attempts, learned), identity.is_some(), &mut request).await?;
         let signing = built.signing.as_ref();
         let signed = cx.client.clock.now();
         let send_guard = match &built.event_upload {
@@ -70,13 +81,13 @@ async fn send_with_retries(
         };
         add_user_agent(cx, built, identity, &mut request)?;
         cx.client.http()?;
-        *count += 1;
+        tally.sent += 1;
         let started = trace::request(cx.plan, &request);
         let result = exchange(cx, request, send_guard, &mut built.hooks).await;
-        trace::attempt(*count, started, result.as_ref().map(|it| it.status));
+        trace::attempt(tally.sent, started, result.as_ref().map(|it| it.status));
         let failure = match result {
             Ok(mut received) => {
-                received.attempts = *count;
+                (received.attempts, received.retry_delay) = (tally.sent, tally.paused);
                 attempts.received(None, || cx.client.session.clock().now());
                 attempts.succeeded();
                 return Ok(received);
@@ -85,7 +96,10 @@ async fn send_with_retries(
         };
         match verdict::judge(cx, built, learned, &mut attempts, signed, unread, failure).await? {
             Verdict::Again => {}
-            Verdict::After(pause) => cx.client.sleep.wait(pause).await,
+            Verdict::After(pause) => {
+                tally.paused = tally.paused.saturating_add(pause);
+                cx.client.sleep.wait(pause).await;
+            }
         }
     }
 }
@@ -137,12 +151,12 @@ fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
 async fn add_checksum(
     cx: Context<'_>,
     built: &Built,
-    attempts: &Attempts<'_>,
+    (attempts, learned): (&Attempts<'_>, &Learned),
     is_signed: bool,
     request: &mut Request,
 ) -> Result<Option<String>> {
     request.timeouts = cx.options.timeouts;
-    if let Ok(value) = HeaderValue::try_from(attempts.header()) {
+    if let Ok(value) = HeaderValue::try_from(attempts.header(ttl(cx, learned).as_deref())) {
         request.headers.insert(ATTEMPT, value);
     }
     let signing = built.signing.as_ref().filter(|_| is_signed && built.event_upload.is_none());
@@ -151,6 +165,16 @@ async fn add_checksum(
         None => false,
     };
     built.integrity.apply(request, is_hashed).await
+}
+
+/// Until when the response of an attempt is awaited. As in botocore, it is sent once the service's clock is known by a response
+/// to this call, and not with a stream, whose transfer may take longer.
+fn ttl(cx: Context<'_>, learned: &Learned) -> Option<String> {
+    let ahead = learned.ahead?;
+    let input = cx.plan.input;
+    let streams = input.payload.is_some_and(|it| matches!(input.members[it].node.kind, Kind::Stream | Kind::Events(_)));
+    let timeout = cx.options.timeouts.read.or(cx.client.config().ok()?.timeouts.read).filter(|_| !streams)?;
+    retry::ttl(cx.client.session.clock().now(), timeout, ahead)
 }
 
 /// Adds the user agent, with the features that took part. It is never signed, since proxies may change it.

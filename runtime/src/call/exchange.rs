@@ -21,6 +21,8 @@ pub(crate) struct Received {
     pub(crate) headers: HeaderMap,
     pub(crate) body: ReceivedBody,
     pub(crate) attempts: u32,
+    /// The pauses before retries.
+    pub(crate) retry_delay: Duration,
 }
 
 #[derive(Debug)]
@@ -81,12 +83,12 @@ async fn send(
         let mut events = Box::new(ResponseEvents::new(client, plan, head, response.body, send_guard)?);
         let initial = events.initial(union).await?;
         let body = ReceivedBody::Events(events, initial);
-        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
+        return Ok(Received { status, headers: response.headers, body, attempts: 0, retry_delay: Duration::ZERO });
     }
     let streams = plan.output.payload.is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream));
     if status < FIRST_ERROR_STATUS && streams {
         let body = ReceivedBody::Streaming(response.body);
-        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
+        return Ok(Received { status, headers: response.headers, body, attempts: 0, retry_delay: Duration::ZERO });
     }
     let response = response::read(response, client.config()?.max_response_bytes).await?;
     let is_error = || -> Result<bool> {
@@ -96,7 +98,7 @@ async fn send(
     match is_error() {
         Ok(false) => {
             let body = ReceivedBody::Buffered(response.body);
-            Ok(Received { status, headers: response.headers, body, attempts: 0 })
+            Ok(Received { status, headers: response.headers, body, attempts: 0, retry_delay: Duration::ZERO })
         }
         Ok(true) => Err(Error::from_response(client.service.as_ref(), response)),
         Err(error) => Err(error.with_response(response)),

@@ -1,6 +1,8 @@
 //! The last stage of a call: the response is read into the output, and what it says beside it becomes the metadata. Knows
 //! no request.
 
+use std::time::Duration;
+
 use super::build::Built;
 use super::client_state::ClientState;
 use super::exchange::{Received, ReceivedBody};
@@ -13,7 +15,7 @@ use crate::protocol::ResponseParts;
 use crate::schema::StructureMut;
 use crate::schema::dynamic::Value;
 
-/// Status, headers and number of attempts of a response: what boto3 calls `ResponseMetadata`.
+/// Status, headers, attempts and pauses of a response: what boto3 calls `ResponseMetadata`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ResponseMetadata {
@@ -24,6 +26,8 @@ pub struct ResponseMetadata {
     /// How many times the request was sent: the first attempt, retries, and repetitions with another clock or in another
     /// region.
     pub attempts: u32,
+    /// The pauses before retries, all together. Waiting for the rate of the adaptive mode is not part of it.
+    pub retry_delay: Duration,
     /// The request id, if only the body has it.
     request_id: Option<String>,
 }
@@ -32,7 +36,7 @@ pub struct ResponseMetadata {
 impl ResponseMetadata {
     /// The metadata of a response with this status, after one attempt and without headers, for tests.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), attempts: 1, request_id: None }
+        Self { status, headers: HeaderMap::new(), attempts: 1, retry_delay: Duration::ZERO, request_id: None }
     }
 
     /// Sets the request id, for tests.
@@ -85,7 +89,7 @@ pub(super) fn read(
     received: Received,
     mut output: StructureMut<'_>,
 ) -> Result<ResponseMetadata> {
-    let Received { status, headers, body, attempts } = received;
+    let Received { status, headers, body, attempts, retry_delay } = received;
     let empty = bytes::Bytes::new();
     let mut body_request_id = None;
     let bytes = match &body {
@@ -127,5 +131,5 @@ pub(super) fn read(
         _ => {}
     }
     customization::decode_output(&plan.customizations, built.completed.requested_url_encoding, &mut output);
-    Ok(ResponseMetadata { status, headers, attempts, request_id: body_request_id })
+    Ok(ResponseMetadata { status, headers, attempts, retry_delay, request_id: body_request_id })
 }

@@ -188,6 +188,7 @@ pub(crate) fn finish(
         Ok(metadata) => {
             trace::succeeded(span, *started, metadata.status, metadata.request_id(), metadata.attempts);
             trace::output(output.view());
+            trace::retries(span, metadata.retry_delay, None);
             let ResponseMetadata { status, headers, attempts, .. } = metadata;
             let (status, attempts, request_id) = (*status, *attempts, metadata.request_id());
             hook_places::succeeded(hooks, Head { status, headers, request_id, attempts }, output.view());

@@ -56,9 +56,7 @@ impl ClockSkew {
     /// If a request was rejected for the time it was signed with: stores the skew, and returns the one stored before, in
     /// milliseconds, for [`forget`](Self::forget).
     pub(crate) fn learn(&self, signed: SystemTime, failure: &Error) -> Option<i64> {
-        let response = failure.response().filter(|_| is_rejection(failure))?;
-        let date = response.headers.get(header::DATE)?.to_str().ok()?;
-        let theirs = Timestamp::parse(date, Format::HttpDate).ok().filter(|it| PLAUSIBLE.contains(&it.as_secs()))?;
+        let theirs = service_time(failure).filter(|_| is_rejection(failure))?;
         let (signed, ours) = (Timestamp::from(signed), Timestamp::from(self.local.now()));
         let difference = theirs.saturating_duration_since(signed).max(signed.saturating_duration_since(theirs));
         if difference <= TOLERATED {
@@ -73,6 +71,17 @@ impl ClockSkew {
             self.offset_millis.store(previous, Ordering::Relaxed);
         }
     }
+}
+
+/// The time of the service when it responded with this failure, if it is one that its clock may show.
+fn service_time(failure: &Error) -> Option<Timestamp> {
+    let date = failure.response()?.headers.get(header::DATE)?.to_str().ok()?;
+    Timestamp::parse(date, Format::HttpDate).ok().filter(|it| PLAUSIBLE.contains(&it.as_secs()))
+}
+
+/// How many milliseconds the service's clock is ahead of `now`, when its response with this failure arrived.
+pub(crate) fn ahead(now: SystemTime, failure: &Error) -> Option<i64> {
+    Some(service_time(failure)?.as_millis().saturating_sub(Timestamp::from(now).as_millis()))
 }
 
 /// Whether the time of a signature may be the reason of a failure. The response to a HEAD request has no code.

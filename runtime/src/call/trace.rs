@@ -2,13 +2,13 @@
 //! outputs and headers, without secrets. Nothing is formatted when no subscriber listens. Knows no subscriber.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::field::Empty;
 use tracing::{Level, Span};
 
 use super::client_state::ClientState;
-use crate::error::Error;
+use crate::error::{Error, NotRetried};
 use crate::http::{HeaderMap, RedactedHeaders, Request};
 use crate::operation::OperationPlan;
 use crate::schema::debug::shown;
@@ -30,6 +30,8 @@ pub(super) fn span(client: &ClientState, plan: &OperationPlan) -> Span {
         cloud.region = Empty,
         aws.request_id = Empty,
         aws.attempts = Empty,
+        aws.retry_delay_ms = Empty,
+        aws.not_retried = Empty,
         http.response.status_code = Empty,
         error.type = Empty,
         duration_ms = Empty,
@@ -161,6 +163,17 @@ pub(super) fn failed(span: &Span, started: Started, error: &Error) {
         span.record("aws.attempts", error.attempts());
         span.record("duration_ms", started.millis());
         span.record("error.type", error_type(error));
+    }
+    retries(span, error.retry_delay(), error.not_retried());
+}
+
+/// Records the pauses of a call before its retries, and why there was not another one.
+pub(super) fn retries(span: &Span, delay: Duration, not_retried: Option<NotRetried>) {
+    if !span.is_disabled() && !delay.is_zero() {
+        span.record("aws.retry_delay_ms", u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
+    }
+    if let Some(reason) = not_retried {
+        span.record("aws.not_retried", reason.as_str());
     }
 }
 

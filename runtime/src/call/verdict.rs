@@ -7,7 +7,7 @@ use super::build::Built;
 use super::context::Context;
 use super::learned::Learned;
 use super::user_agent::Feature;
-use super::{hook_places, redirect};
+use super::{hook_places, redirect, skew};
 use crate::error::{Error, ErrorKind, NotRetried, Result};
 use crate::http::Body;
 use crate::operation::{self, OperationPlan};
@@ -38,6 +38,9 @@ pub(super) async fn judge(
 ) -> Result<Verdict> {
     let failure = with_modeled(cx.plan, failure);
     attempts.received(Some(&Outcome::from_error(&failure)), || cx.client.session.clock().now());
+    if let Some(ahead) = skew::ahead(cx.client.session.clock().now(), &failure) {
+        learned.ahead = Some(ahead);
+    }
     let operation = cx.plan.name;
     let replayable = restore_body(built, unread);
     // The request is redirected at once, and only once.

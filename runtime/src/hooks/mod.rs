@@ -45,7 +45,8 @@
 //! # Logs
 //!
 //! Calls need no hook to be seen: each is a span of the crate `tracing`, with the fields `aws.service`, `aws.operation`,
-//! `cloud.region`, `aws.attempts`, `aws.request_id`, `http.response.status_code`, `error.type` and `duration_ms`, and with
+//! `cloud.region`, `aws.attempts`, `aws.retry_delay_ms` (the pauses, if there were retries), `aws.not_retried` (`quota`,
+//! `max_attempts` or `body`), `aws.request_id`, `http.response.status_code`, `error.type` and `duration_ms`, and with
 //! OpenTelemetry's `otel.name` and `rpc.system`. Each attempt is an event at the level `debug`; `trace` adds inputs, outputs
 //! and headers, without secrets. The target of all is `aws_core::call`. What boto3's `set_stream_logger` prints, a program
 //! prints by one line, with the crate `tracing-subscriber`:

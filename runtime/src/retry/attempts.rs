@@ -59,9 +59,9 @@ impl Attempts<'_> {
         self.attempt
     }
 
-    /// The value of the `amz-sdk-request` header of the current attempt.
-    pub fn header(&self) -> String {
-        request_header(self.attempt, self.policy.max_attempts)
+    /// The value of the `amz-sdk-request` header of the current attempt, whose response is awaited until `ttl`.
+    pub fn header(&self, ttl: Option<&str>) -> String {
+        request_header(self.attempt, self.policy.max_attempts, ttl)
     }
 
     /// What each attempt waits for, in the adaptive mode.
@@ -147,10 +147,10 @@ mod tests {
     fn retries_stop_at_the_maximum_number_of_attempts() {
         let policy = policy(500);
         let mut attempts = policy.start();
-        assert_eq!((attempts.number(), attempts.header().as_str()), (1, "attempt=1; max=3"));
+        assert_eq!((attempts.number(), attempts.header(None).as_str()), (1, "attempt=1; max=3"));
         assert_eq!(attempts.failed(&status(503)), retry(50));
         assert_eq!(attempts.failed(&status(429)), retry(2000));
-        assert_eq!((attempts.number(), attempts.header().as_str()), (3, "attempt=3; max=3"));
+        assert_eq!((attempts.number(), attempts.header(None).as_str()), (3, "attempt=3; max=3"));
         assert_eq!(attempts.failed(&status(503)), Next::Stop(Stop::MaxAttempts));
         assert_eq!(policy.quota.as_ref().unwrap().available(), 500 - 14 - 5);
     }

@@ -15,7 +15,7 @@ pub use attempts::{Attempts, Next, Stop};
 pub use backoff::Backoff;
 pub(crate) use classify::FIRST_ERROR_STATUS;
 pub use classify::{Class, Modeled, Outcome, classify};
-pub use header::{invocation_id, parse_retry_after, request_header};
+pub use header::{invocation_id, parse_retry_after, request_header, ttl};
 pub use policy::RetryPolicy;
 pub use quota::RetryQuota;
 pub use random::Random;

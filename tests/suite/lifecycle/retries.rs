@@ -1,10 +1,12 @@
 //! Which failures are retried, how often and after which delay; and redirects to the region of a bucket.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::config::RetryMode;
 use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
+use aws_core::session::Sleep;
 use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
@@ -120,6 +122,64 @@ async fn attempts_are_counted_in_the_error_and_in_amz_sdk_request() {
         ScriptedS3::with_session((0..5).map(|_| error_reply(500, "x")), |it| it.retry_mode(RetryMode::Legacy));
     let error = scripted.s3.head_bucket("b").send().await.expect_err("five attempts");
     assert_eq!((error.attempts(), scripted.waits()), (5, vec![1000, 2000, 4000, 8000]));
+}
+
+#[tokio::test]
+async fn retries_say_until_when_a_response_is_awaited_in_the_time_of_the_service() {
+    let slow_down = |date: Option<&str>| match date {
+        Some(date) => error_reply(503, "SlowDown").header("date", date),
+        None => error_reply(503, "SlowDown"),
+    };
+    // The local clock shows 03:04:05, and the timeout is a minute.
+    let check = async |dates: [Option<&str>; 3], options: Options, expect: [&str; 4]| {
+        let replies = dates.into_iter().map(slow_down).chain([Reply::new(200)]);
+        let scripted = ScriptedS3::with_session(replies, |it| {
+            it.max_attempts(4).clock(FixedClock::from_secs(1_767_323_045).clock())
+        });
+        scripted.s3.head_bucket("b").with_options(options).send().await.expect("a response");
+        let requests = scripted.http.requests();
+        let found: Vec<_> = requests.iter().map(|it| it.header("amz-sdk-request").to_owned()).collect();
+        let expect: Vec<_> = (1..).zip(expect).map(|(number, ttl)| format!("{ttl}attempt={number}; max=4")).collect();
+        assert_eq!(found, expect, "{dates:?}");
+    };
+    let (ahead, behind) = (Some("Fri, 02 Jan 2026 04:04:05 GMT"), Some("Fri, 02 Jan 2026 03:00:00 GMT"));
+    let (ttl_ahead, ttl_behind) = ("ttl=20260102T040505Z; ", "ttl=20260102T030100Z; ");
+    check([ahead, behind, ahead], Options::new(), ["", ttl_ahead, ttl_behind, ttl_ahead]).await;
+    check([None, ahead, None], Options::new(), ["", "", ttl_ahead, ttl_ahead]).await;
+    for nonsense in ["soon", "Fri, 02 Jan 1970 03:00:00 GMT", "Fri, 02 Jan 9999 03:00:00 GMT"] {
+        check([Some(nonsense), None, None], Options::new(), [""; 4]).await;
+    }
+    let of_call = Options::new().read_timeout(Duration::from_secs(5));
+    check(
+        [ahead, None, None],
+        of_call,
+        ["", "ttl=20260102T040410Z; ", "ttl=20260102T040410Z; ", "ttl=20260102T040410Z; "],
+    )
+    .await;
+
+    // The transfer of a stream may take longer, and has no limit.
+    let scripted = ScriptedS3::new([slow_down(ahead), Reply::new(200)]);
+    scripted.s3.put_object("b", "k").body("again").send().await.expect("a response");
+    assert_eq!(scripted.http.requests()[1].header("amz-sdk-request"), "attempt=2; max=3");
+}
+
+#[tokio::test]
+async fn the_pauses_before_retries_are_part_of_the_error_and_of_the_metadata() {
+    for (failures, pauses) in [(0, 0), (1, 50), (2, 150)] {
+        let replies = (0..failures).map(|_| error_reply(500, "InternalError"));
+        let scripted = ScriptedS3::new(replies.clone().chain([Reply::new(200)]));
+        let (_, metadata) = scripted.s3.head_bucket("b").send_with_metadata().await.expect("a response");
+        assert_eq!((metadata.retry_delay.as_millis(), scripted.waits().iter().sum::<u128>()), (pauses, pauses));
+        let scripted = ScriptedS3::new(replies.chain([error_reply(404, "NoSuchBucket")]));
+        let error = scripted.s3.head_bucket("b").send().await.expect_err("no bucket");
+        assert_eq!((error.retry_delay().as_millis(), error.attempts()), (pauses, failures + 1));
+    }
+    // Also of a call that ends at its timeout.
+    let scripted = ScriptedS3::with_session((0..2).map(|_| error_reply(500, "InternalError")), |it| {
+        it.sleep(Sleep::from_fn(|_| Box::pin(std::future::pending()))).total_timeout(Duration::from_millis(20))
+    });
+    let error = scripted.s3.head_bucket("b").send().await.expect_err("the timeout");
+    assert_eq!((error.kind(), error.retry_delay().as_millis()), (ErrorKind::Timeout, 50));
 }
 
 #[tokio::test]
