@@ -9,9 +9,7 @@
 mod client_macros;
 mod enumeration_macros;
 
-pub use crate::call::{
-    ClientState, ENCODED_SOURCE, EndpointOperation, LazyRules, Operation, OperationDescriptor, Service,
-};
+pub use crate::call::{ClientState, ENCODED_SOURCE, LazyOperation, LazyRules, Operation, OperationDescriptor, Service};
 pub use crate::encoding::percent;
 pub use crate::error::fmt_exception;
 pub use crate::paginate::{Items, Pages, Paginated};

@@ -135,6 +135,8 @@ pub struct OperationPlan {
     pub discovery: Option<EndpointDiscovery>,
     /// Whether the body may be compressed.
     pub compress: bool,
+    /// Whether the runtime itself calls the operation, for a call of another one.
+    pub is_internal: bool,
     /// The codes of modelled exceptions that decide whether to retry.
     pub retryable: Vec<(&'static str, Verdict)>,
     /// The operation's customizations.
@@ -246,6 +248,7 @@ impl OperationPlan {
             input_params: Vec::new(),
             discovery: None,
             compress: false,
+            is_internal: false,
             retryable: Vec::new(),
             customizations: Customizations::default(),
             input,

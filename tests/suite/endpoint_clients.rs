@@ -67,13 +67,22 @@ async fn run(case: &Value, input: &Value) -> Outcome {
         .addressing_style(style)
         .use_accelerate_endpoint(flag("AWS::S3::Accelerate"))
         .use_arn_region(flag("AWS::S3::UseArnRegion"))
+        .disable_express_session_auth(input["clientParams"]["DisableS3ExpressSessionAuth"].as_bool())
         .disable_multiregion_access_points(flag("AWS::S3::DisableMultiRegionAccessPoints"))
         .us_east_1_regional_endpoint(flag("AWS::S3::UseGlobalEndpoint").map(|it| match it {
             true => RegionalEndpoint::Legacy,
             false => RegionalEndpoint::Regional,
         }));
     // What follows compares the scopes of signatures, some of which are of version 4A.
-    let http = ScriptedClient::new([Reply::new(200)]).unverified();
+    // Of a case with sessions the first request creates one; a case without takes the session for its response.
+    let session = Reply::ok(
+        "<CreateSessionResult><Credentials><AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>x</SecretAccessKey>\
+         <SessionToken>session-token</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>\
+         </CreateSessionResult>",
+    );
+    let has_session = case["expect"]["endpoint"]["properties"]["authSchemes"][0]["name"] == "sigv4-s3express";
+    let replies = has_session.then_some(session).into_iter().chain([Reply::new(200)]);
+    let http = ScriptedClient::new(replies).unverified();
     let mut builder = Session::builder()
         .environment(Environment::empty())
         .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
@@ -95,7 +104,13 @@ async fn run(case: &Value, input: &Value) -> Outcome {
         Ok(session) => send(&Client::new(&session), input).await?,
         Err(why) => Err(why),
     };
-    let requests = http.requests();
+    let mut requests = http.requests();
+    if has_session && requests.len() == 2 {
+        let request = requests.remove(0);
+        if request.query() != "session" || !request.header("authorization").contains("Credential=AKIDEXAMPLE/") {
+            return Err(format!("{} does not create a session", request.url));
+        }
+    }
     match (case["expect"]["endpoint"]["url"].as_str(), response, requests.as_slice()) {
         (Some(url), Ok(()), [request]) if !request.url.starts_with(url) => {
             Err(format!("sent to {}, expected {url}", request.url))
@@ -116,7 +131,12 @@ fn check_signature(case: &Value, request: &ReceivedRequest) -> Outcome {
     let region = scheme["signingRegion"].as_str();
     let set = scheme["signingRegionSet"].as_array();
     let (algorithm, scope) = match (scheme["name"].as_str(), region, set) {
-        (Some("sigv4"), Some(region), _) => ("AWS4-HMAC-SHA256", format!("/{region}/{name}/aws4_request,")),
+        (Some("sigv4-s3express"), _, _) if request.header("x-amz-s3session-token") != "session-token" => {
+            return Err("not signed with the session".to_owned());
+        }
+        (Some("sigv4" | "sigv4-s3express"), Some(region), _) => {
+            ("AWS4-HMAC-SHA256", format!("/{region}/{name}/aws4_request,"))
+        }
         (Some("sigv4a"), _, Some(set)) => {
             let regions: Vec<_> = set.iter().filter_map(Value::as_str).collect();
             if request.header("x-amz-region-set") != regions.join(",") {

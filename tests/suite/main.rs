@@ -11,6 +11,7 @@ mod credentials_chain;
 mod credentials_errors;
 mod custom_code;
 mod customizations;
+mod directory_buckets;
 mod docs;
 mod documentation;
 mod endpoint_clients;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_core::internals::call::{self, EndpointOperation, LazyRules, OperationPlan};
+use aws_core::internals::call::{self, LazyOperation, LazyRules, OperationPlan};
 use aws_core::internals::protocol::{
     AwsJson, AwsQuery, Ec2Query, Protocol, ResponseParts, RestJson, RestXml, RpcV2Cbor,
 };
@@ -126,9 +126,10 @@ impl Service {
             signing_name: leaked(&facts.signing_name),
             s3_signature: facts.s3_signature,
             retries: leaked(&facts.retries),
-            discovery: EndpointOperation::new(leaked(&facts.discovery)),
+            discovery: LazyOperation::new(leaked(&facts.discovery)),
             protocol,
             rules: LazyRules::new(leaked(facts.rules.as_deref().unwrap_or_default())),
+            sessions: LazyOperation::new(leaked(&facts.sessions)),
         };
         Self { protocol, facts: Box::leak(Box::new(facts)), operations }
     }

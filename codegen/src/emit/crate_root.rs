@@ -129,7 +129,7 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
         (&service.id, &service.api_version, &service.endpoint_prefix, &service.signing_name);
     let (s3, retries, discovery) = (service.s3_signature, &service.retries, &service.discovery);
     let protocol = protocol(&service.protocol);
-    let rules = service.rules.as_deref().unwrap_or_default();
+    let (rules, sessions) = (service.rules.as_deref().unwrap_or_default(), &service.sessions);
     quote! {
         //! The description of the service: names, protocol and endpoint rules.
         pub(crate) static SERVICE: #generated::Service = #generated::Service {
@@ -139,9 +139,10 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
             signing_name: #signing,
             s3_signature: #s3,
             retries: #retries,
-            discovery: #generated::EndpointOperation::new(#discovery),
+            discovery: #generated::LazyOperation::new(#discovery),
             protocol: &#generated::#protocol,
             rules: #generated::LazyRules::new(#rules),
+            sessions: #generated::LazyOperation::new(#sessions),
         };
     }
 }

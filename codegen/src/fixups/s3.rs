@@ -88,6 +88,12 @@ pub(super) const FIXUPS: &[Fixup] = &[
         apply: customer_keys,
     },
     Fixup {
+        name: "s3-sessions",
+        reason: "the endpoint rules of directory buckets have the auth scheme `sigv4-s3express`, whose sessions CreateSession \
+                 creates, which no trait of the model says; botocore calls it too (`S3ExpressIdentityResolver`)",
+        apply: sessions,
+    },
+    Fixup {
         name: "s3-keys-in-listings",
         reason: "XML cannot represent every object key, so botocore requests keys in URL encoding and decodes them \
                  (`set_list_objects_encoding_type_url`, `decode_list_object`)",
@@ -293,6 +299,12 @@ fn keys_in_listings(models: &mut Models) -> bool {
         document(input(models, operation), "EncodingType", DOCS)
             && add(models, operation, Customization::UrlEncoded { member: "EncodingType".into(), paths })
     })
+}
+
+fn sessions(models: &mut Models) -> bool {
+    const NAME: &str = "CreateSession";
+    let service = &mut models.service;
+    service.operations.contains_key(NAME) && service.sessions.replace(NAME).is_none()
 }
 
 fn shape(name: &str, kind: ShapeKind, documentation: &str) -> Shape {

@@ -51,6 +51,8 @@ pub struct Service {
     pub protocol: Protocol,
     /// The compiled endpoint rule set.
     pub rules: Option<String>,
+    /// The descriptor of the operation that creates the sessions which requests are signed with; empty if there is none.
+    pub sessions: String,
     /// The documentation.
     pub docs: Docs,
 }

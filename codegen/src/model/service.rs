@@ -31,6 +31,8 @@ pub struct Service {
     /// Annotations for the runtime's `RetryPolicy`, if the service's requests are not retried by the defaults. Only
     /// fixups add them.
     pub retries: Vec<&'static str>,
+    /// The operation that creates the sessions which requests to some endpoints are signed with. Only a fixup names it.
+    pub sessions: Option<&'static str>,
 }
 
 /// Traits of the service as a whole.
@@ -123,6 +125,7 @@ pub fn read(cursor: &Cursor<'_>) -> Service {
         examples: cursor.get("examples").map(|it| it.raw().clone()),
         deprecated: deprecation(cursor),
         retries: Vec::new(),
+        sessions: None,
     }
 }
 

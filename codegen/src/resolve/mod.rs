@@ -16,6 +16,7 @@
 //! | `pagination`, `waiters` | the descriptions of paginators and waiters |
 //! | `paths` | whether JMESPath expressions fit the shapes |
 //! | `examples` | the Rust code of examples |
+//! | `sessions` | the operation that creates the sessions which requests are signed with |
 //! | [`resources`] | everything about resource crates |
 
 pub mod arguments;
@@ -31,6 +32,7 @@ pub mod published;
 mod reach;
 pub mod resources;
 mod secrets;
+mod sessions;
 mod types;
 mod waiters;
 
@@ -132,6 +134,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
     }
     let rules = source.rules.as_ref().and_then(|it| compile_rules(it, report));
     let discovery = discovery::endpoint_operation(&ctx, report).map(|it| operations::descriptor(&ctx, it, report));
+    let sessions = sessions::operation(&ctx, report).map(|it| operations::descriptor(&ctx, it, report));
     let service = ir::Service {
         id: metadata.service_id.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         full_name: metadata.full_name.clone(),
@@ -143,6 +146,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
         discovery: discovery.unwrap_or_default(),
         protocol: ctx.protocol.clone(),
         rules,
+        sessions: sessions.unwrap_or_default(),
         docs: docs(models.service.documentation.as_deref(), None),
     };
     (report.len() == before).then_some(ir::Crate {

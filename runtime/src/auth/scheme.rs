@@ -95,6 +95,8 @@ pub(crate) enum Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityKind {
     Credentials,
+    /// Credentials that are got in exchange for those of the call.
+    Session,
     Token,
 }
 

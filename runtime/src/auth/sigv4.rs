@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::CanonicalRequest;
 use super::signed_request::{Algorithm, Scope, explain, presign, sign};
-use super::signer::{Signer, SigningParams};
+use super::signer::{SessionToken, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::encoding::hex;
 use crate::error::Result;
@@ -102,7 +102,12 @@ impl SigV4 {
             ("x-amz-credential", credential),
             ("x-amz-date", scope.date.as_str().to_owned()),
         ];
-        fields.extend(credentials.session_token().map(|it| ("x-amz-security-token", it.to_owned())));
+        let token_field = match params.session_token {
+            // As botocore spells it (`auth.py`, `S3ExpressPostAuth`).
+            SessionToken::S3Express => "X-Amz-S3session-Token",
+            SessionToken::Signed | SessionToken::Unsigned => "x-amz-security-token",
+        };
+        fields.extend(credentials.session_token().map(|it| (token_field, it.to_owned())));
         let policy = policy(&fields);
         let signature = self.signature(&scope, &policy)?;
         fields.extend([("policy", policy), ("x-amz-signature", signature)]);

@@ -106,7 +106,6 @@ pub(crate) fn of_bucket(client: &ClientState, bucket: &str) -> Result<Arc<Endpoi
     if let Some(parameter) = rules.parameter("Bucket") {
         params.set(parameter, bucket).map_err(Error::from)?;
     }
-    disable_express_sessions(rules, &mut params)?;
     if let Some(region) = bucket::redirectable(Some(bucket)).and_then(|it| client.cached_region(it))
         && !lacks_region(rules, &params)
     {
@@ -118,8 +117,7 @@ pub(crate) fn of_bucket(client: &ClientState, bucket: &str) -> Result<Arc<Endpoi
 /// Resolves the endpoint of a client, without a call.
 pub(crate) fn of_client(client: &ClientState) -> Result<Arc<Endpoint>> {
     let rules = client.service.rules.get()?;
-    let mut params = config_params(client, rules, None, CallOverrides::default())?;
-    disable_express_sessions(rules, &mut params)?;
+    let params = config_params(client, rules, None, CallOverrides::default())?;
     evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
 }
 
@@ -189,6 +187,10 @@ fn config_params<'a>(
             }
             Some("AWS::UseDualStack") => Some((url.is_none() && is_dual_stack(config, rules)).into()),
             Some(name) => built_in_param(config, name, url, path_style_override),
+            // No built-in in the rules, but a setting everywhere, also in botocore (`regions.py`).
+            None if parameter.name == "DisableS3ExpressSessionAuth" => {
+                config.s3.disable_express_session_auth.map(Param::from)
+            }
             None => None,
         };
         if let Some(value) = client_context_param(config, parameter).or(value) {
@@ -317,15 +319,7 @@ fn operation_params<'a>(
             params.set(parameter, value).map_err(Error::from)?;
         }
     }
-    disable_express_sessions(rules, params)
-}
-
-/// Disables S3 Express sessions, which are not supported: its buckets also accept ordinary signatures.
-fn disable_express_sessions(rules: &RuleSet, params: &mut Params<'_>) -> Result<()> {
-    match rules.parameter("DisableS3ExpressSessionAuth") {
-        Some(parameter) => params.set(parameter, true).map_err(Error::from),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The result of an expression as a parameter: a list of strings, a string or a bool. Anything else is unset.

@@ -30,7 +30,7 @@ pub(super) async fn run(cx: Context<'_>, built: &mut Built) -> Result<Received> 
         let sent = pin!(send_with_retries(cx, built, &mut tally, &mut learned));
         cx.deadline.limit(sent).await
     };
-    learned.settle(cx.client, cx.plan, built.redirect.as_ref().map(|it| it.bucket()), &result);
+    learned.settle(cx.client, cx.plan, built.bucket(), &result);
     result.map_err(|it| {
         let error = it.with_service(cx.client.service.id).with_operation(cx.plan.name, tally.sent);
         let error = error.with_retry_delay(tally.paused);
@@ -68,7 +68,8 @@ async fn send_with_retries(
         }
         let (mut request, unread) = next_attempt(&mut built.request);
         let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
-        let identity = identity::fetch(cx, built.signing.as_ref().filter(|_| is_signed), &request).await?;
+        let signing = built.signing.as_ref().filter(|_| is_signed);
+        let identity = identity::fetch(cx, signing, built.bucket(), &request).await?;
         let hash = add_checksum(cx, built, (&attempts, learned), identity.is_some(), &mut request).await?;
         let signing = built.signing.as_ref();
         let signed = cx.client.clock.now();

@@ -54,7 +54,9 @@ pub(super) fn build(
 ) -> Result<Built> {
     let Context { client, plan, options, purpose, .. } = cx;
     let Address { endpoint, explicit_url, redirect } = address;
-    let integrity = integrity::decide(cx, &mut input, explicit_url.then_some(&*endpoint.url))?;
+    // A store for which the rules have a backend has the checksums of AWS's wherever it is, and S3 Express takes no MD5.
+    let of_other_store = explicit_url && endpoint.property("backend").is_none();
+    let integrity = integrity::decide(cx, &mut input, of_other_store.then_some(&*endpoint.url))?;
     let cross_region = cross_region_presign::prepare(cx, &mut input)?;
     let mut parts = client.service.protocol.serialize(plan, input.view())?;
     customization::reshape(plan, purpose, input.view(), &mut parts);
@@ -101,11 +103,12 @@ pub(super) fn build(
     });
     let signing = scheme::choose(client, plan, options, &endpoint, None)?;
     if let Some(signing) = &signing
-        && (signing.scheme.identity() != IdentityKind::Credentials
-            || !options.credentials_provider(client)?.is_anonymous())
+        && (signing.scheme.identity() == IdentityKind::Token || !options.credentials_provider(client)?.is_anonymous())
     {
         options.check_signed()?;
     }
+    let is_session = signing.as_ref().is_some_and(|it| it.scheme.identity() == IdentityKind::Session);
+    let features = features.map(|it| it.with(is_session.then_some(Feature::S3Express)));
     let path = parts.path;
     Ok(Built {
         request,
@@ -157,6 +160,11 @@ impl Built {
             Some(url) => self.send_to(&url),
             None => Ok(()),
         }
+    }
+
+    /// The bucket of the call, unless it is an access point by its ARN.
+    pub(super) fn bucket(&self) -> Option<&str> {
+        self.redirect.as_ref().map(|it| it.bucket())
     }
 
     /// Redirects the request to the region that a response reported.

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::discovered::DiscoveredEndpoints;
 use super::endpoint_cache::EndpointCache;
 use super::service::Service;
+use super::session_key::SessionKey;
 use super::session_parts::SessionParts;
 use super::skew::ClockSkew;
 use super::user_agent::{Features, UserAgentCache};
 use crate::auth::{Clock, Signers, prefers_token};
 use crate::config::Config;
-use crate::credentials::ProvideToken;
+use crate::credentials::{ProvideToken, SessionCache};
 use crate::endpoint::{Endpoint, Params, RuleSet};
 use crate::error::{Error, Result};
 use crate::hooks::{Hook, HookChain, HookContext};
@@ -42,6 +43,8 @@ pub struct ClientState {
     endpoint_url: OnceLock<Option<Box<str>>>,
     /// Allocated by the first call that takes part in endpoint discovery.
     discovered: OnceLock<Box<DiscoveredEndpoints>>,
+    /// Allocated by the first call that is signed with a session.
+    sessions: OnceLock<Box<SessionCache<SessionKey>>>,
     /// The regions that responses reported, by bucket.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -78,6 +81,7 @@ impl ClientState {
             endpoints: EndpointCache::default(),
             endpoint_url: OnceLock::new(),
             discovered: OnceLock::new(),
+            sessions: OnceLock::new(),
             regions: Mutex::new(HashMap::new()),
         }
     }
@@ -132,6 +136,14 @@ impl ClientState {
             let _ = self.token.set(self.session.token(self.service.signing_name)?);
         }
         Ok(&**self.token.get().expect("set above"))
+    }
+
+    /// The sessions that requests are signed with, whose expiry is in the time of the service.
+    pub(super) fn sessions(&self) -> &SessionCache<SessionKey> {
+        self.sessions.get_or_init(|| {
+            let clock = self.clock.clone();
+            Box::new(SessionCache::new(Arc::new(move || clock.now().into())))
+        })
     }
 
     /// The hooks of a call whose options have these; `None` if there are none.

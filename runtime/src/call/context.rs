@@ -5,7 +5,14 @@ use std::sync::Arc;
 use super::client_state::ClientState;
 use super::deadline::Deadline;
 use super::options::Options;
+use crate::BoxFuture;
+use crate::error::Result;
 use crate::operation::OperationPlan;
+use crate::schema::dynamic::Value;
+
+/// Makes a call, from the members of its input to those of its output. The stages of a call cannot import the call itself.
+pub(super) type MakeCall =
+    fn(Arc<ClientState>, &'static OperationPlan, Vec<Value>, Options) -> BoxFuture<'static, Result<Vec<Value>>>;
 
 /// What a request is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,4 +31,6 @@ pub(crate) struct Context<'a> {
     /// When the call must have ended.
     pub(crate) deadline: Deadline,
     pub(crate) purpose: Purpose,
+    /// For a stage that needs the service's response to another operation.
+    pub(super) make_call: MakeCall,
 }

@@ -76,7 +76,7 @@ impl CrossRegionPresign {
     /// Signs the URL and adds it to the form-encoded body of the call. Without credentials there is nothing to prove.
     pub(super) async fn add_to(mut self, cx: Context<'_>, call: &mut Request) -> Result<()> {
         let (signing, client) = (&self.signing, cx.client);
-        let Some(identity) = identity::fetch(cx, Some(signing), &self.request).await? else { return Ok(()) };
+        let Some(identity) = identity::fetch(cx, Some(signing), None, &self.request).await? else { return Ok(()) };
         let params = signing.params(client.clock.now(), Payload::Empty);
         signing.scheme.presign(&client.signers, &mut self.request, &identity, &params, EXPIRES)?;
         let mut form = String::from_utf8_lossy(call.body.as_bytes().unwrap_or_default()).into_owned();

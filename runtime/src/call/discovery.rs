@@ -20,10 +20,6 @@ use crate::operation::OperationPlan;
 use crate::schema::dynamic::{Link, Schema, Value};
 use crate::schema::{Shape, StructureView, View};
 
-/// Makes a call, from the members of its input to those of its output. The stages of a call cannot import the call itself.
-pub(super) type MakeCall =
-    fn(Arc<ClientState>, &'static OperationPlan, Vec<Value>, Options) -> BoxFuture<'static, Result<Vec<Value>>>;
-
 /// How long asking may take, retries included. Our choice, that of fetching credentials: several calls wait for the same
 /// response, so the timeout of one of them does not apply.
 const ASK_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,7 +40,6 @@ pub(crate) struct Discovery {
     operation: &'static OperationPlan,
     is_required: bool,
     key: Key,
-    make_call: MakeCall,
     /// The discovered endpoint that the request is sent to; `None` for that of the rule set.
     url: Option<Arc<str>>,
 }
@@ -61,7 +56,6 @@ pub(super) fn plan(
     hooks: &Hooks,
     address: &Address,
     input: StructureView<'_>,
-    make_call: MakeCall,
 ) -> Result<Option<Box<Discovery>>> {
     let Some(discovery) = &cx.plan.discovery else { return Ok(None) };
     if address.explicit_url || hooks.as_ref().is_some_and(|it| it.context.is_stubbed) {
@@ -86,7 +80,7 @@ pub(super) fn plan(
     let ids: Vec<_> = ids.collect();
     let ids = (!ids.is_empty()).then_some((cx.plan.name, ids));
     let key = Key { regional: address.endpoint.url.clone(), access_key_id: None, ids };
-    Ok(Some(Box::new(Discovery { operation, is_required: discovery.required, key, make_call, url: None })))
+    Ok(Some(Box::new(Discovery { operation, is_required: discovery.required, key, url: None })))
 }
 
 /// The string that a path of members leads to.
@@ -153,7 +147,7 @@ impl Discovery {
         let hosts = Hosts::new(cx, &self.key.regional);
         let (clock, name) = (cx.client.session.clock(), self.operation.name);
         tracing::debug!(operation = cx.plan.name, "asking for the endpoint by {name}");
-        let call = (self.make_call)(Arc::clone(cx.client), self.operation, input, options);
+        let call = (cx.make_call)(Arc::clone(cx.client), self.operation, input, options);
         Box::pin(async move {
             let output = call.await.map_err(|it| Failure::Unavailable(Arc::new(it)))?;
             let unusable = |why| {

@@ -29,7 +29,7 @@ pub(super) async fn before_sign(cx: Context<'_>, built: &mut Built, request: &mu
     }
     call.region = built.signing.as_ref().map(|it| it.region.clone()).filter(|it| !it.is_empty());
     call.credentials_source = match &built.signing {
-        Some(signing) if matches!(signing.scheme.identity(), IdentityKind::Credentials) => {
+        Some(signing) if signing.scheme.identity() != IdentityKind::Token => {
             Some(cx.options.credentials_provider(cx.client)?.provider_name())
         }
         _ => None,

@@ -1,19 +1,33 @@
-//! The stage before a signature: the credentials or the token that a request is signed with, without waiting if they are
-//! in memory. Knows no signature.
+//! The stage before a signature: the credentials, the session or the token that a request is signed with, without waiting if
+//! they are in memory. Knows no signature.
 
 use super::context::Context;
+use super::sessions::Sessions;
 use crate::auth::{Identity, IdentityKind, Signing};
 use crate::error::Result;
 use crate::http::Request;
 
-/// The identity that the request is signed with; `None` to send it unsigned.
-pub(super) async fn fetch(cx: Context<'_>, signing: Option<&Signing>, request: &Request) -> Result<Option<Identity>> {
+/// The identity that the request is signed with; `None` to send it unsigned. `bucket` is that of the call, if it has one.
+pub(super) async fn fetch(
+    cx: Context<'_>,
+    signing: Option<&Signing>,
+    bucket: Option<&str>,
+    request: &Request,
+) -> Result<Option<Identity>> {
     let Some(signing) = signing else { return Ok(None) };
     signing.scheme.check(request)?;
-    match signing.scheme.identity() {
-        IdentityKind::Credentials => {
+    let kind = signing.scheme.identity();
+    match kind {
+        IdentityKind::Credentials | IdentityKind::Session => {
             let provider = cx.options.credentials_provider(cx.client)?;
-            Ok(cx.deadline.credentials(provider).await?.map(Identity::Credentials))
+            let Some(credentials) = cx.deadline.credentials(provider).await? else { return Ok(None) };
+            if kind == IdentityKind::Credentials {
+                return Ok(Some(Identity::Credentials(credentials)));
+            }
+            let Context { client, options, deadline, make_call, .. } = cx;
+            // Boxed, since the future of every call would have room for it.
+            let session = Box::pin(Sessions { client, options, deadline, make_call, bucket }.fetch(credentials));
+            session.await.map(|it| Some(Identity::Credentials(it)))
         }
         IdentityKind::Token => {
             let provider = cx.client.token_provider()?;

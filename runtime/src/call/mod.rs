@@ -36,7 +36,9 @@ mod request;
 mod response;
 mod scheme;
 mod service;
+mod session_key;
 mod session_parts;
+mod sessions;
 mod signature;
 mod skew;
 mod trace;
@@ -59,5 +61,5 @@ pub use presigned_post::PresignedPost;
 pub use request::Request;
 /// What is sent is a request to its caller and a call to the runtime, which knows HTTP requests too.
 pub(crate) use request::Request as Call;
-pub use service::{EndpointOperation, LazyRules, Service};
+pub use service::{LazyOperation, LazyRules, Service};
 pub use session_parts::SessionParts;

@@ -15,7 +15,8 @@ use crate::http::{HeaderName, HeaderValue, Request, RequestTimeouts};
 use crate::retry::RetryPolicy;
 
 /// The headers that a signature consists of.
-const SIGNATURE_HEADERS: [&str; 4] = ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
+const SIGNATURE_HEADERS: [&str; 5] =
+    ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-s3session-token"];
 
 /// Changes for one call: credentials, region, endpoint URL, retries, timeouts, checksums, additional headers and query
 /// parameters. They apply to every request of pages, items and waiters, and to presigned URLs.

@@ -94,7 +94,7 @@ fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
-        let discovery = discovery::plan(cx, hooks, &address, input.view(), call_dynamic)?;
+        let discovery = discovery::plan(cx, hooks, &address, input.view())?;
         let mut built = build(cx, completed, address, input)?;
         built.discovery = discovery;
         Ok(built)
@@ -127,7 +127,8 @@ pub(crate) fn start(
     options: Options,
     deadline: Deadline,
 ) -> Result<SendFuture> {
-    let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+    let cx =
+        Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send, make_call: call_dynamic };
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
     let prepared = span.in_scope(|| prepare(cx, input));
@@ -143,7 +144,8 @@ pub(crate) fn start_request(
     deadline: Deadline,
     make: impl FnOnce(StructureView<'_>) -> Result<(Request, Signing)>,
 ) -> Result<SendFuture> {
-    let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+    let cx =
+        Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send, make_call: call_dynamic };
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
     let stages = |input: StructureMut<'_>, _: &Hooks| {
@@ -167,7 +169,14 @@ fn send(
     trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
     let entered = span.clone();
     let sent = async move {
-        let cx = Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send };
+        let cx = Context {
+            client: &client,
+            plan,
+            options: &options,
+            deadline,
+            purpose: Purpose::Send,
+            make_call: call_dynamic,
+        };
         let received = attempts::run(cx, &mut built).await.inspect_err(|it| trace::failed(&span, started, it))?;
         Ok((SentCall { client, plan, built, span, started }, received))
     };
@@ -210,7 +219,7 @@ pub(crate) fn presign<'a>(
     deadline: Deadline,
     expires: Duration,
 ) -> impl Future<Output = Result<PresignedRequest>> + use<'a> {
-    let cx = Context { client, plan, options, deadline, purpose: Purpose::Presign };
+    let cx = Context { client, plan, options, deadline, purpose: Purpose::Presign, make_call: call_dynamic };
     let built = prepare(cx, input);
     async move {
         let presigned = match built {
@@ -225,8 +234,8 @@ pub(crate) fn presign<'a>(
 }
 
 /// A whole call whose input and output are the members of dynamic structures: for a stage that needs the service's response
-/// to another operation. Stages above the pipeline get it as a [`MakeCall`](discovery::MakeCall), since they cannot import it.
-fn call_dynamic(
+/// to another operation. Stages above the pipeline get it as a [`MakeCall`](super::context::MakeCall), since they cannot import it.
+pub(super) fn call_dynamic(
     client: Arc<ClientState>,
     plan: &'static OperationPlan,
     mut input: Vec<Value>,

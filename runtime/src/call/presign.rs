@@ -26,6 +26,9 @@ use crate::http::{Body, HeaderMap, Method, Request, header};
 /// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: its query contains the form |
 /// | with a JSON, CBOR or XML body (DynamoDB's `GetItem`) | the URL, its headers, and exactly this body |
 ///
+/// A URL for an S3 directory bucket ends with the session that signed it, after at most 5 minutes, whatever `expires` is; for
+/// one that is valid longer, turn sessions off by `S3Config::disable_express_session_auth`.
+///
 /// botocore returns a URL only, and puts the members of a JSON body into its query, where services do not read them.
 /// Here the body is that of a call; if the operation requires a checksum of it, the checksum is a header.
 ///
@@ -92,12 +95,13 @@ impl fmt::Debug for PresignedRequest {
 /// deadline of the call.
 pub(super) async fn presign(cx: Context<'_>, built: Built, expires: Duration) -> Result<PresignedRequest> {
     check_expiry(expires)?;
+    let bucket = built.redirect.as_ref().map(|it| it.bucket());
     let (mut request, deadline) = (built.request, cx.deadline);
     let Some(signing) = &built.signing else {
         return Err(Error::new(ErrorKind::Signing, "the operation is not signed, so it cannot be presigned"));
     };
     signing.scheme.check_presign()?;
-    let Some(identity) = identity::fetch(cx, Some(signing), &request).await? else {
+    let Some(identity) = identity::fetch(cx, Some(signing), bucket, &request).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
     request.headers.remove(header::USER_AGENT);

@@ -2,13 +2,16 @@
 //! may upload.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::client_state::ClientState;
 use super::deadline::Deadline;
 use super::options::Options;
+use super::pipeline::call_dynamic;
+use super::sessions::Sessions;
 use super::{address, bucket, scheme};
-use crate::auth::{Payload, check_expiry};
+use crate::auth::{IdentityKind, Payload, check_expiry};
 use crate::encoding::base64;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Url;
@@ -45,7 +48,7 @@ impl ClientState {
     /// # Errors
     /// [`ErrorKind::Validation`] if the bucket name is invalid; otherwise as for presigning a call.
     pub async fn presign_post(
-        &self,
+        self: &Arc<Self>,
         bucket: &str,
         mut fields: Vec<(String, String)>,
         mut conditions: Vec<Document>,
@@ -61,8 +64,14 @@ impl ClientState {
                 format!("a POST cannot be presigned by {}, which bucket {bucket:?} requires", signing.scheme.name());
             return Err(Error::new(ErrorKind::Signing, why));
         }
-        let deadline = Deadline::start(&*self.session, &Options::default())?;
-        let credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
+        let options = Options::default();
+        let deadline = Deadline::start(&*self.session, &options)?;
+        let mut credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
+        if signing.scheme.identity() == IdentityKind::Session {
+            let (options, bucket) = (&options, Some(bucket));
+            let sessions = Sessions { client: self, options, deadline, make_call: call_dynamic, bucket };
+            credentials = sessions.fetch(credentials).await?;
+        }
         let now = self.clock.now();
         let expiration = Timestamp::from(now + expires);
         let expiration = Timestamp::from_secs(expiration.as_secs()).format(Format::DateTime)?;

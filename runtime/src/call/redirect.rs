@@ -27,7 +27,7 @@ async fn look_up_region(cx: Context<'_>, built: &Built) -> Result<Option<String>
     let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "")?);
     request.timeouts = cx.options.timeouts;
     let signing = scheme::choose(cx.client, cx.plan, cx.options, &endpoint, None)?;
-    let identity = identity::fetch(cx, signing.as_ref(), &request).await?;
+    let identity = identity::fetch(cx, signing.as_ref(), Some(redirect.bucket()), &request).await?;
     signature::sign(cx, signing.as_ref(), identity.as_ref(), false, None, &mut request).await?;
     if let Some(features) = built.features {
         request.headers.insert(header::USER_AGENT, cx.client.user_agent(features)?);

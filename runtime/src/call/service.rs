@@ -25,11 +25,13 @@ pub struct Service {
     /// How the service's retries differ from the standard, as annotations of `RetryPolicy::new`; mostly empty.
     pub retries: &'static str,
     /// The operation that returns the endpoints of others; mostly none.
-    pub discovery: EndpointOperation,
+    pub discovery: LazyOperation,
     /// The protocol.
     pub protocol: &'static dyn Protocol,
     /// The endpoint rule set.
     pub rules: LazyRules,
+    /// The operation that creates the sessions which requests to some endpoints are signed with; mostly none.
+    pub sessions: LazyOperation,
 }
 
 impl Service {
@@ -71,16 +73,15 @@ impl LazyRules {
     }
 }
 
-/// The operation that a service is asked for endpoints with, decoded at first use. A crate states it also if it has no
-/// method for it.
+/// An operation that the runtime itself calls, decoded at first use. A crate states it also if it has no method for it.
 #[derive(Debug)]
-pub struct EndpointOperation {
+pub struct LazyOperation {
     descriptor: &'static str,
     // As for the rules.
     decoded: ManuallyDrop<OnceLock<OperationPlan>>,
 }
 
-impl EndpointOperation {
+impl LazyOperation {
     /// The operation of a descriptor; none if it is empty.
     pub const fn new(descriptor: &'static str) -> Self {
         Self { descriptor, decoded: ManuallyDrop::new(OnceLock::new()) }
@@ -88,7 +89,7 @@ impl EndpointOperation {
 
     /// The operation, whose input and output have these shapes.
     pub(crate) fn plan(&'static self, [input, output]: [&'static Shape; 2]) -> Option<&'static OperationPlan> {
-        let decode = || OperationPlan::decode(self.descriptor, input, output);
+        let decode = || OperationPlan { is_internal: true, ..OperationPlan::decode(self.descriptor, input, output) };
         (!self.descriptor.is_empty()).then(|| self.decoded.get_or_init(decode))
     }
 }

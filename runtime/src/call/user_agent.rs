@@ -31,6 +31,7 @@ features! {
     RetryLegacy = "D",
     RetryStandard = "E",
     RetryAdaptive = "F",
+    S3Express = "J",
     Gzip = "L",
     Cbor = "M",
     EndpointOverride = "N",

@@ -1,5 +1,5 @@
 use super::*;
-use crate::call::{EndpointOperation, LazyRules};
+use crate::call::{LazyOperation, LazyRules};
 
 static SERVICE: Service = Service {
     id: "Lex Runtime V2",
@@ -8,9 +8,10 @@ static SERVICE: Service = Service {
     signing_name: "x",
     s3_signature: false,
     retries: "",
-    discovery: EndpointOperation::new(""),
+    discovery: LazyOperation::new(""),
     protocol: &crate::protocol::RestJson,
     rules: LazyRules::new(""),
+    sessions: LazyOperation::new(""),
 };
 
 fn linux() -> Machine {
@@ -88,7 +89,7 @@ fn settings_and_features_appear_in_their_components() {
     let all = FEATURES.iter().fold(none, |all, (feature, _)| all.with(*feature));
     let mut text = String::new();
     all.push(&mut text);
-    assert!(text.starts_with(" m/B,C,D,E,F,L,M,N,P,Q,R,U") && text.ends_with(",AG,AH,AI,Ah"), "{text}");
+    assert!(text.starts_with(" m/B,C,D,E,F,J,L,M,N,P,Q,R,U") && text.ends_with(",AG,AH,AI,Ah"), "{text}");
     assert_eq!(text.split(',').count(), FEATURES.len());
     assert!(text.len() < 1024, "{}", text.len());
 }

@@ -118,7 +118,20 @@ impl S3Config {
         self
     }
 
-    /// Sets whether to sign directory-bucket requests with ordinary credentials.
+    /// Sets whether to sign directory-bucket requests with the credentials of the client, which S3 checks for each request,
+    /// instead of a session of the bucket, which is faster. Permissions differ: `s3express:CreateSession` covers sessions. A
+    /// presigned URL lasts as long as it says only without them.
+    ///
+    /// ```
+    /// use aws_core::Session;
+    /// use aws_core::config::S3Config;
+    ///
+    /// # fn main() -> aws_core::Result<()> {
+    /// let session = Session::builder().region("us-west-2").s3(S3Config::new().disable_express_session_auth(true)).build()?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn disable_express_session_auth(mut self, value: impl Into<Option<bool>>) -> Self {
         self.disable_express_session_auth = value.into();

@@ -228,8 +228,8 @@ pub struct S3Config {
     pub us_east_1_regional_endpoint: Option<RegionalEndpoint>,
     /// Whether to reject multi-region access points. Default: `false`.
     pub disable_multiregion_access_points: Option<bool>,
-    /// Whether to sign directory-bucket requests with ordinary credentials instead of session credentials. Default:
-    /// `false`. Has no effect yet: without such sessions, every request is signed with ordinary credentials.
+    /// Whether to sign directory-bucket requests with the credentials of the client instead of a session of the bucket.
+    /// Default: `false`.
     pub disable_express_session_auth: Option<bool>,
 }
 

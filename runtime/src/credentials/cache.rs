@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expiring_cache::{Expiring, ExpiringCache, Jitter, TimestampFn};
+use super::expiring_cache::{BEFORE_EXPIRY, Expiring, ExpiringCache, Jitter, TimestampFn};
 use super::{Credentials, ProvideCredentials, ProvideToken, Token};
 use crate::BoxFuture;
 use crate::Result;
@@ -65,7 +65,7 @@ macro_rules! cache {
         impl<P: $trait> $name<P> {
             /// A cache in front of `provider`, with the system's clock and random jitter.
             pub fn new(provider: P) -> Self {
-                Self { provider: Arc::new(provider), cache: ExpiringCache::new() }
+                Self { provider: Arc::new(provider), cache: ExpiringCache::new(&BEFORE_EXPIRY) }
             }
 
             /// A cache in front of `provider` with another clock.

@@ -1,5 +1,5 @@
-//! A cache for one value that expires. It is refreshed shortly before that, by one caller at a time, in a task that outlives
-//! the caller. Knows neither credentials nor tokens.
+//! A cache for one value that expires. It is refreshed before that, on a schedule, by one caller at a time, in a task that
+//! outlives the caller. Knows neither credentials nor tokens.
 
 use std::future::Future;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
@@ -18,26 +18,55 @@ pub type TimestampFn = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Returns a random fraction between 0 and 1.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-/// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
-/// one, and a failure is tolerated. botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` (`credentials.py`).
-const ADVISORY_WINDOW: Duration = Duration::from_secs(15 * 60);
-/// How long before expiry the mandatory window begins: all callers wait for the refresh, and a failure is an error.
-/// botocore's `_DEFAULT_MANDATORY_REFRESH_TIMEOUT` (`credentials.py`).
-const MANDATORY_WINDOW: Duration = Duration::from_secs(10 * 60);
-/// The advisory window is at most this fraction of the lifetime (1/4), and the mandatory one that (1/6). Our choice:
-/// the ratios of botocore's windows to a lifetime of an hour, for otherwise credentials of 15 minutes would be
-/// refreshed at each use.
-const ADVISORY_FRACTION: u32 = 4;
-const MANDATORY_FRACTION: u32 = 6;
+/// When a value is refreshed.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    /// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
+    /// one, and a failure is tolerated.
+    advisory: Duration,
+    /// How long before expiry the mandatory window begins: all callers wait for the refresh.
+    mandatory: Duration,
+    /// The advisory window is at most this fraction of the lifetime, and the mandatory one that.
+    advisory_fraction: u32,
+    mandatory_fraction: u32,
+    /// How long no advisory refresh is tried after one failed, so that a provider that is down does not slow every call.
+    retry_delay: Duration,
+    /// Whether no caller waits for an advisory refresh, not even the one that begins it, and a value is used until it has
+    /// expired if it cannot be refreshed.
+    ahead: bool,
+}
+
+/// The schedule of credentials and tokens: botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` and
+/// `_DEFAULT_MANDATORY_REFRESH_TIMEOUT` (`credentials.py`), and its `_attempt_timeout` for tokens (`tokens.py`); for
+/// credentials botocore has no such delay. The fractions are our choice: the ratios of botocore's windows to a lifetime of an
+/// hour, for otherwise credentials of 15 minutes would be refreshed at each use.
+pub(super) static BEFORE_EXPIRY: Schedule = Schedule {
+    advisory: Duration::from_secs(15 * 60),
+    mandatory: Duration::from_secs(10 * 60),
+    advisory_fraction: 4,
+    mandatory_fraction: 6,
+    retry_delay: Duration::from_secs(60),
+    ahead: false,
+};
+
+/// The schedule of sessions, which live minutes and are used by every request: from half of their lifetime on, so that a
+/// refresh that fails can be tried several times, and no request waits that comes within the other half. A request signed
+/// in the last 10 seconds could arrive too late: botocore's `mandatory_timeout` for S3 Express (`utils.py`). The rest is our
+/// choice.
+pub(super) static AHEAD: Schedule = Schedule {
+    advisory: Duration::MAX,
+    mandatory: Duration::from_secs(10),
+    advisory_fraction: 2,
+    mandatory_fraction: 6,
+    retry_delay: Duration::from_secs(30),
+    ahead: true,
+};
+
 /// The most by which the advisory window begins earlier. Our choice, so that machines that were started together do not
 /// refresh at the same moment.
 const MAX_JITTER: Duration = Duration::from_secs(60);
 /// The jitter is also at most this fraction of the lifetime (1/60): a minute for a lifetime of an hour.
 const JITTER_FRACTION: u32 = 60;
-/// How long no advisory refresh is tried after one failed, so that a provider that is down does not slow every call.
-/// botocore's `_attempt_timeout` for tokens (`tokens.py`); for credentials botocore has none.
-const RETRY_DELAY: Duration = Duration::from_secs(60);
-
 /// How long a value is used that has expired according to the clock when it is fetched. The clock may be wrong, and the
 /// service decides. Our choice: a third of the shortest lifetime that AWS issues, 15 minutes, so that a value that is not
 /// expired in fact is refreshed in time; botocore fails.
@@ -56,6 +85,7 @@ pub(super) trait Expiring: Clone + Send + Sync + 'static {
 /// A cache for one value. A clone is the same cache.
 #[derive(Clone)]
 pub(super) struct ExpiringCache<T> {
+    schedule: &'static Schedule,
     clock: TimestampFn,
     jitter: Jitter,
     state: Arc<RwLock<State<T>>>,
@@ -89,8 +119,9 @@ enum Phase<T> {
 }
 
 impl<T: Expiring> ExpiringCache<T> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(schedule: &'static Schedule) -> Self {
         Self {
+            schedule,
             clock: Arc::new(Timestamp::now),
             jitter: Arc::new(fastrand::f64),
             state: Arc::new(RwLock::new(State {
@@ -141,10 +172,20 @@ impl<T: Expiring> ExpiringCache<T> {
                 if let Phase::Fresh(current) = self.phase(&self.read()) {
                     return Ok(current);
                 }
-                self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await.or_else(|error| {
-                    tracing::warn!(%error, "refreshing {} failed; the current ones are still valid", T::KIND);
-                    Ok(current)
-                })
+                let fetch = limited(T::KIND, provider, timeout, fetch());
+                let runtime = if self.schedule.ahead { tokio_runtime::current().ok() } else { None };
+                let Some(runtime) = runtime else {
+                    return self.refresh(lock, fetch).await.or_else(|error| Ok(still_valid(current, &error)));
+                };
+                // Outside of the caller's span, which ends before the refresh does.
+                let (cache, valid) = (self.clone(), current.clone());
+                runtime.spawn(async move {
+                    let _lock = lock;
+                    if let Err(error) = cache.store(fetch.await) {
+                        still_valid(valid, &error);
+                    }
+                });
+                Ok(current)
             }
             Phase::Mandatory => {
                 let lock = Arc::clone(&self.refresh_lock).lock_owned().await;
@@ -159,7 +200,11 @@ impl<T: Expiring> ExpiringCache<T> {
                         return Err(Error::new(*kind, message.clone()));
                     }
                 }
-                self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await
+                let refreshed = self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await;
+                refreshed.or_else(|error| match self.unexpired() {
+                    Some(current) => Ok(still_valid(current, &error)),
+                    None => Err(error),
+                })
             }
         }
     }
@@ -172,11 +217,12 @@ impl<T: Expiring> ExpiringCache<T> {
             return Phase::Fresh(current);
         }
         let left = expiry.saturating_duration_since(now);
-        if left.is_zero() || left < MANDATORY_WINDOW.min(state.lifetime / MANDATORY_FRACTION) {
+        let Schedule { advisory, mandatory, advisory_fraction, mandatory_fraction, ahead, .. } = *self.schedule;
+        let is_paused = state.no_refresh_before.is_some_and(|until| now < until);
+        let is_mandatory = left < mandatory.min(state.lifetime / mandatory_fraction) && !(ahead && is_paused);
+        if left.is_zero() || is_mandatory {
             Phase::Mandatory
-        } else if left >= ADVISORY_WINDOW.min(state.lifetime / ADVISORY_FRACTION) + state.jitter
-            || state.no_refresh_before.is_some_and(|until| now < until)
-        {
+        } else if left >= advisory.min(state.lifetime / advisory_fraction) + state.jitter || is_paused {
             Phase::Fresh(current)
         } else {
             Phase::Advisory(current)
@@ -226,7 +272,7 @@ impl<T: Expiring> ExpiringCache<T> {
             }
             Err(error) => {
                 state.failure = Some((error.kind(), error.to_string()));
-                state.no_refresh_before = now.checked_add(RETRY_DELAY);
+                state.no_refresh_before = now.checked_add(self.schedule.retry_delay);
             }
         }
         outcome
@@ -246,7 +292,19 @@ impl<T: Expiring> ExpiringCache<T> {
         }
     }
 
+    /// The current value if it may be used until it expires, and has not.
+    fn unexpired(&self) -> Option<T> {
+        let current = self.read().current.clone().filter(|_| self.schedule.ahead)?;
+        current.expiry().is_none_or(|it| it > (self.clock)()).then_some(current)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, State<T>> {
         sync::read(&self.state)
     }
+}
+
+/// The current value, which was to be refreshed.
+fn still_valid<T: Expiring>(current: T, error: &Error) -> T {
+    tracing::warn!(%error, "refreshing {} failed; the current ones are still valid", T::KIND);
+    current
 }

@@ -9,6 +9,7 @@ mod expiring_cache;
 mod identity;
 mod legacy;
 mod profile;
+mod session_cache;
 pub(crate) mod small_file;
 mod token;
 
@@ -24,6 +25,7 @@ pub use expiring_cache::{Jitter, TimestampFn};
 pub use identity::Credentials;
 pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;
+pub(crate) use session_cache::{CachedSession, SessionCache};
 pub use token::{EnvironmentTokenProvider, ProvideToken, Token};
 
 use crate::{BoxFuture, Error, ErrorKind, Result, tokio_runtime};

@@ -239,7 +239,7 @@ macro_rules! __client {
 
             #[allow(dead_code, reason = "for custom modules, which few services have")]
             #[inline]
-            pub(crate) fn state(&self) -> &$crate::generated::ClientState {
+            pub(crate) fn state(&self) -> &::std::sync::Arc<$crate::generated::ClientState> {
                 &self.0
             }
         }

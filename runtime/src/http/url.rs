@@ -6,7 +6,8 @@ use std::fmt;
 use crate::{Error, ErrorKind, Result};
 
 /// Query parameters that `Debug` hides.
-const SECRET_PARAMETERS: [&str; 3] = ["x-amz-signature", "x-amz-security-token", "x-amz-credential"];
+const SECRET_PARAMETERS: [&str; 4] =
+    ["x-amz-signature", "x-amz-security-token", "x-amz-s3session-token", "x-amz-credential"];
 
 /// An absolute `http` or `https` URL without user info and fragment, percent-encoded as it is sent.
 #[derive(Clone, PartialEq, Eq)]

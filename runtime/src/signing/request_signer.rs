@@ -11,7 +11,7 @@ use http::request::Parts;
 
 use crate::auth::{Payload, SessionToken, Signer, Signing, signing_for};
 use crate::call::pipeline::{Purpose, begin, finish, start_request};
-use crate::call::{ClientState, Deadline, EndpointOperation, LazyRules, OperationPlan, Options, Service};
+use crate::call::{ClientState, Deadline, LazyOperation, LazyRules, OperationPlan, Options, Service};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, Method, Request, StatusCode, Url};
@@ -220,7 +220,8 @@ fn descriptor(name: String) -> &'static Service {
             // Error codes are read as API Gateway sends them.
             protocol: &RestJson,
             rules: LazyRules::new(""),
-            discovery: EndpointOperation::new(""),
+            discovery: LazyOperation::new(""),
+            sessions: LazyOperation::new(""),
         }))
     })
 }

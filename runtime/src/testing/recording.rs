@@ -229,7 +229,8 @@ impl Hook for Recording {
     }
 
     fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
-        if self.0.mode != Mode::Live {
+        // What the runtime itself asks of a service is not asked in replay, since nothing is signed.
+        if self.0.mode != Mode::Live && !call.plan.is_internal {
             let (view, mut secrets) = (input.0.view(), Vec::new());
             let members = redacted(view, &mut secrets);
             let input = document(dynamic::view(&members, view.shape())).to_string();
@@ -339,7 +340,7 @@ fn secrets_of(request: &Request) -> Vec<String> {
     }
     let query = request.url.query().unwrap_or_default();
     let pairs: HashMap<_, _> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-    for name in ["X-Amz-Signature", "X-Amz-Security-Token", "Signature", "AWSAccessKeyId"] {
+    for name in ["X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-S3session-Token", "Signature", "AWSAccessKeyId"] {
         secrets.extend(pairs.get(name).map(|it| crate::encoding::percent::decode(it).into_owned()));
     }
     secrets.retain(|it| !it.is_empty());

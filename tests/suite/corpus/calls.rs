@@ -21,7 +21,7 @@ use tests::wire::{RequestBody, WireResponse, WireWriter};
 use tests::{cbor, values, xml};
 
 /// The auth schemes of signed requests that the runtime has.
-pub(super) const SIGNED: [&str; 2] = ["sigv4", "sigv4a"];
+pub(super) const SIGNED: [&str; 3] = ["sigv4", "sigv4a", "sigv4-s3express"];
 
 /// How many broken copies of a response are parsed. Our choice: it bounds the time of the test.
 const BROKEN_COPIES: usize = 4;

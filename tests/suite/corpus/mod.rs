@@ -168,7 +168,7 @@ fn lost_in_reading(source: &ServiceSource, models: &Models) -> Vec<String> {
 fn unsigned_endpoints(rules: &Value, report: &mut dyn FnMut(Vec<&str>)) {
     if let Some(schemes) = rules.get("authSchemes").and_then(Value::as_array) {
         let names: Vec<_> = schemes.iter().filter_map(|it| it.get("name")?.as_str()).collect();
-        if !names.iter().any(|it| calls::SIGNED.contains(it) || *it == "sigv4-s3express") {
+        if !names.iter().any(|it| calls::SIGNED.contains(it)) {
             report(names);
         }
     }

@@ -1,6 +1,7 @@
 //! The auth schemes, one file and one line each, and the choice among them. Knows how no scheme signs.
 
 mod bearer;
+mod s3express;
 mod sigv2;
 mod sigv4;
 mod sigv4a;
@@ -12,7 +13,8 @@ use crate::error::{Result, requires_feature};
 use crate::operation::Auth;
 
 /// All schemes.
-const SCHEMES: [&dyn Scheme; 4] = [&sigv4::Scheme, &sigv4a::Scheme, &sigv2::Scheme, &bearer::Scheme];
+const SCHEMES: [&dyn Scheme; 5] =
+    [&sigv4::Scheme, &sigv4a::Scheme, &s3express::Scheme, &sigv2::Scheme, &bearer::Scheme];
 
 /// Chooses the scheme of requests to an address. `None` if they are not signed.
 ///

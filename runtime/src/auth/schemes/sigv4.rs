@@ -20,24 +20,29 @@ pub(crate) fn signing_for(region: String, service: &'static str) -> Signing {
     Signing::new(&Scheme, region, Cow::Borrowed(service))
 }
 
+/// How a scheme signs that is this one under the `name` that endpoints have for it.
+pub(super) fn signing(scheme: &'static dyn scheme::Scheme, name: &str, facts: &Facts<'_>) -> Result<Signing> {
+    let of_endpoint = facts.endpoint.auth_schemes.iter().find(|it| it.name == name);
+    let region = of_endpoint
+        .and_then(|it| it.signing_region.as_deref())
+        .or(facts.region)
+        .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
+    let service = of_endpoint.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
+    Ok(Signing {
+        s3: facts.s3,
+        double_encode: !of_endpoint.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
+        unsigned_body: facts.auth == Auth::UnsignedBody,
+        ..Signing::new(scheme, region.to_owned(), service)
+    })
+}
+
 impl scheme::Scheme for Scheme {
     fn name(&self) -> &'static str {
         NAME
     }
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
-        let scheme = facts.endpoint.auth_schemes.iter().find(|it| it.name == NAME);
-        let region = scheme
-            .and_then(|it| it.signing_region.as_deref())
-            .or(facts.region)
-            .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
-        let name = scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
-        Ok(Signing {
-            s3: facts.s3,
-            double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
-            unsigned_body: facts.auth == Auth::UnsignedBody,
-            ..Signing::new(self, region.to_owned(), name)
-        })
+        signing(self, NAME, facts)
     }
 
     fn signs_body(&self) -> bool {

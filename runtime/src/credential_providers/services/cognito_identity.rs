@@ -9,7 +9,7 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     signing_name: "cognito-identity",
     s3_signature: false,
     retries: "",
-    discovery: crate::generated::EndpointOperation::new(""),
+    discovery: crate::generated::LazyOperation::new(""),
     protocol: &crate::generated::AwsJson {
         version: "1.1",
         target: "AWSCognitoIdentityService",
@@ -18,6 +18,7 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     rules: crate::generated::LazyRules::new(
         "1r;uM(r5's%tT)uB.-b&ty/tt4Fb&u;*u6/Fs%u.+u)0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr'=r#$r5,$qsX##$bei=r#$rk,$rLX##$o'eo.=r#$sD,$s&X##$o:eoA=r#$sz,$s[X##$oMeoTt'$qsAr#$r4$.Dr'###eoa(o#o4oGoZos%U[>ow$#o'#xp,%p&p0%&2>p4b.fr'Tt'$qsAr#$r4$.dr'##$p?epE$q:[#xp^%pWpb$&>pf=$rE&.nr't&$tZ<r#$r>1##$ppepyt'$tZ<r#$r4$.Dr'###eq1%q+qC$[>qG$onf#xqQ%qLqU$2>qYt'$tZ<r#$r4$.dr'###eqd'p9pkq_qv%MP>qz$t5H#xr-&Ir'r1FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://cognito-identity-fips.us-east-1.amazonaws.comhttps://cognito-identity-fips.us-east-2.amazonaws.comhttps://cognito-identity-fips.us-west-1.amazonaws.comhttps://cognito-identity-fips.us-west-2.amazonaws.comInvalid Configuration: Missing Regionhttps://cognito-identity.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: crate::generated::LazyOperation::new(""),
 };
 
 /// The operation `GetCredentialsForIdentity`.

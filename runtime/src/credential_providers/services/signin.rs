@@ -9,11 +9,12 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     signing_name: "signin",
     s3_signature: false,
     retries: "",
-    discovery: crate::generated::EndpointOperation::new(""),
+    discovery: crate::generated::LazyOperation::new(""),
     protocol: &crate::generated::RestJson,
     rules: crate::generated::LazyRules::new(
         "1xgxv*xE)b&vn/vi4Fb&ww*wr/Fs%w%+wJ0-s%se)w~.-b%w<1##-b%vz2##-ir'br'Tir&:)pr&=.nr)$s7&t&$w-2r&$x_+#$x-.[${&xr'$xm(x8.$s%)wW0r&$2e;=.nr)$xg)t&$w-2r&$t0@#$x-.[${&xr'$xm(x8.$s%)wW0r&$heo%t'$w-2r&$X$.Dr)#$x-.[${&xr'$xm(x8.$s%)wW0r&#eoR&doMo~'#&*->p&ir(br(Tbr$T$#o9&p4p7p;xp?!ir%t&$ry+r&$vW4#$x-.[${&xr'$xm(x8.$s%)wW0r&)p4p7*pM-2epQbr$Fbr#Ft&$ry+r&$us9##)*pMq+q/-2eq3t&$ry+r&$vC7##)*pMq+q/-heqN=.nr)$s7-t&$ry+r&$tM?##)*pMq+q/-qjeqs=.nr)$xC*t&$ry+r&$v-9##)*pMq+q/-r3er<=.nr)$xC,t&$ry+r&$uA<##)*pMq+q/-rXerb=.nr)$xU,t&$ry+r&$tj=##)*pMq+q/-r~es+=.nr)$xL,t&$ry+r&$uZ;##)*pMq+q/-sGesP=.nr)$u6+t&$ry+r&$u(<##)*pMq+q/-smesv=r&$we0$ryK##(*pMp;q/t6et=t&$ry+r&$skD##)*pMp;q/-qjetPt'$ry+r&$tM+.dr)##(*pMq+q/-etmir%$qZe$p;xu2br#T$p-j$u<xu@r%###euJ%uDuN#>uR%u6uW$u/>u[&2q+q/eq3&hq+q/eqN&qjq+q/eqsbT.fr)bT.sr)t'$ry7r&$X$.Dr)##%v'v-ev3$o9o'#xvL%vDvQ%p;u<>vUb.fr)Tt'$ry7r&$X$.dr)##$vcevi$r@[#xw$%vzw(%p;q/>w,t'$w-2r&$X$.Dr)##$v-ew9$ptf#xwP%wJwT%q+u<>wXt'$w-2r&$X$.dr)###ewf*ugupuyvZw1w^ww%*->w{$sEH#xx4%x.x8#>x<3p,pCpzqAq]r%rJrps9s_t(tCt_u#uaxAFIPS endpoints are not supported for OAuth operations. Disable FIPS or use a non-OAuth operation.FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://signin-fips.amazonaws-us-gov.comInvalid Configuration: Missing Region.signin-fips.amazonaws-us-gov.com.api.amazonwebservices.com.cn.signin.amazonaws-us-gov.com.signin.csphome.hci.ic.gov.signin.amazonaws-eusc.eu.signin.sc2shome.sgov.gov.signin.csphome.adc-e.uk.signin.aws.amazon.com.signin.c2shome.ic.gov.signin.amazonaws.cn.oauth.signin.awsAWS::UseDualStackIsOAuthEndpointhttps://signin.IsControlPlaneSDK::EndpointsigningRegionus-gov-west-1AWS::UseFIPSAWS::RegionauthSchemessigningNameaws-iso-baws-iso-eaws-iso-f.api.awsaws-cnsigv4name",
     ),
+    sessions: crate::generated::LazyOperation::new(""),
 };
 
 /// The operation `CreateOAuth2Token`.

@@ -9,11 +9,12 @@ pub(crate) static SERVICE: crate::generated::Service = crate::generated::Service
     signing_name: "awsssoportal",
     s3_signature: false,
     retries: "",
-    discovery: crate::generated::EndpointOperation::new(""),
+    discovery: crate::generated::LazyOperation::new(""),
     protocol: &crate::generated::RestJson,
     rules: crate::generated::LazyRules::new(
         "1q<sY(q6's%r6)sD.-b&rm/rh4Fb&s=*s8/Fs%s0+s+0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<;r#$rJ$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sO-t&$rT6r#$ry1##$oFeoOt'$r<;r#$rJ$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$rT6r#$rJ$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$rT6r#$rJ$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://portal.sso-fips.https://portal.sso.AWS::UseDualStack.amazonaws.comSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: crate::generated::LazyOperation::new(""),
 };
 
 /// The operation `GetRoleCredentials`.
