@@ -9,8 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "bedrock",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "1p~sK(pz's%r6)s@.-b&rw/rr4Fb&s9*s4/Fs%s,+s'0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>%:B#>E%.H$#>Kir#:'pr#bT.fr'bT.sr't'$r<@r#$rX$.Dr'##%Zaeg$#o'#xo2%o-o6%&2>o:b.fr'Tt'$r<@r#$rX$.dr'##$oEeoK$q:[#xod%o^oh$&>olt'$rY;r#$rX$.Dr'##$aeov$onf#xp1%p,p5$2>p9t'$rY;r#$rX$.dr'###epC'o?oqp>pU%RU>pY$qsH#xpi%pcpm#>pq%NpvFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://bedrock-runtime-fips.https://bedrock-runtime.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

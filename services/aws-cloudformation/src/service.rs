@@ -9,10 +9,12 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "cloudformation",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsQuery {
         version: "2010-05-15",
     },
     rules: aws_core::generated::LazyRules::new(
         "1q<sb(q6's%r6)sL.-b&ru/rp4Fb&sE*s@/Fs%s8+s30-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<?r#$rW$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sW-t&$rX:r#$s%1##$oFeoOt'$r<?r#$rW$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$rX:r#$rW$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$rX:r#$rW$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://cloudformation-fips.https://cloudformation.AWS::UseDualStack.amazonaws.comSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

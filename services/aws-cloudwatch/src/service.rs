@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "monitoring",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.0",
         target: "GraniteServiceVersion20100801",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1qJsK(qF'b&rm/rh4Fb&s/*s*/Fs%r~+ry0-s%r6)s6.-ir%br$T$pTe$&x*br#T$o'j$2x6r%###e>%:B#>E%.H$#>Kir&:'pr&=.nr'$sA-br#Ft'$rT6r&$rS$.dr'##&Z&deht'$rT6r&$rS$.Dr'##&Z&2eo4bT.fr'bT.sr't'$r<;r&$rS$.Dr'##%oMoSeoY$#o'#xot%olox%&2>o|b.fr'Tt'$r<;r&$rS$.dr'##$p+ep1$q:[#xpI%pCpM%&d>pQbr$F$oSeo4$onf#xpg%papk%p]2>po#eh)o.oFp%pVptp{%RU>p~$qsH#xq5%q/q9#>q=%NqBFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://monitoring-fips.https://monitoring.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "cognito-idp",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "AWSCognitoIdentityProviderService",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1r;u4(r5's%t@)u).-b&t`/tZ4Fb&t~*ty/Fs%tq+tl0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr'=r#$r0,$qsS##$bei=r#$ra,$rGS##$o'eo.=r#$s5,$rxS##$o:eoA=r#$sf,$sLS##$oMeoTt'$qs<r#$r/$.Dr'###eoa(o#o4oGoZos%U[>ow$#o'#xp,%p&p0%&2>p4b.fr'Tt'$qs<r#$r/$.dr'##$p?epE$q:[#xp^%pWpb$&>pf=$r@&.nr't&$tF7r#$r91##$ppepyt'$tF7r#$r/$.Dr'###eq1%q+qC$[>qG$onf#xqQ%qLqU$2>qYt'$tF7r#$r/$.dr'###eqd'p9pkq_qv%MP>qz$s}H#xr-&Ir'r1FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://cognito-idp-fips.us-east-1.amazonaws.comhttps://cognito-idp-fips.us-east-2.amazonaws.comhttps://cognito-idp-fips.us-west-1.amazonaws.comhttps://cognito-idp-fips.us-west-2.amazonaws.comInvalid Configuration: Missing Regionhttps://cognito-idp.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "dynamodb",
     s3_signature: false,
     retries: "attempts=4 base=25",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.0",
         target: "DynamoDBStreams_20120810",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1yYx6-yS+s%tw)w[.-b&vl/vg4Fb&wH*wC/Fs%C+w)0-s%:,t}7-s%:8t}C-s%w{,##-s%w60##-ir&br%T$rbe$&x*br$T$q4j$2x6r&###e>&.:B$#>Eir#:+pr#b.fr+Tb.sr+T!=.nr+$wg&!=.nr+$x0)!=.nr+$wg-ir(=r($S+$#oG%o4o7xo=t'$uAAr#$u_$.Dr+###eoI%oAo[&blo*>o`=r#$wO/$om>o`=r#$wq-$oz>o`!=r($x(+ir):,ar)=.vr,$uQ+h.rr,F=.rr,r#h.ar,Ft)$uA+.ar,$vT5r#$u_$.Dr+##+o4p+p3p6p;pDpJpQepWir*:,ar*+o4p+q*q-p;pDpJpQepWir'hr'Ft)$uA+r'$vT5r#$u_$.Dr+##$qIeqM$t$V#xql%qfqp&o4p+qF>qt$oGo,%o4o7xr'+oeotp%prq2qyr,o[%U[>r4$p@o'#xrK%rErP%&2>rT=.nr+$wg-t'$v;<r#$u_$.dr+###eri%oAr{&blo*>s#$om>s#$oz>s#t)$uA+.ar,$vT5r#$u_$.dr+##+o4p+p3p6p;pDpJpQes<+o4p+q*q-p;pDpJpQes<t)$uA+r'$vT5r#$u_$.dr+##$qIet#%t;qp&o4p+qF>tA+s(s0s6sVsktFr,r{$r`>tPt'$u`Ar#$u_$.dr+###eth%oAtz&blo*>t~$om>t~$oz>t~,tbu'u/u5sVsktFr,tz$U>u;$sG[#xuS%uNuW$&>u[t'$u~<r#$u_$.Dr+###euf%oAux&blo*>u|$om>u|$oz>u|t)$uA+.ar,$vx0r#$u_$.Dr+##+o4p+p3p6p;pDpJpQev9+o4p+q*q-p;pDpJpQev9t)$uA+r'$vx0r#$u_$.Dr+##$qIev|%w8qp&o4p+qF>w>+v%v-v3vSvhwCr,ux$[>wM$q{f#xwd%w_wh$2>wlt)$uA+.ar,$vx0r#$u_$.dr+##+o4p+p3p6p;pDpJpQewv+o4p+q*q-p;pDpJpQewvt)$uA+r'$vx0r#$u_$.dr+##$qIex]%xuqp&o4p+qF>x{.rYuawqs(s0s6x4xHy$r,r{%MP>y.$tWH#xyK&IyEyOInvalid Configuration: AccountIdEndpointMode is required but account endpoints are not supported in this regionAccountIdEndpointMode is required but no AccountID was provided or able to be loadedFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSCredentials-sourced account ID parameter is invalidInvalid Configuration: Missing RegionAWS::Auth::AccountIdEndpointModehttps://streams-dynamodb-fips.https://streams.dynamodb-fips.https://streams-dynamodb.https://streams.dynamodb..streams-ddb-fips.AWS::UseDualStack.streams-ddb.SDK::EndpointShardIteratorAWS::UseFIPSme-central-1AWS::Regionaws-us-govme-south-1StreamArndisabledaws-cn",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "ecr",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "AmazonEC2ContainerRegistry_V20150921",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1udt0(u`'b&rV/rQ4Fb&s:*s5/Fs%s-+s(0-s%r6)sM.-ir%br$T$pTe$&x*br#T$o'j$2x6r%###e>%:B#>E%.H$#>Kir&:'pr&=.nr'$sX&br$Fbr#Ft'$rt3r&$rG$.dr'##&Zdhelt'$sA/r&$rG$.Dr'##&Zd2eo8t'$r<8r&$rG$.dr'##&Z&heoQt'$rc4r&$rG$.Dr'##&Z&2eok=.nr'$sX-&p(dhel&p(d2eo8&p(&heoQ&p(&2eok=.nr'$t*)&pPdhel&pPd2eo8&pP&heoQ&pP&2eok=.nr'$sc*&pydhel&pyd2eo8&py&heoQ&py&2eok=.nr'$sc,&qEdhel&qEd2eo8&qE&heoQ&qE&2eok=.nr'$sl,&qndhel&qnd2eo8&qn&heoQ&qn&2eok=.nr'$su,&r:dhel&r:d2eo8&r:&heoQ&r:&2eok=.nr'$s~+&rcdhel&rcd2eo8&rc&heoQ&rc&2eokbT.fr'bT.sr't'$r<8r&$rG$.Dr'##%s/s5es;$#o'#xsU%sMsY%&2>s^b.fr'T$sieoQ$q:[#xsu%sosy%&h>s}t'$rt3r&$rG$.Dr'##$s5et,$onf#xtD%t>tH%d2>tL#elGo2oJodo}p1p8p@pHpYpapipqq&q-q5q=qNqUq^qfqwq~r*r2rCrJrRrZrlrsr{s'sct&tQtW%RU>tZ$qsH#xuN%uHuR#>uV%Nu[FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://api.ecr-fips.AWS::UseDualStackhttps://ecr-fips.https://api.ecr.SDK::EndpointAWS::UseFIPShttps://ecr.AWS::Regionaws-us-govaws-iso-baws-iso-eaws-iso-faws-euscaws-cn",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "ecs",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "AmazonEC2ContainerServiceV20141113",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1prs3(pl's%r6)s(.-b&rA/r<4Fb&rq*rl/Fs%rd+r_0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$rM4r#$r^$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'Tt'$rM4r#$r^$.dr'##$o@eoF$q:[#xo_%oXoc$&>ogt'$rx/r#$r^$.Dr'##$[eoq$onf#xp,%p'p0$2>p4t'$rx/r#$r^$.dr'###ep>'o:olp9pP%MP>pT$qsH#xpd&Ip^phFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing RegionAWS::UseDualStackhttps://ecs-fips.SDK::EndpointAWS::UseFIPShttps://ecs.AWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "events",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "AWSEvents",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1t2v4)t((s%tO)uY.-b&u$/t{4Fb&uR*uM/Fs%sf+u@0-s%sf-##-!ir&ir#:(pr#=.nr($u{-br%Tbr$Tt'$rm2r#$o,$.Dr(##)#'*/8<e@ir'hr'Tbr%Fir&r&#$ue.[${&v/'$v))up.$ru)u03[$$v3$$gejbT.sr(t'$rm+r'$tj4.Dr(#$ue.[${&v/'$v))up.$ru)u03[$$v3$$oDeoJ$phf#xp%%o{p)$<>p-t'$rm+r'$tj4.dr(#$ue.[${&v/'$v))up.$ru)u03[$$v3$#ep7&o@p2ph$c>pl$#o-#xpx%psp|$_>q$$sfI#xq.%q)q2&['*>q6$qNe$8xqB$o}j$<xqKr&###eqT&qFqOqX$g>q]bT.fr(t'$tU7r#$o,$.Dr(##%qioDeqo$o-o'#xr-%r%r2%8<>r6b.fr(T=r#$r|0$rmM##$rGerN=r#$sJ0$s;M##$rZerbt'$tU7r#$o,$.dr(###ern&rTrhs$$rA>s($r4[#xs5%s/s9$8>s=$oDe@%sGp)$<>sLt'$rm2r#$o,$.dr(###esV'r;sBsQsi%'*>sm$t0H#xs|(Rq;qdsvt$Invalid Configuration: FIPS is not supported with EventBridge multi-region endpoints.FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://events.us-gov-east-1.amazonaws.comhttps://events.us-gov-west-1.amazonaws.comEndpointId must be a valid host label.Invalid Configuration: Missing Regionhttps://events-fips..endpoint.events.AWS::UseDualStacksigningRegionSetSDK::EndpointAWS::UseFIPSAWS::RegionauthSchemessigningNameaws-us-govsigv4aname*",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

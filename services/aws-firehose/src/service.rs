@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "firehose",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "Firehose_20150804",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1prs=(pl's%r6)s2.-b&rW/rR4Fb&s+*s&/Fs%rz+ru0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<9r#$rQ$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'Tt'$r<9r#$rQ$.dr'##$o@eoF$q:[#xo_%oXoc$&>ogt'$rd4r#$rQ$.Dr'##$[eoq$onf#xp,%p'p0$2>p4t'$rd4r#$rQ$.dr'###ep>'o:olp9pP%MP>pT$qsH#xpd&Ip^phFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://firehose-fips.AWS::UseDualStackhttps://firehose.SDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

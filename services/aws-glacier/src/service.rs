@@ -9,8 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "glacier",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "1q<sS(q6's%r6)s>.-b&rV/rQ4Fb&s7*s2/Fs%s*+s%0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<8r#$rP$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sI-t&$rc3r#$rs1##$oFeoOt'$r<8r#$rP$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$rc3r#$rP$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$rc3r#$rP$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://glacier-fips.AWS::UseDualStackhttps://glacier..amazonaws.comSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

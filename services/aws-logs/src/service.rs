@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "logs",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "Logs_20140328",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1qGsy(qA's%s+)sn.-b&sH/sC4Fb&sg*sb/Fs%sY+sT0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$s15r#$r#$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=r#$r$0$qsK##$oFeoM=r#$rL0$r?K##$oYeoat'$s15r#$r#$.dr'###eom&oSogp#$o@>p'$q:[#xp4%p.p8$&>p<t'$qs0r#$r#$.Dr'##$[epF$onf#xp^%pXpb$2>pft'$qs0r#$r#$.dr'###epp'o:pApkq&%MP>q*$rhH#xq9&Iq3q=FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://logs.us-gov-east-1.amazonaws.comhttps://logs.us-gov-west-1.amazonaws.comInvalid Configuration: Missing Regionhttps://logs-fips.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

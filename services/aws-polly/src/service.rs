@@ -9,8 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "polly",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "1prs7(pl's%r6)s,.-b&rT/rO4Fb&s%*r|/Fs%rt+ro0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<6r#$rN$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'Tt'$r<6r#$rN$.dr'##$o@eoF$q:[#xo_%oXoc$&>ogt'$ra1r#$rN$.Dr'##$[eoq$onf#xp,%p'p0$2>p4t'$ra1r#$rN$.dr'###ep>'o:olp9pP%MP>pT$qsH#xpd&Ip^phFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://polly-fips.AWS::UseDualStackhttps://polly.SDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "secretsmanager",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "secretsmanager",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1r3sk(r-'s%r6)sO.-b&s*/s%4Fb&sH*sC/Fs%s;+s60-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr'=$rw&.nr't&$r<?r#$rp1##$bek=$sZ-.nr'$o1ekt'$r<?r#$rW$.Dr'###eo?&o-o:oQ%U[>oU$#o'#xoc%o]og%&2>okb.fr'Tt'$r<?r#$rW$.dr'##$oveo|$q:[#xp8%p2p<$&>p@t&$rX:r#$rp1##$bepJ=$se).nr't&$rX:r#$rp4##$p^epg$o1epJt'$rX:r#$rW$.Dr'###eq%'pXpup{q7$[>q;$onf#xqI%qDqM$2>qQt'$rX:r#$rW$.dr'###eq['oppEqVqn%MP>qr$qsH#xr%&Iq{r)FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://secretsmanager-fips.https://secretsmanager..amazonaws.com.cnAWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-govaws-cn",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,10 +9,12 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "sns",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsQuery {
         version: "2010-03-31",
     },
     rules: aws_core::generated::LazyRules::new(
         "1qGsv(qA's%s))sk.-b&s4/s/4Fb&sd*s_/Fs%sV+sQ0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$s@4r#$q~$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=r#$r#0$qsJ##$oFeoM=r#$rJ0$r>J##$oYeoat'$s@4r#$q~$.dr'###eom&oSogp#$o@>p'$q:[#xp4%p.p8$&>p<t'$qs/r#$q~$.Dr'##$[epF$onf#xp^%pXpb$2>pft'$qs/r#$q~$.dr'###epp'o:pApkq&%MP>q*$rfH#xq9&Iq3q=FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://sns.us-gov-east-1.amazonaws.comhttps://sns.us-gov-west-1.amazonaws.comInvalid Configuration: Missing RegionAWS::UseDualStackhttps://sns-fips.SDK::EndpointAWS::UseFIPSAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "sqs",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.0",
         target: "AmazonSQS",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1q<sK(q6's%r6)s6.-b&rA/r<4Fb&s#*rz/Fs%rr+rm0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$rM4r#$r^$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sA-t&$s*/r#$r_1##$oFeoOt'$rM4r#$r^$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$s*/r#$r^$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$s*/r#$r^$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing RegionAWS::UseDualStackhttps://sqs-fips..amazonaws.comSDK::EndpointAWS::UseFIPShttps://sqs.AWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,8 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "sso-oauth",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "1q<sM(q6's%r6)s8.-b&rS/rN4Fb&s1*s,/Fs%rs+rn0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<5r#$rM$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sC-t&$r{0r#$r`1##$oFeoOt'$r<5r#$rM$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$r{0r#$rM$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$r{0r#$rM$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://oidc-fips.AWS::UseDualStack.amazonaws.comSDK::Endpointhttps://oidc.AWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

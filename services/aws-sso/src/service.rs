@@ -9,8 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "awsssoportal",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "1q<sY(q6's%r6)sD.-b&rm/rh4Fb&s=*s8/Fs%s0+s+0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<;r#$rJ$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sO-t&$rT6r#$ry1##$oFeoOt'$r<;r#$rJ$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$rT6r#$rJ$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$rT6r#$rJ$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://portal.sso-fips.https://portal.sso.AWS::UseDualStack.amazonaws.comSDK::EndpointAWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

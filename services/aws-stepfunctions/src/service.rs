@@ -9,6 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "states",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.0",
         target: "AWSStepFunctions",
@@ -17,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "1qSsP(qO'b&rU/rP4Fb&s4*s//Fs%rv+rq0-s%r6)s;.-ir%br$T$pTe$&x*br#T$o'j$2x6r%###e>%:B#>E%.H$#>Kir&:'pr&=r&$r~0br#Ft'$rb2r&$rO$.dr'##&Z&bef=.nr'$sF-br$Ft'$r<7r&$rO$.Dr'##&o2o;2eo?bT.fr'bT.sr'%oZoaeo?$#o'#xoo%ogos%&2>owb.fr'Tt'$r<7r&$rO$.dr'##$p&ep,$q:[#xpD%p>pH%&b>pLt'$rb2r&$rO$.Dr'##$oaepW$onf#xpp%pjpt%o;2>px#ef)o,oQo|pQp}q(%RU>q+$qsH#xq>%q8qB#>qF%NqKFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://states-fips.AWS::UseDualStackhttps://states.SDK::Endpointus-gov-west-1AWS::UseFIPSAWS::Regionaws-us-gov",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

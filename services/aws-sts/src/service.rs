@@ -9,10 +9,12 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "sts",
     s3_signature: false,
     retries: "",
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsQuery {
         version: "2011-06-15",
     },
     rules: aws_core::generated::LazyRules::new(
         "1u3v()u*(s%r6)tD.-b&rv/rq4Fb&t%*s|/Fs%rO+sb0-b&rF4r<>Fbr'T!ir&ir#:(pr#br%Fbr$F=r#$s71$rW<#$tO.[${&v$'$u{(tZ.$r`&so0$uV,$;eB=r#$tf-$ieB=r#$sE1$o(eB=r#$sS1$o4eB=r#$tp-$o@eB=r#$t,/$oLeB=r#$t8/$oXeB=r#$u(-$oeeB=r#$u2,$oqeB=r#$u;,$o}eB=r#$uD,$p-eB=r#$uM,$p9eB=r#$uV,$pEeB=r#$u`,$pQeB=r#$ui,$p^eB=r#$ur,$pjeBt'$rW/r#$rc$.dr(#$tO.[${&v$'$u{(tZ.$r`&so0r##epv4eo$o/o;oGoSo`oloxp(p4p@pLpXpepqqF)#'+.37>qJir&br%T$pTe$qzxq~br$T$o'j$r,xr0r&###er:&r&r4r>$qw>rBbT.fr(bT.sr(t'$s&4r#$rc$.Dr(##%rOrUer[$#o'#xrv%rnrz%qzr,>r~b.fr(T=.nr($tz-t&$rW/r#$rc1##$s5es>t'$s&4r#$rc$.dr(###esR%sLse$s/>si$q:[#xst%snsx$qz>s|t'$rW/r#$rc$.Dr(##$rUet+$onf#xtC%t=tG$r,>tKt'$rW/r#$rc$.dr(###etV(s't%tPoGti%+.>tm$qsH#xt~'qmrItxu&FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing RegionAWS::STS::UseGlobalEndpointhttps://sts.amazonaws.comAWS::UseDualStackhttps://sts-fips.ap-northeast-1ap-southeast-1ap-southeast-2SDK::EndpointsigningRegionAWS::UseFIPSca-central-1eu-central-1AWS::RegionauthSchemessigningNameap-south-1aws-globalaws-us-goveu-north-1eu-west-1eu-west-2eu-west-3sa-east-1us-east-1us-east-2us-west-1us-west-2sigv4name",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -3,7 +3,8 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_item`](crate::Client::batch_get_item), as in `Request<BatchGetItem>`.
     BatchGetItem(BatchGetItemInput) -> BatchGetItemOutput =
-        "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems)";
+        "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems); \
+         discover=optional";
     /// [`return_consumed_capacity`](BatchGetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }

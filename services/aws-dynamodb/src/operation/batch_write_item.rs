@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_write_item`](crate::Client::batch_write_item), as in `Request<BatchWriteItem>`.
     BatchWriteItem(BatchWriteItemInput) -> BatchWriteItemOutput =
         "BatchWriteItem POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
-         retry=ReplicatedWriteConflictException";
+         discover=optional; retry=ReplicatedWriteConflictException";
     /// [`return_consumed_capacity`](BatchWriteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`return_item_collection_metrics`](BatchWriteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.

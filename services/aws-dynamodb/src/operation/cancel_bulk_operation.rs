@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_bulk_operation`](crate::Client::cancel_bulk_operation), as in `Request<CancelBulkOperation>`.
     CancelBulkOperation(CancelBulkOperationInput) -> CancelBulkOperationOutput =
-        "CancelBulkOperation POST /; root=CancelBulkOperationInput";
+        "CancelBulkOperation POST /; root=CancelBulkOperationInput; discover=optional";
 }
 
 /// The input of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).

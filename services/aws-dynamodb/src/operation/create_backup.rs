@@ -2,7 +2,8 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_backup`](crate::Client::create_backup), as in `Request<CreateBackup>`.
-    CreateBackup(CreateBackupInput) -> CreateBackupOutput = "CreateBackup POST /; root=CreateBackupInput";
+    CreateBackup(CreateBackupInput) -> CreateBackupOutput =
+        "CreateBackup POST /; root=CreateBackupInput; discover=optional";
 }
 
 /// The input of [`create_backup`](crate::Client::create_backup).

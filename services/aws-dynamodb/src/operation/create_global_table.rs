@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_global_table`](crate::Client::create_global_table), as in `Request<CreateGlobalTable>`.
     CreateGlobalTable(CreateGlobalTableInput) -> CreateGlobalTableOutput =
-        "CreateGlobalTable POST /; root=CreateGlobalTableInput";
+        "CreateGlobalTable POST /; root=CreateGlobalTableInput; discover=optional";
 }
 
 /// The input of [`create_global_table`](crate::Client::create_global_table).

@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
-    CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
+    CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput; discover=optional";
     /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
     attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
     /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.

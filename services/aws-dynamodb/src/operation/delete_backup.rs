@@ -2,7 +2,8 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_backup`](crate::Client::delete_backup), as in `Request<DeleteBackup>`.
-    DeleteBackup(DeleteBackupInput) -> DeleteBackupOutput = "DeleteBackup POST /; root=DeleteBackupInput";
+    DeleteBackup(DeleteBackupInput) -> DeleteBackupOutput =
+        "DeleteBackup POST /; root=DeleteBackupInput; discover=optional";
 }
 
 /// The input of [`delete_backup`](crate::Client::delete_backup).

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_item`](crate::Client::delete_item), as in `Request<DeleteItem>`.
     DeleteItem(DeleteItemInput) -> DeleteItemOutput =
-        "DeleteItem POST /; root=DeleteItemInput; retry=ReplicatedWriteConflictException";
+        "DeleteItem POST /; root=DeleteItemInput; discover=optional; retry=ReplicatedWriteConflictException";
     /// [`expected`](DeleteItemInput::expected): This is a legacy parameter.
     expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
     /// [`conditional_operator`](DeleteItemInput::conditional_operator): This is a legacy parameter.

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput";
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput; discover=optional";
     /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally delete your policy.
     expected_revision_id: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_table`](crate::Client::delete_table), as in `Request<DeleteTable>`.
-    DeleteTable(DeleteTableInput) -> DeleteTableOutput = "DeleteTable POST /; root=DeleteTableInput";
+    DeleteTable(DeleteTableInput) -> DeleteTableOutput = "DeleteTable POST /; root=DeleteTableInput; discover=optional";
 }
 
 /// The input of [`delete_table`](crate::Client::delete_table).

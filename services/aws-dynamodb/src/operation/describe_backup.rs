@@ -2,7 +2,8 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_backup`](crate::Client::describe_backup), as in `Request<DescribeBackup>`.
-    DescribeBackup(DescribeBackupInput) -> DescribeBackupOutput = "DescribeBackup POST /; root=DescribeBackupInput";
+    DescribeBackup(DescribeBackupInput) -> DescribeBackupOutput =
+        "DescribeBackup POST /; root=DescribeBackupInput; discover=optional";
 }
 
 /// The input of [`describe_backup`](crate::Client::describe_backup).

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_bulk_operation`](crate::Client::describe_bulk_operation), as in `Request<DescribeBulkOperation>`.
     DescribeBulkOperation(DescribeBulkOperationInput) -> DescribeBulkOperationOutput =
-        "DescribeBulkOperation POST /; root=DescribeBulkOperationInput";
+        "DescribeBulkOperation POST /; root=DescribeBulkOperationInput; discover=optional";
 }
 
 /// The input of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).

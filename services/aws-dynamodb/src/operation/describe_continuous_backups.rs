@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_continuous_backups`](crate::Client::describe_continuous_backups), as in `Request<DescribeContinuousBackups>`.
     DescribeContinuousBackups(DescribeContinuousBackupsInput) -> DescribeContinuousBackupsOutput =
-        "DescribeContinuousBackups POST /; root=DescribeContinuousBackupsInput";
+        "DescribeContinuousBackups POST /; root=DescribeContinuousBackupsInput; discover=optional";
 }
 
 /// The input of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).

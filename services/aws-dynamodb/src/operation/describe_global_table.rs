@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_global_table`](crate::Client::describe_global_table), as in `Request<DescribeGlobalTable>`.
     DescribeGlobalTable(DescribeGlobalTableInput) -> DescribeGlobalTableOutput =
-        "DescribeGlobalTable POST /; root=DescribeGlobalTableInput";
+        "DescribeGlobalTable POST /; root=DescribeGlobalTableInput; discover=optional";
 }
 
 /// The input of [`describe_global_table`](crate::Client::describe_global_table).

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_global_table_settings`](crate::Client::describe_global_table_settings), as in `Request<DescribeGlobalTableSettings>`.
     DescribeGlobalTableSettings(DescribeGlobalTableSettingsInput) -> DescribeGlobalTableSettingsOutput =
-        "DescribeGlobalTableSettings POST /; root=DescribeGlobalTableSettingsInput";
+        "DescribeGlobalTableSettings POST /; root=DescribeGlobalTableSettingsInput; discover=optional";
 }
 
 /// The input of [`describe_global_table_settings`](crate::Client::describe_global_table_settings).

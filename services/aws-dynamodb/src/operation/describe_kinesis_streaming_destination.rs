@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination), as in `Request<DescribeKinesisStreamingDestination>`.
     DescribeKinesisStreamingDestination(DescribeKinesisStreamingDestinationInput) -> DescribeKinesisStreamingDestinationOutput =
-        "DescribeKinesisStreamingDestination POST /; root=DescribeKinesisStreamingDestinationInput";
+        "DescribeKinesisStreamingDestination POST /; root=DescribeKinesisStreamingDestinationInput; discover=optional";
 }
 
 /// The input of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).

@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_limits`](crate::Client::describe_limits), as in `Request<DescribeLimits>`.
-    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "DescribeLimits POST /";
+    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "DescribeLimits POST /; discover=optional";
 }
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).

@@ -2,7 +2,8 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_table`](crate::Client::describe_table), as in `Request<DescribeTable>`.
-    DescribeTable(DescribeTableInput) -> DescribeTableOutput = "DescribeTable POST /; root=DescribeTableInput";
+    DescribeTable(DescribeTableInput) -> DescribeTableOutput =
+        "DescribeTable POST /; root=DescribeTableInput; discover=optional";
 }
 
 /// The input of [`describe_table`](crate::Client::describe_table).

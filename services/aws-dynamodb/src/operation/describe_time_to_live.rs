@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_time_to_live`](crate::Client::describe_time_to_live), as in `Request<DescribeTimeToLive>`.
     DescribeTimeToLive(DescribeTimeToLiveInput) -> DescribeTimeToLiveOutput =
-        "DescribeTimeToLive POST /; root=DescribeTimeToLiveInput";
+        "DescribeTimeToLive POST /; root=DescribeTimeToLiveInput; discover=optional";
 }
 
 /// The input of [`describe_time_to_live`](crate::Client::describe_time_to_live).

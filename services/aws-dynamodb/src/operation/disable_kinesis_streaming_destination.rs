@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination), as in `Request<DisableKinesisStreamingDestination>`.
     DisableKinesisStreamingDestination(DisableKinesisStreamingDestinationInput) -> DisableKinesisStreamingDestinationOutput =
-        "DisableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+        "DisableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput; discover=optional";
     /// [`enable_kinesis_streaming_configuration`](DisableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
     enable_kinesis_streaming_configuration: Option<crate::types::EnableKinesisStreamingConfiguration>,
 }

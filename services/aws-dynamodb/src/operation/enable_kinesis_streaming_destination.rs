@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination), as in `Request<EnableKinesisStreamingDestination>`.
     EnableKinesisStreamingDestination(EnableKinesisStreamingDestinationInput) -> EnableKinesisStreamingDestinationOutput =
-        "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+        "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput; discover=optional";
     /// [`enable_kinesis_streaming_configuration`](EnableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
     enable_kinesis_streaming_configuration: Option<crate::types::EnableKinesisStreamingConfiguration>,
 }

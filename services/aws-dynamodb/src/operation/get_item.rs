@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_item`](crate::Client::get_item), as in `Request<GetItem>`.
-    GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput";
+    GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput; discover=optional";
     /// [`attributes_to_get`](GetItemInput::attributes_to_get): This is a legacy parameter.
     attributes_to_get: aws_core::List<String>,
     /// [`consistent_read`](GetItemInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy), as in `Request<GetResourcePolicy>`.
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
-        "GetResourcePolicy POST /; root=GetResourcePolicyInput";
+        "GetResourcePolicy POST /; root=GetResourcePolicyInput; discover=optional";
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).

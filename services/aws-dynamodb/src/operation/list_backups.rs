@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_backups`](crate::Client::list_backups), as in `Request<ListBackups>`.
-    ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput";
+    ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput; discover=optional";
     /// [`table_name`](ListBackupsInput::table_name): Lists the backups from the table specified in `TableName`.
     table_name: Option<String>,
     /// [`limit`](ListBackupsInput::limit): Maximum number of backups to return at once.

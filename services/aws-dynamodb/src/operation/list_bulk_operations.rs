@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_bulk_operations`](crate::Client::list_bulk_operations), as in `Request<ListBulkOperations>`.
     ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
-        "ListBulkOperations POST /; root=ListBulkOperationsInput";
+        "ListBulkOperations POST /; root=ListBulkOperationsInput; discover=optional";
     /// [`max_results`](ListBulkOperationsInput::max_results): The maximum number of bulk operation summaries to return in one page.
     max_results: Option<i32>,
     /// [`next_token`](ListBulkOperationsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.

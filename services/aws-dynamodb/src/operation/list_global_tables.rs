@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_global_tables`](crate::Client::list_global_tables), as in `Request<ListGlobalTables>`.
     ListGlobalTables(ListGlobalTablesInput) -> ListGlobalTablesOutput =
-        "ListGlobalTables POST /; root=ListGlobalTablesInput";
+        "ListGlobalTables POST /; root=ListGlobalTablesInput; discover=optional";
     /// [`exclusive_start_global_table_name`](ListGlobalTablesInput::exclusive_start_global_table_name): The first global table name that this operation will evaluate.
     exclusive_start_global_table_name: Option<String>,
     /// [`limit`](ListGlobalTablesInput::limit): The maximum number of table names to return, if the parameter is not specified DynamoDB defaults to 100.

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_of_resource`](crate::Client::list_tags_of_resource), as in `Request<ListTagsOfResource>`.
     ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
-        "ListTagsOfResource POST /; root=ListTagsOfResourceInput";
+        "ListTagsOfResource POST /; root=ListTagsOfResourceInput; discover=optional";
     /// [`next_token`](ListTagsOfResourceInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
     next_token: Option<String>,
 }

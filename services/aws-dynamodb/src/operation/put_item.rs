@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_item`](crate::Client::put_item), as in `Request<PutItem>`.
     PutItem(PutItemInput) -> PutItemOutput =
-        "PutItem POST /; root=PutItemInput; retry=ReplicatedWriteConflictException";
+        "PutItem POST /; root=PutItemInput; discover=optional; retry=ReplicatedWriteConflictException";
     /// [`expected`](PutItemInput::expected): This is a legacy parameter.
     expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
     /// [`return_values`](PutItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were updated with the `PutItem` request.

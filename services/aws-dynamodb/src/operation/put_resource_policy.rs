@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy), as in `Request<PutResourcePolicy>`.
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
-        "PutResourcePolicy POST /; root=PutResourcePolicyInput";
+        "PutResourcePolicy POST /; root=PutResourcePolicyInput; discover=optional";
     /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally update your policy.
     expected_revision_id: Option<String>,
     /// [`confirm_remove_self_resource_access`](PutResourcePolicyInput::confirm_remove_self_resource_access): Set this parameter to `true` to confirm that you want to remove your permissions to change the policy of this resource in the future.

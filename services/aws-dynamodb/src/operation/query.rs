@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::query`](crate::Client::query), as in `Request<Query>`.
-    Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput";
+    Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput; discover=optional";
     /// [`index_name`](QueryInput::index_name): The name of an index to query.
     index_name: Option<String>,
     /// [`select`](QueryInput::select): The attributes to be returned in the result.

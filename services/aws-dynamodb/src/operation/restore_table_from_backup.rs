@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_from_backup`](crate::Client::restore_table_from_backup), as in `Request<RestoreTableFromBackup>`.
     RestoreTableFromBackup(RestoreTableFromBackupInput) -> RestoreTableFromBackupOutput =
-        "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput";
+        "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput; discover=optional";
     /// [`billing_mode_override`](RestoreTableFromBackupInput::billing_mode_override): The billing mode of the restored table.
     billing_mode_override: Option<crate::types::BillingMode>,
     /// [`global_secondary_index_override`](RestoreTableFromBackupInput::global_secondary_index_override): List of global secondary indexes for the restored table.

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time), as in `Request<RestoreTableToPointInTime>`.
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
-        "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput";
+        "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput; discover=optional";
     /// [`source_table_arn`](RestoreTableToPointInTimeInput::source_table_arn): The DynamoDB table that will be restored.
     source_table_arn: Option<String>,
     /// [`source_table_name`](RestoreTableToPointInTimeInput::source_table_name): Name of the source table that is being restored.

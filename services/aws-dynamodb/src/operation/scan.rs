@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::scan`](crate::Client::scan), as in `Request<Scan>`.
-    Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput";
+    Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput; discover=optional";
     /// [`index_name`](ScanInput::index_name): The name of a secondary index to scan.
     index_name: Option<String>,
     /// [`attributes_to_get`](ScanInput::attributes_to_get): This is a legacy parameter.

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_bulk_put_items`](crate::Client::start_bulk_put_items), as in `Request<StartBulkPutItems>`.
     StartBulkPutItems(StartBulkPutItemsInput) -> StartBulkPutItemsOutput =
-        "StartBulkPutItems POST /; root=StartBulkPutItemsInput";
+        "StartBulkPutItems POST /; root=StartBulkPutItemsInput; discover=optional";
     /// [`client_token`](StartBulkPutItemsInput::client_token): A unique, case-sensitive identifier that ensures the bulk operation starts no more than one time.
     client_token: Option<String>,
     /// [`max_write_request_units`](StartBulkPutItemsInput::max_write_request_units): The maximum rate, in write request units per second, at which the bulk operation attempts to write.

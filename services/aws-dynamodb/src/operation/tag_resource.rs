@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::tag_resource`](crate::Client::tag_resource), as in `Request<TagResource>`.
-    TagResource(TagResourceInput) -> TagResourceOutput = "TagResource POST /; root=TagResourceInput";
+    TagResource(TagResourceInput) -> TagResourceOutput = "TagResource POST /; root=TagResourceInput; discover=optional";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).

@@ -3,7 +3,8 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::transact_get_items`](crate::Client::transact_get_items), as in `Request<TransactGetItems>`.
     TransactGetItems(TransactGetItemsInput) -> TransactGetItemsOutput =
-        "TransactGetItems POST /; root=TransactGetItemsInput; param=ResourceArnList:(each TransactItems Get.TableName)";
+        "TransactGetItems POST /; root=TransactGetItemsInput; \
+         param=ResourceArnList:(each TransactItems Get.TableName); discover=optional";
     /// [`return_consumed_capacity`](TransactGetItemsInput::return_consumed_capacity): A value of `TOTAL` causes consumed capacity information to be returned, and a value of `NONE` prevents that information from being returned.
     return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }

@@ -4,7 +4,8 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::transact_write_items`](crate::Client::transact_write_items), as in `Request<TransactWriteItems>`.
     TransactWriteItems(TransactWriteItemsInput) -> TransactWriteItemsOutput =
         "TransactWriteItems POST /; root=TransactWriteItemsInput; \
-         param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @)";
+         param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @); \
+         discover=optional";
     /// [`return_consumed_capacity`](TransactWriteItemsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
     return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// [`return_item_collection_metrics`](TransactWriteItemsInput::return_item_collection_metrics): Determines whether item collection metrics are returned.

@@ -2,7 +2,8 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::untag_resource`](crate::Client::untag_resource), as in `Request<UntagResource>`.
-    UntagResource(UntagResourceInput) -> UntagResourceOutput = "UntagResource POST /; root=UntagResourceInput";
+    UntagResource(UntagResourceInput) -> UntagResourceOutput =
+        "UntagResource POST /; root=UntagResourceInput; discover=optional";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_continuous_backups`](crate::Client::update_continuous_backups), as in `Request<UpdateContinuousBackups>`.
     UpdateContinuousBackups(UpdateContinuousBackupsInput) -> UpdateContinuousBackupsOutput =
-        "UpdateContinuousBackups POST /; root=UpdateContinuousBackupsInput";
+        "UpdateContinuousBackups POST /; root=UpdateContinuousBackupsInput; discover=optional";
 }
 
 /// The input of [`update_continuous_backups`](crate::Client::update_continuous_backups).

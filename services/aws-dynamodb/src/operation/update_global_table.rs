@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_global_table`](crate::Client::update_global_table), as in `Request<UpdateGlobalTable>`.
     UpdateGlobalTable(UpdateGlobalTableInput) -> UpdateGlobalTableOutput =
-        "UpdateGlobalTable POST /; root=UpdateGlobalTableInput";
+        "UpdateGlobalTable POST /; root=UpdateGlobalTableInput; discover=optional";
 }
 
 /// The input of [`update_global_table`](crate::Client::update_global_table).

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_global_table_settings`](crate::Client::update_global_table_settings), as in `Request<UpdateGlobalTableSettings>`.
     UpdateGlobalTableSettings(UpdateGlobalTableSettingsInput) -> UpdateGlobalTableSettingsOutput =
-        "UpdateGlobalTableSettings POST /; root=UpdateGlobalTableSettingsInput";
+        "UpdateGlobalTableSettings POST /; root=UpdateGlobalTableSettingsInput; discover=optional";
     /// [`global_table_billing_mode`](UpdateGlobalTableSettingsInput::global_table_billing_mode): The billing mode of the global table.
     global_table_billing_mode: Option<crate::types::BillingMode>,
     /// [`global_table_provisioned_write_capacity_units`](UpdateGlobalTableSettingsInput::global_table_provisioned_write_capacity_units): The maximum number of writes consumed per second before DynamoDB returns a `ThrottlingException.`

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_item`](crate::Client::update_item), as in `Request<UpdateItem>`.
     UpdateItem(UpdateItemInput) -> UpdateItemOutput =
-        "UpdateItem POST /; root=UpdateItemInput; retry=ReplicatedWriteConflictException";
+        "UpdateItem POST /; root=UpdateItemInput; discover=optional; retry=ReplicatedWriteConflictException";
     /// [`attribute_updates`](UpdateItemInput::attribute_updates): This is a legacy parameter.
     attribute_updates: aws_core::Map<String, crate::types::AttributeValueUpdate>,
     /// [`expected`](UpdateItemInput::expected): This is a legacy parameter.

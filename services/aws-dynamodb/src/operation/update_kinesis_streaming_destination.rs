@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination), as in `Request<UpdateKinesisStreamingDestination>`.
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
-        "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput";
+        "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput; discover=optional";
     /// [`update_kinesis_streaming_configuration`](UpdateKinesisStreamingDestinationInput::update_kinesis_streaming_configuration): The command to update the Kinesis stream configuration.
     update_kinesis_streaming_configuration: Option<crate::types::UpdateKinesisStreamingConfiguration>,
 }

@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_table`](crate::Client::update_table), as in `Request<UpdateTable>`.
-    UpdateTable(UpdateTableInput) -> UpdateTableOutput = "UpdateTable POST /; root=UpdateTableInput";
+    UpdateTable(UpdateTableInput) -> UpdateTableOutput = "UpdateTable POST /; root=UpdateTableInput; discover=optional";
     /// [`attribute_definitions`](UpdateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
     attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
     /// [`billing_mode`](UpdateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.

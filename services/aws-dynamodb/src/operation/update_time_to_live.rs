@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_time_to_live`](crate::Client::update_time_to_live), as in `Request<UpdateTimeToLive>`.
     UpdateTimeToLive(UpdateTimeToLiveInput) -> UpdateTimeToLiveOutput =
-        "UpdateTimeToLive POST /; root=UpdateTimeToLiveInput";
+        "UpdateTimeToLive POST /; root=UpdateTimeToLiveInput; discover=optional";
 }
 
 /// The input of [`update_time_to_live`](crate::Client::update_time_to_live).

@@ -9,7 +9,8 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "flattened",
     s3_signature: false,
     retries: "",
-    discovery: aws_core::generated::EndpointOperation::new(""),
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestXml,
     rules: aws_core::generated::LazyRules::new(""),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,7 +9,7 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "listen",
     s3_signature: false,
     retries: "",
-    discovery: aws_core::generated::EndpointOperation::new(""),
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::AwsJson {
         version: "1.1",
         target: "Listen",
@@ -18,4 +18,5 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     rules: aws_core::generated::LazyRules::new(
         "19U%6%s#O)J.-s%B+=0-ir$r$##$#e&$#=###e.%*3https://listen.example.comSDK::EndpointAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,9 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "talk",
     s3_signature: false,
     retries: "",
-    discovery: aws_core::generated::EndpointOperation::new(""),
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestJson,
     rules: aws_core::generated::LazyRules::new(
         "19S%6%s#M)H.-s%@+;0-ir$r$##$#e&$#;###e.%*3https://talk.example.comSDK::EndpointAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };

@@ -9,9 +9,10 @@ pub(crate) static SERVICE: aws_core::generated::Service = aws_core::generated::S
     signing_name: "union",
     s3_signature: false,
     retries: "",
-    discovery: aws_core::generated::EndpointOperation::new(""),
+    discovery: aws_core::generated::LazyOperation::new(""),
     protocol: &aws_core::generated::RestXml,
     rules: aws_core::generated::LazyRules::new(
         "19T%6%s#N)I.-s%A+<0-ir$r$##$#e&$#<###e.%*3https://union.example.comSDK::EndpointAWS::Region",
     ),
+    sessions: aws_core::generated::LazyOperation::new(""),
 };
