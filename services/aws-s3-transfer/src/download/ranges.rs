@@ -54,7 +54,7 @@ struct Range {
     len: u64,
     body: Option<ByteStream>,
     hold: Hold,
-    /// When its bytes may pass, if they are limited, and their number was known before they were asked for.
+    /// When its bytes may pass, if they are limited, and had one turn at the limit.
     pace: Option<Pace>,
 }
 
@@ -110,16 +110,24 @@ impl Ranges {
             if self.is_done(number) {
                 continue;
             }
+            let priority = self.job.orders.priority();
             let (body, hold, pace) = match first.take_if(|it| it.0 == number) {
-                Some((_, body, hold)) => (Some(body), hold, None),
+                // All bytes of a range have one turn at the limit, also where the response is open already; but not those
+                // of a whole object, whose reader may take any time.
+                Some((_, body, mut hold)) => {
+                    let pace = match &shared.download_rate {
+                        Some(rate) if !self.is_paced => Some(hold.permit.without_place(rate.take(len, priority)).await),
+                        _ => None,
+                    };
+                    (Some(body), hold, pace)
+                }
                 None => {
                     let ahead = match &self.ahead {
                         Some(ahead) => Arc::clone(ahead).acquire_owned().await.ok(),
                         None => None,
                     };
-                    let priority = self.job.orders.priority();
                     // Before it has a place, which others may need. Another range begins when the bytes of this one have
-                    // had their time, so that a slow limit has one open at a time.
+                    // had their time.
                     let pace = match &shared.download_rate {
                         Some(rate) => Some(rate.take(len, priority).await),
                         None => None,

@@ -120,7 +120,7 @@ pub(crate) struct Positions {
     partial: Option<Partial>,
 }
 
-/// A file that has not its final name yet. It is removed when it is dropped before it has.
+/// A file that has not its final name yet. A new one is removed when it is dropped before it has.
 struct Partial {
     target: PathTarget,
     path: PathBuf,
@@ -161,6 +161,8 @@ fn open_path(target: PathTarget, partial: Option<PathBuf>) -> Result<Sink> {
         }
         _ => {}
     }
+    // One of an earlier run has a checkpoint, which must not outlive it.
+    let is_kept = Mutex::new(partial.is_some());
     let (path, file) = match partial {
         Some(path) => {
             let file = OpenOptions::new().write(true).open(&path).map_err(|error| {
@@ -174,7 +176,7 @@ fn open_path(target: PathTarget, partial: Option<PathBuf>) -> Result<Sink> {
         }
         None => create_beside(&target.path).map_err(failed)?,
     };
-    let partial = Some(Partial { target, path, is_kept: Mutex::new(false) });
+    let partial = Some(Partial { target, path, is_kept });
     Ok(Sink::Positions(Arc::new(Positions::new(file, 0, shown, partial))))
 }
 

@@ -83,6 +83,11 @@ pub(crate) async fn send(
                 job.meter.add_resumed(state.size, count);
                 return Ok(Uploaded { size: state.size, parts: count, output });
             }
+            Err(error) if error.kind() == ErrorKind::Aborted => {
+                let error = multipart.abort(error).await;
+                single.common.forget().await?;
+                return Err(error);
+            }
             // What a checkpoint leads to that does not fit is the caller's to remove.
             Err(error) => return Err(error.with_checkpoint(state)),
         }
