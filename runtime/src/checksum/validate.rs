@@ -2,6 +2,7 @@
 
 use super::{Algorithm, Digest, Hasher};
 use crate::http::HeaderMap;
+use crate::http::header::CONTENT_RANGE;
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind, Result};
 
@@ -21,9 +22,10 @@ const TYPE_HEADER: &str = "x-amz-checksum-type";
 
 /// The checksum in `headers` that comes first in [`Algorithm::PREFERENCE`], among the algorithms in `allowed` (the
 /// model's `responseAlgorithms` of an operation). Composite checksums of multipart uploads are skipped: they end in `-` and
-/// a number, or, where a range is all of an object, have only their type.
+/// a number, or, where a range is all of an object, have only their type. That of a single part of such an object is of the
+/// part's content, and used.
 pub fn expected_in_headers<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expected<'a>> {
-    if headers.get(TYPE_HEADER).is_some_and(|it| it == "COMPOSITE") {
+    if headers.get(TYPE_HEADER).is_some_and(|it| it == "COMPOSITE") && is_whole_object(headers) {
         return None;
     }
     let found = headers.iter().filter_map(|(name, value)| {
@@ -34,6 +36,17 @@ pub fn expected_in_headers<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Opti
         (!value.contains('-')).then_some((rank, Expected { algorithm, value }))
     });
     found.min_by_key(|(rank, _)| *rank).map(|it| it.1)
+}
+
+/// Whether the body is all of an object, as far as its range says.
+fn is_whole_object(headers: &HeaderMap) -> bool {
+    let Some(range) = headers.get(CONTENT_RANGE) else { return true };
+    let of = |range: &str| {
+        let (range, size) = range.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        Some(first.parse::<u64>().ok()? == 0 && last.parse::<u64>().ok()?.checked_add(1)? == size.parse::<u64>().ok()?)
+    };
+    range.to_str().ok().and_then(of).unwrap_or(false)
 }
 
 /// Validates a body in memory.
@@ -115,6 +128,10 @@ mod tests {
         check(&[("x-amz-checksum-md5", "a")], &ALL, None);
         check(&[("x-amz-checksum-crc32", "b-3")], &ALL, None);
         check(&[("x-amz-checksum-crc32", "b"), ("x-amz-checksum-type", "COMPOSITE")], &ALL, None);
+        for (range, expect) in [("bytes 0-19/20", None), ("bytes 5-9/20", Some(Algorithm::Crc32))] {
+            let composite = ("x-amz-checksum-type", "COMPOSITE");
+            check(&[("x-amz-checksum-crc32", "b"), composite, ("content-range", range)], &ALL, expect);
+        }
         check(&[("x-amz-checksum-crc32", "b"), ("x-amz-checksum-type", "FULL_OBJECT")], &ALL, Some(Algorithm::Crc32));
         check(&[("x-amz-checksum-crc32", "b-3"), ("x-amz-checksum-sha1", "a")], &ALL, Some(Algorithm::Sha1));
     }
