@@ -10,10 +10,11 @@ use aws_core::config::{Environment, S3Config};
 use aws_core::http::{HttpClient, HttpError, Request, Response};
 use aws_core::internals::testing::DynamicClient;
 use aws_core::testing::{
-    FixedClock, Mode, ReceivedRequest, RecordedSleep, Recording, Reply, ScriptedClient, credentials,
+    FixedClock, Mode, ReceivedRequest, RecordedSleep, Recording, Reply, ScriptedClient, Stub, credentials,
 };
 use aws_core::{BoxFuture, Credentials, Error, ErrorKind, Options, Session, SessionBuilder, Timestamp};
 use aws_s3::Client;
+use aws_s3::operation::{GetObject, GetObjectOutput};
 use aws_s3::types::{Delete, ObjectIdentifier};
 use codegen::report::Report;
 use codegen::source::ModelStore;
@@ -403,4 +404,18 @@ async fn recordings_have_no_sessions_and_no_secrets() {
     }
     assert_eq!(zone.created(), 1, "a replay needs no session");
     std::fs::remove_dir_all(&folder).expect("the folder");
+}
+
+#[tokio::test]
+async fn what_responds_in_place_of_the_service_is_asked_for_no_session() {
+    let zone = Zone::new();
+    let stub = Stub::new();
+    stub.on::<GetObject>().reply(GetObjectOutput { body: "stubbed".into(), ..Default::default() });
+    let session = zone.session().hook(stub.clone());
+    let s3 = Client::new(&session.build().expect("a session"));
+    let object = s3.get_object(BUCKET, "key").send().await.expect("the stub's response");
+    assert_eq!(&*object.body.collect().await.expect("a body"), b"stubbed");
+    s3.get_object(BUCKET, "key").presign(Duration::from_secs(60)).await.expect("a URL");
+    stub.verify();
+    assert_eq!((zone.created(), zone.requests().len()), (0, 0));
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_core::config::{EndpointDiscovery, Environment};
-use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
+use aws_core::hooks::{Hook, HookContext};
+use aws_core::http::{HeaderMap, HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
 use aws_core::internals::testing::DynamicClient;
 use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, Stub, credentials};
 use aws_core::{BoxFuture, Credentials, Error, ErrorKind, Options, Result, Session, SessionBuilder};
@@ -495,5 +496,31 @@ fn a_model_whose_discovery_cannot_work_is_a_problem() {
         |model| model["shapes"]["Endpoint"]["members"]["CachePeriodInMinutes"]["shape"] = json!("String"),
     ] {
         check(change, "the operation of endpoint discovery has no output `Endpoints`, a list of structures with");
+    }
+}
+
+/// Responds to every attempt, as a replay does.
+struct Always;
+
+impl Hook for Always {
+    fn responds_always(&self) -> bool {
+        true
+    }
+
+    fn before_sign<'a>(&'a self, call: &'a mut HookContext, _: &'a mut Request) -> BoxFuture<'a, Result<(), Error>> {
+        call.respond(Response::new(StatusCode::OK, HeaderMap::new(), "{}"));
+        call.skip_signature();
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn what_responds_in_place_of_the_service_is_asked_for_no_endpoint() {
+    for need in [Need::Required, Need::Optional] {
+        let http = Fake::new([endpoint(CELL, 60)]);
+        let session = builder(&http, &clock()).endpoint_discovery_enabled(EndpointDiscovery::Enabled);
+        let client = Client::new(service("ListTables", need), session.hook(Always));
+        client.call(json!({})).await.expect("the hook's response");
+        assert_eq!(http.order(), [""; 0], "{need:?}");
     }
 }

@@ -152,6 +152,12 @@ impl ClientState {
         HookChain::new(self.session.hooks(), of_call, || HookContext::new(service.id, service.protocol, plan))
     }
 
+    /// Whether a hook of the session or of the call, whose options have these, responds in place of the service, so that
+    /// the runtime asks nothing of it for the call.
+    pub(crate) fn is_stubbed(&self, of_call: &[Arc<dyn Hook>]) -> bool {
+        self.session.hooks().iter().chain(of_call).any(|it| it.responds_always())
+    }
+
     /// Whether the program runs as an AWS Lambda function.
     pub(crate) fn in_lambda(&self) -> bool {
         let name = || self.session.environment().and_then(|it| it.get("AWS_LAMBDA_FUNCTION_NAME"));

@@ -202,7 +202,8 @@ impl Slot {
                 let _asking = asking;
                 slot.store(&clock, question.await)
             };
-            runtime.spawn(refresh.in_current_span());
+            // In no span: that of the call ends before.
+            runtime.spawn(refresh);
         }
     }
 

@@ -14,7 +14,6 @@ use crate::BoxFuture;
 use crate::config::EndpointDiscovery;
 use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
-use crate::hooks::Hooks;
 use crate::http::Url;
 use crate::operation::OperationPlan;
 use crate::schema::dynamic::{Link, Schema, Value};
@@ -45,20 +44,15 @@ pub(crate) struct Discovery {
 }
 
 /// Decides whether a call takes part in endpoint discovery. As in botocore, it does not if there is an endpoint URL in the
-/// settings or the options, nor if a stub responds, and by default only if it must. A presigned URL takes part only if it must,
+/// settings or the options, nor if a stub or a replay responds, and by default only if it must. A presigned URL takes part only if it must,
 /// since a discovered endpoint may be gone before the URL expires; so do calls to FIPS endpoints, since a service may report
 /// one that is none.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if it must, and the settings forbid it.
-pub(super) fn plan(
-    cx: Context<'_>,
-    hooks: &Hooks,
-    address: &Address,
-    input: StructureView<'_>,
-) -> Result<Option<Box<Discovery>>> {
+pub(super) fn plan(cx: Context<'_>, address: &Address, input: StructureView<'_>) -> Result<Option<Box<Discovery>>> {
     let Some(discovery) = &cx.plan.discovery else { return Ok(None) };
-    if address.explicit_url || hooks.as_ref().is_some_and(|it| it.context.is_stubbed) {
+    if address.explicit_url || cx.client.is_stubbed(&cx.options.hooks) {
         return Ok(None);
     }
     let config = cx.client.config()?;

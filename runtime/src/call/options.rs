@@ -184,7 +184,7 @@ impl Options {
     /// `authorization`, `baggage`, `connection`, `expect`, `keep-alive`, `proxy-authenticate`, `proxy-authorization`,
     /// `te`, `traceparent`, `tracestate`, `trailer`, `transfer-encoding`, `upgrade`, `user-agent`, `x-amzn-trace-id`.
     ///
-    /// The headers of the signature itself (`authorization`, `x-amz-content-sha256`, `x-amz-date`, `x-amz-security-token`)
+    /// The headers of the signature itself (`authorization`, `x-amz-content-sha256`, `x-amz-date`, `x-amz-security-token`, `x-amz-s3session-token`)
     /// can be set for unsigned requests only; a signed call with one of them is an error before anything is sent.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -69,8 +69,9 @@ pub(crate) async fn begin(
         error
     };
     let deadline = Deadline::start(&*client.session, options).map_err(failed)?;
-    let needs_service = !client.session.hooks().iter().chain(&*options.hooks).any(|it| it.responds_always());
-    if needs_service && let Some(prefetch) = address::prefetch_account_id(client, options, deadline) {
+    if !client.is_stubbed(&options.hooks)
+        && let Some(prefetch) = address::prefetch_account_id(client, options, deadline)
+    {
         match prefetch.await {
             Err(error) if error.kind() == ErrorKind::Timeout => return Err(failed(error)),
             _ => {}
@@ -90,11 +91,11 @@ fn not_begun(client: &ClientState, plan: &OperationPlan, hooks: &mut Hooks, purp
 
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
-    prepare_with(cx, input, |mut input, hooks| {
+    prepare_with(cx, input, |mut input| {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
-        let discovery = discovery::plan(cx, hooks, &address, input.view())?;
+        let discovery = discovery::plan(cx, &address, input.view())?;
         let mut built = build(cx, completed, address, input)?;
         built.discovery = discovery;
         Ok(built)
@@ -105,12 +106,12 @@ fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
 fn prepare_with<'a>(
     cx: Context<'_>,
     mut input: StructureMut<'a>,
-    stages: impl FnOnce(StructureMut<'a>, &Hooks) -> Result<Built>,
+    stages: impl FnOnce(StructureMut<'a>) -> Result<Built>,
 ) -> Result<Built> {
     let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
     let enabled = events::check_enabled(cx.plan);
     let seen = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input));
-    match seen.and_then(|()| stages(input, &hooks)) {
+    match seen.and_then(|()| stages(input)) {
         Ok(mut built) => {
             built.hooks = hooks;
             Ok(built)
@@ -148,7 +149,7 @@ pub(crate) fn start_request(
         Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send, make_call: call_dynamic };
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
-    let stages = |input: StructureMut<'_>, _: &Hooks| {
+    let stages = |input: StructureMut<'_>| {
         let (request, signing) = make(input.view())?;
         Ok(Built::of_request(&client, request, signing))
     };

@@ -26,8 +26,8 @@ use crate::http::{Body, HeaderMap, Method, Request, header};
 /// | of a query or EC2 service (`GetCallerIdentity`) | the URL alone, by GET: its query contains the form |
 /// | with a JSON, CBOR or XML body (DynamoDB's `GetItem`) | the URL, its headers, and exactly this body |
 ///
-/// A URL for an S3 directory bucket ends with the session that signed it, after at most 5 minutes, whatever `expires` is; for
-/// one that is valid longer, turn sessions off by `S3Config::disable_express_session_auth`.
+/// A URL for an S3 directory bucket ends with the session that signed it, whatever `expires` is: after at most 5 minutes, and
+/// after seconds if the client has had the session for long. For one that is valid longer, turn sessions off by `S3Config::disable_express_session_auth`.
 ///
 /// botocore returns a URL only, and puts the members of a JSON body into its query, where services do not read them.
 /// Here the body is that of a call; if the operation requires a checksum of it, the checksum is a header.

@@ -67,7 +67,7 @@ impl ClientState {
         let options = Options::default();
         let deadline = Deadline::start(&*self.session, &options)?;
         let mut credentials = deadline.credentials(&**self.session.credentials()?).await?.ok_or_else(anonymous)?;
-        if signing.scheme.identity() == IdentityKind::Session {
+        if signing.scheme.identity() == IdentityKind::Session && !self.is_stubbed(&options.hooks) {
             let (options, bucket) = (&options, Some(bucket));
             let sessions = Sessions { client: self, options, deadline, make_call: call_dynamic, bucket };
             credentials = sessions.fetch(credentials).await?;

@@ -29,8 +29,6 @@ pub struct HookContext {
     /// What a hook responds with instead of sending the attempt.
     pub(crate) response: Option<Result<Response, HttpError>>,
     pub(crate) skips_signature: bool,
-    /// Whether a hook responds to the whole call, so that nothing else is asked of the service for it.
-    pub(crate) is_stubbed: bool,
     started: Instant,
     /// By owner and type: [`SHARED`], or the address of the hook that keeps the value for itself.
     state: HashMap<(usize, TypeId), Box<dyn Any + Send + Sync>>,
@@ -47,7 +45,6 @@ impl HookContext {
             attempt: 0,
             response: None,
             skips_signature: false,
-            is_stubbed: false,
             started: Instant::now(),
             state: HashMap::new(),
         }

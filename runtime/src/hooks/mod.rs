@@ -38,8 +38,8 @@
 //! An error or a panic of a hook ends the call with an error of [`ErrorKind::Hook`](crate::ErrorKind::Hook) that names the
 //! hook and the place; it is not retried. After the call there is nothing to end: a panic is logged. The total timeout of a
 //! call holds for the three places that wait, that of an attempt for `before_send` and `after_response`, and in a tokio runtime
-//! a hook has a minute at each of them. The other places must not block. A hook may call services, also with the client that it belongs to, but not without end: calls made by hooks of
-//! calls made by hooks end four levels deep. A hook cannot send an `https` request over `http`, and cannot remove a
+//! a hook has a minute at each of them. The other places must not block. A hook may call services, also with the client that it
+//! belongs to, but not without end: calls made by hooks of calls made by hooks end four levels deep. A hook cannot send an `https` request over `http`, and cannot remove a
 //! signature from the header `authorization`: [`HookContext::skip_signature`] asks for none.
 //!
 //! # Logs
@@ -112,7 +112,8 @@ pub trait Hook: Send + Sync + 'static {
         std::any::type_name::<Self>()
     }
 
-    /// Whether the hook responds to every attempt before it is signed, as a replay does. Then no credentials are fetched before
+    /// Whether the hook responds to every attempt in place of the service, as stubs and replays do. Then nothing else is asked
+    /// of the service for the call: no session of a directory bucket, no discovered endpoint, and no credentials before
     /// [`before_build`](Self::before_build) for an endpoint that depends on their account id. By default `false`.
     fn responds_always(&self) -> bool {
         false

@@ -222,6 +222,7 @@ impl Inner {
             read: read.map(|it| it.min(FOREVER)).or(self.settings.read_timeout),
             min_throughput: min_throughput
                 .or(self.settings.min_throughput)
+                .filter(|it| it.bytes_per_second > 0)
                 .map(|it| MinThroughput { grace: it.grace.min(FOREVER), ..it }),
         }
     }

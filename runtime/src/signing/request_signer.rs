@@ -150,7 +150,14 @@ impl RequestSigner {
         let deadline = begin(&client, plan, &options, Purpose::Send).await?;
         let Parts { method, uri, headers, .. } = parts;
         let mut input = vec![Value::String(method.to_string()), Value::String(uri.to_string()), Value::Blob(body)];
-        let make = |input: StructureView<'_>| Ok((request(input, headers)?, self.signing_of_call()?));
+        let was_https = uri.scheme_str() == Some("https");
+        let make = |input: StructureView<'_>| {
+            let request = request(input, headers)?;
+            match was_https && !request.url.is_https() {
+                true => Err(Error::new(ErrorKind::Hook, "a hook changed the scheme of the URL from https to http")),
+                false => Ok((request, self.signing_of_call()?)),
+            }
+        };
         let input = dynamic::fill(&mut input, plan.input);
         let sent = start_request(client, plan, input, options, deadline, make)?;
         match sent.await {

@@ -209,3 +209,17 @@ async fn responses_have_headers_and_a_streamed_body() {
     assert_eq!((response.status().as_u16(), response.headers()["x-id"].to_str().unwrap()), (201, "7"));
     assert_eq!(&*response.into_body().collect().await.unwrap(), b"made");
 }
+
+#[tokio::test]
+async fn a_hook_cannot_send_a_request_without_tls() {
+    struct Downgrade;
+    impl Hook for Downgrade {
+        fn before_build(&self, _: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
+            input.set("Url", "http://h.example/a")
+        }
+    }
+    let http = ScriptedClient::new([Reply::ok("")]);
+    let signer = session(None).http_client(http.clone()).hook(Downgrade).build().unwrap().signer("aps");
+    let error = signer.send(http::Request::get("https://h.example/a").body("").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), http.requests().len()), (ErrorKind::Hook, 0), "{error}");
+}

@@ -229,7 +229,7 @@ impl Hook for Recording {
     }
 
     fn before_build(&self, call: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
-        // What the runtime itself asks of a service is not asked in replay, since nothing is signed.
+        // What the runtime itself asks of a service is not asked in replay.
         if self.0.mode != Mode::Live && !call.plan.is_internal {
             let (view, mut secrets) = (input.0.view(), Vec::new());
             let members = redacted(view, &mut secrets);
