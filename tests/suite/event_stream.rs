@@ -5,6 +5,7 @@ mod duplex;
 mod frames;
 mod laws;
 mod responses;
+mod speed;
 
 use aws_core::config::Environment;
 use aws_core::internals::eventstream::{EventHeaderValue, Message};

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use super::build::Built;
 use super::context::Context;
+use super::events::event_stream_member;
 use super::exchange::{Received, exchange};
 use super::learned::Learned;
 use super::user_agent::{Feature, Features};
 use super::verdict::{self, Verdict};
 use super::{compress, customization, hook_places, identity, signature, trace};
 use crate::auth::Identity;
+use crate::config::MinThroughput;
 use crate::error::Result;
 use crate::http::{Body, HeaderName, HeaderValue, Request, header};
 use crate::retry::{self, Attempts, invocation_id};
@@ -157,6 +159,11 @@ async fn add_checksum(
     request: &mut Request,
 ) -> Result<Option<String>> {
     request.timeouts = cx.options.timeouts;
+    let min_throughput = request.timeouts.min_throughput.or(cx.client.config()?.min_throughput);
+    if min_throughput.is_some() && (built.event_upload.is_some() || event_stream_member(cx.plan.output).is_some()) {
+        // Events come when something happens, not at a speed.
+        request.timeouts.min_throughput = Some(MinThroughput::new(0, Duration::ZERO));
+    }
     if let Ok(value) = HeaderValue::try_from(attempts.header(ttl(cx, learned).as_deref())) {
         request.headers.insert(ATTEMPT, value);
     }

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http_body::Body as _;
 
 use super::client::HttpClient;
-use super::{Body, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, causes};
+use super::{Body, HttpError, HttpErrorKind, Request, Response, causes};
 use crate::types::ByteStream;
 use crate::{BoxFuture, Error, ErrorKind};
 
@@ -62,7 +62,8 @@ impl ReqwestClient {
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
         let Request { method, url, mut headers, body, duplex: _, timeouts } = request;
         let host = url.authority();
-        if timeouts != RequestTimeouts::default() {
+        let is_limited = timeouts.min_throughput.is_some_and(|it| it.bytes_per_second > 0);
+        if is_limited || timeouts.connect.is_some() || timeouts.read.is_some() {
             let message = "reqwest has no connect and read timeouts of single requests, and no lowest speed: set timeouts \
                            for the client";
             return Err(HttpError::new(HttpErrorKind::Other, message));
