@@ -120,3 +120,20 @@ async fn bytes_pass_at_the_rate_that_is_set() {
     assert_eq!((one.unwrap().bytes.len(), two.unwrap().size), (12 * MIB, 12 * MIB as u64));
     assert!(start.elapsed() >= Duration::from_millis(900), "{:?}", start.elapsed());
 }
+
+/// Its bytes have one turn, as those of a part have, not a turn for each chunk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_download_passes_beside_a_large_one() {
+    let server = Server::start();
+    let bytes = content(100 * MIB);
+    server.store().put("b/large", bytes.clone());
+    server.store().put("b/small", content(4 * MIB));
+    let transfers = builder(&server).download_limit(20 * MIB as u64).build().unwrap();
+    let large = transfers.download("b", "large", Target::writer(tokio::io::sink())).start();
+    for _ in 0..3 {
+        let small = transfers.download("b", "small", Target::memory()).send().await.unwrap();
+        assert_eq!(small.bytes.len(), 4 * MIB);
+    }
+    assert!(!large.progress().is_ended);
+    large.abort().await.unwrap();
+}
