@@ -343,11 +343,20 @@ async fn a_directory_bucket_is_listed_from_its_start() {
         format!("<Contents><Key>{key}</Key><Size>1</Size><LastModified>2026-01-02T03:04:05Z</LastModified></Contents>")
     };
     let page = format!("<ListBucketResult>{}{}</ListBucketResult>", object("b"), object("a"));
-    let Fixture { store, http } = scripted("name--use1-az4--x-s3", [Reply::ok(page)]);
+    let keys = credentials();
+    let session = format!(
+        "<CreateSessionResult><Credentials><AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey>\
+         <SessionToken>token</SessionToken><Expiration>2126-01-02T03:04:05Z</Expiration></Credentials></CreateSessionResult>",
+        keys.access_key_id(),
+        keys.secret_access_key()
+    );
+    let Fixture { store, http } = scripted("name--use1-az4--x-s3", [Reply::ok(session), Reply::ok(page)]);
     let listed: Vec<_> =
         store.list_with_offset(None, &Path::from("a")).map_ok(|it| it.location).try_collect().await.expect("a listing");
     assert_eq!(listed, [Path::from("b")]);
-    assert!(!http.requests()[0].url.contains("start-after"));
+    let [session, listing] = &http.requests()[..] else { panic!("a session and a listing") };
+    assert!(session.url.ends_with("?session"), "{}", session.url);
+    assert!(listing.header("x-amz-s3session-token") == "token" && !listing.url.contains("start-after"));
 }
 
 #[cfg(feature = "credentials")]
