@@ -44,7 +44,7 @@ const START: u64 = 1_767_225_600;
 /// wire cannot carry is an error. Pauses end at once, the clock stands still, and jitter is the same in each run.
 ///
 /// The first rule responds that belongs to the operation, whose conditions hold, and which is not used up. Its last response
-/// is given always unless [`times`](Rule::times) says how often. A call without a rule is an error of
+/// is given always unless [`times`](super::Rule::times) says how often. A call without a rule is an error of
 /// [`ErrorKind::Hook`] that shows the input, the nearest rule, and why that does not match.
 #[derive(Clone)]
 pub struct Stub(Arc<Shared>);

@@ -12,7 +12,7 @@
 //!   block around the description, written where a macro of `generated` is used. The generator writes them, and the test
 //!   suite compares every description with the fields of its structure.
 //! * `enum` promises an `Option` of an enumeration, which is read as one of its string. Every crate's enumerations are of
-//!   the form that a macro of `generated` writes; [`check_enumeration`] has the compiler compare that form with the
+//!   the form that a macro of `generated` writes; `check_enumeration` has the compiler compare that form with the
 //!   string, value by value, and every crate compares size and alignment.
 //! * A view borrows the value it reads, a slot borrows it exclusively; neither can outlive it.
 //! * A slot always leaves a valid value behind: it first makes the value present and default, then assigns it, so a
