@@ -372,4 +372,19 @@ mod tests {
             assert!(size == 0 || all.as_ptr() == first, "{size}");
         }
     }
+
+    #[tokio::test]
+    async fn a_new_partial_file_goes_with_a_dropped_run_and_that_of_a_checkpoint_stays() {
+        let folder = std::env::temp_dir().join(format!("aws-s3-transfer-partial-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("target");
+        let names = || std::fs::read_dir(&folder).unwrap().count();
+        drop(Target::path(&path).open(None).await.unwrap());
+        assert_eq!(names(), 0, "a new one");
+        let partial = folder.join("target.1");
+        std::fs::write(&partial, "begun").unwrap();
+        drop(Target::path(&path).open(Some(partial.clone())).await.unwrap());
+        assert_eq!(std::fs::read(&partial).unwrap(), b"begun", "one of an earlier run");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
