@@ -9,7 +9,7 @@ use super::payload::Payload;
 use super::signer::{SessionToken, Signer, SigningParams};
 use super::sigv4::SigV4;
 use crate::credentials::{Credentials, Token};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{AuthScheme, Endpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Request;
 use crate::operation::Auth;
@@ -35,6 +35,13 @@ pub(crate) struct Facts<'a> {
     pub(crate) region_set: &'a [String],
     /// The endpoint, which may name schemes.
     pub(crate) endpoint: &'a Endpoint,
+}
+
+impl Facts<'_> {
+    /// What the endpoint says of the scheme, if it names it.
+    pub(super) fn option(&self, scheme: &dyn Scheme) -> Option<&AuthScheme> {
+        self.endpoint.auth_schemes.iter().find(|it| it.name == scheme.name())
+    }
 }
 
 /// How a request is authenticated.
@@ -67,6 +74,18 @@ impl Signing {
             unsigned_body: false,
             session_token: SessionToken::Signed,
             content_sha256_header: false,
+        }
+    }
+
+    /// How a scheme signs for a region, by what the endpoint has under the scheme's name, and else by the model.
+    pub(super) fn for_region(scheme: &'static dyn Scheme, region: String, facts: &Facts<'_>) -> Self {
+        let option = facts.option(scheme);
+        let name = option.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
+        Self {
+            s3: facts.s3,
+            double_encode: !option.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
+            unsigned_body: facts.auth == Auth::UnsignedBody,
+            ..Self::new(scheme, region, name)
         }
     }
 

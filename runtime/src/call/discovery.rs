@@ -44,9 +44,9 @@ pub(crate) struct Discovery {
 }
 
 /// Decides whether a call takes part in endpoint discovery. As in botocore, it does not if there is an endpoint URL in the
-/// settings or the options, nor if a stub or a replay responds, and by default only if it must. A presigned URL takes part only if it must,
-/// since a discovered endpoint may be gone before the URL expires; so do calls to FIPS endpoints, since a service may report
-/// one that is none.
+/// settings or the options, nor if a stub or a replay responds, and by default only if it must. A presigned URL takes part only
+/// if it must, since a discovered endpoint may be gone before the URL expires; so do calls to FIPS endpoints, since a service
+/// may report one that is none.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if it must, and the settings forbid it.

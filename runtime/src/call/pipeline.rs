@@ -89,6 +89,16 @@ fn not_begun(client: &ClientState, plan: &OperationPlan, hooks: &mut Hooks, purp
     error
 }
 
+fn context<'a>(
+    client: &'a Arc<ClientState>,
+    plan: &'static OperationPlan,
+    options: &'a Options,
+    deadline: Deadline,
+    purpose: Purpose,
+) -> Context<'a> {
+    Context { client, plan, options, deadline, purpose, make_call: call_dynamic }
+}
+
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
     prepare_with(cx, input, |mut input| {
@@ -128,8 +138,7 @@ pub(crate) fn start(
     options: Options,
     deadline: Deadline,
 ) -> Result<SendFuture> {
-    let cx =
-        Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send, make_call: call_dynamic };
+    let cx = context(&client, plan, &options, deadline, Purpose::Send);
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
     let prepared = span.in_scope(|| prepare(cx, input));
@@ -145,8 +154,7 @@ pub(crate) fn start_request(
     deadline: Deadline,
     make: impl FnOnce(StructureView<'_>) -> Result<(Request, Signing)>,
 ) -> Result<SendFuture> {
-    let cx =
-        Context { client: &client, plan, options: &options, deadline, purpose: Purpose::Send, make_call: call_dynamic };
+    let cx = context(&client, plan, &options, deadline, Purpose::Send);
     let span = trace::span(&client, plan);
     let started = Started::of_call(&span);
     let stages = |input: StructureMut<'_>| {
@@ -170,14 +178,7 @@ fn send(
     trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
     let entered = span.clone();
     let sent = async move {
-        let cx = Context {
-            client: &client,
-            plan,
-            options: &options,
-            deadline,
-            purpose: Purpose::Send,
-            make_call: call_dynamic,
-        };
+        let cx = context(&client, plan, &options, deadline, Purpose::Send);
         let received = attempts::run(cx, &mut built).await.inspect_err(|it| trace::failed(&span, started, it))?;
         Ok((SentCall { client, plan, built, span, started }, received))
     };
@@ -220,7 +221,7 @@ pub(crate) fn presign<'a>(
     deadline: Deadline,
     expires: Duration,
 ) -> impl Future<Output = Result<PresignedRequest>> + use<'a> {
-    let cx = Context { client, plan, options, deadline, purpose: Purpose::Presign, make_call: call_dynamic };
+    let cx = context(client, plan, options, deadline, Purpose::Presign);
     let built = prepare(cx, input);
     async move {
         let presigned = match built {
@@ -235,7 +236,7 @@ pub(crate) fn presign<'a>(
 }
 
 /// A whole call whose input and output are the members of dynamic structures: for a stage that needs the service's response
-/// to another operation. Stages above the pipeline get it as a [`MakeCall`](super::context::MakeCall), since they cannot import it.
+/// to another operation. Stages get it as a [`MakeCall`](super::context::MakeCall), since none imports the pipeline.
 pub(super) fn call_dynamic(
     client: Arc<ClientState>,
     plan: &'static OperationPlan,

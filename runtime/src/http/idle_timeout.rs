@@ -265,9 +265,9 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Stream for LimitedBody<S> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         if let Poll::Ready(chunk) = Pin::new(&mut this.stream).poll_next(cx) {
-            let waited = this.awaited_since.take().map_or(Duration::ZERO, |it| it.elapsed());
+            let since = this.awaited_since.take();
             if let (Some(budget), Some(Ok(chunk))) = (&mut this.budget, &chunk) {
-                budget.spend(waited, chunk.len() as u64);
+                budget.spend(since.map_or(Duration::ZERO, |it| it.elapsed()), chunk.len() as u64);
             }
             return Poll::Ready(chunk);
         }

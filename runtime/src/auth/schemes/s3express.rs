@@ -20,7 +20,7 @@ impl scheme::Scheme for Scheme {
     }
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
-        Ok(Signing { session_token: SessionToken::S3Express, ..sigv4::signing(self, NAME, facts)? })
+        Ok(Signing { session_token: SessionToken::S3Express, ..sigv4::signing(self, facts)? })
     }
 
     fn identity(&self) -> IdentityKind {

@@ -8,7 +8,6 @@ use crate::auth::scheme::{self, Facts, Identity, Signers, Signing};
 use crate::auth::signer::{Signer, SigningParams};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Request;
-use crate::operation::Auth;
 
 const NAME: &str = "sigv4";
 
@@ -20,20 +19,11 @@ pub(crate) fn signing_for(region: String, service: &'static str) -> Signing {
     Signing::new(&Scheme, region, Cow::Borrowed(service))
 }
 
-/// How a scheme signs that is this one under the `name` that endpoints have for it.
-pub(super) fn signing(scheme: &'static dyn scheme::Scheme, name: &str, facts: &Facts<'_>) -> Result<Signing> {
-    let of_endpoint = facts.endpoint.auth_schemes.iter().find(|it| it.name == name);
-    let region = of_endpoint
-        .and_then(|it| it.signing_region.as_deref())
-        .or(facts.region)
-        .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
-    let service = of_endpoint.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
-    Ok(Signing {
-        s3: facts.s3,
-        double_encode: !of_endpoint.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
-        unsigned_body: facts.auth == Auth::UnsignedBody,
-        ..Signing::new(scheme, region.to_owned(), service)
-    })
+/// How a scheme signs that is this one under another name.
+pub(super) fn signing(scheme: &'static dyn scheme::Scheme, facts: &Facts<'_>) -> Result<Signing> {
+    let region = facts.option(scheme).and_then(|it| it.signing_region.as_deref()).or(facts.region);
+    let region = region.ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
+    Ok(Signing::for_region(scheme, region.to_owned(), facts))
 }
 
 impl scheme::Scheme for Scheme {
@@ -42,7 +32,7 @@ impl scheme::Scheme for Scheme {
     }
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
-        signing(self, NAME, facts)
+        signing(self, facts)
     }
 
     fn signs_body(&self) -> bool {

@@ -1,14 +1,12 @@
 //! The scheme `sigv4a`: Signature Version 4A for the regions that the settings name, or else the endpoint. It exists in
 //! programs with the crate feature `sigv4a`. Knows no key.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::auth::scheme::{self, Facts, Identity, Signers, Signing};
 use crate::auth::signer::SigningParams;
 use crate::error::Result;
 use crate::http::Request;
-use crate::operation::Auth;
 
 const NAME: &str = "sigv4a";
 /// The set of all regions: botocore's default (`handlers.py`, `_resolve_sigv4a_region`).
@@ -27,20 +25,13 @@ impl scheme::Scheme for Scheme {
     }
 
     fn signing(&'static self, facts: &Facts<'_>) -> Result<Signing> {
-        let option = facts.endpoint.auth_schemes.iter().find(|it| it.name == NAME);
-        let of_endpoint = option.and_then(|it| it.signing_region_set.as_deref()).unwrap_or_default();
+        let of_endpoint = facts.option(self).and_then(|it| it.signing_region_set.as_deref()).unwrap_or_default();
         let region = match (facts.region_set, of_endpoint) {
             ([], []) => facts.region.unwrap_or(ALL_REGIONS).to_owned(),
             ([], regions) => regions.join(","),
             (regions, _) => regions.join(","),
         };
-        let name = option.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(facts.signing_name));
-        Ok(Signing {
-            s3: facts.s3,
-            double_encode: !option.and_then(|it| it.disable_double_encoding).unwrap_or(facts.s3),
-            unsigned_body: facts.auth == Auth::UnsignedBody,
-            ..Signing::new(self, region, name)
-        })
+        Ok(Signing::for_region(self, region, facts))
     }
 
     fn signs_body(&self) -> bool {
