@@ -50,7 +50,8 @@ pub(crate) fn entry(
     let mut add = |text: std::fmt::Arguments<'_>| {
         let _ = write!(out, " {text}");
     };
-    let wire_name = member.location_name.as_ref().or_else(|| target.and_then(own_name));
+    let wire_name =
+        member.location_name.as_ref().or_else(|| flattened_name(member, target?)).or_else(|| target.and_then(own_name));
     let is_payload = owner.structure().is_some_and(|it| it.payload.as_deref() == Some(name));
     // An event stream is the payload even if the model does not say so: the other members are sent outside the events.
     let is_events = target.and_then(Shape::structure).is_some_and(|it| it.event_stream);
@@ -153,6 +154,15 @@ pub(crate) fn exception(ctx: &Context<'_>, name: &str, member: &Member) -> Strin
 /// document only.
 fn own_name(shape: &Shape) -> Option<&String> {
     shape.location_name.as_ref().filter(|_| shape.structure().is_none())
+}
+
+/// The wire name of a list whose shape, not its member, says that it is flattened: that of its elements, which stand in
+/// its place. Models of SimpleDB's age do so.
+fn flattened_name<'a>(member: &Member, target: &'a Shape) -> Option<&'a String> {
+    match &target.kind {
+        ShapeKind::List(list) if list.flattened && member.flattened.is_none() => list.member.location_name.as_ref(),
+        _ => None,
+    }
 }
 
 /// How many levels of lists and maps are described inside a member. Our choice: a list that contains itself through
