@@ -1,8 +1,9 @@
 //! Laws over every model in `models/`, and over all that botocore and boto3 publish, if those are available: in the
 //! folder `CORPUS_DIR`, or where `cargo xtask report --corpus` unpacked them. This file has the laws of model files;
 //! `completeness` compares resolved crates with their models, `calls` checks requests and responses, `waiters` acceptors,
-//! `positions` the arguments of methods.
+//! `positions` the arguments of methods, `botocore` calls with botocore's own code.
 
+mod botocore;
 mod calls;
 mod completeness;
 mod positions;
