@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         let [case] = cases[..] else { return Err(Failure::Usage("--profile takes one case".to_string())) };
         return profile::run(&target, &server, case, &file);
     }
-    let names_ec2 = arguments.cases.iter().any(|it| it.starts_with("ec2"));
+    let names_ec2 = !arguments.cases.is_empty() && cases.iter().any(|it| it.is_ec2());
     let mut clients: Vec<&Client> = Vec::new();
     for client in CLIENTS.iter().filter(|it| arguments.peers || !it.is_peer) {
         match client.build(&target, arguments.count, names_ec2) {
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         let mut figures: Vec<Figures> = clients.iter().map(|it| Figures::new(it.name)).collect();
         for _ in 0..rounds {
             for (client, figures) in clients.iter().zip(&mut figures) {
-                if client.has(case) {
+                if client.has(case, names_ec2) {
                     figures.add(client.run(&target, &server, case, arguments, &file)?);
                 }
             }

@@ -56,9 +56,10 @@ impl Client {
         build(target, self.package, &features)
     }
 
-    /// Whether the client has the case at all.
-    pub(super) fn has(&self, case: &Case) -> bool {
+    /// Whether the client has the case; AWS's, EC2's only if it was built with it.
+    pub(super) fn has(&self, case: &Case, with_ec2: bool) -> bool {
         match self.name {
+            "aws-sdk-rust" => with_ec2 || !case.is_ec2(),
             "object_store" => ["get1k", "get256m", "put1k", "list1000"].contains(&case.name),
             _ => true,
         }

@@ -31,6 +31,10 @@ pub(super) const CASES: [Case; 11] = [
 ];
 
 impl Case {
+    pub(super) fn is_ec2(&self) -> bool {
+        self.name.starts_with("ec2")
+    }
+
     /// How many operations are enough where counts do not vary.
     pub(super) fn counted(&self) -> u64 {
         (self.operations / 100).max(1)
