@@ -79,6 +79,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.builds {
         return builds::run(&target, arguments.peers, arguments.record);
     }
+    if arguments.record && (arguments.count != Count::Time || arguments.tasks != 1) {
+        return Err(Failure::Usage("--record keeps the CPU time of one call at a time".to_string()));
+    }
     let cases = select(&arguments.cases)?;
     let file = upload_file(&target)?;
     let server = Server::start(&target)?;
@@ -114,8 +117,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             println!("{}", Row { case, figures, floor });
             results.set_call(case.name, figures.client, figures.best().unwrap_or_default());
         }
+        // After each case, so that a run that fails later loses none.
+        if arguments.record {
+            results.save()?;
+        }
     }
-    if arguments.record { results.save() } else { Ok(()) }
+    Ok(())
 }
 
 /// The named cases, or all.

@@ -17,12 +17,18 @@ struct Program {
     is_peer: bool,
 }
 
-const PROGRAMS: [Program; 3] = [
+const PROGRAMS: [Program; 4] = [
     Program { name: "ours", package: "hello-ours", features: &[], is_peer: false },
     Program {
         name: "ours, only rustls",
         package: "hello-ours",
         features: &["--no-default-features", "--features", "rustls"],
+        is_peer: false,
+    },
+    Program {
+        name: "ours, without TLS",
+        package: "hello-ours",
+        features: &["--no-default-features", "--features", "hyper"],
         is_peer: false,
     },
     Program { name: "aws-sdk-rust", package: "hello-aws-sdk", features: &[], is_peer: true },
