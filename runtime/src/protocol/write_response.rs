@@ -249,11 +249,8 @@ fn message_name(exception: Option<StructureView<'_>>) -> &'static str {
 fn xml_error(error: &WrittenError<'_>, exception: Option<StructureView<'_>>) -> Result<String> {
     let mut out = String::from("<Error>");
     xml::write_string(&mut out, "Code", error.code);
-    let name = exception.map_or("Message", |it| match message_name(Some(it)) {
-        "message" if it.shape().members.iter().any(|member| member.wire == "message") => "message",
-        _ => "Message",
-    });
-    xml::write_string(&mut out, name, error.message);
+    // Whatever a model calls the member: that is what services write.
+    xml::write_string(&mut out, "Message", error.message);
     if let Some(exception) = exception {
         let mut members = String::new();
         xml::write_members(&mut members, "E", None, exception, &other_members(exception, true))?;
