@@ -1,4 +1,4 @@
-"""Compares requests and responses of the runtime with those of botocore, whose own serializers and parsers read the models.
+"""Compares requests, responses and errors of the runtime with those of botocore, whose own serializers and parsers read the models.
 
 Reads JSON files named on the command line, one a service, as `botocore.rs` writes them; prints what differs as
 `service operation case: difference`, one a line, and at last how much was compared.
@@ -197,6 +197,35 @@ def check_response(protocol, operation, value, found):
     compare(expected, plain(parsed))
 
 
+def check_error(protocol, operation, value, found):
+    response = {
+        "status_code": found["status"],
+        "headers": HeadersDict(found["headers"]),
+        "body": base64.b64decode(found["body"]),
+        "context": {},
+    }
+    parser = parsers.create_parser(protocol)
+    error = parser.parse(response, operation.output_shape)["Error"]
+    if error["Code"] != value["code"]:
+        raise Difference(f"code {value['code']!r}, botocore {error['Code']!r}")
+    if value["message"] and error["Message"] != value["message"]:
+        raise Difference(f"message {value['message']!r}, botocore {error['Message']!r}")
+    shape = operation.service_model.shape_for_error_code(value["code"])
+    if shape is None:
+        raise Difference("botocore does not know the code")
+    parsed = parser.parse(response, shape)
+    # What every error has is compared above, by the name that botocore gives it.
+    members = {name: it for name, it in parsed.items() if name in shape.members}
+    expected = plain(parameter(shape, value["members"]))
+    for name in ("message", "Message", "code", "Code"):
+        members.pop(name, None)
+        expected.pop(name, None)
+    compare(expected, plain(members))
+
+
+CHECKS = {"request": check_request, "response": check_response, "error": check_error}
+
+
 def main():
     compared = 0
     for path in sys.argv[1:]:
@@ -205,11 +234,10 @@ def main():
         model = ServiceModel(service["model"], service["name"])
         for call in service["calls"]:
             operation = model.operation_model(call["operation"])
-            check = check_request if call["kind"] == "request" else check_response
             case = f"{service['name']} {call['operation']} {call['case']}"
             compared += 1
             try:
-                check(model.resolved_protocol, operation, call["value"], call["wire"])
+                CHECKS[call["kind"]](model.resolved_protocol, operation, call["value"], call["wire"])
             except Difference as it:
                 print(f"{case}: {it}")
             except Exception as it:

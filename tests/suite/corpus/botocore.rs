@@ -21,6 +21,7 @@ use tests::sample::Sampler;
 use tests::suite::{Suite, models};
 use tests::values;
 
+use super::calls::write_exception;
 use super::{for_each_service, manifest, without_prose, workspace};
 
 const ORACLE: &str = include_str!("botocore.py");
@@ -149,6 +150,14 @@ fn write_calls(store: &ModelStore, manifest: &Manifest, service: &str, file: &Pa
             let wire = response(&service, operation, &output);
             add("response", what, output, wire)?;
         }
+        for error in &model.errors {
+            let written = write_exception(&service, operation, &krate, &error.shape, &mut outputs);
+            if let Some(it) = written.map_err(|why| format!("{name}: {why}"))? {
+                let value = json!({"code": it.code, "message": it.message, "members": it.members});
+                let wire = response_json(it.wire.status, &it.wire.headers, &it.wire.body);
+                add("error", &format!("{} ", error.shape), value, Ok(wire))?;
+            }
+        }
     }
     let json = json!({"name": models.name, "model": source.service.value, "calls": calls});
     fs::write(file, json.to_string()).map_err(|it| format!("{}: {it}", file.display()))
@@ -172,11 +181,11 @@ fn response(service: &Service, operation: &Operation, output: &Value) -> Result<
     let plan = operation.plan;
     let members = values::structure(output, plan.output)?;
     let written = write_output(service.protocol, plan, view(&members, plan.output)).map_err(|it| it.to_string())?;
-    Ok(json!({
-        "status": written.status,
-        "headers": headers(&written.headers),
-        "body": base64::encode(&written.body),
-    }))
+    Ok(response_json(written.status, &written.headers, &written.body))
+}
+
+fn response_json(status: u16, fields: &HeaderMap, body: &[u8]) -> Value {
+    json!({"status": status, "headers": headers(fields), "body": base64::encode(body)})
 }
 
 fn headers(map: &HeaderMap) -> Vec<(&str, String)> {
