@@ -177,12 +177,15 @@ fn seconds(time: SystemTime) -> f64 {
 }
 
 #[cfg(test)]
+#[path = "busy_service_tests.rs"]
+mod busy_service;
+
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
 
     use super::*;
-    use crate::retry::Random;
 
     fn at(millis: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_millis(1_000_000 + millis)
@@ -306,56 +309,5 @@ mod tests {
             }
         }
         assert_eq!(limiter.take(at(0)), Duration::from_secs(2));
-    }
-
-    /// What a service with a capacity of 50 requests a second receives in a minute of a client whose 100 callers call
-    /// without a pause: successes, and responses that ask to slow down.
-    fn minute_at_a_busy_service(is_adaptive: bool) -> (u32, u32) {
-        const CAPACITY: f64 = 50.0;
-        const LATENCY: f64 = 20.0;
-        let limiter = RateLimiter::default();
-        let random = Random::seeded(7);
-        // When each caller sends its next request, and how often it was throttled in turn.
-        let mut callers = vec![(0.0_f64, 0_i32); 100];
-        let (mut tokens, mut filled, mut turn) = (CAPACITY, 0.0, 0.0_f64);
-        let (mut successes, mut throttled) = (0, 0);
-        loop {
-            let next = callers.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0)).expect("callers");
-            let mut now = next.0;
-            if now >= 60_000.0 {
-                return (successes, throttled);
-            }
-            if is_adaptive && limiter.rate().is_some() {
-                now = now.max(turn);
-                now += limiter.take(at(now as u64)).as_secs_f64() * 1000.0;
-                turn = now;
-            }
-            tokens = f64::min(CAPACITY, tokens + (now - filled).max(0.0) * CAPACITY / 1000.0);
-            filled = f64::max(filled, now);
-            let is_throttled = tokens < 1.0;
-            limiter.received(is_throttled, at((now + LATENCY) as u64));
-            if is_throttled {
-                throttled += 1;
-                next.1 += 1;
-                // Of three attempts, the standard mode waits up to 1 and 2 seconds between them.
-                let pause = if next.1 < 3 { f64::from(next.1) * 1000.0 * random.fraction() } else { 0.0 };
-                next.1 %= 3;
-                next.0 = now + LATENCY + pause;
-            } else {
-                tokens -= 1.0;
-                successes += 1;
-                *next = (now + LATENCY, 0);
-            }
-        }
-    }
-
-    #[test]
-    fn at_a_busy_service_the_adaptive_mode_succeeds_as_often_with_fewer_rejected_requests() {
-        let (standard, rejected) = minute_at_a_busy_service(false);
-        let (adaptive, slowed) = minute_at_a_busy_service(true);
-        // The table of `RetryMode::Adaptive`. Another libm may round in another way.
-        let is_near = |found: u32, documented: u32| found.abs_diff(documented) <= documented / 50 + 2;
-        assert!(is_near(standard, 3049) && is_near(rejected, 11_547), "standard: {standard}, {rejected} rejected");
-        assert!(is_near(adaptive, 3027) && is_near(slowed, 27), "adaptive: {adaptive}, {slowed} rejected");
     }
 }
