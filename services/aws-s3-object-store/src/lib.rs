@@ -148,6 +148,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_core::{Operation, Options, ResponseMetadata};
 use aws_s3::Client;
+use aws_s3::custom::is_directory_bucket;
 use futures_util::stream::BoxStream;
 use object_store::list::{PaginatedListOptions, PaginatedListResult, PaginatedListStore};
 use object_store::multipart::{MultipartStore, PartId};
@@ -219,9 +220,8 @@ impl S3Store {
         sent.map_err(|it| error::failure(path, it))
     }
 
-    /// Whether this is a bucket of S3 Express, by the suffix that such names have.
     fn is_directory_bucket(&self) -> bool {
-        self.bucket().ends_with("--x-s3")
+        is_directory_bucket(self.bucket())
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use object_store::list::{PaginatedListOptions, PaginatedListResult};
 use object_store::path::{DELIMITER, Path};
-use object_store::{Extensions, ListResult, ObjectMeta, Result};
+use object_store::{Error, Extensions, ListResult, ObjectMeta, Result};
 
 use crate::S3Store;
 use crate::error::{failure, generic};
@@ -68,6 +68,10 @@ impl S3Store {
         options: PaginatedListOptions,
     ) -> Result<PaginatedListResult> {
         let PaginatedListOptions { offset, delimiter, max_keys, page_token, .. } = options;
+        if offset.is_some() && self.is_directory_bucket() {
+            let why = "a directory bucket lists in no order, so that a listing has no offset: expected none";
+            return Err(Error::NotSupported { source: why.into() });
+        }
         let max_keys = max_keys.map(|it| i32::try_from(it).unwrap_or(i32::MAX));
         let request = self
             .list_request(prefix.map(str::to_owned))

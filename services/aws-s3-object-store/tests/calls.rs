@@ -9,6 +9,7 @@ use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
 use aws_s3::Client;
 use aws_s3_object_store::S3Store;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
 use object_store::{
     Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, UpdateVersion,
@@ -337,26 +338,73 @@ async fn results_have_the_metadata_of_their_response() {
     assert_eq!(metadata.request_id(), Some("R1"));
 }
 
+/// What creates the session of a directory bucket, with the keys that a scripted client verifies.
+fn session() -> Reply {
+    let keys = credentials();
+    Reply::ok(format!(
+        "<CreateSessionResult><Credentials><AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey>\
+         <SessionToken>token</SessionToken><Expiration>2126-01-02T03:04:05Z</Expiration></Credentials></CreateSessionResult>",
+        keys.access_key_id(),
+        keys.secret_access_key()
+    ))
+}
+
 #[tokio::test]
 async fn a_directory_bucket_is_listed_from_its_start() {
     let object = |key: &str| {
         format!("<Contents><Key>{key}</Key><Size>1</Size><LastModified>2026-01-02T03:04:05Z</LastModified></Contents>")
     };
     let page = format!("<ListBucketResult>{}{}</ListBucketResult>", object("b"), object("a"));
-    let keys = credentials();
-    let session = format!(
-        "<CreateSessionResult><Credentials><AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey>\
-         <SessionToken>token</SessionToken><Expiration>2126-01-02T03:04:05Z</Expiration></Credentials></CreateSessionResult>",
-        keys.access_key_id(),
-        keys.secret_access_key()
-    );
-    let Fixture { store, http } = scripted("name--use1-az4--x-s3", [Reply::ok(session), Reply::ok(page)]);
-    let listed: Vec<_> =
-        store.list_with_offset(None, &Path::from("a")).map_ok(|it| it.location).try_collect().await.expect("a listing");
-    assert_eq!(listed, [Path::from("b")]);
-    let [session, listing] = &http.requests()[..] else { panic!("a session and a listing") };
-    assert!(session.url.ends_with("?session"), "{}", session.url);
-    assert!(listing.header("x-amz-s3session-token") == "token" && !listing.url.contains("start-after"));
+    for bucket in ["name--use1-az4--x-s3", "name--use1-az4--xa-s3"] {
+        let Fixture { store, http } = scripted(bucket, [session(), Reply::ok(page.clone())]);
+        let listing = store.list_with_offset(None, &Path::from("a")).map_ok(|it| it.location);
+        assert_eq!(listing.try_collect::<Vec<_>>().await.expect("a listing"), [Path::from("b")]);
+        let options = PaginatedListOptions { offset: Some("a".into()), ..Default::default() };
+        let error = store.list_paginated(None, options).await.expect_err("it has no offset");
+        assert_eq!(kind(&error).0, "not supported", "{error}");
+        let [session, listing] = &http.requests()[..] else { panic!("a session and a listing") };
+        assert!(session.url.ends_with("?session"), "{}", session.url);
+        assert!(listing.header("x-amz-s3session-token") == "token" && !listing.url.contains("start-after"));
+    }
+}
+
+#[tokio::test]
+async fn requests_to_a_directory_bucket_are_signed_with_its_session() {
+    let (copied, deleted) =
+        ("<CopyObjectResult><ETag>\"v1\"</ETag></CopyObjectResult>", "<DeleteResult></DeleteResult>");
+    let created = "<InitiateMultipartUploadResult><UploadId>id</UploadId></InitiateMultipartUploadResult>";
+    let completed = "<CompleteMultipartUploadResult><ETag>\"v1\"</ETag></CompleteMultipartUploadResult>";
+    let e_tag = || Reply::ok("").header("etag", "\"v1\"");
+    let replies = [
+        session(),
+        e_tag(),
+        object("hello"),
+        part("ell", "bytes 1-3/5"),
+        Reply::ok(copied),
+        Reply::ok(created),
+        e_tag(),
+        Reply::ok(completed),
+        Reply::ok(deleted),
+    ];
+    let Fixture { store, http } = scripted("name--use1-az4--x-s3", replies);
+    let (path, other) = (Path::from("a/b"), Path::from("a/c"));
+    store.put(&path, "hello".into()).await.expect("put");
+    assert_eq!(store.get(&path).await.expect("got").bytes().await.expect("bytes"), "hello");
+    assert_eq!(store.get_range(&path, 1..4).await.expect("a range"), "ell");
+    store.copy(&path, &other).await.expect("copied");
+    let mut upload = store.put_multipart(&path).await.expect("an upload");
+    upload.put_part("hello".into()).await.expect("a part");
+    upload.complete().await.expect("completed");
+    let deleted: Vec<_> = store.delete_stream(stream::iter([Ok(path)]).boxed()).try_collect().await.expect("deleted");
+    assert_eq!(deleted.len(), 1);
+    let [session, others @ ..] = &http.requests()[..] else { panic!("a session") };
+    assert_eq!((session.header("x-amz-s3session-token"), others.len()), ("", 8));
+    for request in others {
+        assert!(request.url.starts_with("https://name--use1-az4--x-s3.s3express-use1-az4."), "{}", request.url);
+        // A copy reads another bucket, for which the session is not valid.
+        let expect = if request.header("x-amz-copy-source").is_empty() { "token" } else { "" };
+        assert_eq!(request.header("x-amz-s3session-token"), expect, "{}", request.url);
+    }
 }
 
 #[cfg(feature = "credentials")]

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use aws_core::{Operation, Options, Timestamp, copy_shared, make};
 use aws_s3::Client;
+use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::{
     AbortMultipartUpload, AbortMultipartUploadInput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
     CreateMultipartUpload, CreateMultipartUploadInput, HeadObjectInput, ListMultipartUploads,
@@ -392,13 +393,21 @@ async fn find_abandoned<O: Operation>(
 ) -> Result<Option<String>> {
     let mut input = ListMultipartUploadsInput::default();
     copy_shared(request.input(), &mut input);
-    input.prefix = Some(state.key.clone());
+    // Directory buckets know only prefixes that are folders.
+    let prefix = match is_directory_bucket(&state.bucket) {
+        true => state.key.rfind('/').map_or("", |at| &state.key[..=at]),
+        false => &state.key,
+    };
+    input.prefix = Some(prefix.to_owned());
     let list = client.request::<ListMultipartUploads>(input).with_options(request.options().clone());
-    let mut own = list.send().await?.uploads.into_iter().filter(|it| {
-        let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
-        it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
-    });
-    let Some(id) = own.next().filter(|_| own.next().is_none()).and_then(|it| it.upload_id) else { return Ok(None) };
+    let (mut pages, mut own) = (list.pages(), Vec::new());
+    while let Some(page) = pages.try_next().await? {
+        own.extend(page.uploads.into_iter().filter(|it| {
+            let began = it.initiated.map(Timestamp::as_secs).unwrap_or_default();
+            it.key.as_deref() == Some(&state.key) && began >= state.began - CLOCK_TOLERANCE
+        }));
+    }
+    let Some(id) = own.pop().filter(|_| own.is_empty()).and_then(|it| it.upload_id) else { return Ok(None) };
     match Multipart::new(client, request, id.clone()).list().await {
         Ok(parts) => Ok(parts.is_empty().then_some(id)),
         Err(error) if error.kind() == ErrorKind::UploadGone => Ok(None),

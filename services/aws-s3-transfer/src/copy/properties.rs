@@ -2,7 +2,7 @@
 
 use aws_core::{Options, copy_shared, make};
 use aws_s3::Client;
-use aws_s3::custom::CopySource;
+use aws_s3::custom::{CopySource, is_directory_bucket};
 use aws_s3::operation::{
     CopyObjectInput, CreateMultipartUploadInput, GetObjectTagging, GetObjectTaggingInput, HeadObjectOutput,
 };
@@ -69,8 +69,8 @@ pub(super) async fn source_tags(
         return Ok(None);
     }
     // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy in one request
-    // would fail without it, and so does this.
-    if head.tag_count == Some(0) {
+    // would fail without it, and so does this. Directory buckets have no tags, nor the operation.
+    if head.tag_count == Some(0) || is_directory_bucket(source.bucket()) {
         return Ok(Some(Vec::new()));
     }
     let mut input = GetObjectTaggingInput::default();

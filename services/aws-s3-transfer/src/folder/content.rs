@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use aws_s3::Client;
+use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::HeadObjectOutput;
 use aws_s3::types::ChecksumMode;
 use md5::{Digest, Md5};
@@ -40,6 +41,31 @@ impl Stored {
     async fn head(&self) -> Result<HeadObjectOutput, String> {
         let head = self.client.head_object(&*self.bucket, &*self.key).checksum_mode(ChecksumMode::ENABLED);
         head.send().await.map_err(|e| format!("its checksum could not be asked for: {e}"))
+    }
+
+    /// The checksum of the whole object that S3 stores, or why there is none: a CRC, else an ETag that is the MD5 of the
+    /// content, as objects have which were put in one request into a bucket that is not a directory bucket, without
+    /// encryption by KMS or a key of the caller.
+    fn checksum(&self, head: &HeadObjectOutput) -> Result<Checksum, String> {
+        let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+        let expected = expected(head, head.checksum_type.as_ref(), size);
+        if let Expected::Sum(sum) = expected {
+            return Ok(Checksum::Crc(sum));
+        }
+        let is_plain = !is_directory_bucket(&self.bucket)
+            && head.sse_customer_algorithm.is_none()
+            && head.server_side_encryption.as_ref().is_none_or(|encryption| *encryption == "AES256");
+        let tag = head.e_tag.as_deref().unwrap_or_default().trim_matches('"');
+        if is_plain && tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Checksum::Md5(tag.to_ascii_lowercase()));
+        }
+        match expected {
+            Expected::Not(Unvalidated::NoChecksum) => Err("no checksum of its content is stored with it".into()),
+            _ => {
+                let names = head.value_names().join(", ");
+                Err(format!("the stored checksum ({names}) is not a CRC of the whole object"))
+            }
+        }
     }
 }
 
@@ -92,29 +118,6 @@ impl Kind {
     }
 }
 
-/// The checksum of the whole object that S3 stores, or why there is none: a CRC, else an ETag that is the MD5 of the content,
-/// as objects have which were put in one request without encryption by KMS or a key of the caller.
-fn stored(head: &HeadObjectOutput) -> Result<Checksum, String> {
-    let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-    let expected = expected(head, head.checksum_type.as_ref(), size);
-    if let Expected::Sum(sum) = expected {
-        return Ok(Checksum::Crc(sum));
-    }
-    let is_plain = head.sse_customer_algorithm.is_none()
-        && head.server_side_encryption.as_ref().is_none_or(|encryption| *encryption == "AES256");
-    let tag = head.e_tag.as_deref().unwrap_or_default().trim_matches('"');
-    if is_plain && tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(Checksum::Md5(tag.to_ascii_lowercase()));
-    }
-    match expected {
-        Expected::Not(Unvalidated::NoChecksum) => Err("no checksum of its content is stored with it".into()),
-        _ => {
-            let names = head.value_names().join(", ");
-            Err(format!("the stored checksum ({names}) is not a CRC of the whole object"))
-        }
-    }
-}
-
 /// Compares a file with an object of the same size.
 pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Verdict {
     let known = known.filter(|record| record.is_of(file.size, file.modified));
@@ -126,7 +129,7 @@ pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, kno
         Ok(head) => head,
         Err(why) => return Verdict::Unknown(why),
     };
-    let stored = match stored(&head) {
+    let stored = match object.checksum(&head) {
         Ok(stored) => stored,
         Err(why) => return Verdict::Unknown(why),
     };
@@ -156,11 +159,11 @@ pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Verdict {
     if source.entry.e_tag.is_some() && source.entry.e_tag == target.entry.e_tag {
         return Verdict::Same(None);
     }
-    let (source, target) = match tokio::join!(source.head(), target.head()) {
-        (Ok(source), Ok(target)) => (source, target),
+    let (from, to) = match tokio::join!(source.head(), target.head()) {
+        (Ok(from), Ok(to)) => (from, to),
         (Err(why), _) | (_, Err(why)) => return Verdict::Unknown(why),
     };
-    match (stored(&source), stored(&target)) {
+    match (source.checksum(&from), target.checksum(&to)) {
         (Err(why), _) | (_, Err(why)) => Verdict::Unknown(why),
         (Ok(from), Ok(to)) if from == to => Verdict::Same(None),
         (Ok(from), Ok(to)) if from.kind() == to.kind() => Verdict::Differs(None),

@@ -1,5 +1,6 @@
 //! Lists what lies below a prefix or in a local folder, in order of keys and ahead of use, with a bounded number of entries
-//! in memory. Long listings of a bucket are read from several keys at once. Knows no other side and no action.
+//! in memory, except for directory buckets, which have no order. Long listings of a bucket are read from several keys at
+//! once. Knows no other side and no action.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::vec;
 
 use aws_core::Result;
+use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::ListObjectsV2;
 use aws_s3::types::{Object, ObjectStorageClass};
 use aws_s3::{Client, Request};
@@ -144,15 +146,26 @@ struct Part {
 
 impl ListSettings {
     fn request(&self) -> Request<ListObjectsV2> {
-        let request = self.client.list_objects_v2(&self.bucket).prefix(&self.prefix);
+        let request = self.client.list_objects_v2(&self.bucket).prefix(self.requested_prefix());
         match &self.transform {
             Some(transform) => transform(request),
             None => request,
         }
     }
 
+    /// The prefix of requests. Directory buckets know only folders; what else these have becomes no [entry](Self::entry).
+    fn requested_prefix(&self) -> &str {
+        match is_directory_bucket(&self.bucket) {
+            true => self.prefix.rfind('/').map_or("", |at| &self.prefix[..=at]),
+            false => &self.prefix,
+        }
+    }
+
     /// Lists page by page, and in parts from there on where the listing goes on and can be divided.
     async fn list(&self, sender: &Sender<Result<Vec<Listed>>>) -> Result<(), Ended> {
+        if is_directory_bucket(&self.bucket) {
+            return self.list_in_memory(sender).await;
+        }
         let mut after: Option<String> = None;
         loop {
             let mut pages = self.request().start_after(after.clone()).pages();
@@ -175,6 +188,26 @@ impl ListSettings {
             }
             drop(pages);
             self.list_parts(&mut after, bounds, sender).await?;
+        }
+    }
+
+    /// Lists all pages, and then sends their entries in order.
+    async fn list_in_memory(&self, sender: &Sender<Result<Vec<Listed>>>) -> Result<(), Ended> {
+        let mut entries = Vec::new();
+        let mut pages = self.request().pages();
+        while let Some(page) = pages.try_next().await.map_err(Some)? {
+            entries.extend(page.contents.into_iter().filter_map(|object| self.entry(object)));
+        }
+        entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        // Without an order, a key that is written meanwhile may be on two pages.
+        entries.dedup_by(|later, entry| later.key == entry.key);
+        let mut entries = entries.into_iter().map(Listed::Entry);
+        loop {
+            let chunk: Vec<_> = entries.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            sender.send(Ok(chunk)).await.map_err(|_| None)?;
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use aws_s3::custom::is_directory_bucket;
+
 use super::names;
 use crate::{Error, ErrorKind};
 
@@ -47,6 +49,14 @@ impl Location {
                 Self::Prefix { bucket, prefix }
             }
             folder => folder,
+        }
+    }
+
+    /// The bucket, if it is a directory bucket.
+    pub(crate) fn directory_bucket(&self) -> Option<&str> {
+        match self {
+            Self::Prefix { bucket, .. } => Some(&**bucket).filter(|it| is_directory_bucket(it)),
+            Self::Folder(_) => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Whole folders and prefixes: upload, download, copy, sync and delete, each as a value with settings, as a plan, and as a
 //! running transfer.
 //!
-//! A transfer lists both sides in order of keys and merges them, so that its memory does not grow with the number of keys.
+//! A transfer lists both sides in order of keys and merges them, so that its memory does not grow with the number of keys;
+//! except for directory buckets (S3 Express One Zone), which list in no order: their entries are all held and sorted.
 //! It can be started again after it ended in any way: what both sides have by then is left alone.
 
 mod case;
@@ -73,7 +74,8 @@ impl Transfers {
         FolderTransfer::new(self, Some(from), to)
     }
 
-    /// Makes `to` have what `from` has, as `aws s3 sync`: transfers what is missing or differs, by [`Compare`].
+    /// Makes `to` have what `from` has, as `aws s3 sync`: transfers what is missing or differs, by [`Compare`]. One or both
+    /// may be directory buckets, which `aws s3 sync` rejects; the memory for their listing grows with the number of keys.
     ///
     /// ```no_run
     /// # async fn example(transfers: aws_s3_transfer::Transfers) -> aws_s3_transfer::Result<()> {
@@ -98,7 +100,7 @@ impl Transfers {
     }
 
     /// Deletes every object whose key begins with `prefix`, as it stands: `logs` is also the begin of `logs-2026/`. 1,000
-    /// keys a request.
+    /// keys a request. Of a directory bucket, the whole folder that `prefix` begins in is listed.
     pub fn delete_prefix(&self, bucket: impl Into<String>, prefix: impl Into<String>) -> FolderTransfer {
         FolderTransfer::new(self, None, Location::prefix(bucket, prefix)).delete(true)
     }
@@ -185,7 +187,7 @@ impl FolderTransfer {
         self
     }
 
-    /// What separates folders in keys. Default: `/`.
+    /// What separates folders in keys. Default: `/`, the only one that directory buckets have.
     pub fn delimiter(mut self, delimiter: &str) -> Self {
         self.settings.delimiter = delimiter.into();
         self

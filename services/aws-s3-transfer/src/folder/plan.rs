@@ -104,7 +104,7 @@ impl From<Disorder> for Error {
         let side = if is_source { "source" } else { "target" };
         let message = format!(
             "the listing of the {side} is not in order: {key:?} comes after {before:?}; so a sync cannot see what is \
-             missing. Directory buckets and some other stores list so"
+             missing. Some stores that are not S3 list so"
         );
         Self::new(ErrorKind::Call, message)
     }

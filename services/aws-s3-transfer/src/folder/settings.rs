@@ -125,6 +125,12 @@ impl FolderSettings {
                 "the delimiter is empty: expected one between folders, such as `/`",
             ));
         }
+        if &*self.delimiter != "/"
+            && let Some(bucket) = self.source.iter().chain([&self.target]).find_map(Location::directory_bucket)
+        {
+            let (message, delimiter) = ("expected `/`, the only one of directory buckets such as", &self.delimiter);
+            return Err(Error::new(ErrorKind::Settings, format!("the delimiter is `{delimiter}`: {message} {bucket}")));
+        }
         let Some(source) = self.source.take() else { return Ok(self) };
         let (source, target) = (source.into_folder(&self.delimiter), self.target.into_folder(&self.delimiter));
         if let (Location::Folder(from), Location::Folder(to)) = (&source, &target) {

@@ -5,6 +5,8 @@
 
 mod conditions;
 mod copies;
+mod directory_bucket;
+mod directory_buckets;
 mod downloads;
 mod faults;
 mod folders;

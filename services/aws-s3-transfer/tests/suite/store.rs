@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crc_fast::{CrcAlgorithm, checksum, checksum_combine};
 
+use crate::directory_bucket;
+
 #[derive(Clone, Debug)]
 pub struct Object {
     pub version: String,
@@ -100,8 +102,12 @@ impl Request {
         self.headers.get(name).map(String::as_str)
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.query.contains_key(name)
+    }
+
+    pub fn is_of_directory_bucket(&self) -> bool {
+        self.path.split('/').next().is_some_and(|it| it.ends_with("--x-s3"))
     }
 
     /// The operation, as its name begins in S3's API.
@@ -116,6 +122,7 @@ impl Request {
             "POST" if self.has("uploads") => "CreateMultipartUpload",
             "POST" if self.has("uploadId") => "CompleteMultipartUpload",
             "POST" if self.has("delete") => "DeleteObjects",
+            "GET" if self.has("session") => "CreateSession",
             "GET" if self.has("list-type") => "ListObjectsV2",
             "GET" if self.has("uploads") => "ListMultipartUploads",
             "GET" if self.has("uploadId") => "ListParts",
@@ -164,7 +171,17 @@ impl Store {
     }
 
     pub fn handle(&mut self, request: &Request) -> Response {
+        if !request.is_of_directory_bucket() {
+            return self.respond(request);
+        }
+        let mut response = directory_bucket::rejected(request).unwrap_or_else(|| self.respond(request));
+        response.headers.retain(|it| it.0 != "x-amz-version-id");
+        response
+    }
+
+    fn respond(&mut self, request: &Request) -> Response {
         match request.operation() {
+            "CreateSession" => Response::ok(directory_bucket::SESSION),
             "PutObject" => self.put_object(request),
             "GetObject" | "HeadObject" => self.get_object(request),
             "DeleteObject" => {
@@ -222,8 +239,16 @@ impl Store {
                 "<Contents><Key>{key}</Key><LastModified>{modified}</LastModified><ETag>{tag}</ETag><Size>{size}</Size></Contents>"
             ))
         };
-        let entries: String = self.objects.iter().filter_map(entry).collect();
-        Response::ok(format!("<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"))
+        let mut entries: Vec<String> = self.objects.iter().filter_map(entry).collect();
+        let mut next = String::new();
+        if request.is_of_directory_bucket() {
+            next = directory_bucket::shuffled_page(request, &mut entries);
+        }
+        let (is_truncated, entries) = (!next.is_empty(), entries.concat());
+        Response::ok(format!(
+            "<ListBucketResult><IsTruncated>{is_truncated}</IsTruncated><NextContinuationToken>{next}</NextContinuationToken>\
+             {entries}</ListBucketResult>"
+        ))
     }
 
     /// The conditions of a write.
