@@ -12,7 +12,7 @@ use aws_core::internals::testing::DynamicClient;
 use aws_core::testing::{
     FixedClock, Mode, ReceivedRequest, RecordedSleep, Recording, Reply, ScriptedClient, Stub, credentials,
 };
-use aws_core::{BoxFuture, Credentials, Error, ErrorKind, Options, Session, SessionBuilder, Timestamp};
+use aws_core::{BoxFuture, ByteStream, Credentials, Error, ErrorKind, Options, Session, SessionBuilder, Timestamp};
 use aws_s3::Client;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use aws_s3::types::{Delete, ObjectIdentifier};
@@ -50,6 +50,8 @@ struct State {
     most_in_flight: usize,
     /// What CreateSession responds with instead.
     failure: Option<Reply>,
+    /// How many of the first sessions are rejected, and the response to requests that are signed with these.
+    rejected: Option<(usize, Reply)>,
 }
 
 impl Zone {
@@ -120,6 +122,14 @@ impl Zone {
         )))
     }
 
+    fn respond(&self, request: &Request) -> Reply {
+        let token = request.headers.get("x-amz-s3session-token").and_then(|it| it.to_str().ok());
+        let session = token.and_then(|it| it.strip_prefix("session-token-")).and_then(|it| it.parse::<usize>().ok());
+        let state = self.state();
+        let rejected = state.rejected.as_ref().filter(|it| session.is_some_and(|session| session < it.0));
+        rejected.map_or_else(|| Reply::new(200), |it| it.1.clone())
+    }
+
     /// Checks what a request is signed with.
     fn check(&self, request: &ReceivedRequest) {
         let signed_by = request.header("authorization").split("Credential=").nth(1).and_then(|it| it.split('/').next());
@@ -162,7 +172,10 @@ impl HttpClient for Zone {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
         Box::pin(async move {
             let is_session = request.url.query() == Some("session");
-            let reply = if is_session { self.create_session(request.url.authority()).await } else { Reply::new(200) };
+            let reply = match is_session {
+                true => self.create_session(request.url.authority()).await,
+                false => self.respond(&request),
+            };
             // Nothing waits between these, so that each request gets its own reply.
             self.http.push(reply);
             let response = self.http.send(request).await;
@@ -230,6 +243,74 @@ async fn a_refresh_that_fails_keeps_the_session() {
         s3.get_object(BUCKET, "key").send().await.expect("a response");
         zone.pass(1).await;
     }
+}
+
+fn rejection(code: &str) -> Reply {
+    Reply::new(400).body(format!("<Error><Code>{code}</Code><Message>not this session</Message></Error>"))
+}
+
+/// The service may know better than the clock of the client.
+#[tokio::test]
+async fn a_call_whose_session_is_rejected_is_repeated_once_with_another() {
+    // How many sessions are rejected; then how many were created, and whether the call succeeded.
+    let check = async |code: &str, rejected: usize, created: usize, is_ok: bool| {
+        let zone = Zone::new();
+        let s3 = Client::new(&zone.session().max_attempts(1).build().expect("a session"));
+        s3.get_object(BUCKET, "key").send().await.expect("a response");
+        zone.state().rejected = Some((rejected, rejection(code)));
+        let result = s3.put_object(BUCKET, "key").body("content").send().await;
+        assert_eq!((result.is_ok(), zone.created()), (is_ok, created), "{code} {rejected}");
+        if let Err(error) = result {
+            assert_eq!(error.code(), Some(code));
+        }
+        // What was rejected is used by no later call.
+        zone.state().rejected = None;
+        s3.get_object(BUCKET, "key").send().await.expect("a response");
+        let is_dropped = code != "AccessDenied" && !is_ok;
+        assert_eq!(zone.created(), created + usize::from(is_dropped), "{code} {rejected}");
+    };
+    for code in ["ExpiredToken", "InvalidToken", "InvalidAccessKeyId"] {
+        check(code, 1, 2, true).await;
+        check(code, 9, 2, false).await;
+    }
+    check("AccessDenied", 1, 1, false).await;
+}
+
+#[tokio::test]
+async fn calls_whose_session_is_rejected_at_the_same_time_share_the_next() {
+    let zone = Zone::new();
+    let s3 = zone.client();
+    s3.get_object(BUCKET, "key").send().await.expect("a response");
+    zone.state().rejected = Some((1, rejection("ExpiredToken")));
+    let calls: Vec<_> = (0..50)
+        .map(|number| {
+            let (s3, zone) = (s3.clone(), zone.clone());
+            tokio::spawn(async move {
+                // Some are rejected after others have a new session.
+                for _ in 0..number % 7 {
+                    yield_now().await;
+                }
+                s3.get_object(BUCKET, "key").send().await.map(|_| zone.created())
+            })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.expect("no panic").expect("a response"), 2);
+    }
+}
+
+/// The next call has a new session, though this one cannot be repeated.
+#[tokio::test]
+async fn a_session_is_dropped_also_if_the_body_cannot_be_read_again() {
+    let zone = Zone::new();
+    let s3 = zone.client();
+    s3.get_object(BUCKET, "key").send().await.expect("a response");
+    zone.state().rejected = Some((1, rejection("ExpiredToken")));
+    let put = s3.put_object(BUCKET, "key").body(ByteStream::from_reader(&b"content"[..])).content_length(7);
+    let error = put.send().await.expect_err("the body was read");
+    assert_eq!((error.code(), zone.created()), (Some("ExpiredToken"), 1));
+    s3.get_object(BUCKET, "key").send().await.expect("a response");
+    assert_eq!(zone.created(), 2);
 }
 
 fn text(error: &Error) -> String {

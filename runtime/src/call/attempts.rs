@@ -10,7 +10,7 @@ use super::events::event_stream_member;
 use super::exchange::{Received, exchange};
 use super::learned::Learned;
 use super::user_agent::{Feature, Features};
-use super::verdict::{self, Verdict};
+use super::verdict::{self, Signed, Verdict};
 use super::{compress, customization, hook_places, identity, signature, trace};
 use crate::auth::Identity;
 use crate::config::MinThroughput;
@@ -74,7 +74,7 @@ async fn send_with_retries(
         let identity = identity::fetch(cx, signing, built.bucket(), &request).await?;
         let hash = add_checksum(cx, built, (&attempts, learned), identity.is_some(), &mut request).await?;
         let signing = built.signing.as_ref();
-        let signed = cx.client.clock.now();
+        let signed = Signed::now(cx, signing, identity.as_ref());
         let send_guard = match &built.event_upload {
             Some(upload) => Some(signature::sign_events(cx, signing, identity.as_ref(), upload, &mut request)?),
             None => {

@@ -14,6 +14,8 @@ pub(super) struct Learned {
     pub(super) previous_skew: Option<i64>,
     /// Whether the service rejected a discovered endpoint, and was asked for another.
     pub(super) rediscovered: bool,
+    /// Whether the service rejected the session of a bucket, and another was created.
+    pub(super) has_new_session: bool,
     /// How many milliseconds the service's clock was ahead of the local one at its last response.
     pub(super) ahead: Option<i64>,
 }

@@ -15,6 +15,23 @@ use crate::operation::OperationPlan;
 use crate::schema::Shape;
 use crate::schema::dynamic::{Link, Schema, Value};
 
+/// The codes with which S3 rejects a session: it has expired, by the clock of the service, or is not known. No source names
+/// one for directory buckets; these are S3's for temporary credentials, and botocore drops no session. The response to a HEAD
+/// request has no code.
+const REJECTED: [&str; 3] = ["ExpiredToken", "InvalidToken", "InvalidAccessKeyId"];
+
+/// Drops the session that a request was signed with if the response rejects it. Whether it does, so that a new one may be
+/// accepted: also if another call dropped it before.
+pub(super) fn drop_rejected(client: &ClientState, session: Option<&Credentials>, failure: &Error) -> bool {
+    let Some(session) = session.filter(|_| failure.code().is_some_and(|it| REJECTED.contains(&it))) else {
+        return false;
+    };
+    if client.sessions().drop_rejected(session) {
+        tracing::debug!(code = failure.code(), "a session was rejected");
+    }
+    true
+}
+
 /// A call whose requests are signed with a session of its bucket.
 #[derive(Clone, Copy)]
 pub(super) struct Sessions<'a> {

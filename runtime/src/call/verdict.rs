@@ -1,5 +1,6 @@
 //! The stage after a failed exchange: whether the request is sent again at once or after a pause, or the call failed. A
-//! redirect, a corrected clock and another discovered endpoint are no failures of the service, and count as no retry.
+//! redirect, a corrected clock, another discovered endpoint and a new session are no failures of the service, and count as no
+//! retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +8,9 @@ use super::build::Built;
 use super::context::Context;
 use super::learned::Learned;
 use super::user_agent::Feature;
-use super::{hook_places, redirect, skew};
+use super::{hook_places, redirect, sessions, skew};
+use crate::auth::{Identity, IdentityKind, Signing};
+use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, NotRetried, Result};
 use crate::http::Body;
 use crate::operation::{self, OperationPlan};
@@ -22,8 +25,24 @@ pub(super) enum Verdict {
     After(Duration),
 }
 
-/// Judges the failure of an attempt that was signed at `signed`, and whose body is in `unread` if it can be read only
-/// once.
+/// How an attempt was signed.
+pub(super) struct Signed {
+    at: SystemTime,
+    /// The session of a bucket that it was signed with.
+    session: Option<Credentials>,
+}
+
+impl Signed {
+    /// How an attempt is signed now.
+    pub(super) fn now(cx: Context<'_>, signing: Option<&Signing>, identity: Option<&Identity>) -> Self {
+        let is_session = signing.is_some_and(|it| it.scheme.identity() == IdentityKind::Session)
+            && !cx.client.is_stubbed(&cx.options.hooks);
+        let credentials = identity.filter(|_| is_session).and_then(|it| it.credentials().ok());
+        Self { at: cx.client.clock.now(), session: credentials.cloned() }
+    }
+}
+
+/// Judges the failure of an attempt, whose body is in `unread` if it can be read only once.
 ///
 /// # Errors
 /// The failure of the attempt, if it is that of the call.
@@ -32,7 +51,7 @@ pub(super) async fn judge(
     built: &mut Built,
     learned: &mut Learned,
     attempts: &mut Attempts<'_>,
-    signed: SystemTime,
+    signed: Signed,
     unread: Option<UnreadBody>,
     failure: Error,
 ) -> Result<Verdict> {
@@ -56,7 +75,7 @@ pub(super) async fn judge(
     }
     if learned.previous_skew.is_none()
         && replayable
-        && let Some(previous) = cx.client.skew.learn(signed, &failure)
+        && let Some(previous) = cx.client.skew.learn(signed.at, &failure)
     {
         tracing::debug!(operation, "clock skew: signing with the service's time");
         learned.previous_skew = Some(previous);
@@ -69,6 +88,14 @@ pub(super) async fn judge(
     {
         tracing::debug!(operation, "the discovered endpoint is not valid any more: asking for another");
         built.discover(cx).await?;
+        return Ok(Verdict::Again);
+    }
+    // Dropped also if the request cannot be sent again.
+    if sessions::drop_rejected(cx.client, signed.session.as_ref(), &failure)
+        && replayable
+        && !std::mem::replace(&mut learned.has_new_session, true)
+    {
+        tracing::debug!(operation, "the session is not valid any more: creating another");
         return Ok(Verdict::Again);
     }
     match hook_places::after_failure(&mut built.hooks, attempts, &failure)? {

@@ -209,6 +209,11 @@ impl<T: Expiring> ExpiringCache<T> {
         }
     }
 
+    /// Removes the current value if `is_rejected` by whom it is for. Whether it was; another one stays.
+    pub(super) fn remove(&self, is_rejected: impl FnOnce(&T) -> bool) -> bool {
+        sync::write(&self.state).current.take_if(|it| is_rejected(it)).is_some()
+    }
+
     fn phase(&self, state: &State<T>) -> Phase<T> {
         let Some(current) = state.current.clone() else { return Phase::Mandatory };
         let Some(expiry) = current.expiry() else { return Phase::Fresh(current) };

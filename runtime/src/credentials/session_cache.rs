@@ -46,6 +46,12 @@ impl<K> SessionCache<K> {
         }
         sessions[0].1.clone()
     }
+
+    /// Drops a session that was rejected, unless there is another in its place already. Whether it was one of this cache.
+    pub(crate) fn drop_rejected(&self, session: &Credentials) -> bool {
+        let is_rejected = |it: &Credentials| it.ptr_eq(session) || it == session;
+        lock(&self.sessions).iter().any(|(_, place)| place.0.remove(is_rejected))
+    }
 }
 
 impl CachedSession {

@@ -145,6 +145,22 @@ async fn the_sessions_used_last_are_kept() {
     assert_eq!(format!("{:?}", fixture.sessions), format!("SessionCache {{ sessions: {MAX_SESSIONS}, .. }}"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_rejected_session_is_dropped_once_and_no_other_is() {
+    let fixture = Fixture::new();
+    for key in 0..3 {
+        fixture.get(key).await.1.expect("a session");
+    }
+    let current = |key: usize| fixture.sessions.find(|it| *it == key, || key).fresh();
+    let rejected = current(1).expect("a session");
+    for is_current in [true, false] {
+        assert_eq!(fixture.sessions.drop_rejected(&rejected), is_current);
+        assert_eq!([0, 1, 2].map(|key| current(key).is_some()), [true, false, true]);
+    }
+    assert_eq!(fixture.get(1).await.1.as_deref(), Ok("3"));
+    assert!(!fixture.sessions.drop_rejected(&rejected) && current(1).is_some());
+}
+
 #[tokio::test]
 async fn debug_shows_no_session() {
     let fixture = Fixture::new();
