@@ -10,10 +10,14 @@ use crate::http::{Request, Response};
 use crate::retry::{Attempts, Next, Outcome, Stop};
 use crate::schema::{StructureMut, StructureView};
 
-/// Lets the hooks see an input before the first stage.
-pub(super) fn before_build(hooks: &mut Hooks, input: &mut StructureMut<'_>) -> Result<()> {
+/// Lets the hooks see an input before the first stage. `refuses` returns why an input cannot be accepted as a hook left it.
+pub(super) fn before_build(
+    hooks: &mut Hooks,
+    input: &mut StructureMut<'_>,
+    refuses: impl Fn(StructureView<'_>) -> Option<&'static str>,
+) -> Result<()> {
     match hooks {
-        Some(hooks) => hooks.before_build(input.reborrow()),
+        Some(hooks) => hooks.before_build(input.reborrow(), refuses),
         None => Ok(()),
     }
 }

@@ -101,7 +101,8 @@ fn context<'a>(
 
 /// The stages that need not wait: from the input to the request.
 fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
-    prepare_with(cx, input, |mut input| {
+    let refuses_none = |_: StructureView<'_>| None;
+    prepare_with(cx, input, refuses_none, |mut input| {
         let completed = input_stage::complete(cx, &mut input)?;
         trace::input(input.view());
         let address = address::resolve(cx, input.view())?;
@@ -116,11 +117,12 @@ fn prepare(cx: Context<'_>, input: StructureMut<'_>) -> Result<Built> {
 fn prepare_with<'a>(
     cx: Context<'_>,
     mut input: StructureMut<'a>,
+    refuses: impl Fn(StructureView<'_>) -> Option<&'static str>,
     stages: impl FnOnce(StructureMut<'a>) -> Result<Built>,
 ) -> Result<Built> {
     let mut hooks = cx.client.hooks(&cx.options.hooks, cx.plan);
     let enabled = events::check_enabled(cx.plan);
-    let seen = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input));
+    let seen = enabled.and_then(|()| hook_places::before_build(&mut hooks, &mut input, refuses));
     match seen.and_then(|()| stages(input)) {
         Ok(mut built) => {
             built.hooks = hooks;
@@ -145,13 +147,15 @@ pub(crate) fn start(
     send(client, plan, options, deadline, (span, started), prepared)
 }
 
-/// Sends a request to a service without a model. `make` makes it of the input that the hooks have seen.
+/// Sends a request to a service without a model. `make` makes it of the input that the hooks have seen; `refuses` returns why
+/// an input cannot be accepted as one of these left it.
 pub(crate) fn start_request(
     client: Arc<ClientState>,
     plan: &'static OperationPlan,
     input: StructureMut<'_>,
     options: Options,
     deadline: Deadline,
+    refuses: impl Fn(StructureView<'_>) -> Option<&'static str>,
     make: impl FnOnce(StructureView<'_>) -> Result<(Request, Signing)>,
 ) -> Result<SendFuture> {
     let cx = context(&client, plan, &options, deadline, Purpose::Send);
@@ -161,7 +165,7 @@ pub(crate) fn start_request(
         let (request, signing) = make(input.view())?;
         Ok(Built::of_request(&client, request, signing))
     };
-    let prepared = span.in_scope(|| prepare_with(cx, input, stages));
+    let prepared = span.in_scope(|| prepare_with(cx, input, refuses, stages));
     send(client, plan, options, deadline, (span, started), prepared)
 }
 

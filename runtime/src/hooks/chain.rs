@@ -14,7 +14,7 @@ use super::{Hook, HookContext, HookInput, HookOutcome, RetryDecision};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, Request, Response};
-use crate::schema::StructureMut;
+use crate::schema::{StructureMut, StructureView};
 use crate::tokio_runtime;
 
 /// How long the hook of one place may take. Our choice: the time that a server may be silent (`read_timeout`), which a hook
@@ -23,6 +23,9 @@ const PLACE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How deeply calls may lie in hooks of calls. Our choice: a hook that fetches a token by a service has one level.
 const MAX_DEPTH: u32 = 4;
+
+/// Why a change of a URL is refused: what a request contains must not be readable on its way.
+pub(crate) const TO_HTTP: &str = "it changed the scheme of the URL from https to http";
 
 thread_local! {
     /// The hook that the code on this thread runs in.
@@ -68,7 +71,12 @@ impl HookChain {
         (&self.hooks, &mut self.context, self.caller.as_ref().map_or(0, |it| it.depth))
     }
 
-    pub(crate) fn before_build(&mut self, input: StructureMut<'_>) -> Result<()> {
+    /// `refuses` returns why an input cannot be accepted as a hook left it.
+    pub(crate) fn before_build(
+        &mut self,
+        input: StructureMut<'_>,
+        refuses: impl Fn(StructureView<'_>) -> Option<&'static str>,
+    ) -> Result<()> {
         let mut input = HookInput(input);
         if let Some(Caller { hook, place, depth: MAX_DEPTH.. }) = &self.caller {
             let why = format!("it calls a client whose hooks call services in turn, {MAX_DEPTH} levels deep");
@@ -77,6 +85,9 @@ impl HookChain {
         let (hooks, context, depth) = self.parts();
         for hook in hooks {
             guard(hook, "before_build", depth, || hook.before_build(context, &mut input))?;
+            if let Some(why) = refuses(input.0.view()) {
+                return Err(failed(&**hook, "before_build", &why));
+            }
         }
         Ok(())
     }
@@ -159,7 +170,7 @@ fn name(hook: &dyn Hook, place: &str, error: Error) -> Error {
 
 fn check_url(hook: &dyn Hook, place: &str, was_https: bool, request: &Request) -> Result<()> {
     match was_https && !request.url.is_https() {
-        true => Err(failed(hook, place, &"it changed the scheme of the URL from https to http")),
+        true => Err(failed(hook, place, &TO_HTTP)),
         false => Ok(()),
     }
 }

@@ -14,6 +14,7 @@ use crate::call::pipeline::{Purpose, begin, finish, start_request};
 use crate::call::{ClientState, Deadline, LazyOperation, LazyRules, OperationPlan, Options, Service};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::TO_HTTP;
 use crate::http::{Body, HeaderMap, Method, Request, StatusCode, Url};
 use crate::protocol::RestJson;
 use crate::schema::dynamic::{self, Schema, Value};
@@ -151,15 +152,10 @@ impl RequestSigner {
         let Parts { method, uri, headers, .. } = parts;
         let mut input = vec![Value::String(method.to_string()), Value::String(uri.to_string()), Value::Blob(body)];
         let was_https = uri.scheme_str() == Some("https");
-        let make = |input: StructureView<'_>| {
-            let request = request(input, headers)?;
-            match was_https && !request.url.is_https() {
-                true => Err(Error::new(ErrorKind::Hook, "a hook changed the scheme of the URL from https to http")),
-                false => Ok((request, self.signing_of_call()?)),
-            }
-        };
+        let refuses = |input: StructureView<'_>| (was_https && is_to_http(input)).then_some(TO_HTTP);
+        let make = |input: StructureView<'_>| Ok((request(input, headers)?, self.signing_of_call()?));
         let input = dynamic::fill(&mut input, plan.input);
-        let sent = start_request(client, plan, input, options, deadline, make)?;
+        let sent = start_request(client, plan, input, options, deadline, refuses, make)?;
         match sent.await {
             Ok((mut sent, received)) => {
                 let mut output = Vec::new();
@@ -261,6 +257,12 @@ fn request(input: StructureView<'_>, headers: HeaderMap) -> Result<Request> {
         }
     }
     Ok(Request { headers, body, ..Request::new(method, Url::parse(url)?) })
+}
+
+/// Whether the URL in the input is one without TLS.
+fn is_to_http(input: StructureView<'_>) -> bool {
+    let is_to_http = |url: &str| Url::parse(url).is_ok_and(|it| !it.is_https());
+    input.members().any(|it| matches!(it, (member, View::String(url)) if member.name == "Url" && is_to_http(url)))
 }
 
 fn response(status: u16, headers: HeaderMap, body: ByteStream) -> Result<http::Response<ByteStream>> {

@@ -211,15 +211,33 @@ async fn responses_have_headers_and_a_streamed_body() {
 }
 
 #[tokio::test]
-async fn a_hook_cannot_send_a_request_without_tls() {
-    struct Downgrade;
+async fn a_hook_cannot_send_a_request_without_tls_and_is_named() {
+    struct Downgrade(&'static str);
     impl Hook for Downgrade {
         fn before_build(&self, _: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
-            input.set("Url", "http://h.example/a")
+            input.set("Url", self.0)
         }
     }
-    let http = ScriptedClient::new([Reply::ok("")]);
-    let signer = session(None).http_client(http.clone()).hook(Downgrade).build().unwrap().signer("aps");
-    let error = signer.send(http::Request::get("https://h.example/a").body("").unwrap()).await.unwrap_err();
-    assert_eq!((error.kind(), http.requests().len()), (ErrorKind::Hook, 0), "{error}");
+    struct Other;
+    impl Hook for Other {
+        fn before_build(&self, _: &mut HookContext, input: &mut HookInput<'_>) -> Result<()> {
+            input.set("Method", "GET")
+        }
+    }
+    let send = async |from: &str, to: &'static str| {
+        let http = ScriptedClient::new([Reply::ok("")]).unverified();
+        let builder = session(None).http_client(http.clone()).hook(Other).hook(Downgrade(to)).hook(Other);
+        let signer = builder.build().unwrap().signer("aps");
+        let sent = signer.send(http::Request::get(from).body("").unwrap()).await;
+        assert_eq!(http.requests().len(), usize::from(sent.is_ok()));
+        sent.map(drop)
+    };
+    for to in ["http://h.example/a", "HTTP://other.example"] {
+        let error = send("https://h.example/a", to).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Hook);
+        let expect = "Downgrade failed in before_build: it changed the scheme of the URL from https to http";
+        assert!(error.to_string().contains(expect), "{error}");
+    }
+    send("http://h.example/a", "http://h.example/b").await.expect("it was http before");
+    send("http://h.example/a", "https://h.example/b").await.expect("https is better");
 }
