@@ -497,6 +497,11 @@ async fn what_responds_in_place_of_the_service_is_asked_for_no_session() {
     let object = s3.get_object(BUCKET, "key").send().await.expect("the stub's response");
     assert_eq!(&*object.body.collect().await.expect("a body"), b"stubbed");
     s3.get_object(BUCKET, "key").presign(Duration::from_secs(60)).await.expect("a URL");
+    let post = s3.presigned_post(BUCKET, "key").send().await.expect("a presigned POST");
+    assert_eq!(post.url, format!("{HOST}/"));
+    let key = credentials().access_key_id().to_owned();
+    assert!(post.field("x-amz-credential").is_some_and(|it| it.starts_with(&key) && it.contains("/s3express/")));
+    assert_eq!(post.field("X-Amz-S3session-Token"), Some("role-token"));
     stub.verify();
     assert_eq!((zone.created(), zone.requests().len()), (0, 0));
 }

@@ -97,6 +97,11 @@ mod tests {
         let exact = read(response("0123456789".into()), 10).await.expect("as long as the limit");
         assert_eq!(&exact.body[..], b"0123456789");
         read(response("0123456789".into()), 9).await.expect_err("one byte longer");
+        // A limit of 0 allows what has no body, also if its length is not known before.
+        let empty = || ByteStream::received(Chunks(std::iter::empty()), None);
+        for (body, is_allowed) in [(ByteStream::default(), true), (empty(), true), ("x".into(), false)] {
+            assert_eq!(read(response(body), 0).await.is_ok(), is_allowed);
+        }
     }
 
     #[tokio::test]

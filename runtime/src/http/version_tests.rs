@@ -36,6 +36,8 @@ enum Act {
     Stall,
     /// Responds with a head at once, and with `ok` when the request body has ended.
     Listen,
+    /// Responds with the length of the largest piece of the request body; over HTTP/2 only.
+    Measure,
 }
 
 /// An HTTPS server whose connections act by script; one without a script responds with 200 for ever.
@@ -127,6 +129,18 @@ async fn serve_http2(stream: Tls, max_streams: u32, mut script: VecDeque<Act>) {
                     response.send_data(Bytes::from_static(b"ok"), true).unwrap();
                 });
             }
+            Act::Measure => {
+                let mut response = respond.send_response(::http::Response::new(()), false).unwrap();
+                tokio::spawn(async move {
+                    let (mut body, mut largest) = (request.into_body(), 0);
+                    while let Some(chunk) = body.data().await {
+                        let len = chunk.unwrap().len();
+                        largest = largest.max(len);
+                        let _ = body.flow_control().release_capacity(len);
+                    }
+                    response.send_data(largest.to_string().into(), true).unwrap();
+                });
+            }
         }
     }
 }
@@ -152,7 +166,7 @@ async fn serve_http1(mut stream: Tls, mut script: VecDeque<Act>) {
                 stream.write_all(head.as_bytes()).await.unwrap();
                 let _ = stream.write_all(&vec![7; len]).await;
             }
-            Act::Ignore | Act::FallSilent | Act::Listen => pending().await,
+            Act::Ignore | Act::FallSilent | Act::Listen | Act::Measure => pending().await,
             Act::Reset(_) | Act::GoAway => return,
             Act::Leave => {
                 stream.write_all(b"HTTP/1.1 200 -\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
@@ -437,6 +451,29 @@ async fn a_response_that_stalls_costs_its_connection() {
         assert!(error.message().contains("read timeout"), "{error}");
         assert_eq!(get(&client, &server).await.unwrap(), "200 ok");
         assert_eq!(server.connections(), 2, "{http2}");
+    }
+}
+
+/// A slow limit is kept by small pieces, and no limit by none.
+#[tokio::test]
+async fn a_lowest_speed_of_0_cuts_no_body_into_small_pieces() {
+    let limit = |bytes| Some(MinThroughput::new(bytes, Duration::from_secs(10)));
+    // The default of the largest frame in HTTP/2.
+    const FRAME: usize = 16 * 1024;
+    for (of_client, of_request, expect) in [
+        (None, None, FRAME),
+        (limit(0), None, FRAME),
+        (limit(1), None, 1024),
+        (limit(1), limit(0), FRAME),
+        (limit(0), limit(1), 1024),
+    ] {
+        let server = Server::start(100, &[&[Act::Measure]]).await;
+        let client = client(true, |it| it.min_throughput = of_client);
+        let mut upload = request(Method::PUT, &server);
+        upload.timeouts.min_throughput = of_request;
+        upload.body = Bytes::from(vec![0; 4 * crate::http::request_body::PIECE]).into();
+        let body = client.send(upload).await.unwrap().body.collect().await.unwrap();
+        assert_eq!(&*body, expect.to_string().as_bytes(), "{of_client:?} {of_request:?}");
     }
 }
 
