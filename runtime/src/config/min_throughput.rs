@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// The lowest speed at which a body must be sent or received. A transfer fails once it is more than
 /// [`grace`](Self::grace) behind that speed: one that stops ends after `grace`, one at half the speed after twice that time.
-/// Time in which the program reads no body, or supplies no bytes of one, does not count, nor does waiting for a response; a
-/// body that has no bytes ready now and then, as a reader of a file has not, starts the time of an upload again. Time that a fast
-/// transfer gains counts up to `grace`. Streams of events have no lowest speed.
+/// Time in which the program reads no body, or supplies no bytes of one, does not count, nor does waiting for a response. While
+/// the program supplies none, the server catches up with what it was sent before. Time that a transfer gains counts up to
+/// `grace`. Streams of events have no lowest speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MinThroughput {

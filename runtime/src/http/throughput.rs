@@ -40,6 +40,11 @@ impl Budget {
         is_fast_enough
     }
 
+    /// Gains time that the transfer had beside what is spent.
+    pub(super) fn refill(&mut self, time: Duration) {
+        self.left = self.left.saturating_add(time).min(self.limit.grace);
+    }
+
     /// Begins again, after time that does not count.
     pub(super) fn reset(&mut self) {
         self.left = self.limit.grace;

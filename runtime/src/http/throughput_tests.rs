@@ -1,5 +1,7 @@
 //! The lowest speed of bodies over connections: which transfers end, what the error says, and which limit wins.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -88,4 +90,40 @@ async fn a_server_that_takes_no_more_of_a_body_ends_the_exchange_and_one_that_on
     assert_eq!(upload(stream(large)).await, Some(HttpErrorKind::Timeout));
     assert_eq!(upload(small.clone().into()).await, None);
     assert_eq!(upload(stream(small)).await, None);
+}
+
+/// A source that has no bytes ready when it is asked for the next chunk, but a moment later: a file, for example.
+struct Hesitant {
+    chunks: usize,
+    is_ready: bool,
+}
+
+impl futures_core::Stream for Hesitant {
+    type Item = Result<Bytes, HttpError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.is_ready = !self.is_ready;
+        if !self.is_ready {
+            self.chunks = self.chunks.saturating_sub(1);
+            return Poll::Ready((self.chunks > 0).then(|| Ok(Bytes::from(vec![0; 64 << 10]))));
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hesitates_hides_no_slow_server() {
+    for (bytes_per_second, is_too_slow) in [(100_000_000, true), (1000, false)] {
+        let url = slow_server(Some(1 << 20)).await;
+        let client = client(|it| {
+            it.read_timeout = None;
+            it.min_throughput = Some(MinThroughput::new(bytes_per_second, 10 * SECOND));
+        });
+        let mut upload = request("PUT", url);
+        upload.body = Body::Stream(ByteStream::from_stream(Hesitant { chunks: 1000, is_ready: false }));
+        let sent = tokio::time::timeout(200 * SECOND, client.send(upload)).await;
+        let failure = sent.ok().map(|it| it.map(drop).expect_err("the server never responds").kind());
+        assert_eq!(failure, is_too_slow.then_some(HttpErrorKind::Timeout), "{bytes_per_second}");
+    }
 }
