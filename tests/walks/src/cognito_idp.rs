@@ -5,6 +5,7 @@ use aws_cognito_idp::error::{ResourceNotFoundException, UserNotFoundException, U
 use aws_cognito_idp::types::AttributeType;
 use tests::moto;
 
+use crate::secrets::for_every_kind;
 use crate::{on_every_server, unique_name};
 
 #[tokio::test]
@@ -37,15 +38,19 @@ async fn a_user_pool_and_its_users_are_created_and_found() {
 
 /// Anyone may sign up: the request has no signature, so this does not run on a server that requires one.
 #[tokio::test]
-async fn sign_up_needs_no_signature() -> aws_core::Result<()> {
-    let Some(server) = moto::moto() else { return Ok(()) };
-    let cognito = Client::new(&server.session("us-east-1"));
-    let pool = cognito.create_user_pool(unique_name()).send().await?.user_pool.and_then(|it| it.id).expect("an id");
-    let client = cognito.create_user_pool_client(&pool, "app").send().await?.user_pool_client.expect("a client");
-    let id = client.client_id.expect("an id");
-    cognito.sign_up(&id, "you").password("A-long-passw0rd!").send().await?;
-    let twice = cognito.sign_up(&id, "you").password("A-long-passw0rd!").send().await.expect_err("the name is taken");
-    assert!(twice.is::<UsernameExistsException>(), "{twice}");
-    cognito.delete_user_pool(&pool).send().await?;
-    Ok(())
+async fn sign_up_needs_no_signature() {
+    let Some(server) = moto::moto() else { return };
+    for_every_kind(&server, &|builder| builder, &async |session| {
+        let cognito = Client::new(&session);
+        let pool = cognito.create_user_pool(unique_name()).send().await?.user_pool.and_then(|it| it.id).expect("an id");
+        let client = cognito.create_user_pool_client(&pool, "app").send().await?.user_pool_client.expect("a client");
+        let id = client.client_id.expect("an id");
+        cognito.sign_up(&id, "you").password("A-long-passw0rd!").send().await?;
+        let twice =
+            cognito.sign_up(&id, "you").password("A-long-passw0rd!").send().await.expect_err("the name is taken");
+        assert!(twice.is::<UsernameExistsException>(), "{twice}");
+        cognito.delete_user_pool(&pool).send().await?;
+        Ok(())
+    })
+    .await;
 }

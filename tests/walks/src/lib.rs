@@ -22,7 +22,6 @@ mod kms;
 mod lambda;
 mod logs;
 mod polly;
-#[cfg(test)]
 mod programs;
 mod resource_requests;
 mod resources;
@@ -30,21 +29,34 @@ mod route53;
 mod s3control;
 mod secrets;
 mod secretsmanager;
+mod sensitive;
 mod sns;
 mod sqs;
 mod ssm;
 mod stepfunctions;
 mod sts;
 
-use aws_core::{Result, Session};
-use tests::moto;
+use aws_core::{Result, Session, SessionBuilder};
+use tests::moto::{self, Server};
 
-/// Runs a walk on every available server: on moto with each kind of credentials, whose logs must have no secret.
+/// Runs a walk on every available server: on moto with each kind of credentials, whose logs and recordings must have no secret.
 async fn on_every_server(walk: impl AsyncFn(Session) -> Result<()>) {
+    with_settings(|_, builder| builder, walk).await;
+}
+
+/// The same with settings of the walk's own.
+async fn with_settings(
+    settings: impl Fn(&Server, SessionBuilder) -> SessionBuilder,
+    walk: impl AsyncFn(Session) -> Result<()>,
+) {
     for server in moto::servers() {
+        let settings = |builder| settings(&server, builder);
         match server.verifies {
-            true => moto::finish(server.name, walk(server.session("us-east-1"))).await,
-            false => secrets::walk_with_all(&server, &walk).await,
+            true => {
+                let session = settings(server.builder("us-east-1")).build().expect("valid settings");
+                moto::finish(server.name, walk(session)).await;
+            }
+            false => secrets::for_every_kind(&server, &settings, &walk).await,
         }
     }
 }

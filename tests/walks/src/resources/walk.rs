@@ -3,19 +3,19 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Debug;
 use std::future::IntoFuture;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_core::config::ChecksumMode;
 use aws_core::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
 use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
-use aws_core::{BoxFuture, Result, Session};
+use aws_core::{BoxFuture, Credentials, Result, Session};
 use tests::moto::{self, Server};
 
 use super::requests::{Renamed, Sent};
 use super::{boto3, models};
+use crate::secrets::{self, Kind};
 
-/// The accounts of moto that the two sides walk in, so that each starts with nothing.
-const OURS: &str = "111111111111";
+/// The account of moto that boto3 walks in. Each of our walks has another one, so that all start with nothing.
 const BOTO3S: &str = "222222222222";
 
 /// One step, and what the Rust side did.
@@ -52,17 +52,25 @@ pub(super) struct Walk {
     next: Step,
 }
 
-/// Runs `steps`, then the same with boto3, and compares; without moto it does nothing, and that was reported.
-pub(super) async fn walk(service: &'static str, steps: impl AsyncFnOnce(&mut Walk)) {
+/// Runs `steps` with each kind of credentials, and with boto3 what ran with the first, and compares; without moto it does
+/// nothing, and that was reported.
+pub(super) async fn walk(service: &'static str, steps: impl AsyncFn(&mut Walk)) {
     let Some(server) = moto::moto() else { return };
-    let http = Recorder::new();
-    let builder = server.builder("us-east-1").http_client(http.clone()).sleep(RecordedSleep::new().sleep());
-    // Without that, a given URL means a server that may not know checksums.
-    let builder = builder.max_attempts(1).request_checksum_calculation(ChecksumMode::WhenSupported);
-    let session = builder.build().expect("a session");
-    let mut walk = Walk { service, server, session, http, steps: Vec::new(), next: Step::default() };
-    steps(&mut walk).await;
-    walk.compare();
+    for mut watch in secrets::watches(&server) {
+        let http = Recorder::new(watch.kind);
+        let builder = server.builder("us-east-1").http_client(http.clone()).sleep(RecordedSleep::new().sleep());
+        // Without that, a given URL means a server that may not know checksums.
+        let builder = builder.max_attempts(1).request_checksum_calculation(ChecksumMode::WhenSupported);
+        let (session, server) = (watch.session(builder).await, server.clone());
+        let keys = session.credentials().expect("a provider").provide().await.expect("credentials");
+        http.keys.set(keys).expect("not set before");
+        let mut walk = Walk { service, server, session, http, steps: Vec::new(), next: Step::default() };
+        steps(&mut walk).await;
+        if watch.kind == Kind::Keys {
+            walk.compare();
+        }
+        watch.check();
+    }
 }
 
 impl Walk {
@@ -260,14 +268,23 @@ pub(super) use resources;
 #[derive(Clone, Debug)]
 struct Recorder {
     client: HyperClient,
+    account: String,
+    /// What must sign the requests that the script responds to.
+    keys: Arc<OnceLock<Credentials>>,
     script: Arc<Mutex<VecDeque<Reply>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Recorder {
-    fn new() -> Self {
+    fn new(kind: Kind) -> Self {
         let client = HyperClient::new(&HttpConfig::default()).expect("an HTTP client");
-        Self { client, script: Arc::default(), sent: Arc::default() }
+        Self {
+            client,
+            account: format!("11111111111{}", kind as u8),
+            keys: Arc::default(),
+            script: Arc::default(),
+            sent: Arc::default(),
+        }
     }
 
     fn prepare(&self, canned: &[Canned]) {
@@ -301,10 +318,15 @@ impl Recorder {
             body: body.to_vec(),
         });
         request.body = body.into();
-        request.headers.insert("x-moto-account-id", aws_core::http::HeaderValue::from_static(OURS));
+        request
+            .headers
+            .insert("x-moto-account-id", aws_core::http::HeaderValue::try_from(&self.account).expect("digits"));
         let reply = self.script.lock().expect("a lock").pop_front();
         match reply {
-            Some(reply) => ScriptedClient::new([reply]).send(request).await,
+            Some(reply) => {
+                let keys = self.keys.get().cloned().expect("set before the walk");
+                ScriptedClient::new([reply]).signed_by(keys).send(request).await
+            }
             None => self.client.send(request).await,
         }
     }
