@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
+use aws_core::signing::{SendRequest, SendRequestInput, SendRequestOutput};
 use aws_core::testing::{Reply, ScriptedClient, ServiceError, Stub, credentials};
 use aws_core::{ByteStream, Error, ErrorKind, Session, make};
 use aws_s3::error::NoSuchKey;
@@ -226,6 +227,28 @@ async fn a_call_beside_the_rules_reaches_no_network() {
     let url = aws_core::http::Url::parse("https://example.com/").expect("a URL");
     let error = http.send(aws_core::http::Request::new(aws_core::http::Method::GET, url)).await.expect_err("none");
     assert!(error.to_string().contains("no network"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_to_a_service_without_a_client_gets_a_response() {
+    let stub = Stub::new();
+    let of_orders = make!(SendRequestInput { method: "POST", url: "https://api.example/orders" });
+    let created = Reply::new(201).header("location", "/orders/7");
+    let orders = stub.on::<SendRequest>().matching(of_orders).http(503).times(1).http(created);
+    stub.on::<SendRequest>().when(|it| it.body.is_none()).http(400).optional();
+    stub.on::<SendRequest>().reply(make!(SendRequestOutput { body: "none" }));
+    let signer = stub.session().signer("execute-api");
+    let send = async |method: &str, uri: &str| {
+        let request = http::Request::builder().method(method).uri(uri).body("{}").expect("a request");
+        signer.send(request).await.expect("a response")
+    };
+    let response = send("POST", "https://api.example/orders").await;
+    assert_eq!((response.status().as_u16(), response.headers()["location"].as_bytes()), (201, &b"/orders/7"[..]));
+    let response = send("GET", "https://api.example/").await;
+    assert_eq!(response.into_body().collect().await.expect("a body").into_bytes(), "none");
+    assert_eq!((orders.calls(), stub.calls::<SendRequest>()), (2, 3));
+    stub.requests()[1].verify_signature(&[credentials()]).expect("signed");
+    stub.verify();
 }
 
 #[tokio::test]

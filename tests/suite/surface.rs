@@ -30,9 +30,10 @@ const MODULES: [&str; 17] = [
 ];
 
 /// Types that can never gain a member, and why. Each must still be in the surface, as it is here.
-const CLOSED: [(&str, &str); 3] = [
+const CLOSED: [(&str, &str); 4] = [
     ("enum aws_core::Document", "the kinds of JSON"),
     ("struct aws_core::credentials::Anonymous", "the absence of credentials"),
+    ("enum aws_core::signing::SendRequest", "an operation is a name without values"),
     ("enum aws_core::types::Entry<'a, K, V>", "a key is there or it is not, as for std's maps"),
 ];
 
@@ -71,9 +72,10 @@ fn the_public_modules_are_those_of_the_list() {
 #[test]
 fn every_public_type_can_gain_members() {
     let lines = lines();
-    // A struct with a private field, or with `#[non_exhaustive]`, is not built by literals of other crates.
+    // A struct with a private field, or with `#[non_exhaustive]`, is not built by literals of other crates; one of an
+    // operation only by literals that end in `..Default::default()`.
     let is_closed = |line: &&String| match line.split(' ').next() {
-        Some("struct") => !line.contains("{ .. }"),
+        Some("struct") => !line.contains("{ .. }") && !line.contains(", __non_exhaustive }"),
         Some("enum") => true,
         Some("variant") => line.contains(" { "),
         _ => false,

@@ -22,6 +22,8 @@
 //! # }
 //! ```
 //!
+//! Such a call has hooks, and a stub responds to it: `stub.on::<SendRequest>().matching(make!(SendRequestInput { method: "POST" }))`.
+//!
 //! | service | name |
 //! |---|---|
 //! | API Gateway, also its WebSocket APIs | `execute-api` |
@@ -57,5 +59,7 @@
 
 pub mod databases;
 mod request_signer;
+mod send_request;
 
 pub use request_signer::RequestSigner;
+pub use send_request::{SendRequest, SendRequestInput, SendRequestOutput};

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
 
+use super::{SendRequest, SendRequestInput, SendRequestOutput};
 use crate::auth::{Payload, SessionToken, Signer, Signing, signing_for};
 use crate::call::pipeline::{Purpose, begin, finish, start_request};
 use crate::call::{ClientState, Deadline, LazyOperation, LazyRules, OperationPlan, Options, Service};
@@ -17,8 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::TO_HTTP;
 use crate::http::{Body, HeaderMap, Method, Request, StatusCode, Url};
 use crate::protocol::RestJson;
-use crate::schema::dynamic::{self, Schema, Value};
-use crate::schema::{StructureView, View};
+use crate::schema::{StructureMut, StructureView};
 use crate::session::{Session, client_state};
 use crate::sync::lock;
 use crate::types::ByteStream;
@@ -130,9 +130,10 @@ impl RequestSigner {
         self.client.signers.sigv4.presign(request, &credentials, &params, expires)
     }
 
-    /// Signs the request and sends it, as a call of the operation `SendRequest` of a service with the signer's name: with the
+    /// Signs the request and sends it, as a call of the operation [`SendRequest`] of a service with the signer's name: with the
     /// session's HTTP client, timeouts and hooks, in its retry mode, with the service's time if its clock is off, with a span in
-    /// logs, and with the SDK's user agent unless the request has one. Hooks see the input `Method`, `Url` and `Body`.
+    /// logs, and with the SDK's user agent unless the request has one. Hooks see [`SendRequestInput`]; a stub responds by
+    /// `stub.on::<SendRequest>()`.
     ///
     /// A successful response is streamed. One of another status, at last that of the last attempt, is returned, too: its body
     /// is in memory.
@@ -147,24 +148,21 @@ impl RequestSigner {
     }
 
     async fn call(&self, parts: Parts, body: Bytes) -> Result<http::Response<ByteStream>> {
-        let (client, plan, options) = (Arc::clone(&self.client), plan(), Options::default());
+        let (client, plan) = (Arc::clone(&self.client), OperationPlan::for_operation::<SendRequest>());
+        let options = Options::default();
         let deadline = begin(&client, plan, &options, Purpose::Send).await?;
         let Parts { method, uri, headers, .. } = parts;
-        let mut input = vec![Value::String(method.to_string()), Value::String(uri.to_string()), Value::Blob(body)];
+        let (method, url) = (Some(method.to_string()), Some(uri.to_string()));
+        let mut input = SendRequestInput { method, url, body: Some(body), ..Default::default() };
         let was_https = uri.scheme_str() == Some("https");
-        let refuses = |input: StructureView<'_>| (was_https && is_to_http(input)).then_some(TO_HTTP);
-        let make = |input: StructureView<'_>| Ok((request(input, headers)?, self.signing_of_call()?));
-        let input = dynamic::fill(&mut input, plan.input);
-        let sent = start_request(client, plan, input, options, deadline, refuses, make)?;
+        let refuses = |input: StructureView<'_>| (was_https && is_to_http(input_of(input))).then_some(TO_HTTP);
+        let make = |input: StructureView<'_>| Ok((request(input_of(input), headers)?, self.signing_of_call()?));
+        let sent = start_request(client, plan, StructureMut::new(&mut input), options, deadline, refuses, make)?;
         match sent.await {
             Ok((mut sent, received)) => {
-                let mut output = Vec::new();
-                let metadata = finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
-                let body = match output.pop() {
-                    Some(Value::Stream(body)) => body,
-                    _ => ByteStream::default(),
-                };
-                response(metadata.status, metadata.headers, body)
+                let mut output = SendRequestOutput::default();
+                let metadata = finish(&mut sent, received, StructureMut::new(&mut output))?;
+                response(metadata.status, metadata.headers, output.body)
             }
             Err(error) => match error.response().filter(|_| error.kind() == ErrorKind::Service) {
                 Some(raw) => response(raw.status, raw.headers.clone(), raw.body.clone().into()),
@@ -229,40 +227,24 @@ fn descriptor(name: String) -> &'static Service {
     })
 }
 
-/// The operation of all requests.
-fn plan() -> &'static OperationPlan {
-    static PLAN: OnceLock<OperationPlan> = OnceLock::new();
-    PLAN.get_or_init(|| {
-        let mut schema = Schema::new();
-        schema.define("SendRequestInput", "Method:str; Url:str; Body:blob", &[]);
-        schema.define("SendRequestOutput", "Body:stream @payload", &[]);
-        let shape = |name| schema.shape(name).expect("defined above");
-        OperationPlan::decode("SendRequest POST /", shape("SendRequestInput"), shape("SendRequestOutput"))
-    })
+fn input_of(view: StructureView<'_>) -> &SendRequestInput {
+    view.downcast_ref().expect("the input of the operation")
 }
 
 /// The request of an input, which hooks may have changed.
-fn request(input: StructureView<'_>, headers: HeaderMap) -> Result<Request> {
-    let (mut method, mut url, mut body) = (Method::GET, String::new(), Body::Empty);
-    for (member, value) in input.members() {
-        match (member.name, value) {
-            ("Method", View::String(name)) => {
-                method = name.parse().map_err(|it| {
-                    Error::new(ErrorKind::Validation, format!("{name:?} is not an HTTP method")).with_source(it)
-                })?;
-            }
-            ("Url", View::String(text)) => text.clone_into(&mut url),
-            (_, View::Blob(bytes)) => body = bytes.clone().into(),
-            _ => {}
-        }
-    }
-    Ok(Request { headers, body, ..Request::new(method, Url::parse(url)?) })
+fn request(input: &SendRequestInput, headers: HeaderMap) -> Result<Request> {
+    let name = input.method.as_deref().unwrap_or("GET");
+    let method = name
+        .parse()
+        .map_err(|it| Error::new(ErrorKind::Validation, format!("{name:?} is not an HTTP method")).with_source(it))?;
+    let url = Url::parse(input.url.as_deref().unwrap_or_default())?;
+    let body = input.body.clone().map_or(Body::Empty, Body::from);
+    Ok(Request { headers, body, ..Request::new(method, url) })
 }
 
 /// Whether the URL in the input is one without TLS.
-fn is_to_http(input: StructureView<'_>) -> bool {
-    let is_to_http = |url: &str| Url::parse(url).is_ok_and(|it| !it.is_https());
-    input.members().any(|it| matches!(it, (member, View::String(url)) if member.name == "Url" && is_to_http(url)))
+fn is_to_http(input: &SendRequestInput) -> bool {
+    input.url.as_deref().is_some_and(|url| Url::parse(url).is_ok_and(|it| !it.is_https()))
 }
 
 fn response(status: u16, headers: HeaderMap, body: ByteStream) -> Result<http::Response<ByteStream>> {
