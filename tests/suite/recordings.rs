@@ -363,6 +363,30 @@ async fn an_input_that_repeats_a_secret_is_found_in_the_recording() {
     check("the key is \", \".", true).await;
 }
 
+#[tokio::test]
+async fn only_what_was_redacted_may_be_any_text() {
+    const KEY: &str = "0123456789abcdefghij0123456789ab";
+    async fn check(note: &str, recorded: &str, others: &[(&str, bool)]) {
+        let put = async |session: &Session, note: &str, sse_key: &str| {
+            let put = aws_s3::Client::new(session).put_object("b", "k").sse_customer_key(sse_key.to_owned()).body("x");
+            put.metadata([("note", note)]).send().await.map(drop)
+        };
+        let file = File::new("marks");
+        let server = MockServer::start([Reply::ok("")]);
+        put(&online(&file.recording(Mode::Record), &server), note, KEY).await.expect("a response");
+        assert!(file.text().contains(recorded), "no {recorded} in {}", file.text());
+        for (other, is_found) in [(note, true)].iter().chain(others) {
+            let found = put(&offline(&file.recording(Mode::Replay)), other, "another-key-of-32-bytes-********").await;
+            assert_eq!(found.is_ok(), *is_found, "{note:?} and {other:?}: {found:?}");
+        }
+    }
+    check("plain", r#""note":"plain""#, &[("other", false)]).await;
+    check("*** and <1>", r#""note":"*** and <1>""#, &[("any and <1>", false), ("*** and any", false)]).await;
+    check(&format!("*** {KEY}"), r#""note":"*** <1>""#, &[("*** any", true), ("any <1>", false)]).await;
+    check(&format!("a*{KEY}*"), r#""note":"a*<1>*""#, &[("a*any*", true), ("a*any", false), ("aany*", false)]).await;
+    check(&format!("<1>{KEY}"), r#""note":"<1>***""#, &[("<1>any", true), ("any***", false)]).await;
+}
+
 /// A service that repeats all that it gets: in the body, in headers, in errors.
 #[derive(Debug)]
 struct Echo(u16);

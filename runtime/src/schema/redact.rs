@@ -9,23 +9,23 @@ use super::shape::{Kind, Node, Shape};
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "***";
 
-/// A copy of a structure without its secrets, which are added to `secrets` if they are strings.
-pub(crate) fn redacted(structure: StructureView<'_>, secrets: &mut Vec<String>) -> Vec<Value> {
+/// A copy of a structure with a mark in place of its secrets, which are added to `secrets` if they are strings.
+pub(crate) fn redacted(structure: StructureView<'_>, mark: &str, secrets: &mut Vec<String>) -> Vec<Value> {
     let mut members = Vec::new();
     copy_structure(structure, dynamic::fill(&mut members, structure.shape()));
-    redact(&mut members, structure.shape(), secrets);
+    redact(&mut members, structure.shape(), mark, secrets);
     members
 }
 
-/// Replaces the secrets of a structure, and adds those that are strings to `secrets`.
-pub(crate) fn redact(members: &mut [Value], shape: &'static Shape, secrets: &mut Vec<String>) {
+/// Replaces the secrets of a structure: strings by a mark. Adds those that are strings to `secrets`.
+pub(crate) fn redact(members: &mut [Value], shape: &'static Shape, mark: &str, secrets: &mut Vec<String>) {
     for (member, value) in shape.members.iter().zip(members) {
         match member.secret {
-            false => redact_value(value, &member.node, secrets),
+            false => redact_value(value, &member.node, mark, secrets),
             true => {
                 collect(value, secrets);
                 *value = match value {
-                    Value::String(_) => Value::String(REDACTED.to_owned()),
+                    Value::String(_) => Value::String(mark.to_owned()),
                     Value::Blob(_) => Value::Blob(REDACTED.into()),
                     _ => Value::Absent,
                 };
@@ -34,14 +34,14 @@ pub(crate) fn redact(members: &mut [Value], shape: &'static Shape, secrets: &mut
     }
 }
 
-fn redact_value(value: &mut Value, node: &'static Node, secrets: &mut Vec<String>) {
+fn redact_value(value: &mut Value, node: &'static Node, mark: &str, secrets: &mut Vec<String>) {
     match (value, &node.kind) {
-        (Value::Structure(members), Kind::Structure(cell)) => redact(members, cell.get(), secrets),
+        (Value::Structure(members), Kind::Structure(cell)) => redact(members, cell.get(), mark, secrets),
         (Value::List(items), Kind::List(list)) => {
-            items.iter_mut().for_each(|it| redact_value(it, &list.element, secrets));
+            items.iter_mut().for_each(|it| redact_value(it, &list.element, mark, secrets));
         }
         (Value::Map(entries), Kind::Map(map)) => {
-            entries.values_mut().for_each(|it| redact_value(it, &map.value, secrets));
+            entries.values_mut().for_each(|it| redact_value(it, &map.value, mark, secrets));
         }
         _ => {}
     }

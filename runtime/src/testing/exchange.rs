@@ -37,6 +37,8 @@ pub(super) struct Exchange {
     pub(super) operation: String,
     /// The input in JSON, without secrets.
     pub(super) input: String,
+    /// What stands in the input for a secret.
+    pub(super) mark: String,
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     /// The body, as it arrived.
@@ -75,6 +77,7 @@ impl Exchange {
             service: string("service")?,
             operation: string("operation")?,
             input: field("input")?.to_string(),
+            mark: value.get("mark").and_then(Document::as_str).unwrap_or(REDACTED).to_owned(),
             status,
             headers,
             chunks: pieces.iter().map(chunk).collect::<Result<_, _>>()?,
@@ -82,10 +85,10 @@ impl Exchange {
         })
     }
 
-    /// Whether this is the input of a call, without its secrets: `***` stands for any text, since what it replaced may be a
+    /// Whether this is the input of a call, without its secrets: the mark stands for any text, since what it replaced may be a
     /// key or a token that only the recorded call had.
     pub(super) fn has_input(&self, input: &str) -> bool {
-        let mut pieces = self.input.split(REDACTED);
+        let mut pieces = self.input.split(&*self.mark);
         let Some(mut rest) = pieces.next().and_then(|it| input.strip_prefix(it)) else { return false };
         for piece in pieces {
             // A secret ends where its string ends.
@@ -129,8 +132,12 @@ impl Exchange {
             Ok(text) => Document::from(text),
             Err(_) => Document::from([("base64", base64::encode(it))]),
         });
+        let mark = match &*self.mark {
+            REDACTED => String::new(),
+            mark => format!(",\"mark\":{}", Document::from(mark)),
+        };
         format!(
-            "{{\"service\":{},\"operation\":{},\"input\":{},\"status\":{},\"headers\":{},\"body\":{}{}}}",
+            "{{\"service\":{},\"operation\":{},\"input\":{}{mark},\"status\":{},\"headers\":{},\"body\":{}{}}}",
             Document::from(&*self.service),
             Document::from(&*self.operation),
             self.input,
@@ -140,6 +147,13 @@ impl Exchange {
             if self.is_partial { ",\"partial\":true" } else { "" },
         )
     }
+}
+
+/// What stands for a secret in an input: `***`, unless the caller wrote asterisks himself; then the first of `<1>`, `<2>`, …
+/// that the input does not contain.
+pub(super) fn mark(input: &str) -> String {
+    let mut marks = (1..).map(|it| format!("<{it}>")).filter(|it| !input.contains(it));
+    marks.next().filter(|_| input.contains('*')).unwrap_or_else(|| REDACTED.to_owned())
 }
 
 /// Where a secret may end that begins a text in JSON: up to the end of its string.
@@ -202,11 +216,12 @@ impl Redaction {
         let mut known: Vec<_> = known.flat_map(|it| spellings(it)).collect();
         // A part of another one must not be replaced first.
         known.sort_by_key(|it| std::cmp::Reverse(it.len()));
-        let clean = |text: &str| {
-            let text = known.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, REDACTED));
+        let clean_by = |mark: &str, text: &str| {
+            let text = known.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, mark));
             sanitizers.iter().fold(text, |text, it| it(&text))
         };
-        exchange.input = clean(&exchange.input);
+        let clean = |text: &str| clean_by(REDACTED, text);
+        exchange.input = clean_by(&exchange.mark, &exchange.input);
         for value in exchange.headers.values_mut() {
             if let Some(changed) = value.to_str().ok().map(clean).and_then(|it| HeaderValue::try_from(it).ok()) {
                 *value = changed;
@@ -245,7 +260,7 @@ impl Redaction {
         let mut members = Vec::new();
         let response = ResponseParts { status: exchange.status, headers: &exchange.headers, body: &body };
         self.protocol.parse(self.plan, response, dynamic::fill(&mut members, output)).ok()?;
-        redact(&mut members, output, &mut self.secrets);
+        redact(&mut members, output, REDACTED, &mut self.secrets);
         Some(write_output(self.protocol, self.plan, dynamic::view(&members, output)).ok()?.body)
     }
 
@@ -266,7 +281,7 @@ impl Redaction {
                 Some(name) => {
                     let mut members = Vec::new();
                     format.read(&name, &message, dynamic::fill(&mut members, union)).ok()?;
-                    redact(&mut members, union, &mut self.secrets);
+                    redact(&mut members, union, REDACTED, &mut self.secrets);
                     message = format.write(dynamic::view(&members, union)).ok()?;
                 }
                 None => {}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::drain;
-use super::exchange::{Exchange, Redaction, Sanitizer, Tee, VERSION_LINE};
+use super::exchange::{Exchange, Redaction, Sanitizer, Tee, VERSION_LINE, mark};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
@@ -79,7 +79,8 @@ impl Mode {
 ///
 /// Secrets do not reach the file: no header of a request is recorded; the members that a model marks as sensitive, or whose
 /// names say so, are `***` in inputs and outputs; and wherever a key, a token or a signature of the request, or the value of
-/// such a member appears, it is replaced; in a recorded input `***` then stands for any text. What else must not be there is removed by
+/// such a member appears, it is replaced. In a recorded input the mark in its place, `***` or the `mark` of the line, stands for
+/// any text; what the caller wrote himself is no mark. What else must not be there is removed by
 /// [`redact_account_ids`](Self::redact_account_ids) and [`sanitize`](Self::sanitize).
 #[derive(Clone)]
 pub struct Recording(Arc<Shared>);
@@ -101,6 +102,7 @@ struct State {
 /// The input of a call without its secrets, as JSON, and the secrets.
 struct Recorded {
     input: String,
+    mark: String,
     secrets: Vec<String>,
 }
 
@@ -232,10 +234,11 @@ impl Hook for Recording {
         // What the runtime itself asks of a service is not asked in replay.
         if self.0.mode != Mode::Live && !call.plan.is_internal {
             let (view, mut secrets) = (input.0.view(), Vec::new());
-            let members = redacted(view, &mut secrets);
+            let mark = mark(&document(view).to_string());
+            let members = redacted(view, &mark, &mut secrets);
             let input = document(dynamic::view(&members, view.shape())).to_string();
             let input = self.sanitizers().iter().fold(input, |text, it| it(&text));
-            call.insert_of(self.owner(), Recorded { input, secrets });
+            call.insert_of(self.owner(), Recorded { input, mark, secrets });
         }
         Ok(())
     }
@@ -279,6 +282,7 @@ impl Hook for Recording {
                     service: call.service().to_owned(),
                     operation: call.operation().to_owned(),
                     input: recorded.input.clone(),
+                    mark: recorded.mark.clone(),
                     status: response.status.as_u16(),
                     headers: response.headers.clone(),
                     chunks: Vec::new(),
