@@ -1,8 +1,14 @@
-//! The modules below the public ones, for the tests of this workspace: protocols, codecs, signatures, descriptions. Knows
-//! no rule of its own.
+//! The modules below the public ones, for the tests of this workspace: protocols, codecs, signatures, descriptions; and what
+//! calls them without generated code. Knows no rule of its own.
 //!
 //! Not a public API: it may change with any version. It exists only with the feature `testing`, so that programs cannot
 //! come to depend on it.
+
+mod acceptors;
+mod dynamic_client;
+
+pub use acceptors::accepting_line;
+pub use dynamic_client::DynamicClient;
 
 pub mod auth {
     pub use crate::auth::*;
@@ -43,8 +49,4 @@ pub mod schema {
 }
 pub mod session {
     pub use crate::session::files::ProfileFiles;
-}
-pub mod testing {
-    pub use crate::testing::dynamic::DynamicClient;
-    pub use crate::testing::waiters::accepting_line;
 }

@@ -83,6 +83,10 @@
     )
 )]
 
+// The doubles name the crate as the other tests of the workspace do.
+#[cfg(test)]
+extern crate self as aws_core;
+
 mod auth;
 mod call;
 mod checksum;
@@ -90,6 +94,10 @@ mod codec;
 pub mod config;
 pub mod credential_providers;
 pub mod credentials;
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the tests of the workspace use the rest")]
+#[path = "../../tests/support/doubles/mod.rs"]
+mod doubles;
 mod encoding;
 mod endpoint;
 pub mod error;

@@ -4,8 +4,9 @@
 use aws_core::config::{DefaultsMode, Environment, RegionalEndpoint, S3Config};
 use aws_core::credential_providers::AssumeRole;
 use aws_core::session::SessionBuilder;
-use aws_core::testing::{ReceivedRequest, Reply, ScriptedClient};
+use aws_core::testing::{ReceivedRequest, Reply};
 use aws_core::{Credentials, Options, Session};
+use tests::doubles::ScriptedClient;
 
 use crate::lifecycle::{ScriptedS3, serve};
 

@@ -10,9 +10,10 @@ use aws_core::config::profile::Profiles;
 use aws_core::credential_providers::{BaseCredentials, Container, Imds, ProfileChain};
 use aws_core::credentials::{Credentials, ProvideToken as _};
 use aws_core::http::HttpErrorKind;
-use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply};
 use aws_core::types::Timestamp;
 use serde_json::{Value, json};
+use tests::doubles::ScriptedClient;
 use tests::suite::{Outcome, Suite, conformance, entries, read_json};
 
 const SHELL: &str = "the command is a pipe: botocore runs it without a shell, and so do we";

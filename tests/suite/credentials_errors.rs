@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex};
 
 use aws_core::config::Environment;
 use aws_core::session::Random;
-use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use aws_core::{Error, ErrorKind, Session, SessionBuilder};
+use tests::doubles::ScriptedClient;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
 

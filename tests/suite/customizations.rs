@@ -13,12 +13,13 @@ mod renamed_members;
 mod requests;
 
 use aws_core::config::Environment;
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::DynamicClient;
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply};
 use aws_core::{Credentials, Error, ResponseMetadata, Result, Session, SessionBuilder};
 use codegen::report::{Report, SourceLocation};
 use codegen::source::{Document, ModelStore, ServiceSource};
 use serde_json::{Map, Value as Json, json};
+use tests::doubles::ScriptedClient;
 use tests::dynamic::Service;
 use tests::suite::workspace;
 use tests::values;

@@ -8,10 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_core::config::{Environment, S3Config};
 use aws_core::http::{HttpClient, HttpError, Request, Response};
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{
-    FixedClock, Mode, ReceivedRequest, RecordedSleep, Recording, Reply, ScriptedClient, Stub, credentials,
-};
+use aws_core::internals::DynamicClient;
+use aws_core::testing::{FixedClock, Mode, ReceivedRequest, RecordedSleep, Recording, Reply, Stub, credentials};
 use aws_core::{BoxFuture, ByteStream, Credentials, Error, ErrorKind, Options, Session, SessionBuilder, Timestamp};
 use aws_s3::Client;
 use aws_s3::operation::{GetObject, GetObjectOutput};
@@ -19,6 +17,7 @@ use aws_s3::types::{Delete, ObjectIdentifier};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::json;
+use tests::doubles::{ScriptedClient, verify_signature};
 use tests::dynamic::Service;
 use tests::suite::workspace;
 use tests::values;
@@ -152,7 +151,7 @@ impl Zone {
                 Credentials::new(signed_by, credentials().secret_access_key())
             }
         };
-        request.verify_signature(&[key]).expect("a valid signature");
+        verify_signature(request, &[key]).expect("a valid signature");
     }
 }
 
@@ -417,7 +416,7 @@ async fn urls_and_posts_are_presigned_with_a_session() {
     let url = presigned.url();
     assert!(url.starts_with(&format!("{HOST}/key?")), "{url}");
     assert!(url.contains("X-Amz-S3session-Token=session-token-0") && !url.contains("X-Amz-Security-Token"), "{url}");
-    ReceivedRequest::from(&presigned).verify_signature(&[session_keys(0)]).expect("a valid signature");
+    verify_signature(&tests::doubles::presigned(&presigned), &[session_keys(0)]).expect("a valid signature");
     let debug = format!("{presigned:?}");
     assert!(!debug.contains("session-token"), "{debug}");
 

@@ -4,11 +4,12 @@
 use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Config};
 use aws_core::internals::schema::tree::put;
 use aws_core::internals::schema::{SchemaType, StructureMut};
-use aws_core::testing::{ReceivedRequest, Reply, ScriptedClient};
+use aws_core::testing::{ReceivedRequest, Reply};
 use aws_core::{Credentials, Document, Session};
 use aws_s3::Client;
 use aws_s3::operation as op;
 use serde_json::Value;
+use tests::doubles::ScriptedClient;
 use tests::suite::{Outcome, Suite, conformance, read_json};
 
 #[tokio::test]

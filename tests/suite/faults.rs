@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws_core::http::HttpErrorKind;
-use aws_core::testing::{Fault, Faults, MockServer, Reply, ServiceError, Stub, credentials};
+use aws_core::testing::{Fault, Faults, Reply, ServiceError, Stub, credentials};
 use aws_core::{ByteStream, ErrorKind, Options, Session, make};
 use aws_s3::operation::{GetObject, GetObjectOutput};
+use tests::doubles::MockServer;
 
 const BODY: &str = "0123456789";
 

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, credentials};
 use aws_core::{Items, Operation, Options, Pages, Paginated, Request, Result, Session, Waiter};
+use tests::doubles::ScriptedClient;
 
 /// Requests of one operation of any service, to be sent later.
 struct Outbox<O: Operation> {

@@ -7,15 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_core::config::Environment;
+use aws_core::internals::DynamicClient;
 use aws_core::internals::schema::Kind;
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, credentials};
 use aws_core::{ErrorKind, Session};
 use codegen::fixups;
 use codegen::model::{self, Models};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::{Map, Value, json};
+use tests::doubles::ScriptedClient;
 use tests::dynamic::Service;
 use tests::sample::Sampler;
 use tests::suite::workspace;

@@ -8,9 +8,10 @@ use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, ProvideCredentials};
 use aws_core::hooks::{self, Hook, HookContext, HookInput, HookOutcome, RetryDecision};
 use aws_core::http::{Request, Response, StatusCode};
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, credentials};
 use aws_core::{BoxFuture, Document, Error, ErrorKind, Options, Result, Session, SessionBuilder};
 use aws_s3::operation::{GetObject, HeadObject, PutObject};
+use tests::doubles::ScriptedClient;
 
 fn builder(http: &ScriptedClient) -> SessionBuilder {
     Session::builder()

@@ -19,9 +19,10 @@ mod wiring;
 
 use aws_core::config::Environment;
 use aws_core::session::Random;
-use aws_core::testing::{FixedClock, MockServer, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use aws_core::{Credentials, Session, SessionBuilder};
 use aws_s3::Client;
+use tests::doubles::{MockServer, ScriptedClient};
 
 /// 2026-01-02T03:04:05Z.
 const NOW: u64 = 1_767_323_045;

@@ -5,8 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_core::Session;
 use aws_core::config::Environment;
-use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use serde_json::Value;
+use tests::doubles::ScriptedClient;
 use tests::suite::{Outcome, Suite, conformance, read_json};
 
 #[test]

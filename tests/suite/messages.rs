@@ -11,8 +11,9 @@ use std::time::Duration;
 use aws_core::config::Environment;
 use aws_core::http::{ClientCertificate, Proxies};
 use aws_core::session::Random;
-use aws_core::testing::{FixedClock, RecordedSleep, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep};
 use aws_core::{ByteStream, Credentials, Error, ErrorKind, Options, Session, SessionBuilder};
+use tests::doubles::ScriptedClient;
 use tests::suite::workspace;
 
 const PAGE: &str = "tests/suite/messages.md";

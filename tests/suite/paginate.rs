@@ -5,11 +5,12 @@ mod lossless;
 mod resume_tokens;
 
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_s3::Client;
 use aws_s3::types::Object;
 use lossless::drain;
+use tests::doubles::ScriptedClient;
 
 /// A session with scripted responses, without retries.
 fn session(replies: impl IntoIterator<Item = Reply>) -> (Session, ScriptedClient) {

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credentials::{ProvideToken, Token};
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::DynamicClient;
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use aws_core::{BoxFuture, Credentials, PresignedRequest, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::{Value, json};
+use tests::doubles::ScriptedClient;
 use tests::dynamic::Service;
 use tests::suite::workspace;
 use tests::values;

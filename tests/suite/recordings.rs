@@ -8,9 +8,10 @@ use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, ProvideCredentials};
 use aws_core::hooks;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
-use aws_core::testing::{MockServer, Mode, RecordedSleep, Recording, Reply};
+use aws_core::testing::{Mode, RecordedSleep, Recording, Reply};
 use aws_core::{BoxFuture, ErrorKind, Session, SessionBuilder};
 use aws_dynamodb::types::AttributeValue;
+use tests::doubles::MockServer;
 
 const KEY_ID: &str = "AKIDEXAMPLE1234";
 const SECRET: &str = "wJalrXUtnFEMI-the-secret-key";

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aws_core::http::{HttpClient, HttpErrorKind, Method, Request, Response, Url};
 use aws_core::internals::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply};
+use tests::doubles::ScriptedClient;
 
 /// How a call ends.
 #[derive(Debug, PartialEq)]

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use allocation_counter::measure;
 use aws_core::config::Environment;
-use aws_core::testing::ScriptedClient;
 use aws_core::{Session, SessionBuilder};
+use tests::doubles::ScriptedClient;
 
 /// The most bytes that opening a client may allocate.
 const CLIENT_LIMIT: u64 = 2048;

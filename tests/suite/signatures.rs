@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use aws_core::Session;
 use aws_core::config::{ChecksumMode, Environment};
-use aws_core::internals::testing::DynamicClient;
+use aws_core::internals::DynamicClient;
 use aws_core::session::Random;
-use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply, credentials};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::Value;
+use tests::doubles::{ScriptedClient, presigned, verify_signature};
 use tests::dynamic::Service;
 use tests::suite::{read_json, workspace};
 use tests::values;
@@ -67,7 +68,7 @@ async fn signatures_are_those_of_botocore() {
         let (found, expect) = match case["expires"].as_u64() {
             Some(seconds) => {
                 let request = client.presign(plan, input, Duration::from_secs(seconds)).await.expect("a URL");
-                let problem = ReceivedRequest::from(&request).verify_signature(&[credentials()]).err();
+                let problem = verify_signature(&presigned(&request), &[credentials()]).err();
                 problems.extend(problem.map(|it| format!("{} is invalid: {it}", request.url())));
                 (sorted(request.url()), sorted(text("url")))
             }

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::internals::DynamicClient;
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, credentials};
 use aws_core::{ErrorKind, Session, SessionBuilder};
 use aws_s3::Client;
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::{Value, json};
+use tests::doubles::ScriptedClient;
 use tests::dynamic::Service;
 use tests::suite::workspace;
 use tests::values;

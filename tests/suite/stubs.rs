@@ -9,12 +9,13 @@ use std::time::Duration;
 use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
 use aws_core::signing::{SendRequest, SendRequestInput, SendRequestOutput};
-use aws_core::testing::{Reply, ScriptedClient, ServiceError, Stub, credentials};
+use aws_core::testing::{Reply, ServiceError, Stub, credentials};
 use aws_core::{ByteStream, Error, ErrorKind, Session, make};
 use aws_s3::error::NoSuchKey;
 use aws_s3::operation::{
     GetObject, GetObjectInput, GetObjectOutput, HeadBucket, ListBuckets, PutObject, PutObjectOutput,
 };
+use tests::doubles::{ScriptedClient, verify_signature};
 
 fn body(text: &'static str) -> GetObjectOutput {
     make!(GetObjectOutput { body: ByteStream::from_static(text.as_bytes()) })
@@ -41,7 +42,7 @@ async fn the_last_response_repeats_and_others_do_not() {
 #[tokio::test]
 async fn the_first_rule_that_matches_and_is_not_used_up_responds() {
     let stub = Stub::new();
-    stub.on::<GetObject>().when(|it| it.key.as_deref() == Some("a")).reply(body("once")).once();
+    stub.on::<GetObject>().when(|it| it.key.as_deref() == Some("a")).reply(body("once")).times(1);
     stub.on::<GetObject>().matching(make!(GetObjectInput { key: "a" })).reply(body("then"));
     stub.on::<GetObject>().error(NoSuchKey::default());
     assert!(read(&stub, "b").await.expect_err("the last rule").is::<NoSuchKey>());
@@ -134,7 +135,7 @@ async fn verify_reports_what_was_not_used_and_what_had_no_rule() {
 async fn the_order_of_rules_is_checked_on_demand() {
     let stub = Stub::new().in_order();
     let s3 = aws_s3::Client::new(&stub.session());
-    stub.on::<PutObject>().reply(PutObjectOutput::default()).once();
+    stub.on::<PutObject>().reply(PutObjectOutput::default()).times(1);
     stub.on::<GetObject>().reply(body("x"));
     let error = read(&stub, "k").await.expect_err("too early");
     assert!(error.to_string().contains("it is not its turn: the rule for PutObject at"), "{error}");
@@ -171,7 +172,7 @@ async fn requests_are_real_validated_signed_and_recorded() {
     let requests = stub.requests();
     assert_eq!((requests.len(), requests[0].method.as_str(), requests[0].target.as_str()), (1, "PUT", "/a%20key"));
     assert_eq!(requests[0].header("x-amz-meta-owner"), "me");
-    requests[0].verify_signature(&[aws_core::testing::credentials()]).expect("a valid signature");
+    verify_signature(&requests[0], &[credentials()]).expect("a valid signature");
     let error = s3.put_object("", "k").send().await.expect_err("an invalid bucket");
     assert_eq!((error.kind(), stub.requests().len()), (ErrorKind::Validation, 1));
 }
@@ -247,7 +248,7 @@ async fn a_request_to_a_service_without_a_client_gets_a_response() {
     let response = send("GET", "https://api.example/").await;
     assert_eq!(response.into_body().collect().await.expect("a body").into_bytes(), "none");
     assert_eq!((orders.calls(), stub.calls::<SendRequest>()), (2, 3));
-    stub.requests()[1].verify_signature(&[credentials()]).expect("signed");
+    verify_signature(&stub.requests()[1], &[credentials()]).expect("signed");
     stub.verify();
 }
 

@@ -6,12 +6,13 @@ use std::io::Read as _;
 
 use aws_core::config::{AccountIdEndpointMode, Environment};
 use aws_core::http::header;
-use aws_core::internals::testing::DynamicClient;
-use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::DynamicClient;
+use aws_core::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply};
 use aws_core::{Credentials, Error, ErrorKind, Result, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::{ModelStore, ServiceSource};
 use serde_json::{Value as Json, json};
+use tests::doubles::ScriptedClient;
 use tests::dynamic::Service;
 use tests::suite::workspace;
 use tests::values;

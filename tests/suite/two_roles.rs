@@ -2,8 +2,9 @@
 
 use aws_core::config::Environment;
 use aws_core::credential_providers::RoleCache;
-use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use aws_core::{ErrorKind, Session};
+use tests::doubles::ScriptedClient;
 
 /// 2026-01-02T03:04:05Z.
 const NOW: u64 = 1_767_323_045;

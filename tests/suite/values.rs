@@ -6,7 +6,8 @@ mod literals;
 
 use aws_core::Session;
 use aws_core::config::Environment;
-use aws_core::testing::{ScriptedClient, credentials};
+use aws_core::testing::credentials;
+use tests::doubles::ScriptedClient;
 
 /// A session that sends nothing.
 fn session() -> Session {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::http::{HttpClient, HttpError, Request, Response};
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{BoxFuture, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
+use tests::doubles::ScriptedClient;
 
 fn client(statuses: &[u16]) -> (Client, ScriptedClient, RecordedSleep) {
     let (session, http, sleep) = session(statuses.iter().map(|&it| Reply::new(it)));

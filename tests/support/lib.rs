@@ -1,7 +1,8 @@
-//! Support for the tests: conformance data and how its suites are counted, services built from a model at run time, and
-//! CBOR and XML as trees. Knows no particular suite.
+//! Support for the tests: conformance data and how its suites are counted, services built from a model at run time,
+//! doubles of services, and CBOR and XML as trees. Knows no particular suite.
 
 pub mod cbor;
+pub mod doubles;
 pub mod dynamic;
 pub mod http2;
 pub mod logs;

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::*;
+use crate::doubles::MockServer;
 use crate::http::{Proxies, ProxySource, Url};
-use crate::testing::{MockServer, Reply};
+use crate::testing::Reply;
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 
@@ -142,7 +143,7 @@ async fn incomplete_responses_are_errors() {
     let server = MockServer::start([
         Reply::ok(vec![7; 100_000]).truncated(70_000),
         Reply::ok("12345").stalled(2),
-        Reply::ok("5\r\n12345\r\n").header("transfer-encoding", "chunked").truncated(10),
+        Reply::ok("5\r\n12345\r\n").header("transfer-encoding", "chunked").truncated(9),
     ]);
     for (kind, expect) in [
         (ErrorKind::Io, "could not read the response body"),

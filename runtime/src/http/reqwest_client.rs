@@ -153,8 +153,9 @@ impl Stream for Frames {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
+    use crate::doubles::MockServer;
     use crate::http::{Method, Url};
-    use crate::testing::{MockServer, Reply};
+    use crate::testing::Reply;
 
     #[tokio::test]
     async fn requests_and_responses_are_passed_on_unchanged() {

@@ -7,7 +7,8 @@ use futures_core::Stream;
 
 use super::tests::{After, client, ok, raw_server, request};
 use super::*;
-use crate::testing::{MockServer, Reply};
+use crate::doubles::MockServer;
+use crate::testing::Reply;
 use crate::types::ByteStream;
 
 async fn read(client: &HyperClient, request: Request) -> Result<Bytes, HttpError> {

@@ -29,9 +29,9 @@ pub use rest_json::RestJson;
 pub use rest_xml::RestXml;
 pub use rpc_v2_cbor::RpcV2Cbor;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use write_response::{CONTENT_LENGTH, event_exception, events_member};
-#[cfg(any(test, feature = "testing"))]
 pub use write_response::{ResponseFormat, WrittenError, WrittenResponse, write_error, write_output};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use write_response::{event_exception, events_member};
 pub(crate) use xml_error::is_error_document;
 
 use crate::error::Result;

@@ -2,7 +2,7 @@
 //! read them. For stubs. Knows no rule of a stub and no concrete type.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::event::EventFormat;
 use super::{Protocol, rest};
@@ -280,6 +280,3 @@ pub(crate) fn events_member(plan: &OperationPlan) -> Option<&'static Member> {
     let member = &plan.output.members[plan.output.payload?];
     matches!(member.node.kind, Kind::Events(_)).then_some(member)
 }
-
-/// The name of a header of a written response.
-pub(crate) const CONTENT_LENGTH: HeaderName = HeaderName::from_static("content-length");

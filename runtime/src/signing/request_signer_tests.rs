@@ -1,9 +1,10 @@
 use super::*;
 use crate::config::Environment;
 use crate::credentials::Anonymous;
+use crate::doubles::{MockServer, ScriptedClient};
 use crate::hooks::{self, Hook, HookContext, HookInput, HookOutcome};
 use crate::session::SessionBuilder;
-use crate::testing::{FixedClock, MockServer, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use crate::testing::{FixedClock, ReceivedRequest, RecordedSleep, Reply};
 
 fn session(token: Option<&str>) -> SessionBuilder {
     let credentials = Credentials::new("akid", "skid");

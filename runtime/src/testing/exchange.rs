@@ -12,11 +12,10 @@ use futures_core::Stream;
 use crate::encoding::{base64, percent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream::Decoder;
+use crate::http::header::CONTENT_LENGTH;
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use crate::operation::OperationPlan;
-use crate::protocol::{
-    CONTENT_LENGTH, EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output,
-};
+use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output};
 use crate::retry::FIRST_ERROR_STATUS;
 use crate::schema::dynamic;
 use crate::schema::redact::{REDACTED, has_secrets, redact};
@@ -169,7 +168,7 @@ fn quoted_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Chunks that have arrived before, and the failure after them if there was one.
-pub(super) struct Chunks(pub(super) std::vec::IntoIter<Result<Bytes>>);
+struct Chunks(std::vec::IntoIter<Result<Bytes>>);
 
 impl Stream for Chunks {
     type Item = Result<Bytes>;

@@ -2,22 +2,19 @@
 //! no service.
 
 use std::fmt;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_core::Stream;
-
-use super::responder::error_response;
+use super::body_fault::BodyFault;
+use super::responder::{self, Attempt, Responder};
 use super::{Reply, ServiceError};
 use crate::BoxFuture;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::hooks::{Hook, HookContext};
-use crate::http::{HttpErrorKind, Request, Response, header};
+use crate::http::{HttpErrorKind, Request, Response};
 use crate::session::Random;
-use crate::types::{ByteStream, Format, Timestamp};
+use crate::types::{Format, Timestamp};
 
 /// Faults that are put into calls, as a [`Hook`] of a session or of one call. It works beside a real service, a local one and
 /// a [`Stub`](super::Stub), whose responses it changes when it is added after it.
@@ -80,23 +77,12 @@ pub struct Fault {
 
 type Condition = dyn Fn(&HookContext) -> bool + Send + Sync;
 
-#[derive(Clone, Debug)]
 enum Kind {
-    Reply(Reply),
-    Error(ServiceError),
-    ClockOff { by: Duration, ahead: bool },
+    /// In place of sending the request.
+    Instead(Responder),
+    /// By how many seconds the service's clock is ahead.
+    ClockOff(i64),
     Body(BodyFault),
-}
-
-/// What is wrong with the body of a response.
-#[derive(Clone, Copy, Debug)]
-enum BodyFault {
-    Reset(u64),
-    Stall(u64),
-    Truncated(u64),
-    Trickle(usize),
-    Corrupt,
-    Length(i64),
 }
 
 impl Fault {
@@ -104,24 +90,32 @@ impl Fault {
         Self { kind, times: None, rate: 1.0, condition: None }
     }
 
+    fn instead(responder: Responder) -> Self {
+        Self::new(Kind::Instead(responder))
+    }
+
+    fn body(fault: BodyFault) -> Self {
+        Self::new(Kind::Body(fault))
+    }
+
     /// A response with this status and without a body, instead of sending the request.
     pub fn status(status: u16) -> Self {
-        Self::new(Kind::Reply(Reply::new(status)))
+        Self::instead(responder::reply(Reply::new(status)))
     }
 
     /// An error as the called service sends it, instead of sending the request.
     pub fn error(error: impl Into<ServiceError>) -> Self {
-        Self::new(Kind::Error(error.into()))
+        Self::instead(responder::error(error.into()))
     }
 
     /// No response: the connection fails in this manner. The request is not sent.
     pub fn failure(kind: HttpErrorKind) -> Self {
-        Self::new(Kind::Reply(Reply::failure(kind)))
+        Self::instead(responder::reply(Reply::failure(kind)))
     }
 
     /// No response until the read timeout ends the attempt, which it does at once.
     pub fn silence() -> Self {
-        Self::new(Kind::Reply(Reply::silence()))
+        Self::failure(HttpErrorKind::Timeout)
     }
 
     /// The service refuses the credentials as expired.
@@ -131,42 +125,42 @@ impl Fault {
 
     /// The service refuses the signature: its clock is ahead of this one's by that much.
     pub fn service_clock_ahead(by: Duration) -> Self {
-        Self::new(Kind::ClockOff { by, ahead: true })
+        Self::new(Kind::ClockOff(seconds(by)))
     }
 
     /// The service refuses the signature: its clock is behind this one's by that much.
     pub fn service_clock_behind(by: Duration) -> Self {
-        Self::new(Kind::ClockOff { by, ahead: false })
+        Self::new(Kind::ClockOff(-seconds(by)))
     }
 
     /// The connection is reset after so many bytes of the response's body.
     pub fn reset_after(bytes: u64) -> Self {
-        Self::new(Kind::Body(BodyFault::Reset(bytes)))
+        Self::body(BodyFault::Reset(bytes))
     }
 
     /// The response's body stops after so many bytes, until the read timeout ends it, which it does at once.
     pub fn stall_after(bytes: u64) -> Self {
-        Self::new(Kind::Body(BodyFault::Stall(bytes)))
+        Self::body(BodyFault::Stall(bytes))
     }
 
     /// The response's body ends after so many bytes, although its length is announced.
     pub fn truncated(bytes: u64) -> Self {
-        Self::new(Kind::Body(BodyFault::Truncated(bytes)))
+        Self::body(BodyFault::Truncated(bytes))
     }
 
     /// The response's body arrives in pieces of so many bytes.
     pub fn trickle(bytes: usize) -> Self {
-        Self::new(Kind::Body(BodyFault::Trickle(bytes.max(1))))
+        Self::body(BodyFault::Trickle(bytes.max(1)))
     }
 
     /// One bit of the response's body is wrong, so that its checksum does not match.
     pub fn corrupt() -> Self {
-        Self::new(Kind::Body(BodyFault::Corrupt))
+        Self::body(BodyFault::Corrupt)
     }
 
     /// The response announces so many bytes more than it has, or fewer if it is negative.
     pub fn wrong_length(by: i64) -> Self {
-        Self::new(Kind::Body(BodyFault::Length(by)))
+        Self::body(BodyFault::Length(by))
     }
 
     /// The fault happens this often, and then no more.
@@ -202,32 +196,16 @@ impl Hook for Faults {
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Some(index) = self.choose(call) else { return Ok(()) };
-            match &self.rules[index].0.kind {
-                Kind::Reply(reply) => match reply.clone().into_response(request.url.host()) {
-                    Ok(response) => call.respond(response),
-                    Err(failure) => call.fail_attempt(failure),
-                },
-                Kind::Error(error) => call.respond(error_response(error, call.protocol, call.plan)?),
-                Kind::ClockOff { by, ahead } => {
-                    let skewed = ServiceError::new("RequestTimeTooSkewed").status(403);
-                    let skewed = skewed.message("The difference between the clocks is too large.");
-                    let mut response = error_response(&skewed, call.protocol, call.plan)?;
-                    // The time of the signature is that of the client's clock.
-                    let signed = request.headers.get("x-amz-date").and_then(|it| it.to_str().ok());
-                    let signed =
-                        signed.and_then(|it| Timestamp::parse_any(&expanded(it)).ok()).unwrap_or_else(Timestamp::now);
-                    let by = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
-                    let secs = signed.as_secs().saturating_add(if *ahead { by } else { -by });
-                    let date = Timestamp::from_secs(secs).format(Format::HttpDate)?;
-                    if let Ok(date) = date.parse() {
-                        response.headers.insert(header::DATE, date);
-                    }
-                    call.respond(response);
-                }
+            let responder = match &self.rules[index].0.kind {
+                Kind::Instead(responder) => Arc::clone(responder),
+                Kind::ClockOff(by) => responder::error(skewed(request, *by)?),
                 Kind::Body(fault) => {
                     call.insert_of(self.owner(), OfAttempt(call.attempt(), *fault));
+                    return Ok(());
                 }
-            }
+            };
+            let (protocol, plan, host) = (call.protocol, call.plan, request.url.host());
+            call.response = Some(responder(&Attempt { protocol, plan, host, input: None })?);
             Ok(())
         })
     }
@@ -237,74 +215,32 @@ impl Hook for Faults {
         call: &'a mut HookContext,
         response: &'a mut Response,
     ) -> BoxFuture<'a, Result<()>> {
-        let fault = call.get_of::<OfAttempt>(self.owner()).filter(|it| it.0 == call.attempt()).map(|it| it.1);
-        Box::pin(async move {
-            let Some(fault) = fault else { return Ok(()) };
-            let body = std::mem::take(&mut response.body);
-            let len = match (fault, body.len()) {
-                (BodyFault::Length(by), Some(len)) => Some(len.saturating_add_signed(by)),
-                (_, len) => len,
-            };
-            if let (BodyFault::Length(_), Some(len)) = (fault, len) {
-                response.headers.insert(header::CONTENT_LENGTH, len.into());
-            }
-            response.body = ByteStream::received(FaultyBody { body, fault, position: 0, rest: Bytes::new() }, len);
-            Ok(())
-        })
+        if let Some(OfAttempt(attempt, fault)) = call.get_of(self.owner())
+            && *attempt == call.attempt()
+        {
+            fault.apply(response);
+        }
+        Box::pin(std::future::ready(Ok(())))
     }
+}
+
+/// What a service sends whose clock is so many seconds ahead of that of the signature.
+fn skewed(request: &Request, by: i64) -> Result<ServiceError> {
+    let signed = request.headers.get("x-amz-date").and_then(|it| it.to_str().ok());
+    let signed = signed.and_then(|it| Timestamp::parse_any(&expanded(it)).ok()).unwrap_or_else(Timestamp::now);
+    let date = Timestamp::from_secs(signed.as_secs().saturating_add(by)).format(Format::HttpDate)?;
+    let error = ServiceError::new("RequestTimeTooSkewed").status(403).header("date", &date);
+    Ok(error.message("The difference between the clocks is too large."))
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// `20260102T030405Z` in the form that timestamps have everywhere else.
 fn expanded(date: &str) -> String {
     let part = |range| date.get(range).unwrap_or_default();
     format!("{}-{}-{}T{}:{}:{}Z", part(0..4), part(4..6), part(6..8), part(9..11), part(11..13), part(13..15))
-}
-
-/// A body with a fault.
-struct FaultyBody {
-    body: ByteStream,
-    fault: BodyFault,
-    position: u64,
-    rest: Bytes,
-}
-
-impl Stream for FaultyBody {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let end = match this.fault {
-            BodyFault::Reset(at) | BodyFault::Stall(at) | BodyFault::Truncated(at) => at,
-            _ => u64::MAX,
-        };
-        if this.position >= end {
-            return Poll::Ready(match this.fault {
-                BodyFault::Reset(_) => Some(Err(Error::new(ErrorKind::Io, "connection reset by a fault of the test"))),
-                BodyFault::Stall(_) => {
-                    Some(Err(Error::new(ErrorKind::Timeout, "the body stalled by a fault of the test")))
-                }
-                _ => None,
-            });
-        }
-        if this.rest.is_empty() {
-            match ready!(Pin::new(&mut this.body).poll_next(cx)) {
-                Some(Ok(chunk)) => this.rest = chunk,
-                other => return Poll::Ready(other),
-            }
-        }
-        let most = match this.fault {
-            BodyFault::Trickle(bytes) => bytes,
-            _ => usize::try_from(end - this.position).unwrap_or(usize::MAX),
-        };
-        let mut chunk = this.rest.split_to(this.rest.len().min(most));
-        if matches!(this.fault, BodyFault::Corrupt) && this.position == 0 && !chunk.is_empty() {
-            let mut bytes = chunk.to_vec();
-            bytes[0] ^= 1;
-            chunk = bytes.into();
-        }
-        this.position += chunk.len() as u64;
-        Poll::Ready(Some(Ok(chunk)))
-    }
 }
 
 impl fmt::Debug for Faults {
@@ -315,6 +251,6 @@ impl fmt::Debug for Faults {
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fault").field("kind", &self.kind).field("times", &self.times).field("rate", &self.rate).finish()
+        f.debug_struct("Fault").field("times", &self.times).field("rate", &self.rate).finish_non_exhaustive()
     }
 }

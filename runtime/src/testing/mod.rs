@@ -6,16 +6,16 @@
 //! | respond to calls, typed by the operation | [`Stub`] |
 //! | record calls to services in a file, and respond from there | [`Recording`] |
 //! | put faults into calls, to test retries | [`Faults`] |
-//! | respond to requests with status, headers and body | [`ScriptedClient`]; over a socket: [`MockServer`] |
+//! | respond to requests with status, headers and body | [`ScriptedClient`] |
 //! | set the clock, and see the pauses between attempts | [`FixedClock`], [`RecordedSleep`]; a stub has both |
 //!
 //! What otherwise only a service makes: an error by [`ServiceError`], metadata by
 //! [`ResponseMetadata::new`](crate::ResponseMetadata::new), events by
 //! [`EventStream::from_results`](crate::EventStream::from_results).
 
+mod body_fault;
 mod client;
 mod clock;
-pub(crate) mod dynamic;
 mod exchange;
 mod faults;
 mod received;
@@ -23,22 +23,17 @@ mod recording;
 mod reply;
 mod responder;
 mod rule;
-mod server;
 mod service_error;
-mod signature;
 mod stub;
-pub(crate) mod waiters;
 
-pub use client::ScriptedClient;
+pub use client::{ScriptedClient, credentials};
 pub use clock::{FixedClock, RecordedSleep};
 pub use faults::{Fault, Faults};
 pub use received::ReceivedRequest;
 pub use recording::{Mode, Recording};
 pub use reply::Reply;
 pub use rule::Rule;
-pub use server::MockServer;
 pub use service_error::ServiceError;
-pub use signature::credentials;
 pub use stub::Stub;
 
 /// Takes the events of a request as they come, beside the response.

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 
 use super::drain;
-use crate::PresignedRequest;
-use crate::http::{Body, HeaderMap, HttpError, HttpErrorKind, Request, Url};
+use crate::http::{Body, HeaderMap, HttpError, HttpErrorKind, Request};
 
 /// A request as a test double received it.
 #[derive(Clone, Debug)]
@@ -23,6 +22,15 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
+    /// A request with a method, to a URL, with headers and a body.
+    pub fn new(method: impl Into<String>, url: impl Into<String>, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        let (method, url, body) = (method.into(), url.into(), body.into());
+        let after_scheme = url.split_once("://").map_or(&*url, |it| it.1);
+        let target = after_scheme.find(['/', '?']).map_or("", |it| &after_scheme[it..]);
+        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+        Self { method, target, url, headers, body }
+    }
+
     /// The value of a header; empty if it is missing or not ASCII.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
@@ -39,7 +47,10 @@ impl ReceivedRequest {
     }
 
     /// Reads a request as a server does, and leaves it its body in memory. Events are taken beside the response.
-    pub(super) async fn receive(request: &mut Request) -> Result<Self, HttpError> {
+    ///
+    /// # Errors
+    /// [`HttpErrorKind::Body`] if the body cannot be read.
+    pub async fn receive(request: &mut Request) -> Result<Self, HttpError> {
         let body = std::mem::take(&mut request.body);
         let body = match request.duplex {
             false => body.into_stream().collect().await.map_err(|it| {
@@ -53,21 +64,6 @@ impl ReceivedRequest {
         };
         let body = body.into_bytes();
         request.body = Body::from(body.clone());
-        Ok(Self {
-            method: request.method.to_string(),
-            target: request.url.path_and_query().to_owned(),
-            url: request.url.as_str().to_owned(),
-            headers: request.headers.clone(),
-            body,
-        })
-    }
-}
-
-impl From<&PresignedRequest> for ReceivedRequest {
-    /// The request as its service receives it from a holder of the URL.
-    fn from(request: &PresignedRequest) -> Self {
-        let (method, url) = (request.method().to_string(), request.url().to_owned());
-        let target = Url::parse(&*url).map(|it| it.path_and_query().to_owned()).unwrap_or_default();
-        Self { method, target, url, headers: request.headers().clone(), body: request.body().clone() }
+        Ok(Self::new(request.method.as_str(), request.url.as_str(), request.headers.clone(), body))
     }
 }

@@ -1,43 +1,25 @@
-//! The scripted replies of the test doubles. Plain data.
-
-use std::time::Duration;
+//! The scripted replies of the test doubles: a response of status, headers and body, or a failure. Plain data.
 
 use bytes::Bytes;
 
-use super::exchange::Chunks;
-use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpError, HttpErrorKind, Response, StatusCode};
-use crate::types::ByteStream;
-use crate::{Error, ErrorKind};
+use super::body_fault::BodyFault;
+use crate::http::{HeaderMap, HeaderName, HeaderValue, HttpError, HttpErrorKind, Response, StatusCode, header};
 
-/// A scripted response of a [`MockServer`](super::MockServer) or a [`ScriptedClient`](super::ScriptedClient), or a
-/// failure in place of one.
+/// A scripted response, or a failure in place of one: of a [`ScriptedClient`](super::ScriptedClient), a rule of a
+/// [`Stub`](super::Stub), or a server of the test.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-    pub(super) fault: Fault,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fault {
-    None,
-    /// The connection closes after this many bytes of the body.
-    Truncated(usize),
-    /// The body stops after this many bytes and the connection stays open.
-    Stalled(usize),
-    /// No response is sent and the connection stays open.
-    Silent,
-    /// No response is sent and the connection closes.
-    Closed,
-    /// A [`ScriptedClient`](super::ScriptedClient) returns an error of this kind.
-    Failed(HttpErrorKind),
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+    body_fault: Option<BodyFault>,
+    failure: Option<HttpErrorKind>,
 }
 
 impl Reply {
     /// A response with `status` and no body.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), fault: Fault::None }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), body_fault: None, failure: None }
     }
 
     /// A response with status 200 and `body`.
@@ -47,18 +29,17 @@ impl Reply {
 
     /// A closed connection instead of a response.
     pub fn close() -> Self {
-        Self { fault: Fault::Closed, ..Self::new(200) }
+        Self::failure(HttpErrorKind::Io)
     }
 
-    /// No response on a connection that stays open.
+    /// No response on a connection that stays open: the read timeout passes at once.
     pub fn silence() -> Self {
-        Self { fault: Fault::Silent, ..Self::new(200) }
+        Self::failure(HttpErrorKind::Timeout)
     }
 
-    /// An error of `kind` instead of a response. A [`MockServer`](super::MockServer) closes the connection for every
-    /// kind.
+    /// An error of `kind` instead of a response.
     pub fn failure(kind: HttpErrorKind) -> Self {
-        Self { fault: Fault::Failed(kind), ..Self::new(200) }
+        Self { failure: Some(kind), ..Self::new(200) }
     }
 
     /// Adds a header.
@@ -81,52 +62,39 @@ impl Reply {
 
     /// Closes the connection after `sent` bytes of the body, although `content-length` has its full length.
     #[must_use]
-    pub fn truncated(mut self, sent: usize) -> Self {
-        self.fault = Fault::Truncated(sent);
+    pub fn truncated(mut self, sent: u64) -> Self {
+        self.body_fault = Some(BodyFault::Truncated(sent));
         self
     }
 
-    /// Stops after `sent` bytes of the body and leaves the connection open.
+    /// Stops after `sent` bytes of the body and leaves the connection open: the read timeout passes at once.
     #[must_use]
-    pub fn stalled(mut self, sent: usize) -> Self {
-        self.fault = Fault::Stalled(sent);
+    pub fn stalled(mut self, sent: u64) -> Self {
+        self.body_fault = Some(BodyFault::Stall(sent));
         self
     }
 
     /// The response of an HTTP client to a request to `host`, or its failure.
-    pub(super) fn into_response(self, host: &str) -> Result<Response, HttpError> {
-        match self.fault {
-            Fault::Failed(kind) => return Err(HttpError::new(kind, format!("scripted failure of {host}"))),
-            Fault::Closed => {
-                return Err(HttpError::new(HttpErrorKind::Io, format!("{host} closed the connection")));
-            }
-            Fault::Silent => return Err(HttpError::timed_out(host, Duration::ZERO)),
-            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
+    ///
+    /// # Errors
+    /// The failure in place of a response; [`HttpErrorKind::Other`] if the status is none.
+    pub fn into_response(self, host: &str) -> Result<Response, HttpError> {
+        let Self { status, mut headers, body, body_fault, failure } = self;
+        if let Some(kind) = failure {
+            return Err(HttpError::new(kind, format!("scripted failure of {host}: {kind:?}")));
         }
-        let status = StatusCode::from_u16(self.status).map_err(|e| {
+        let status = StatusCode::from_u16(status).map_err(|e| {
             HttpError::new(HttpErrorKind::Other, "the scripted reply has an invalid status").with_source(e)
         })?;
-        let sent = self.sent();
-        let Self { mut headers, body, fault, .. } = self;
-        headers.entry("content-length").or_insert(body.len().into());
-        let body = match fault {
-            Fault::None => body.into(),
-            fault => {
-                let is_stalled = fault != Fault::Truncated(sent.len());
-                let end = is_stalled.then(|| Err(Error::new(ErrorKind::Timeout, "the response body stalled")));
-                let chunks: Vec<_> = [Ok(sent)].into_iter().chain(end).collect();
-                ByteStream::received(Chunks(chunks.into_iter()), Some(body.len() as u64))
-            }
-        };
-        Ok(Response { status, headers, body })
-    }
-
-    /// The part of the body that is sent.
-    pub(super) fn sent(&self) -> Bytes {
-        match self.fault {
-            Fault::Truncated(sent) | Fault::Stalled(sent) => self.body.slice(..sent.min(self.body.len())),
-            _ => self.body.clone(),
+        let has_length = status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED;
+        if has_length && !headers.contains_key("transfer-encoding") {
+            headers.entry(header::CONTENT_LENGTH).or_insert(body.len().into());
         }
+        let mut response = Response::new(status, headers, body);
+        if let Some(fault) = body_fault {
+            fault.apply(&mut response);
+        }
+        Ok(response)
     }
 }
 

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::responder::Responder;
-use super::stub::{Step, Stub};
+use super::responder::{self, Responder};
+use super::stub::{RuleState, Step, Stub};
 use super::{Reply, ServiceError};
 use crate::http::HttpErrorKind;
 use crate::operation::{Operation, OperationPlan};
@@ -38,8 +38,9 @@ impl Stub {
     /// Begins a rule for the operation `O`.
     #[track_caller]
     pub fn on<O: Operation>(&self) -> Rule<O> {
-        let index = self.add_rule(OperationPlan::for_operation::<O>(), Location::caller());
-        Rule { stub: self.clone(), index, operation: PhantomData }
+        let mut state = self.state();
+        state.rules.push(RuleState::new(OperationPlan::for_operation::<O>(), Location::caller()));
+        Rule { stub: self.clone(), index: state.rules.len() - 1, operation: PhantomData }
     }
 }
 
@@ -62,10 +63,14 @@ impl<O: Operation> Rule<O> {
     }
 
     fn condition(self, check: impl Fn(StructureView<'_>, usize) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        self.stub.change_rule(self.index, |rule| {
+        self.change(|rule| {
             let number = rule.conditions.len() + 1;
             rule.conditions.push(Arc::new(move |input| check(input, number)));
-        });
+        })
+    }
+
+    fn change(self, change: impl FnOnce(&mut RuleState)) -> Self {
+        change(&mut self.stub.state().rules[self.index]);
         self
     }
 
@@ -75,7 +80,7 @@ impl<O: Operation> Rule<O> {
     where
         O::Output: Send,
     {
-        self.step(Responder::output::<O>(output))
+        self.step(responder::output::<O>(output))
     }
 
     /// Responds with an output that is computed from the input; streams are not part of the input then.
@@ -83,7 +88,7 @@ impl<O: Operation> Rule<O> {
     where
         O::Input: Send + Sync,
     {
-        self.step(Responder::computed::<O>(compute))
+        self.change(|rule| rule.copy_input = Some(responder::copy_input::<O>)).step(responder::computed::<O>(compute))
     }
 
     /// Responds with an error: a modelled exception, or a [`ServiceError`] of any code.
@@ -97,12 +102,12 @@ impl<O: Operation> Rule<O> {
     /// # }
     /// ```
     pub fn error(self, error: impl Into<ServiceError>) -> Self {
-        self.step(Responder::Error(error.into()))
+        self.step(responder::error(error.into()))
     }
 
     /// Responds with a status, or with a [`Reply`] of status, headers and body.
     pub fn http(self, reply: impl Into<Reply>) -> Self {
-        self.step(Responder::Reply(reply.into()))
+        self.step(responder::reply(reply.into()))
     }
 
     /// Fails as if there had been no response.
@@ -111,8 +116,7 @@ impl<O: Operation> Rule<O> {
     }
 
     fn step(self, responder: Responder) -> Self {
-        self.stub.change_rule(self.index, |rule| rule.steps.push(Step::new(responder)));
-        self
+        self.change(|rule| rule.steps.push(Step { responder, times: None, used: 0 }))
     }
 
     /// Gives the response before it this often, and no more.
@@ -122,34 +126,22 @@ impl<O: Operation> Rule<O> {
     #[track_caller]
     pub fn times(self, times: usize) -> Self {
         let mut found = false;
-        self.stub.change_rule(self.index, |rule| {
-            if let Some(step) = rule.steps.last_mut() {
-                step.times = Some(times);
-                found = true;
-            }
+        let rule = self.change(|rule| {
+            let step = rule.steps.last_mut().map(|it| it.times = Some(times));
+            found = step.is_some();
         });
         assert!(found, "`times` limits the response before it: there is none");
-        self
-    }
-
-    /// Gives the response before it once, and no more.
-    ///
-    /// # Panics
-    /// If there is no response before it.
-    #[track_caller]
-    pub fn once(self) -> Self {
-        self.times(1)
+        rule
     }
 
     /// Lets [`Stub::verify`] pass if the rule is used less often, or never.
     pub fn optional(self) -> Self {
-        self.stub.change_rule(self.index, |rule| rule.optional = true);
-        self
+        self.change(|rule| rule.optional = true)
     }
 
     /// How often the rule has responded.
     pub fn calls(&self) -> usize {
-        self.stub.calls_of_rule(self.index)
+        self.stub.state().rules[self.index].calls
     }
 }
 

@@ -14,10 +14,9 @@ static PROTOCOL: AwsJson = AwsJson { version: "1.1", target: "", query_compatibl
 /// Makes the error that a service would return, for tests of programs that handle it.
 ///
 /// ```
-/// use aws_core::Error;
 /// use aws_core::testing::ServiceError;
 ///
-/// let error: Error = ServiceError::new("SlowDown").status(503).message("Reduce your request rate.").into();
+/// let error = ServiceError::new("SlowDown").status(503).message("Reduce your request rate.").build();
 /// assert!(error.is_throttling());
 /// # fn check<NoSuchKey: aws_core::Exception + Clone>(exception: NoSuchKey) {
 /// let error = ServiceError::of(exception).status(404).operation("GetObject").build();
@@ -33,7 +32,6 @@ pub struct ServiceError {
     message: String,
     status: Option<u16>,
     headers: HeaderMap,
-    attempts: u32,
     exception: Option<ExceptionValue>,
 }
 
@@ -47,7 +45,6 @@ impl ServiceError {
             message: String::new(),
             status: None,
             headers: HeaderMap::new(),
-            attempts: 1,
             exception: None,
         }
     }
@@ -105,20 +102,14 @@ impl ServiceError {
         self
     }
 
-    /// Sets how many times the request was sent.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
-        self
-    }
-
     /// The error.
     pub fn build(self) -> Error {
-        let Self { service, operation, code, message, status, headers, attempts, exception } = self;
+        let Self { service, operation, code, message, status, headers, exception } = self;
         let service = ServiceRef { id: service, protocol: &PROTOCOL };
         let response = RawResponse { status: status.unwrap_or(400), headers, body: bytes::Bytes::new() };
         let error = Error::for_test(service, (code, message), exception, response);
         match operation {
-            Some(operation) => error.with_operation(operation, attempts),
+            Some(operation) => error.with_operation(operation, 1),
             None => error,
         }
     }
@@ -148,12 +139,6 @@ impl fmt::Debug for ServiceError {
     }
 }
 
-impl From<ServiceError> for Error {
-    fn from(error: ServiceError) -> Self {
-        error.build()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,19 +153,18 @@ mod tests {
             .status(400)
             .request_id("R1")
             .header("x-amz-id-2", "H2")
-            .attempts(3)
             .build();
         assert_eq!(
             (error.kind(), error.code(), error.status()),
             (ErrorKind::Service, Some("ThrottlingException"), Some(400))
         );
-        assert_eq!((error.service(), error.operation(), error.attempts()), (Some("SQS"), Some("SendMessage"), 3));
+        assert_eq!((error.service(), error.operation(), error.attempts()), (Some("SQS"), Some("SendMessage"), 1));
         assert_eq!((error.request_id(), error.extended_request_id()), (Some("R1"), Some("H2")));
         assert!(error.is_throttling() && error.is_retryable() && !error.is_timeout());
         let text = "An error occurred (ThrottlingException) when calling the SendMessage operation: Rate exceeded (status \
                     400, request id R1)";
         assert_eq!(error.to_string(), text);
-        let error = Error::from(ServiceError::new("RequestTimeout"));
+        let error = ServiceError::new("RequestTimeout").build();
         assert!(error.is_timeout() && error.is_retryable() && !error.is_throttling());
     }
 }

@@ -1,19 +1,20 @@
 //! Stubs: a session whose calls get typed responses from rules instead of a service. Decides which rule responds, and
 //! explains why none does. Knows no service.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::responder::Responder;
-use super::{FixedClock, ReceivedRequest, RecordedSleep, credentials};
+use super::responder::{Attempt, Input, Responder};
+use super::{FixedClock, ReceivedRequest, RecordedSleep, ScriptedClient, credentials};
 use crate::BoxFuture;
 use crate::config::Environment;
 use crate::credentials::Token;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
-use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
+use crate::http::Request;
 use crate::operation::{Operation, OperationPlan};
 use crate::schema::debug::shown;
 use crate::schema::{StructureView, View};
@@ -56,8 +57,8 @@ struct Shared {
 }
 
 #[derive(Default)]
-struct State {
-    rules: Vec<RuleState>,
+pub(super) struct State {
+    pub(super) rules: Vec<RuleState>,
     in_order: bool,
     requests: Vec<(&'static OperationPlan, ReceivedRequest)>,
     unmatched: Vec<String>,
@@ -66,6 +67,9 @@ struct State {
 /// Checks an input; the error says why it does not match.
 pub(super) type Condition = Arc<dyn Fn(StructureView<'_>) -> Result<(), String> + Send + Sync>;
 
+/// Copies an input.
+pub(super) type CopyInput = fn(StructureView<'_>) -> Box<Input>;
+
 /// A rule and how often it has responded.
 pub(super) struct RuleState {
     plan: &'static OperationPlan,
@@ -73,27 +77,23 @@ pub(super) struct RuleState {
     place: &'static Location<'static>,
     pub(super) conditions: Vec<Condition>,
     pub(super) steps: Vec<Step>,
+    /// Set if a response is computed from the input.
+    pub(super) copy_input: Option<CopyInput>,
     pub(super) optional: bool,
-    calls: usize,
+    pub(super) calls: usize,
 }
 
 /// One response of a rule, and how often it is given.
 pub(super) struct Step {
-    pub(super) responder: Arc<Responder>,
+    pub(super) responder: Responder,
     /// `None`: always if it is the last one, else once.
     pub(super) times: Option<usize>,
-    used: usize,
-}
-
-impl Step {
-    pub(super) fn new(responder: Responder) -> Self {
-        Self { responder: Arc::new(responder), times: None, used: 0 }
-    }
+    pub(super) used: usize,
 }
 
 impl RuleState {
-    fn new(plan: &'static OperationPlan, place: &'static Location<'static>) -> Self {
-        Self { plan, place, conditions: Vec::new(), steps: Vec::new(), optional: false, calls: 0 }
+    pub(super) fn new(plan: &'static OperationPlan, place: &'static Location<'static>) -> Self {
+        Self { plan, place, conditions: Vec::new(), steps: Vec::new(), copy_input: None, optional: false, calls: 0 }
     }
 
     /// The limit of a step; `None` for always.
@@ -125,16 +125,19 @@ impl fmt::Display for RuleState {
     }
 }
 
-/// How many conditions of a rule hold, and what is wrong with the next.
-type Mismatch = (usize, String);
-
-/// What a stub keeps for a call: its input as a text, and for each rule of the operation whether it matches.
+/// What a stub keeps for a call: its input as a text, and the rules of the operation.
 struct Matched {
     input: String,
-    /// The number of the rule, and why it does not match.
-    rules: Vec<(usize, Result<(), Mismatch>)>,
-    /// What the rules compute their responses from, by rule.
-    computed: Vec<(usize, Arc<dyn std::any::Any + Send + Sync>)>,
+    candidates: Vec<Candidate>,
+}
+
+/// A rule of the operation of a call.
+struct Candidate {
+    rule: usize,
+    /// If a condition does not hold: how many hold before it, and why it does not.
+    result: Result<(), (usize, String)>,
+    /// What the rule computes its response from.
+    input: Option<Box<Input>>,
 }
 
 impl Default for Stub {
@@ -169,7 +172,7 @@ impl Stub {
             .clock(self.0.clock.clock())
             .sleep(self.0.sleep.sleep())
             .random(Random::seeded(START))
-            .http_client(NoNetwork)
+            .http_client(ScriptedClient::default())
             .hook(self.clone())
     }
 
@@ -222,22 +225,7 @@ impl Stub {
         unused.chain(state.unmatched.iter().cloned()).collect()
     }
 
-    /// Adds a rule, and returns its number.
-    pub(super) fn add_rule(&self, plan: &'static OperationPlan, place: &'static Location<'static>) -> usize {
-        let mut state = self.state();
-        state.rules.push(RuleState::new(plan, place));
-        state.rules.len() - 1
-    }
-
-    pub(super) fn calls_of_rule(&self, index: usize) -> usize {
-        self.state().rules[index].calls
-    }
-
-    pub(super) fn change_rule(&self, index: usize, change: impl FnOnce(&mut RuleState)) {
-        change(&mut self.state().rules[index]);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
 
@@ -248,57 +236,45 @@ impl Stub {
 }
 
 impl State {
-    /// The rule and the step that respond to a call; or why none does.
-    fn choose(&mut self, call: &HookContext, matched: &Matched) -> Result<(usize, Arc<Responder>), String> {
-        let matches = |index: usize| matched.rules.iter().any(|(rule, result)| *rule == index && result.is_ok());
-        let rule = match self.in_order {
-            false => (0..self.rules.len()).find(|&it| matches(it) && self.rules[it].next_step().is_some()),
-            true => {
-                let open = (0..self.rules.len())
-                    .find(|&it| !self.rules[it].is_satisfied() || matches(it) && self.rules[it].next_step().is_some());
-                open.filter(|&it| matches(it) && self.rules[it].next_step().is_some())
-            }
-        };
-        let Some(rule) = rule else { return Err(self.explain(call, matched)) };
-        let state = &mut self.rules[rule];
-        let step = state.next_step().expect("checked above");
-        state.calls += 1;
-        state.steps[step].used += 1;
-        Ok((rule, Arc::clone(&state.steps[step].responder)))
+    /// The candidate that responds to a call, and its response; or why none does.
+    fn choose<'a>(&mut self, call: &HookContext, matched: &'a Matched) -> Result<(&'a Candidate, Responder), String> {
+        let is_open = |it: &&Candidate| it.result.is_ok() && self.rules[it.rule].next_step().is_some();
+        let first = matched.candidates.iter().find(is_open);
+        let is_its_turn = |it: &&Candidate| !self.in_order || self.rules[..it.rule].iter().all(RuleState::is_satisfied);
+        let Some(candidate) = first.filter(is_its_turn) else { return Err(self.explain(call, matched)) };
+        let rule = &mut self.rules[candidate.rule];
+        let step = rule.next_step().expect("checked above");
+        rule.calls += 1;
+        rule.steps[step].used += 1;
+        Ok((candidate, Arc::clone(&rule.steps[step].responder)))
     }
 
     /// Why no rule responds: the input, the nearest rule, and what is wrong with it.
     fn explain(&self, call: &HookContext, matched: &Matched) -> String {
-        let why = |index: usize, result: &Result<(), Mismatch>| match result {
-            Err((_, why)) => why.clone(),
-            Ok(()) if self.rules[index].steps.is_empty() => "it has no response".to_owned(),
-            Ok(()) if self.rules[index].next_step().is_none() => {
-                format!("it is used up after {} responses", self.rules[index].calls)
-            }
-            Ok(()) => {
-                let open = self.rules.iter().find(|it| !it.is_satisfied());
-                open.map_or_else(String::new, |it| format!("it is not its turn: {it} comes first"))
-            }
-        };
-        let holds = |it: &&(usize, Result<(), Mismatch>)| match &it.1 {
-            Ok(()) => usize::MAX,
-            Err((holds, _)) => *holds,
-        };
-        // The first of those that are equally near.
-        let nearest = matched.rules.iter().rev().max_by_key(holds);
-        let nearest = match nearest {
-            Some((index, result)) => format!("the nearest is {}: {}", self.rules[*index], why(*index, result)),
+        // The nearest is the first of those of which most conditions hold.
+        let holds = |it: &&Candidate| it.result.as_ref().err().map_or(usize::MAX, |it| it.0);
+        let nearest = match matched.candidates.iter().rev().max_by_key(holds) {
+            Some(it) => format!("the nearest is {}: {}", self.rules[it.rule], self.explain_candidate(it)),
+            None if self.rules.is_empty() => "it has no rules".to_owned(),
             None => {
-                let mut names: Vec<_> = self.rules.iter().map(|it| it.plan.name).collect();
-                names.sort_unstable();
-                names.dedup();
-                match names.is_empty() {
-                    true => "it has no rules".to_owned(),
-                    false => format!("it has rules for {} only", names.join(", ")),
-                }
+                let names: BTreeSet<_> = self.rules.iter().map(|it| it.plan.name).collect();
+                format!("it has rules for {} only", names.into_iter().collect::<Vec<_>>().join(", "))
             }
         };
         format!("no rule of the stub responds to {} with {}; {nearest}", call.operation(), matched.input)
+    }
+
+    fn explain_candidate(&self, candidate: &Candidate) -> String {
+        let rule = &self.rules[candidate.rule];
+        match &candidate.result {
+            Err((_, why)) => why.clone(),
+            Ok(()) if rule.steps.is_empty() => "it has no response".to_owned(),
+            Ok(()) if rule.next_step().is_none() => format!("it is used up after {} responses", rule.calls),
+            Ok(()) => {
+                let first = self.rules.iter().find(|it| !it.is_satisfied());
+                first.map_or_else(String::new, |it| format!("it is not its turn: {it} comes first"))
+            }
+        }
     }
 }
 
@@ -317,27 +293,22 @@ impl Hook for Stub {
         let rules: Vec<_> = {
             let state = self.state();
             let of_operation = state.rules.iter().enumerate().filter(|(_, it)| std::ptr::eq(it.plan, call.plan));
-            of_operation.map(|(index, it)| (index, it.conditions.clone(), it.steps.iter().find_map(copier))).collect()
+            of_operation.map(|(index, it)| (index, it.conditions.clone(), it.copy_input)).collect()
         };
-        let mut matched =
-            Matched { input: format!("{:?}", shown(View::Structure(view))), rules: Vec::new(), computed: Vec::new() };
-        for (index, conditions, copier) in rules {
+        let candidates = rules.into_iter().map(|(rule, conditions, copy_input)| {
             let result = conditions.iter().enumerate().try_for_each(|(holds, it)| it(view).map_err(|why| (holds, why)));
-            if result.is_ok()
-                && let Some(Responder::Computed { copy, .. }) = copier.as_deref()
-            {
-                matched.computed.push((index, copy(view)));
-            }
-            matched.rules.push((index, result));
-        }
-        call.insert_of(self.owner(), Arc::new(matched));
+            let input = copy_input.filter(|_| result.is_ok()).map(|copy| copy(view));
+            Candidate { rule, result, input }
+        });
+        let candidates = candidates.collect();
+        let input = format!("{:?}", shown(View::Structure(view)));
+        call.insert_of(self.owner(), Arc::new(Matched { input, candidates }));
         Ok(())
     }
 
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Some(matched) = call.get_of::<Arc<Matched>>(self.owner()).map(Arc::clone) else { return Ok(()) };
-            let host = request.url.host().to_owned();
             let received = match ReceivedRequest::receive(request).await {
                 Ok(received) => received,
                 // As of an HTTP client that cannot send the body.
@@ -350,46 +321,24 @@ impl Hook for Stub {
                 let mut state = self.state();
                 state.requests.push((call.plan, received));
                 let chosen = state.choose(call, &matched);
-                if let Err(why) = &chosen {
-                    state.unmatched.push(why.clone());
-                }
+                state.unmatched.extend(chosen.as_ref().err().cloned());
                 chosen
             };
-            let (rule, responder) = chosen.map_err(|why| Error::new(ErrorKind::Hook, why))?;
-            let computed = matched.computed.iter().find(|it| it.0 == rule).map(|it| &*it.1);
-            let explain = |error: Error| {
-                let state = self.state();
-                let why = format!("{} cannot respond: {error}", state.rules[rule]);
+            let (candidate, responder) = chosen.map_err(|why| Error::new(ErrorKind::Hook, why))?;
+            let (protocol, plan, input) = (call.protocol, call.plan, candidate.input.as_deref());
+            let response = responder(&Attempt { protocol, plan, host: request.url.host(), input });
+            call.response = Some(response.map_err(|error| {
+                let why = format!("{} cannot respond: {error}", self.state().rules[candidate.rule]);
                 Error::new(ErrorKind::Hook, why).with_source(error)
-            };
-            match responder.respond(call.protocol, call.plan, computed, &host).map_err(explain)? {
-                Ok(response) => call.respond(response),
-                Err(failure) => call.fail_attempt(failure),
-            }
+            })?);
             Ok(())
         })
     }
-}
-
-/// The responder of a step that computes its response from the input.
-fn copier(step: &Step) -> Option<Arc<Responder>> {
-    matches!(&*step.responder, Responder::Computed { .. }).then(|| Arc::clone(&step.responder))
 }
 
 impl fmt::Debug for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_list().entries(state.rules.iter().map(|it| format!("{it}: {} responses", it.calls))).finish()
-    }
-}
-
-/// The HTTP client of a stub's session, for what is sent beside calls.
-#[derive(Debug)]
-struct NoNetwork;
-
-impl HttpClient for NoNetwork {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
-        let why = format!("the session of a stub has no network: nothing responds for {}", request.url.host());
-        Box::pin(std::future::ready(Err(HttpError::new(HttpErrorKind::Other, why))))
     }
 }

@@ -9,10 +9,11 @@
 use std::io::Write;
 
 use aws_core::config::Environment;
-use aws_core::testing::{MockServer, Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Credentials, Document, Session, SessionBuilder};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tests::doubles::{MockServer, ScriptedClient};
 
 fn session() -> SessionBuilder {
     Session::builder()

@@ -2,8 +2,8 @@
 //! the compared value does not; and no path leads to a sensitive value, since the error shows what it leads to. The
 //! results are built from the model's own paths.
 
+use aws_core::internals::accepting_line;
 use aws_core::internals::schema::{Kind, Shape};
-use aws_core::internals::testing::accepting_line;
 use codegen::expr::jmespath::{Ast, Comparison, parse};
 use codegen::ir;
 use codegen::model::{Acceptor, Expected, Matcher, Models};

@@ -127,7 +127,7 @@ async fn a_copy_source_names_any_key_and_version() {
     check(CopySource::new(arn, "a b"), encoded).await;
 
     // The resources take it too.
-    let (http, session) = (aws_core::testing::ScriptedClient::new([Reply::ok("<CopyObjectResult/>")]), super::session);
+    let (http, session) = (tests::doubles::ScriptedClient::new([Reply::ok("<CopyObjectResult/>")]), super::session);
     let session = session(&http).build().expect("a session");
     let object = aws_s3_resource::S3::new(&session).bucket("b").object("k");
     object.copy_from(CopySource::new("from", "a?versionId=b")).send().await.expect("a response");

@@ -2,8 +2,9 @@
 
 use aws_core::Options;
 use aws_core::credentials::Anonymous;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use serde_json::{Map, Value as Json, json};
+use tests::doubles::ScriptedClient;
 
 use super::{Fixture, pairs, service, toy};
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use aws_core::PresignedPost;
 use aws_core::config::{AddressingStyle, S3Config};
-use aws_core::testing::ScriptedClient;
 use aws_core::{Credentials, ErrorKind, SessionBuilder};
 use aws_s3::Client;
 use serde_json::{Value as Json, json};
+use tests::doubles::ScriptedClient;
 
 use super::session;
 

@@ -85,5 +85,5 @@ async fn search(input: Json, presigned: Option<u64>) -> ReceivedRequest {
         .presign(plan, input, std::time::Duration::from_secs(seconds))
         .await
         .expect("a presigned request");
-    ReceivedRequest::from(&request)
+    tests::doubles::presigned(&request)
 }

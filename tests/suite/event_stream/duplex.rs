@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use aws_core::internals::eventstream::{EventHeaderValue, Message};
-use aws_core::testing::{MockServer, Reply};
+use aws_core::testing::Reply;
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;
 use aws_talk::types::{Bye, Heard, Phrase, Sound, TalkInput, TalkOutput};
+use tests::doubles::MockServer;
 use tests::http2::{Exchange, Http2Server, ca_file};
 use tokio::sync::mpsc;
 

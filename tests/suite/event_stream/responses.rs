@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_core::config::TimeoutConfig;
 use aws_core::generated::Stream;
 use aws_core::internals::eventstream::{EventHeaderValue, Message};
-use aws_core::testing::{MockServer, Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Bytes, Error, ErrorKind, Timestamp};
 use aws_listen::error::ChannelClosedException;
 use aws_listen::operation::ListenOutput;
@@ -16,6 +16,7 @@ use aws_listen::types::Sounds;
 use aws_talk::error::{ByeException, RoomClosedException};
 use aws_talk::types::{Heard, Phrase, TalkOutput};
 use aws_union::types::Changes;
+use tests::doubles::{MockServer, ScriptedClient};
 use tests::rounds::Rounds;
 
 use super::{event, exception, message, session};
@@ -213,7 +214,7 @@ async fn a_stream_that_stalls_times_out() {
     let first = event("initial-response", "{}").encode().unwrap();
     let body = [first.clone(), event("sound", "{}").encode().unwrap()].concat();
     for (bytes, is_first_complete) in [(first.len(), true), (first.len() - 1, false)] {
-        let server = MockServer::start([Reply::ok(body.clone()).stalled(bytes)]);
+        let server = MockServer::start([Reply::ok(body.clone()).stalled(bytes as u64)]);
         let timeouts = TimeoutConfig::new().read(Duration::from_millis(100));
         let session = session().endpoint_url(server.url()).timeouts(timeouts).max_attempts(1).build().unwrap();
         let response = aws_listen::Client::new(&session).listen().send().await;

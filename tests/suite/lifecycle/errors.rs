@@ -2,9 +2,10 @@
 
 use aws_core::config::Environment;
 use aws_core::http::HttpErrorKind;
-use aws_core::testing::{Reply, ScriptedClient, ServiceError, credentials};
+use aws_core::testing::{Reply, ServiceError, credentials};
 use aws_core::{Error, ErrorKind, Session};
 use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
+use tests::doubles::ScriptedClient;
 
 use super::{ScriptedS3, error_reply};
 

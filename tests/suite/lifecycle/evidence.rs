@@ -4,8 +4,9 @@
 use std::error::Error as _;
 
 use aws_core::config::RetryMode;
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{BoxFuture, ByteStream, Credentials, Error, ErrorKind, Result, credentials::ProvideCredentials};
+use tests::doubles::ScriptedClient;
 
 use super::{ScriptedS3, error_reply, session};
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use aws_core::config::{ChecksumMode, Environment, MinThroughput, RetryMode};
 use aws_core::credentials::ProvideCredentials;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
-use aws_core::testing::{MockServer, RecordedSleep, Reply, ScriptedClient, credentials};
+use aws_core::testing::{RecordedSleep, Reply, credentials};
 use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, Result, Session, SessionBuilder};
+use tests::doubles::{MockServer, ScriptedClient};
 
 use super::{ScriptedS3, error_reply, session};
 

@@ -7,9 +7,10 @@ use aws_core::config::Environment;
 use aws_core::config::{RetryMode, S3Config};
 use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
 use aws_core::session::Sleep;
-use aws_core::testing::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{FixedClock, RecordedSleep, Reply};
 use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
+use tests::doubles::ScriptedClient;
 
 use super::{NOW, ScriptedS3, error_reply, serve, session};
 

@@ -1,9 +1,10 @@
 //! Two different things at once: two hosts behind one client, two buckets, a header of the input and the same of the
 //! options, a redirect of a call with a query, with options and with a file as its body.
 
-use aws_core::testing::{MockServer, RecordedSleep, Reply};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{ByteStream, Credentials, Options};
 use aws_s3::Client;
+use tests::doubles::{MockServer, verify_signature};
 
 use super::{SECRET, ScriptedS3, error_reply, session};
 
@@ -41,7 +42,7 @@ async fn each_request_reaches_its_own_host_and_is_signed_for_it() {
             let url = expect.into_iter().find(|it| it.ends_with(&format!("//{}", request.header("host"))));
             let url = url.unwrap_or_else(|| panic!("{} reached {}", request.header("host"), server.url()));
             assert_eq!(request.body, format!("{kind} of {url}"));
-            assert_eq!(request.verify_signature(&keys()), Ok(()), "{kind} of {url}");
+            assert_eq!(verify_signature(&request, &keys()), Ok(()), "{kind} of {url}");
         }
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use aws_core::BoxFuture;
 use aws_core::config::TimeoutConfig;
 use aws_core::http::{HttpClient, HttpError, Request, Response};
-use aws_core::testing::{MockServer, RecordedSleep, Reply};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{ErrorKind, Options, SessionBuilder};
 use aws_s3::Client;
+use tests::doubles::MockServer;
 
 use super::session;
 

@@ -1,9 +1,10 @@
 //! What pages have beside their items: metadata, the rest of the page, a limit, one result of all pages, and what an
 //! expression finds in them.
 
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Document, ErrorKind, Options};
 use aws_s3::Client;
+use tests::doubles::ScriptedClient;
 
 use super::{client, key, page, sent, session, three_pages};
 

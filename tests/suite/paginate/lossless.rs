@@ -1,8 +1,9 @@
 //! What was received is returned before an error, by pages, items, collections and batches; and tokens that repeat, at
 //! whatever distance, end the stream.
 
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Error, ErrorKind, Result};
+use tests::doubles::ScriptedClient;
 
 use super::{client, key, page, session};
 

@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 
 use aws_core::ErrorKind;
 use aws_core::internals::encoding::base64;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_dynamodb::types::AttributeValue;
 use serde_json::{Value as Json, json};
+use tests::doubles::ScriptedClient;
 
 use super::lossless::drain;
 use super::{client, page, session};

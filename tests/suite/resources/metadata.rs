@@ -1,9 +1,10 @@
 //! The metadata of responses that resources hide: of actions, collections and batches.
 
 use aws_core::config::Environment;
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{Credentials, Session};
 use aws_s3_resource::{Bucket, S3, batch};
+use tests::doubles::ScriptedClient;
 
 fn bucket(replies: impl IntoIterator<Item = Reply>) -> Bucket {
     let session = Session::builder()

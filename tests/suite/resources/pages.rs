@@ -1,10 +1,11 @@
 //! Collections, batches and loads against scripted responses.
 
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_s3::types::VersioningConfiguration;
 use aws_s3_resource::{Bucket, Object, S3, batch, batch_stream};
+use tests::doubles::ScriptedClient;
 
 fn bucket(replies: &[&str]) -> (ScriptedClient, Bucket) {
     let http = ScriptedClient::new(replies.iter().map(|it| Reply::ok((*it).to_owned())));

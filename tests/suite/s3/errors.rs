@@ -40,7 +40,7 @@ async fn invalid_input_is_rejected_before_it_is_sent() {
         .environment(Environment::empty())
         .region("us-east-1")
         .credentials(aws_core::Credentials::new("AKIDEXAMPLE", "secret"))
-        .http_client(aws_core::testing::ScriptedClient::default().unverified())
+        .http_client(tests::doubles::ScriptedClient::default().unverified())
         .build()
         .expect("a session");
     let s3 = Client::new(&session);
@@ -77,7 +77,7 @@ async fn a_missing_region_or_missing_credentials_fail_the_call() {
     let builder = || {
         Session::builder()
             .environment(Environment::empty())
-            .http_client(aws_core::testing::ScriptedClient::default().unverified())
+            .http_client(tests::doubles::ScriptedClient::default().unverified())
     };
     let credentials = || aws_core::Credentials::new("AKIDEXAMPLE", "secret");
     // S3 itself needs no region: it has a global endpoint.

@@ -91,7 +91,7 @@ async fn several_operations_in_any_order_and_counted() {
 #[tokio::test]
 async fn several_operations_in_one_order() {
     let stub = Stub::new().in_order();
-    stub.on::<PutObject>().reply(PutObjectOutput::default()).once();
+    stub.on::<PutObject>().reply(PutObjectOutput::default()).times(1);
     stub.on::<GetObject>().reply(object("x"));
     get(&stub, "k").await.expect_err("the object is not stored yet");
     aws_s3::Client::new(&stub.session()).put_object("test-bucket", "k").send().await.expect("stored");

@@ -105,7 +105,7 @@ async fn events_in_both_directions_take_turns() {
     let stub = Stub::new();
     let heard = TalkOutput::Phrase(make!(Phrase { words: ["hello"] }));
     let bye = ServiceError::of(make!(ByeException { seconds: 3 }));
-    let events = EventStream::from_results([Ok(heard), Err(bye.into())]);
+    let events = EventStream::from_results([Ok(heard), Err(bye.build())]);
     stub.on::<Talk>()
         .when(|it| it.room.as_deref() == Some("r"))
         .reply(make!(aws_talk::operation::TalkOutput { session: "s2", events: events }));

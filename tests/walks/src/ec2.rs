@@ -1,12 +1,13 @@
 //! EC2: networks, a firewall, instances.
 
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Credentials, ErrorKind, Session};
 use aws_ec2::Client;
 use aws_ec2::operation::TerminateInstances;
 use aws_ec2::types::{Filter, IpPermission, IpRange, Tag};
 use aws_ec2_resource::EC2;
+use tests::doubles::ScriptedClient;
 
 use crate::{on_every_server, unique_name};
 

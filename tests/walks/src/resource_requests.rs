@@ -4,7 +4,7 @@
 use aws_cloudwatch::types::MetricDatum;
 use aws_cloudwatch_resource::CloudWatch;
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient};
+use aws_core::testing::Reply;
 use aws_core::{Credentials, Session};
 use aws_ec2::operation::CreateTags;
 use aws_ec2::types::Tag;
@@ -13,6 +13,7 @@ use aws_glacier::types::JobParameters;
 use aws_glacier_resource::Glacier;
 use aws_iam_resource::IAM;
 use aws_sqs_resource::SQS;
+use tests::doubles::ScriptedClient;
 
 fn scripted(replies: &[&str]) -> (ScriptedClient, Session) {
     let http = ScriptedClient::new(replies.iter().map(|it| Reply::ok((*it).to_owned())));

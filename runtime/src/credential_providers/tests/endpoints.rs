@@ -2,7 +2,8 @@
 
 use super::Fixture;
 use crate::config::Environment;
-use crate::testing::{FixedClock, ScriptedClient};
+use crate::doubles::ScriptedClient;
+use crate::testing::FixedClock;
 use crate::{Session, SessionBuilder};
 
 const ROLE: &str = "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n\

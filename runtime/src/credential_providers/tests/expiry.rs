@@ -326,8 +326,8 @@ async fn container_credentials_are_requested_from_allowed_hosts_only() {
 /// Nothing that does not respond is asked twice: it would delay every program on a machine without the service.
 #[tokio::test]
 async fn an_absent_metadata_service_is_asked_once() {
+    use crate::doubles::ScriptedClient;
     use crate::http::HttpErrorKind;
-    use crate::testing::ScriptedClient;
     for (kind, requests) in [(HttpErrorKind::Connect, 1), (HttpErrorKind::Timeout, 2)] {
         let fixture = Fixture::new("");
         let http = ScriptedClient::new((0..9).map(|_| Reply::failure(kind))).unverified();

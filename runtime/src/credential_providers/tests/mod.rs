@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::Environment;
+use crate::doubles::MockServer;
 use crate::retry::Random;
-use crate::testing::{FixedClock, MockServer, RecordedSleep, Reply};
+use crate::testing::{FixedClock, RecordedSleep, Reply};
 use crate::types::{Format, Timestamp};
 use crate::{Session, SessionBuilder};
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::Fixture;
 use crate::BoxFuture;
+use crate::doubles::ScriptedClient;
 use crate::http::{HttpClient, HttpError, Request, Response};
 use crate::retry::Sleep;
-use crate::testing::{Reply, ScriptedClient};
+use crate::testing::Reply;
 use crate::{Result, Session};
 
 /// How long the server takes to respond.

@@ -216,7 +216,7 @@ async fn logins_are_refreshed_with_a_proof_of_possession() {
 async fn requests_are_sent_with_the_bearer_token_of_the_variable() {
     use crate::call::{Call, ClientState, Operation, OperationDescriptor};
     use crate::credential_providers::services::sts;
-    use crate::testing::ScriptedClient;
+    use crate::doubles::ScriptedClient;
 
     /// The operation AssumeRole, if it accepted bearer tokens too.
     struct SignedOrBearer;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::Home;
 use crate::config::{Config, DefaultsMode, Environment, RegionalEndpoint, RetryMode, TimeoutConfig};
 use crate::credential_providers::Imds;
+use crate::doubles::{MockServer, ScriptedClient};
 use crate::http::{HttpClient, HttpErrorKind, Method, Request, Url};
 use crate::session::{Session, SessionBuilder};
-use crate::testing::{MockServer, Reply, ScriptedClient};
+use crate::testing::Reply;
 
 fn config(home: &Home, variables: &[(&str, &str)], change: fn(SessionBuilder) -> SessionBuilder) -> Arc<Config> {
     Arc::clone(change(home.builder(variables)).build().expect("valid").config().expect("resolved"))

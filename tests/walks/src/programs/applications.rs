@@ -12,7 +12,7 @@ use aws_bedrock_runtime::types::{
     ToolSpecification,
 };
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient, credentials};
+use aws_core::testing::{Reply, credentials};
 use aws_core::{ByteStream, Document, Session, make};
 use aws_dynamodb::error::ConditionalCheckFailedException;
 use aws_s3::error::NoSuchKey;
@@ -21,6 +21,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tests::doubles::ScriptedClient;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A session whose requests get these replies, and the client that records them.

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::credential_providers::AssumeRole;
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient, ServiceError, credentials};
+use aws_core::testing::{RecordedSleep, Reply, ServiceError, credentials};
 use aws_core::{Credentials, ErrorKind, Operation, Options, Paginated, Request, Session, SessionBuilder, make};
 use aws_dynamodb::error::{ConditionalCheckFailedException, ResourceNotFoundException};
 use aws_dynamodb::item;
 use aws_ec2::types::{Filter, Instance, InstanceStateName, InstanceType, ResourceType, Tag, TagSpecification};
 use aws_ec2_resource::EC2;
+use tests::doubles::ScriptedClient;
 
 use crate::{on_every_server, unique_name};
 

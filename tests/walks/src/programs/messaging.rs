@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::testing::{Reply, ScriptedClient, credentials};
+use aws_core::testing::{Reply, credentials};
 use aws_core::{Result, Session, Timestamp, make};
 use aws_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageAttributeValue, QueueAttributeName};
 use aws_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};
 use serde_json::{Value, json};
+use tests::doubles::ScriptedClient;
 
 use crate::{on_every_server, unique_name};
 

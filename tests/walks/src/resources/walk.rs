@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_core::config::ChecksumMode;
 use aws_core::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
-use aws_core::testing::{RecordedSleep, Reply, ScriptedClient};
+use aws_core::testing::{RecordedSleep, Reply};
 use aws_core::{BoxFuture, Credentials, Result, Session};
+use tests::doubles::ScriptedClient;
 use tests::moto::{self, Server};
 
 use super::requests::{Renamed, Sent};

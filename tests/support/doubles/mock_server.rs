@@ -3,14 +3,13 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::reply::Fault;
-use super::{ReceivedRequest, Reply};
-use crate::http::{HeaderMap, HeaderName, HeaderValue};
-use crate::sync::lock;
+use aws_core::ErrorKind;
+use aws_core::http::{HeaderMap, HeaderName, HeaderValue, HttpErrorKind, Response};
+use aws_core::testing::{ReceivedRequest, Reply};
 
 /// How long a connection may be idle before the server closes it. Our choice: longer than any test.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
@@ -100,24 +99,32 @@ fn serve(stream: TcpStream, state: &State) -> io::Result<()> {
     lock(&state.connections).push(stream.try_clone()?);
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     while let Some(request) = read_request(&mut reader, &mut writer)? {
         lock(&state.requests).push(request.clone());
         let reply = lock(&state.replies).pop_front().unwrap_or_else(|| Reply::new(599).body("no reply left"));
-        match reply.fault {
-            Fault::Closed | Fault::Failed(_) => return writer.shutdown(Shutdown::Both),
-            Fault::Silent => return wait_for_end(&mut reader),
-            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
-        }
-        write_head(&mut writer, &reply)?;
+        let mut response = match reply.into_response("the server") {
+            Ok(response) => response,
+            Err(failure) if failure.kind() == HttpErrorKind::Timeout => return wait_for_end(&mut reader),
+            Err(_) => return writer.shutdown(Shutdown::Both),
+        };
+        write_head(&mut writer, &response)?;
+        let mut left = response.body.len().unwrap_or_default();
         if request.method != "HEAD" {
-            writer.write_all(&reply.sent())?;
+            loop {
+                match runtime.block_on(response.body.try_next()) {
+                    Ok(Some(chunk)) => {
+                        left = left.saturating_sub(chunk.len() as u64);
+                        writer.write_all(&chunk)?;
+                    }
+                    Ok(None) if left == 0 => break,
+                    Ok(None) => return writer.shutdown(Shutdown::Both),
+                    Err(stalled) if stalled.kind() == ErrorKind::Timeout => return wait_for_end(&mut reader),
+                    Err(_) => return writer.shutdown(Shutdown::Both),
+                }
+            }
         }
-        match reply.fault {
-            Fault::Truncated(_) => return writer.shutdown(Shutdown::Both),
-            Fault::Stalled(_) => return wait_for_end(&mut reader),
-            _ => {}
-        }
-        if reply.headers.get("connection").is_some_and(|it| it == "close") {
+        if response.headers.get("connection").is_some_and(|it| it == "close") {
             return writer.shutdown(Shutdown::Both);
         }
     }
@@ -128,20 +135,20 @@ fn wait_for_end(reader: &mut impl Read) -> io::Result<()> {
     io::copy(reader, &mut io::sink()).map(drop)
 }
 
-fn write_head(writer: &mut TcpStream, reply: &Reply) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {} Reply\r\n", reply.status).into_bytes();
-    for (name, value) in &reply.headers {
+fn write_head(writer: &mut TcpStream, response: &Response) -> io::Result<()> {
+    let mut head = format!("HTTP/1.1 {} Reply\r\n", response.status.as_u16()).into_bytes();
+    for (name, value) in &response.headers {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
         head.extend_from_slice(value.as_bytes());
         head.extend_from_slice(b"\r\n");
     }
-    let bodiless = reply.status == 204 || reply.status == 304;
-    if !bodiless && !reply.headers.contains_key("content-length") && !reply.headers.contains_key("transfer-encoding") {
-        head.extend_from_slice(format!("content-length: {}\r\n", reply.body.len()).as_bytes());
-    }
     head.extend_from_slice(b"\r\n");
     writer.write_all(&head)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io::Result<Option<ReceivedRequest>> {
@@ -177,7 +184,10 @@ fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let url = format!("http://{}{target}", header("host"));
-    Ok(Some(ReceivedRequest { method, target, url, headers, body: body.into() }))
+    let mut request = ReceivedRequest::new(method, url, headers, body);
+    // To a proxy it is the whole URL.
+    request.target = target;
+    Ok(Some(request))
 }
 
 fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {

@@ -5,24 +5,20 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::ReceivedRequest;
-use crate::credentials::Credentials;
+use aws_core::Credentials;
+use aws_core::testing::{self, ReceivedRequest};
 
-/// The access key id of the tests, and the secrets that they use with it: the first is that of AWS's documentation.
-const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-const SECRETS: [&str; 3] = ["wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "secret", "the-secret"];
+/// Secrets that tests use with the access key id of [`testing::credentials`].
+const SECRETS: [&str; 2] = ["secret", "the-secret"];
 
 /// The longest validity of a presigned URL in seconds. Source: the IAM User Guide, "Signature Version 4".
 const MAX_EXPIRES: u64 = 604_800;
 
-/// Credentials for tests, whose signatures a [`ScriptedClient`](super::ScriptedClient) verifies.
-pub fn credentials() -> Credentials {
-    Credentials::new(ACCESS_KEY_ID, SECRETS[0])
-}
-
 /// The credentials whose signatures are verified unless a test names others.
 pub(super) fn known() -> Vec<Credentials> {
-    SECRETS.iter().map(|it| Credentials::new(ACCESS_KEY_ID, *it)).collect()
+    let known = testing::credentials();
+    let others = SECRETS.map(|it| Credentials::new(known.access_key_id(), it));
+    [known].into_iter().chain(others).collect()
 }
 
 /// What a request claims about its signature.
@@ -38,36 +34,34 @@ struct Claim<'a> {
     request: &'a ReceivedRequest,
 }
 
-impl ReceivedRequest {
-    /// Verifies the signature of version 4, in the headers or in the query, as a service does that knows these keys. Besides
-    /// the signature: that all headers are signed that must be, that the body is the one that was signed, and that the
-    /// chunks of a body with a trailer are complete.
-    ///
-    /// # Errors
-    /// What is wrong, with the canonical request that the service computed if it is the signature.
-    pub fn verify_signature(&self, keys: &[Credentials]) -> Result<(), String> {
-        let claim = Claim::of(self)?;
-        claim.check_headers()?;
-        let payload = claim.payload()?;
-        let canonical = claim.canonical_request(&payload)?;
-        let scope = claim.credential[1..].join("/");
-        let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", claim.date, sha256(canonical.as_bytes()));
-        let mut candidates = keys.iter().filter(|it| it.access_key_id() == claim.credential[0]).peekable();
-        if candidates.peek().is_none() {
-            return Err(format!("signed with the unknown access key id {}", claim.credential[0]));
+/// Verifies the signature of version 4, in the headers or in the query, as a service does that knows these keys. Besides
+/// the signature: that all headers are signed that must be, that the body is the one that was signed, and that the
+/// chunks of a body with a trailer are complete.
+///
+/// # Errors
+/// What is wrong, with the canonical request that the service computed if it is the signature.
+pub fn verify_signature(request: &ReceivedRequest, keys: &[Credentials]) -> Result<(), String> {
+    let claim = Claim::of(request)?;
+    claim.check_headers()?;
+    let payload = claim.payload()?;
+    let canonical = claim.canonical_request(&payload)?;
+    let scope = claim.credential[1..].join("/");
+    let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", claim.date, sha256(canonical.as_bytes()));
+    let mut candidates = keys.iter().filter(|it| it.access_key_id() == claim.credential[0]).peekable();
+    if candidates.peek().is_none() {
+        return Err(format!("signed with the unknown access key id {}", claim.credential[0]));
+    }
+    let is_valid = candidates.any(|key| {
+        let mut derived = format!("AWS4{}", key.secret_access_key()).into_bytes();
+        for part in &claim.credential[1..] {
+            derived = hmac(&derived, part.as_bytes()).to_vec();
         }
-        let is_valid = candidates.any(|key| {
-            let mut derived = format!("AWS4{}", key.secret_access_key()).into_bytes();
-            for part in &claim.credential[1..] {
-                derived = hmac(&derived, part.as_bytes()).to_vec();
-            }
-            hex(&hmac(&derived, to_sign.as_bytes())) == claim.signature
-        });
-        match is_valid {
-            true => Ok(()),
-            false => Err(format!(
-                "the signature does not match; string to sign:\n{to_sign}\ncanonical request:\n{canonical}"
-            )),
+        hex(&hmac(&derived, to_sign.as_bytes())) == claim.signature
+    });
+    match is_valid {
+        true => Ok(()),
+        false => {
+            Err(format!("the signature does not match; string to sign:\n{to_sign}\ncanonical request:\n{canonical}"))
         }
     }
 }
