@@ -3,9 +3,10 @@
 
 use super::build::Built;
 use super::context::Context;
+use super::output::ResponseMetadata;
 use crate::auth::IdentityKind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::hooks::{Head, HookOutcome, Hooks, RetryDecision};
+use crate::hooks::{HookOutcome, Hooks, RetryDecision};
 use crate::http::{Request, Response};
 use crate::retry::{Attempts, Next, Outcome, Stop};
 use crate::schema::{StructureMut, StructureView};
@@ -78,8 +79,14 @@ pub(super) fn failed(hooks: &mut Hooks, error: &Error) {
 }
 
 /// Reports the success of a call to its hooks.
-pub(super) fn succeeded(hooks: &mut Hooks, head: Head<'_>, output: StructureView<'_>) {
+pub(super) fn succeeded(hooks: &mut Hooks, metadata: &ResponseMetadata, output: StructureView<'_>) {
     if let Some(hooks) = hooks {
-        hooks.after_call(&HookOutcome::success(head, output));
+        hooks.after_call(&HookOutcome {
+            status: Some(metadata.status),
+            request_id: metadata.request_id(),
+            headers: Some(&metadata.headers),
+            attempts: metadata.attempts,
+            result: Ok(output),
+        });
     }
 }

@@ -34,7 +34,7 @@ use super::{address, attempts, discovery, events, hook_places, input as input_st
 use crate::BoxFuture;
 use crate::auth::Signing;
 use crate::error::{Error, ErrorKind, Result};
-use crate::hooks::{Head, Hooks};
+use crate::hooks::Hooks;
 use crate::http::Request;
 use crate::operation::OperationPlan;
 use crate::schema::dynamic::{self, Value};
@@ -204,9 +204,7 @@ pub(crate) fn finish(
             trace::succeeded(span, *started, metadata.status, metadata.request_id(), metadata.attempts);
             trace::output(output.view());
             trace::retries(span, metadata.retry_delay, None);
-            let ResponseMetadata { status, headers, attempts, .. } = metadata;
-            let (status, attempts, request_id) = (*status, *attempts, metadata.request_id());
-            hook_places::succeeded(hooks, Head { status, headers, request_id, attempts }, output.view());
+            hook_places::succeeded(hooks, metadata, output.view());
         }
         Err(error) => {
             trace::failed(span, *started, error);

@@ -3,17 +3,16 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::future::Future;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 use super::{Hook, HookContext, HookInput, HookOutcome, RetryDecision};
 use crate::BoxFuture;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HeaderName, Request, Response};
+use crate::http::{Request, Response, header};
 use crate::schema::{StructureMut, StructureView};
 use crate::tokio_runtime;
 
@@ -66,9 +65,11 @@ impl HookChain {
         Some(Box::new(Self { hooks, context: context(), caller: CALLER.with_borrow(Clone::clone) }))
     }
 
-    /// The hooks, what they see, and how many hooks they lie in.
-    fn parts(&mut self) -> (&[Arc<dyn Hook>], &mut HookContext, u32) {
-        (&self.hooks, &mut self.context, self.caller.as_ref().map_or(0, |it| it.depth))
+    /// The hooks at a place, and what they see.
+    fn at(&mut self, place: &'static str) -> (impl DoubleEndedIterator<Item = Caller>, &mut HookContext) {
+        let depth = self.caller.as_ref().map_or(0, |it| it.depth) + 1;
+        let callers = self.hooks.iter().map(move |it| Caller { hook: Arc::clone(it), place, depth });
+        (callers, &mut self.context)
     }
 
     /// `refuses` returns why an input cannot be accepted as a hook left it.
@@ -78,68 +79,60 @@ impl HookChain {
         refuses: impl Fn(StructureView<'_>) -> Option<&'static str>,
     ) -> Result<()> {
         let mut input = HookInput(input);
-        if let Some(Caller { hook, place, depth: MAX_DEPTH.. }) = &self.caller {
+        if let Some(caller @ Caller { depth: MAX_DEPTH.., .. }) = &self.caller {
             let why = format!("it calls a client whose hooks call services in turn, {MAX_DEPTH} levels deep");
-            return Err(failed(&**hook, place, &why));
+            return Err(caller.failed(&why));
         }
-        let (hooks, context, depth) = self.parts();
-        for hook in hooks {
-            guard(hook, "before_build", depth, || hook.before_build(context, &mut input))?;
-            if let Some(why) = refuses(input.0.view()) {
-                return Err(failed(&**hook, "before_build", &why));
-            }
-        }
-        Ok(())
+        let (mut callers, context) = self.at("before_build");
+        callers.try_for_each(|it| {
+            it.call(|hook| hook.before_build(context, &mut input))?;
+            refuses(input.0.view()).map_or(Ok(()), |why| Err(it.failed(&why)))
+        })
     }
 
     pub(crate) async fn before_sign(&mut self, request: &mut Request) -> Result<()> {
-        let (hooks, context, depth) = self.parts();
+        let (callers, context) = self.at("before_sign");
         context.skips_signature = false;
-        for hook in hooks {
+        for caller in callers {
             let was_https = request.url.is_https();
-            limit(hook, "before_sign", depth, || hook.before_sign(context, request)).await?;
-            check_url(&**hook, "before_sign", was_https, request)?;
+            caller.wait(|hook| hook.before_sign(context, request)).await?;
+            caller.check_url(was_https, request)?;
         }
         Ok(())
     }
 
     pub(crate) async fn before_send(&mut self, request: &mut Request) -> Result<()> {
-        let (hooks, context, depth) = self.parts();
-        for hook in hooks {
+        let (callers, context) = self.at("before_send");
+        for caller in callers {
             let (was_https, was_signed) = (request.url.is_https(), is_signed(request));
-            limit(hook, "before_send", depth, || hook.before_send(context, request)).await?;
-            check_url(&**hook, "before_send", was_https, request)?;
+            caller.wait(|hook| hook.before_send(context, request)).await?;
+            caller.check_url(was_https, request)?;
             if was_signed && !is_signed(request) {
                 let why = "it removed the signature: `HookContext::skip_signature` asks for none";
-                return Err(failed(&**hook, "before_send", &why));
+                return Err(caller.failed(&why));
             }
         }
         Ok(())
     }
 
     pub(crate) async fn after_response(&mut self, response: &mut Response) -> Result<()> {
-        let (hooks, context, depth) = self.parts();
-        for hook in hooks.iter().rev() {
-            limit(hook, "after_response", depth, || hook.after_response(context, response)).await?;
+        let (callers, context) = self.at("after_response");
+        for caller in callers.rev() {
+            caller.wait(|hook| hook.after_response(context, response)).await?;
         }
         Ok(())
     }
 
     pub(crate) fn on_failure(&mut self, failure: &Error) -> Result<Option<RetryDecision>> {
-        let (hooks, context, depth) = self.parts();
-        for hook in hooks {
-            let decision = guard(hook, "on_failure", depth, || hook.on_failure(context, failure))?;
-            if decision.is_some() {
-                return Ok(decision);
-            }
-        }
-        Ok(None)
+        let (mut callers, context) = self.at("on_failure");
+        let decision = callers.find_map(|it| it.call(|hook| hook.on_failure(context, failure)).transpose());
+        decision.transpose()
     }
 
     pub(crate) fn after_call(&mut self, outcome: &HookOutcome<'_>) {
-        let (hooks, context, depth) = self.parts();
-        for hook in hooks.iter().rev() {
-            let called = guard(hook, "after_call", depth, || {
+        let (callers, context) = self.at("after_call");
+        for caller in callers.rev() {
+            let called = caller.call(|hook| {
                 hook.after_call(context, outcome);
                 Ok(())
             });
@@ -156,94 +149,66 @@ impl fmt::Debug for HookChain {
     }
 }
 
-fn failed(hook: &dyn Hook, place: &str, why: &dyn fmt::Display) -> Error {
-    Error::new(ErrorKind::Hook, format!("the hook {} failed in {place}: {why}", hook.name()))
-}
-
-/// The error of a hook: its own, named.
-fn name(hook: &dyn Hook, place: &str, error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Hook => error,
-        _ => failed(hook, place, &error).with_source(error),
+impl Caller {
+    fn failed(&self, why: &dyn fmt::Display) -> Error {
+        let message = format!("the hook {} failed in {}: {why}", self.hook.name(), self.place);
+        Error::new(ErrorKind::Hook, message)
     }
-}
 
-fn check_url(hook: &dyn Hook, place: &str, was_https: bool, request: &Request) -> Result<()> {
-    match was_https && !request.url.is_https() {
-        true => Err(failed(hook, place, &TO_HTTP)),
-        false => Ok(()),
+    /// The error of the hook: its own, named.
+    fn name(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Hook => error,
+            _ => self.failed(&error).with_source(error),
+        }
     }
-}
 
-fn is_signed(request: &Request) -> bool {
-    const AUTHORIZATION: HeaderName = HeaderName::from_static("authorization");
-    request.headers.contains_key(AUTHORIZATION)
-}
-
-/// Calls a hook at a place that does not wait.
-fn guard<T>(hook: &Arc<dyn Hook>, place: &'static str, depth: u32, call: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _inside = Inside::enter(hook, place, depth);
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(|it| name(&**hook, place, it)),
-        Err(panic) => Err(panicked(&**hook, place, &*panic)),
+    /// Runs code of the hook: calls that begin meanwhile on this thread begin inside of it.
+    fn guard<T>(&self, run: impl FnOnce() -> T) -> Result<T> {
+        let _inside = Inside { before: CALLER.replace(Some(self.clone())) };
+        catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+            let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+            self.failed(&format_args!("it panicked: {}", message.unwrap_or("no message")))
+        })
     }
-}
 
-fn panicked(hook: &dyn Hook, place: &str, panic: &(dyn std::any::Any + Send)) -> Error {
-    let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-    failed(hook, place, &format_args!("it panicked: {}", message.unwrap_or("no message")))
-}
-
-/// Calls a hook at a place that waits.
-async fn limit<'a>(
-    hook: &Arc<dyn Hook>,
-    place: &'static str,
-    depth: u32,
-    call: impl FnOnce() -> BoxFuture<'a, Result<()>>,
-) -> Result<()> {
-    let future = guard(hook, place, depth, || Ok(call()))?;
-    let guarded = Guarded { hook, place, depth, future };
-    match tokio_runtime::current() {
-        // A client of the program's own may send requests on another runtime.
-        Err(_) => guarded.await,
-        Ok(_) => match tokio::time::timeout(PLACE_TIMEOUT, guarded).await {
-            Ok(result) => result,
-            Err(_) => Err(failed(&**hook, place, &format_args!("it took longer than {PLACE_TIMEOUT:?}"))),
-        },
+    /// Calls the hook at a place that does not wait.
+    fn call<T>(&self, call: impl FnOnce(&dyn Hook) -> Result<T>) -> Result<T> {
+        self.guard(|| call(&*self.hook))?.map_err(|it| self.name(it))
     }
-}
 
-/// The future of a hook.
-struct Guarded<'h, 'a> {
-    hook: &'h Arc<dyn Hook>,
-    place: &'static str,
-    depth: u32,
-    future: BoxFuture<'a, Result<()>>,
-}
+    /// Calls the hook at a place that waits.
+    async fn wait<'a>(&'a self, call: impl FnOnce(&'a dyn Hook) -> BoxFuture<'a, Result<()>>) -> Result<()> {
+        let mut future = self.guard(|| call(&*self.hook))?;
+        let guarded = poll_fn(|cx| {
+            let polled = self.guard(|| future.as_mut().poll(cx));
+            polled.map_or_else(|panicked| Poll::Ready(Err(panicked)), |it| it.map_err(|it| self.name(it)))
+        });
+        match tokio_runtime::current() {
+            // A client of the program's own may send requests on another runtime.
+            Err(_) => guarded.await,
+            Ok(_) => match tokio::time::timeout(PLACE_TIMEOUT, guarded).await {
+                Ok(result) => result,
+                Err(_) => Err(self.failed(&format_args!("it took longer than {PLACE_TIMEOUT:?}"))),
+            },
+        }
+    }
 
-impl Future for Guarded<'_, '_> {
-    type Output = Result<()>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let _inside = Inside::enter(self.hook, self.place, self.depth);
-        let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx)));
-        match polled {
-            Ok(result) => Poll::Ready(ready!(result).map_err(|it| name(&**self.hook, self.place, it))),
-            Err(panic) => Poll::Ready(Err(panicked(&**self.hook, self.place, &*panic))),
+    fn check_url(&self, was_https: bool, request: &Request) -> Result<()> {
+        match was_https && !request.url.is_https() {
+            true => Err(self.failed(&TO_HTTP)),
+            false => Ok(()),
         }
     }
 }
 
-/// While it lives, calls that begin on this thread begin inside a hook.
-struct Inside {
-    before: Option<Caller>,
+fn is_signed(request: &Request) -> bool {
+    request.headers.contains_key(header::AUTHORIZATION)
 }
 
-impl Inside {
-    fn enter(hook: &Arc<dyn Hook>, place: &'static str, depth: u32) -> Self {
-        let caller = Caller { hook: Arc::clone(hook), place, depth: depth + 1 };
-        Self { before: CALLER.replace(Some(caller)) }
-    }
+/// Ends that the code on this thread runs in a hook.
+struct Inside {
+    before: Option<Caller>,
 }
 
 impl Drop for Inside {

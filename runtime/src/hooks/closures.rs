@@ -16,7 +16,10 @@ use crate::operation::Operation;
 /// });
 /// ```
 pub fn on_request(change: impl Fn(&mut Request) + Send + Sync + 'static) -> impl Hook {
-    OnRequest(change)
+    OnRequest(move |request: &mut Request| {
+        change(request);
+        Ok(())
+    })
 }
 
 /// Sets a header on every request. It is signed; [`Options::header`](crate::Options::header) lists the names that never
@@ -24,7 +27,13 @@ pub fn on_request(change: impl Fn(&mut Request) + Send + Sync + 'static) -> impl
 ///
 /// An invalid name or value is an error of each call.
 pub fn header(name: impl Into<String>, value: impl Into<String>) -> impl Hook {
-    Header(name.into(), value.into())
+    let (name, value) = (name.into(), value.into());
+    OnRequest(move |request: &mut Request| {
+        let invalid = |what| Error::new(ErrorKind::Validation, format!("invalid {what} of the header {name:?}"));
+        let parsed = name.parse::<HeaderName>().map_err(|it| invalid("name").with_source(it))?;
+        request.headers.insert(parsed, value.parse::<HeaderValue>().map_err(|it| invalid("value").with_source(it))?);
+        Ok(())
+    })
 }
 
 /// Changes the input of every call of the operation `O`.
@@ -70,7 +79,6 @@ pub fn after_call(see: impl Fn(&mut HookContext, &HookOutcome<'_>) + Send + Sync
 }
 
 struct OnRequest<F>(F);
-struct Header(String, String);
 struct OnInput<O, F>(F, PhantomData<fn() -> O>);
 struct BeforeSend<F>(F);
 struct AfterResponse<F>(F);
@@ -82,25 +90,9 @@ fn now<'a>(run: impl FnOnce() -> Result<()> + Send + 'a) -> BoxFuture<'a, Result
     Box::pin(async move { run() })
 }
 
-impl<F: Fn(&mut Request) + Send + Sync + 'static> Hook for OnRequest<F> {
+impl<F: Fn(&mut Request) -> Result<()> + Send + Sync + 'static> Hook for OnRequest<F> {
     fn before_sign<'a>(&'a self, _: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
-        now(|| {
-            (self.0)(request);
-            Ok(())
-        })
-    }
-}
-
-impl Hook for Header {
-    fn before_sign<'a>(&'a self, _: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
-        now(|| {
-            let invalid =
-                |what| Error::new(ErrorKind::Validation, format!("invalid {what} of the header {:?}", self.0));
-            let name = self.0.parse::<HeaderName>().map_err(|it| invalid("name").with_source(it))?;
-            let value = self.1.parse::<HeaderValue>().map_err(|it| invalid("value").with_source(it))?;
-            request.headers.insert(name, value);
-            Ok(())
-        })
+        now(|| (self.0)(request))
     }
 }
 

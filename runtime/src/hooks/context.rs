@@ -1,6 +1,6 @@
 //! What a hook sees of a call: the facts, the state that hooks keep for it, its input and its end. Knows no hook.
 
-use std::any::{Any, TypeId, type_name};
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -217,25 +217,22 @@ pub enum RetryDecision {
 
 /// The end of a call.
 pub struct HookOutcome<'a> {
-    result: Result<(Head<'a>, StructureView<'a>), &'a Error>,
-}
-
-/// The head of the response of a call that succeeded.
-#[derive(Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) status: u16,
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<&'a str>,
+    pub(crate) headers: Option<&'a HeaderMap>,
     pub(crate) attempts: u32,
+    pub(crate) result: Result<StructureView<'a>, &'a Error>,
 }
 
 impl<'a> HookOutcome<'a> {
-    pub(crate) fn success(head: Head<'a>, output: StructureView<'a>) -> Self {
-        Self { result: Ok((head, output)) }
-    }
-
     pub(crate) fn failure(error: &'a Error) -> Self {
-        Self { result: Err(error) }
+        Self {
+            status: error.status(),
+            request_id: error.request_id(),
+            headers: error.response().map(|it| &it.headers),
+            attempts: error.attempts(),
+            result: Err(error),
+        }
     }
 
     /// Why the call failed; `None` if it succeeded.
@@ -250,47 +247,35 @@ impl<'a> HookOutcome<'a> {
 
     /// The HTTP status, if there was a response.
     pub fn status(&self) -> Option<u16> {
-        match &self.result {
-            Ok((head, _)) => Some(head.status),
-            Err(error) => error.status(),
-        }
+        self.status
     }
 
     /// The id that the service gave the request.
     pub fn request_id(&self) -> Option<&str> {
-        match &self.result {
-            Ok((head, _)) => head.request_id,
-            Err(error) => error.request_id(),
-        }
+        self.request_id
     }
 
     /// The headers of the response, if there was one.
     pub fn headers(&self) -> Option<&HeaderMap> {
-        match &self.result {
-            Ok((head, _)) => Some(head.headers),
-            Err(error) => error.response().map(|it| &it.headers),
-        }
+        self.headers
     }
 
     /// How many times the request was sent.
     pub fn attempts(&self) -> u32 {
-        match &self.result {
-            Ok((head, _)) => head.attempts,
-            Err(error) => error.attempts(),
-        }
+        self.attempts
     }
 
     /// The output of a call of the operation `O` that succeeded.
     pub fn output<O: Operation>(&self) -> Option<&O::Output> {
-        self.result.as_ref().ok()?.1.downcast_ref()
+        self.result.as_ref().ok()?.downcast_ref()
     }
 }
 
 impl fmt::Debug for HookOutcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(type_name::<Self>().rsplit("::").next().unwrap_or_default())
-            .field("status", &self.status())
-            .field("request_id", &self.request_id())
+        f.debug_struct("HookOutcome")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
             .field("error", &self.error())
             .finish_non_exhaustive()
     }

@@ -74,7 +74,6 @@ mod context;
 
 pub(crate) use chain::{HookChain, Hooks, TO_HTTP};
 pub use closures::{after_call, after_response, before_send, header, on_failure, on_input, on_request};
-pub(crate) use context::Head;
 pub use context::{HookContext, HookInput, HookOutcome, RetryDecision};
 
 use std::future::ready;
