@@ -6,8 +6,15 @@ use std::fmt;
 use crate::{Error, ErrorKind, Result};
 
 /// Query parameters that `Debug` hides.
-const SECRET_PARAMETERS: [&str; 4] =
-    ["x-amz-signature", "x-amz-security-token", "x-amz-s3session-token", "x-amz-credential"];
+const SECRET_PARAMETERS: [&str; 6] = [
+    "x-amz-signature",
+    "x-amz-security-token",
+    "x-amz-s3session-token",
+    "x-amz-credential",
+    // Of version 2.
+    "signature",
+    "awsaccesskeyid",
+];
 
 /// An absolute `http` or `https` URL without user info and fragment, percent-encoded as it is sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -186,7 +193,7 @@ impl Url {
                 redacted.push('&');
             }
             let name = pair.split('=').next().unwrap_or_default();
-            if SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+            if is_secret(name) {
                 redacted.push_str(name);
                 redacted.push_str("=***");
             } else {
@@ -195,6 +202,17 @@ impl Url {
         }
         redacted
     }
+
+    /// The names and values of the query that [`redacted`](Self::redacted) hides, percent-encoded.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn secret_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query().into_iter().flat_map(|it| it.split('&')).filter_map(|it| it.split_once('='));
+        pairs.filter(|(name, _)| is_secret(name))
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 impl fmt::Debug for Url {

@@ -260,7 +260,8 @@ impl<T> Stream for Channel<T> {
     }
 }
 
-struct IterStream<T>(std::vec::IntoIter<T>);
+/// A stream of what is there already.
+pub(crate) struct IterStream<T>(pub(crate) std::vec::IntoIter<T>);
 
 impl<T> Unpin for IterStream<T> {}
 

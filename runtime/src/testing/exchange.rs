@@ -12,12 +12,14 @@ use futures_core::Stream;
 use crate::encoding::{base64, percent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream::Decoder;
+use crate::hooks::HookContext;
 use crate::http::header::CONTENT_LENGTH;
 use crate::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use crate::operation::OperationPlan;
 use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output};
 use crate::retry::FIRST_ERROR_STATUS;
 use crate::schema::dynamic;
+use crate::schema::events::IterStream;
 use crate::schema::redact::{REDACTED, has_secrets, redact};
 use crate::schema::shape::Kind;
 use crate::types::{ByteStream, Document};
@@ -29,6 +31,7 @@ pub(super) const VERSION_LINE: &str = "{\"aws-core recording\":1}\n";
 const SHORTEST_SECRET: usize = 6;
 
 /// A request, by operation and input, and its response.
+#[derive(Clone, Default)]
 pub(super) struct Exchange {
     /// The line in the file.
     pub(super) line: usize,
@@ -47,6 +50,12 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// A call whose response is still to come.
+    pub(super) fn new(call: &HookContext, input: String, mark: String) -> Self {
+        let (service, operation) = (call.service().to_owned(), call.operation().to_owned());
+        Self { service, operation, input, mark, ..Self::default() }
+    }
+
     pub(super) fn parse(line: &str, number: usize) -> Result<Self, String> {
         let value = Document::from_str(line).map_err(|it| format!("it is cut off or no JSON: {it}"))?;
         let field = |name: &str| value.get(name).ok_or_else(|| format!("the field {name} is missing"));
@@ -84,6 +93,11 @@ impl Exchange {
         })
     }
 
+    /// Whether this is an exchange of the operation of another.
+    pub(super) fn is_of(&self, call: &Self) -> bool {
+        self.service == call.service && self.operation == call.operation
+    }
+
     /// Whether this is the input of a call, without its secrets: the mark stands for any text, since what it replaced may be a
     /// key or a token that only the recorded call had.
     pub(super) fn has_input(&self, input: &str) -> bool {
@@ -114,7 +128,7 @@ impl Exchange {
                 });
                 let len = chunks.iter().map(|it| it.len() as u64).sum();
                 let chunks = chunks.iter().cloned().map(Ok).chain(end.map(Err)).collect::<Vec<_>>();
-                ByteStream::received(Chunks(chunks.into_iter()), (!self.is_partial).then_some(len))
+                ByteStream::received(IterStream(chunks.into_iter()), (!self.is_partial).then_some(len))
             }
         };
         Ok(Response::new(status, self.headers.clone(), body))
@@ -165,17 +179,6 @@ fn quoted_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     });
     let end = end.unwrap_or(text.len());
     (0..=end).filter(|it| text.is_char_boundary(*it))
-}
-
-/// Chunks that have arrived before, and the failure after them if there was one.
-struct Chunks(std::vec::IntoIter<Result<Bytes>>);
-
-impl Stream for Chunks {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.next())
-    }
 }
 
 /// Changes what is recorded.

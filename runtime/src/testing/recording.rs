@@ -1,7 +1,6 @@
 //! Recordings: the exchanges of a program with services, in a file, and responses from there. Decides what is recorded and
 //! which exchange responds. Knows no service.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::drain;
 use super::exchange::{Exchange, Redaction, Sanitizer, Tee, VERSION_LINE, mark};
 use crate::BoxFuture;
+use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{Hook, HookContext, HookInput};
 use crate::http::{Request, Response, header, is_secret_header};
@@ -99,10 +99,9 @@ struct State {
     failure: Option<String>,
 }
 
-/// The input of a call without its secrets, as JSON, and the secrets.
-struct Recorded {
-    input: String,
-    mark: String,
+/// A call without a response yet, and its secrets.
+struct Pending {
+    exchange: Exchange,
     secrets: Vec<String>,
 }
 
@@ -188,24 +187,23 @@ impl Recording {
     }
 
     /// Takes the exchange that responds to a call.
-    fn take(&self, call: &HookContext, input: &str) -> Result<Response> {
+    fn take(&self, call: &Exchange) -> Result<Response> {
         let mut state = self.state();
-        let is_of_call = |it: &Exchange| it.service == call.service() && it.operation == call.operation();
-        let mut open = state.exchanges.iter().enumerate().filter(|(_, (it, used))| !used && is_of_call(it));
-        let same = open.clone().find(|(_, (it, _))| it.input == input);
-        let found = same.or_else(|| open.find(|(_, (it, _))| it.has_input(input)));
+        let mut open = state.exchanges.iter().enumerate().filter(|(_, (it, used))| !used && it.is_of(call));
+        let same = open.clone().find(|(_, (it, _))| it.input == call.input);
+        let found = same.or_else(|| open.find(|(_, (it, _))| it.has_input(&call.input)));
         if let Some(index) = found.map(|it| it.0) {
             let (exchange, used) = &mut state.exchanges[index];
             *used = true;
             return exchange.response();
         }
-        let mut of_operation = state.exchanges.iter().filter(|(it, _)| is_of_call(it));
+        let mut of_operation = state.exchanges.iter().filter(|(it, _)| it.is_of(call));
         let nearest = match of_operation.clone().find(|(_, used)| !used).or_else(|| of_operation.next()) {
             None => "it has none of this operation".to_owned(),
             Some((it, true)) => format!("that of line {} was used already: {}", it.line, it.input),
             Some((it, false)) => format!("the nearest is in line {}: {}", it.line, it.input),
         };
-        let (path, operation) = (self.0.path.display(), call.operation());
+        let (path, Exchange { operation, input, .. }) = (self.0.path.display(), call);
         let why = format!("{path}: the recording has no exchange for {operation} with {input}; {nearest}");
         state.unexpected.push(why.clone());
         Err(Error::new(ErrorKind::Hook, why))
@@ -238,7 +236,8 @@ impl Hook for Recording {
             let members = redacted(view, &mark, &mut secrets);
             let input = document(dynamic::view(&members, view.shape())).to_string();
             let input = self.sanitizers().iter().fold(input, |text, it| it(&text));
-            call.insert_of(self.owner(), Recorded { input, mark, secrets });
+            let exchange = Exchange::new(call, input, mark);
+            call.insert_of(self.owner(), Pending { exchange, secrets });
         }
         Ok(())
     }
@@ -246,9 +245,9 @@ impl Hook for Recording {
     fn before_sign<'a>(&'a self, call: &'a mut HookContext, _: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if self.0.mode == Mode::Replay
-                && let Some(recorded) = call.get_of::<Recorded>(self.owner())
+                && let Some(pending) = call.get_of::<Pending>(self.owner())
             {
-                let response = self.take(call, &recorded.input)?;
+                let response = self.take(&pending.exchange)?;
                 call.respond(response);
             }
             Ok(())
@@ -257,8 +256,8 @@ impl Hook for Recording {
 
     fn before_send<'a>(&'a self, call: &'a mut HookContext, request: &'a mut Request) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            match (self.0.mode, call.get_mut_of::<Recorded>(self.owner())) {
-                (Mode::Record, Some(recorded)) => recorded.secrets.extend(secrets_of(request)),
+            match (self.0.mode, call.get_mut_of::<Pending>(self.owner())) {
+                (Mode::Record, Some(pending)) => pending.secrets.extend(secrets_of(request)),
                 (Mode::Replay, Some(_)) if request.duplex => drain(std::mem::take(&mut request.body)),
                 _ => {}
             }
@@ -273,23 +272,13 @@ impl Hook for Recording {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if self.0.mode == Mode::Record
-                && let Some(recorded) = call.get_of::<Recorded>(self.owner())
+                && let Some(Pending { exchange, secrets }) = call.get_of(self.owner())
             {
                 let body = std::mem::take(&mut response.body);
                 let len = body.len();
-                let exchange = Exchange {
-                    line: 0,
-                    service: call.service().to_owned(),
-                    operation: call.operation().to_owned(),
-                    input: recorded.input.clone(),
-                    mark: recorded.mark.clone(),
-                    status: response.status.as_u16(),
-                    headers: response.headers.clone(),
-                    chunks: Vec::new(),
-                    is_partial: false,
-                };
-                let secrets = recorded.secrets.clone();
-                let mut redaction = Redaction { secrets, plan: call.plan, protocol: call.protocol };
+                let (status, headers) = (response.status.as_u16(), response.headers.clone());
+                let exchange = Exchange { status, headers, ..exchange.clone() };
+                let mut redaction = Redaction { secrets: secrets.clone(), plan: call.plan, protocol: call.protocol };
                 let recording = self.clone();
                 let tee = Tee::new(body, call.plan, exchange, move |mut exchange| {
                     redaction.redact(&mut exchange, &recording.sanitizers());
@@ -342,11 +331,11 @@ fn secrets_of(request: &Request) -> Vec<String> {
         let value = authorization.split(name).nth(1).and_then(|it| it.split(ends).next());
         secrets.extend(value.map(str::to_owned));
     }
-    let query = request.url.query().unwrap_or_default();
-    let pairs: HashMap<_, _> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-    for name in ["X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-S3session-Token", "Signature", "AWSAccessKeyId"] {
-        secrets.extend(pairs.get(name).map(|it| crate::encoding::percent::decode(it).into_owned()));
-    }
+    secrets.extend(request.url.secret_parameters().map(|(name, value)| {
+        let value = percent::decode(value);
+        let key_id = value.split('/').next().filter(|_| name.eq_ignore_ascii_case("x-amz-credential"));
+        key_id.unwrap_or(&value).to_owned()
+    }));
     secrets.retain(|it| !it.is_empty());
     secrets
 }
