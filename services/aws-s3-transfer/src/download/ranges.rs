@@ -33,11 +33,13 @@ pub(crate) enum Place {
     Order(Sender<Piece>),
 }
 
-/// What a range sends to be put in order.
-pub(crate) enum Piece {
-    Chunk(u32, Bytes),
+/// What a range, by its number, sends to be put in order.
+pub(crate) type Piece = (u32, Content);
+
+pub(crate) enum Content {
+    Chunk(Bytes),
     /// The range is complete; its memory is free once all of it has been passed on.
-    End(u32, Hold),
+    End(Hold),
 }
 
 /// The room that a range takes.
@@ -166,7 +168,7 @@ impl Ranges {
             match &place {
                 Place::Memory(memory) => memory.append(number as usize - 1, &chunk),
                 // No receiver: the reader of the stream has gone, and the transfer ends.
-                Place::Order(pieces) => drop(pieces.send(Piece::Chunk(number, chunk)).await),
+                Place::Order(pieces) => drop(pieces.send((number, Content::Chunk(chunk))).await),
                 Place::File(file) => {
                     batch.push(chunk);
                     collected += size;
@@ -192,7 +194,7 @@ impl Ranges {
         // What reads the stream may need the place for requests of its own.
         hold.permit.leave_place();
         if let Place::Order(pieces) = &place {
-            let _ = pieces.send(Piece::End(number, hold)).await;
+            let _ = pieces.send((number, Content::End(hold))).await;
         }
         Ok(())
     }
@@ -217,10 +219,10 @@ impl Ranges {
 /// Receives the pieces of all ranges, and passes them on in order.
 pub(crate) struct InOrder {
     pieces: Receiver<Piece>,
+    /// The range that is passed on.
     current: u32,
-    /// What has arrived of later ranges, and whether that is all.
-    waiting: BTreeMap<u32, (Vec<Bytes>, Option<Hold>)>,
-    ready: VecDeque<Bytes>,
+    /// What has arrived of it and of later ones.
+    waiting: BTreeMap<u32, VecDeque<Content>>,
 }
 
 impl InOrder {
@@ -228,35 +230,22 @@ impl InOrder {
     /// the memory budget has room for: a later range must not keep the one that is next from sending.
     pub(crate) fn new(is_paced: bool) -> (Sender<Piece>, Self) {
         let (sender, pieces) = channel(if is_paced { 1 } else { Semaphore::MAX_PERMITS });
-        (sender, Self { pieces, current: 1, waiting: BTreeMap::new(), ready: VecDeque::new() })
+        (sender, Self { pieces, current: 1, waiting: BTreeMap::new() })
     }
 
     /// The next chunk; `None` once all senders have gone.
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if let Some(chunk) = self.ready.pop_front() {
-                return Some(chunk);
-            }
-            match self.pieces.recv().await? {
-                Piece::Chunk(number, chunk) if number == self.current => return Some(chunk),
-                Piece::Chunk(number, chunk) => self.waiting.entry(number).or_default().0.push(chunk),
-                Piece::End(number, hold) => {
-                    self.waiting.entry(number).or_default().1 = Some(hold);
-                    self.advance();
+            match self.waiting.get_mut(&self.current).and_then(VecDeque::pop_front) {
+                Some(Content::Chunk(chunk)) => return Some(chunk),
+                Some(Content::End(_hold)) => {
+                    self.waiting.remove(&self.current);
+                    self.current += 1;
                 }
-            }
-        }
-    }
-
-    /// Moves what follows a complete range to the front.
-    fn advance(&mut self) {
-        while self.waiting.get(&self.current).is_some_and(|it| it.1.is_some()) {
-            if let Some((chunks, _hold)) = self.waiting.remove(&self.current) {
-                self.ready.extend(chunks);
-            }
-            self.current += 1;
-            if let Some((chunks, _)) = self.waiting.get_mut(&self.current) {
-                self.ready.extend(std::mem::take(chunks));
+                None => {
+                    let (number, content) = self.pieces.recv().await?;
+                    self.waiting.entry(number).or_default().push_back(content);
+                }
             }
         }
     }
@@ -265,4 +254,31 @@ impl InOrder {
 /// The error of a writer or a reader that has gone.
 pub(crate) fn reader_has_gone() -> Error {
     Error::new(crate::ErrorKind::Aborted, "the reader of the stream has gone")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::adapt::Adapt;
+    use crate::engine::gate::Gate;
+
+    #[tokio::test]
+    async fn a_range_that_waits_for_its_turn_keeps_its_memory_until_all_of_it_is_passed_on() {
+        let gate = Gate::new(100, Adapt::fixed(9));
+        let (pieces, mut in_order) = InOrder::new(false);
+        for number in [3, 2, 1] {
+            for byte in [b'a', b'b'] {
+                pieces.send((number, Content::Chunk(vec![number as u8, byte].into()))).await.unwrap();
+            }
+            let hold = Hold { permit: gate.enter(10, 0).await, _ahead: None };
+            pieces.send((number, Content::End(hold))).await.unwrap();
+        }
+        drop(pieces);
+        let mut passed = Vec::new();
+        while let Some(chunk) = in_order.next().await {
+            passed.push((chunk[0], chunk[1], gate.used()));
+        }
+        let expect = [(1, b'a', 30), (1, b'b', 30), (2, b'a', 20), (2, b'b', 20), (3, b'a', 10), (3, b'b', 10)];
+        assert_eq!((passed.as_slice(), gate.used()), (&expect[..], 0));
+    }
 }

@@ -51,6 +51,12 @@ impl Gate {
         self.lock().budget
     }
 
+    /// The memory of all that were admitted.
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> u64 {
+        self.lock().used
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(|it| it.into_inner())
     }
