@@ -57,8 +57,8 @@ pub struct Transfers {
 pub(crate) struct Shared {
     pub(crate) gate: Gate,
     pub(crate) buffers: Buffers,
-    pub(crate) upload_rate: Option<Rate>,
-    pub(crate) download_rate: Option<Rate>,
+    pub(crate) upload_rate: Rate,
+    pub(crate) download_rate: Rate,
     running: AtomicUsize,
 }
 
@@ -293,8 +293,8 @@ impl TransfersBuilder {
         let shared = Shared {
             gate: Gate::new(self.memory, adapt),
             buffers: Buffers::new(self.memory),
-            upload_rate: self.upload_limit.map(Rate::new),
-            download_rate: self.download_limit.map(Rate::new),
+            upload_rate: Rate::new(self.upload_limit),
+            download_rate: Rate::new(self.download_limit),
             running: AtomicUsize::new(0),
         };
         Transfers { client: self.client, shared: Arc::new(shared), settings: self.settings }

@@ -170,6 +170,7 @@ impl Download {
             parts,
             crc,
             ahead: None,
+            turn: plan.part_size,
             is_paced: first.is_whole_body && matches!(sink, Sink::Ordered(_)),
             done: Mutex::new(done),
             noted: Notify::new(),

@@ -12,7 +12,7 @@ use super::fetch::{Fetch, RangeBody};
 use super::target::{MemoryParts, Positions};
 use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
-use crate::engine::rate::Pace;
+use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::Parts;
 use crate::sums::{Crc, Sum};
@@ -20,9 +20,9 @@ use crate::{Error, Result};
 
 /// How many bytes are collected before they are written to a file. Our choice: handing them to another thread costs as much
 /// as writing some 100 KiB does. Twice as many save 5 % of the processor time, half as many cost 4 %.
-const BATCH: usize = 2 * 1024 * 1024;
+const BATCH: u64 = 2 * 1024 * 1024;
 /// What a range holds on its way to a file: a batch, and what its connection has read by then, some 400 KiB.
-pub(crate) const HELD: u64 = BATCH as u64 + 512 * 1024;
+pub(crate) const HELD: u64 = BATCH + 512 * 1024;
 
 /// Where the chunks of a range go.
 #[derive(Clone)]
@@ -56,8 +56,8 @@ struct Range {
     len: u64,
     body: Option<ByteStream>,
     hold: Hold,
-    /// When its bytes may pass, if they are limited, and had one turn at the limit.
-    pace: Option<Pace>,
+    /// Its turn at the limit of bytes.
+    turn: Turn,
 }
 
 /// The ranges of a download.
@@ -70,6 +70,8 @@ pub(crate) struct Ranges {
     pub(crate) crc: Option<Crc>,
     /// Limits how many ranges are read ahead of the reader of a stream.
     pub(crate) ahead: Option<Arc<Semaphore>>,
+    /// So many bytes of a range have one turn at the limit.
+    pub(crate) turn: u64,
     /// Whether one response has everything, and is read no faster than its chunks are taken.
     pub(crate) is_paced: bool,
     /// Ranges that are complete, with their sums.
@@ -113,15 +115,11 @@ impl Ranges {
                 continue;
             }
             let priority = self.job.orders.priority();
-            let (body, hold, pace) = match first.take_if(|it| it.0 == number) {
-                // All bytes of a range have one turn at the limit, also where the response is open already; but not those
-                // of a whole object, whose reader may take any time.
+            let take = shared.download_rate.take(len.min(self.turn), priority);
+            let (body, hold, turn) = match first.take_if(|it| it.0 == number) {
                 Some((_, body, mut hold)) => {
-                    let pace = match &shared.download_rate {
-                        Some(rate) if !self.is_paced => Some(hold.permit.without_place(rate.take(len, priority)).await),
-                        _ => None,
-                    };
-                    (Some(body), hold, pace)
+                    let turn = hold.permit.without_place(take).await;
+                    (Some(body), hold, turn)
                 }
                 None => {
                     let ahead = match &self.ahead {
@@ -130,15 +128,12 @@ impl Ranges {
                     };
                     // Before it has a place, which others may need. Another range begins when the bytes of this one have
                     // had their time.
-                    let pace = match &shared.download_rate {
-                        Some(rate) => Some(rate.take(len, priority).await),
-                        None => None,
-                    };
+                    let turn = take.await;
                     let permit = shared.gate.enter(held.min(len), priority).await;
-                    (None, Hold { permit, _ahead: ahead }, pace)
+                    (None, Hold { permit, _ahead: ahead }, turn)
                 }
             };
-            let range = Range { number, start: self.start + start, len, body, hold, pace };
+            let range = Range { number, start: self.start + start, len, body, hold, turn };
             if jobs.send(range).await.is_err() {
                 return Ok(());
             }
@@ -146,25 +141,24 @@ impl Ranges {
     }
 
     async fn read(&self, range: Range, place: Place) -> Result<()> {
-        let Range { number, start, len, body, mut hold, pace } = range;
+        let Range { number, start, len, body, mut hold, mut turn } = range;
         let shared = self.job.transfers.shared();
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
         let mut hasher = self.crc.map(Crc::hasher);
         let (mut at, mut batch, mut collected, mut passed) = (start - self.start, Vec::new(), 0, 0);
         while let Some(chunk) = body.next(&hold.permit).await? {
-            match (pace, &shared.download_rate) {
-                (Some(pace), _) => hold.permit.without_place(pace.reach(passed)).await,
-                (None, Some(rate)) => {
-                    let priority = self.job.orders.priority();
-                    hold.permit.without_place(rate.take(chunk.len() as u64, priority)).await;
-                }
-                (None, None) => {}
+            let size = chunk.len() as u64;
+            if !turn.has(size) {
+                drop(std::mem::take(&mut turn));
+                let next = self.turn.min(len - passed).max(size);
+                let take = shared.download_rate.take(next, self.job.orders.priority());
+                turn = hold.permit.without_place(take).await;
             }
-            passed += chunk.len() as u64;
+            hold.permit.without_place(turn.pass(size)).await;
+            passed += size;
             if let Some(hasher) = &mut hasher {
                 hasher.update(&chunk);
             }
-            let size = chunk.len();
             match &place {
                 Place::Memory(memory) => memory.append(number as usize - 1, &chunk),
                 // No receiver: the reader of the stream has gone, and the transfer ends.
@@ -174,11 +168,11 @@ impl Ranges {
                     collected += size;
                     if collected >= BATCH {
                         file.write(at, std::mem::take(&mut batch)).await?;
-                        at += std::mem::take(&mut collected) as u64;
+                        at += std::mem::take(&mut collected);
                     }
                 }
             }
-            self.job.meter.add_bytes(size as u64);
+            self.job.meter.add_bytes(size);
         }
         if let Place::File(file) = &place
             && !batch.is_empty()

@@ -124,6 +124,7 @@ impl ObjectStream {
             parts,
             crc,
             ahead: Some(Arc::new(Semaphore::new(read_ahead))),
+            turn: part_size,
             is_paced,
             done: Mutex::default(),
             noted: Notify::new(),

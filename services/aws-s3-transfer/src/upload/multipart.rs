@@ -13,6 +13,7 @@ use super::single::Single;
 use super::source::Opened;
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::pull::pull;
+use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::{Done, Multipart, Parts, begin, restore, settle};
 use crate::sums::{Checksum, Sum};
@@ -226,11 +227,7 @@ async fn send_parts(
 /// Sends the parts that are missing to `jobs`, each once there is room for it.
 async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Sender<PartJob>) -> Result<()> {
     let shared = job.transfers.shared();
-    let in_time = async |len: u64| {
-        if let Some(rate) = &shared.upload_rate {
-            rate.take(len, job.orders.priority()).await;
-        }
-    };
+    let take = |len: u64| shared.upload_rate.take(len, job.orders.priority());
     let mut number = 0;
     loop {
         number += 1;
@@ -239,10 +236,8 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
             continue;
         }
         let held = if source.is_held() { len } else { 0 };
-        // Before it has a place, which others may need.
-        if !matches!(source, Opened::Stream(_)) {
-            in_time(len).await;
-        }
+        // Before it has a place, which others may need. Of a stream it is not known how many bytes there are.
+        let mut turn = if let Opened::Stream(_) = source { Turn::default() } else { take(len).await };
         let mut permit = shared.gate.enter(held, job.orders.priority()).await;
         let content = match &mut source {
             Opened::File(file) => Content::File { file: Arc::clone(file), start, len },
@@ -251,7 +246,7 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
                 // The stream may be a download that waits for the place.
                 permit.leave_place();
                 let bytes = stream.read(len, &shared.buffers).await?;
-                in_time(bytes.len() as u64).await;
+                turn = take(bytes.len() as u64).await;
                 permit.take_place().await;
                 if bytes.is_empty() && number > 1 {
                     job.meter.finish_total();
@@ -263,7 +258,7 @@ async fn feed(job: &Job, mut source: Opened, parts: Parts, done: &Done, jobs: Se
                 Content::Bytes(bytes)
             }
         };
-        if jobs.send(PartJob { number, content, permit }).await.is_err() {
+        if jobs.send(PartJob { number, content, permit, turn }).await.is_err() {
             return Ok(());
         }
     }

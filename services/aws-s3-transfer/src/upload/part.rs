@@ -11,17 +11,19 @@ use bytes::Bytes;
 use super::single::body;
 use super::source::FileParts;
 use crate::engine::gate::Permit;
+use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::{Done, DonePart, note_part};
 use crate::observe;
 use crate::sums::{Crc, CrcMembers};
 use crate::{Error, ErrorKind, Result};
 
-/// A part, and the room it takes.
+/// A part, the room it takes, and its turn at the limit of bytes.
 pub(crate) struct PartJob {
     pub(crate) number: u32,
     pub(crate) content: Content,
     pub(crate) permit: Permit,
+    pub(crate) turn: Turn,
 }
 
 pub(crate) enum Content {
@@ -43,7 +45,7 @@ pub(crate) struct PartSender {
 impl PartSender {
     /// Sends a part, and notes it.
     pub(crate) async fn send(self: Arc<Self>, part: PartJob) -> Result<()> {
-        let PartJob { number, content, permit } = part;
+        let PartJob { number, content, permit, mut turn } = part;
         let (bytes, sum) = match content {
             Content::File { file, start, len } => file.read(start, len, self.crc).await?,
             Content::Bytes(bytes) => {
@@ -66,6 +68,7 @@ impl PartSender {
             (None, None) => options = options.request_checksum_calculation(ChecksumMode::WhenRequired),
         }
         let request = self.job.transfers.client().request::<UploadPart>(input).with_options(options);
+        turn.pass_all();
         let output = observe(request.send_with_metadata().await, &permit, len, &self.job.meter)?;
         let mut completed = CompletedPart::default();
         copy_shared(&output, &mut completed);

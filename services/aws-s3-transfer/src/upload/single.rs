@@ -29,9 +29,7 @@ impl Single {
         let held = if let Opened::Bytes(_) = source { 0 } else { size };
         let sent = async {
             // Before it has a place, which others may need.
-            if let Some(rate) = &shared.upload_rate {
-                rate.take(size, job.orders.priority()).await;
-            }
+            let mut turn = shared.upload_rate.take(size, job.orders.priority()).await;
             let permit = shared.gate.enter(held, job.orders.priority()).await;
             let crc = self.protection.crc().filter(|_| !self.protection.has_value);
             let (bytes, sum) = match &source {
@@ -59,6 +57,7 @@ impl Single {
                 true => self.request.with_options(options.request_checksum_calculation(ChecksumMode::WhenRequired)),
                 false => self.request,
             };
+            turn.pass_all();
             let output = observe(request.send_with_metadata().await, &permit, size, &job.meter)?;
             Ok(output)
         };

@@ -7,8 +7,8 @@ use aws_s3::custom::CopySource;
 use aws_s3_transfer::folder::Location;
 use aws_s3_transfer::{Source, Target};
 
-use crate::server::Server;
-use crate::{Folder, MIB, PART, builder, content};
+use crate::server::{Fault, Server};
+use crate::{Folder, MIB, PART, builder, content, until};
 
 /// So long no transfer here takes.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -121,19 +121,52 @@ async fn bytes_pass_at_the_rate_that_is_set() {
     assert!(start.elapsed() >= Duration::from_millis(900), "{:?}", start.elapsed());
 }
 
-/// Its bytes have one turn, as those of a part have, not a turn for each chunk.
+/// With a limit of one byte a second the bytes of a part have their time after two months.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aborted_upload_gives_back_the_bytes_that_it_did_not_send() {
+    let server = Server::start();
+    server.store().put("b/k", content(1000));
+    server.faults(|request, _| if request.operation() == "GetObject" { Fault::Stall } else { Fault::None });
+    let transfers = builder(&server).concurrency(1).upload_limit(1).build().unwrap();
+    let sources = [("one request", 1000), ("parts", 12 * MIB)];
+    for (name, size) in sources {
+        let stalled = transfers.download("b", "k", Target::memory()).start();
+        until(|| format!("{transfers:?}").contains("running: 1")).await;
+        let upload = transfers.upload("b", name, Source::bytes(content(size))).start();
+        // It has taken its bytes, and waits for the only place.
+        until(|| format!("{transfers:?}").contains("waiting: 1")).await;
+        upload.abort().await.unwrap();
+        stalled.abort().await.unwrap();
+        let next = transfers.upload("b", "next", Source::bytes(&b""[..])).send();
+        let next = tokio::time::timeout(MINUTE, next).await;
+        next.unwrap_or_else(|_| panic!("it waits for the bytes of {name}")).unwrap();
+    }
+    server.assert_clean();
+}
+
+/// The bytes of a part, or as many of one response for all, have one turn, not a turn for each chunk.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_download_passes_beside_a_large_one() {
     let server = Server::start();
     let bytes = content(100 * MIB);
     server.store().put("b/large", bytes.clone());
     server.store().put("b/small", content(4 * MIB));
-    let transfers = builder(&server).download_limit(20 * MIB as u64).build().unwrap();
-    let large = transfers.download("b", "large", Target::writer(tokio::io::sink())).start();
-    for _ in 0..3 {
-        let small = transfers.download("b", "small", Target::memory()).send().await.unwrap();
-        assert_eq!(small.bytes.len(), 4 * MIB);
+    let transfers = builder(&server).download_limit(10 * MIB as u64).build().unwrap();
+    for is_stream in [false, true] {
+        let large = transfers.download("b", "large", Target::writer(tokio::io::sink())).start();
+        for _ in 0..3 {
+            let mut size = 0;
+            if is_stream {
+                let mut body = transfers.stream("b", "small").read_ahead(0).send().await.unwrap().body;
+                while let Some(chunk) = body.try_next().await.unwrap() {
+                    size += chunk.len();
+                }
+            } else {
+                size += transfers.download("b", "small", Target::memory()).send().await.unwrap().bytes.len();
+            }
+            assert_eq!(size, 4 * MIB);
+        }
+        assert!(!large.progress().is_ended, "is a stream: {is_stream}");
+        large.abort().await.unwrap();
     }
-    assert!(!large.progress().is_ended);
-    large.abort().await.unwrap();
 }

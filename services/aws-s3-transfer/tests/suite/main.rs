@@ -110,3 +110,10 @@ impl Drop for Folder {
 pub fn read(path: impl AsRef<Path>) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
+
+/// Waits until something is so, which the other side of a connection sees to.
+pub async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}

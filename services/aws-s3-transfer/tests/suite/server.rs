@@ -21,6 +21,8 @@ pub enum Fault {
     CloseAfter,
     /// The response is cut after so many bytes of its body.
     Cut(usize),
+    /// Nothing is done, and there is no response until the client closes the connection.
+    Stall,
     /// The response has no body, whatever its headers say.
     Empty,
     /// One byte of what is sent back is another.
@@ -173,6 +175,10 @@ fn respond(request: &Request, writer: &mut TcpStream, state: &State) -> io::Resu
     let fault = lock(&state.faults)(request, count);
     let mut response = match fault {
         Fault::Close => return Ok(false),
+        Fault::Stall => {
+            let _ = writer.read(&mut [0]);
+            return Ok(false);
+        }
         Fault::SlowDown => Response::error(503, "SlowDown"),
         Fault::Error(status, code) => Response::error(status, code),
         _ => lock(&state.store).handle(request),
