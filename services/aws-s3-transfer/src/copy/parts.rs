@@ -91,7 +91,7 @@ impl PartsCopy {
         job.meter.finish_total();
         let count = parts.count().unwrap_or_default();
         if has_parts {
-            match multipart.list().await {
+            match job.until_stopped(multipart.list()).await {
                 Ok(listed) => {
                     restore(listed, &state, &parts, crc, &done).map_err(|it| it.with_checkpoint(state.clone()))?;
                 }
@@ -103,6 +103,11 @@ impl PartsCopy {
                     self.common.forget().await?;
                     job.meter.add_resumed(self.size, count);
                     return Ok(Copied { size: self.size, parts: count, output });
+                }
+                Err(error) if error.kind() == ErrorKind::Aborted => {
+                    let error = multipart.abort(error).await;
+                    self.common.forget().await?;
+                    return Err(error);
                 }
                 Err(error) => return Err(error.with_checkpoint(state)),
             }

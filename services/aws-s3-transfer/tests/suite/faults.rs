@@ -2,10 +2,10 @@
 //! is an error and nothing is left behind.
 
 use aws_s3::custom::CopySource;
-use aws_s3_transfer::{Source, Target};
+use aws_s3_transfer::{Paused, Source, Target, Transfer};
 
 use crate::server::{Fault, Server};
-use crate::{Folder, MIB, PART, content, read, transfers};
+use crate::{Folder, MIB, PART, content, read, transfers, until};
 
 const FAULTS: [Fault; 6] = [
     Fault::SlowDown,
@@ -85,6 +85,49 @@ async fn at_any_exchange(kind: Kind) {
         }
     }
     assert!(failed > 2, "denied requests are errors: {failed}");
+}
+
+/// Neither end waits for the response that resuming needs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stopped_while_it_resumes_keeps_its_parts_only_for_a_pause() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let path = folder.write("source", &content(16 * MIB));
+    let transfers = transfers(&server);
+    let upload = || transfers.upload("b", "k", Source::path(&path)).checkpoint_file(folder.path("checkpoint"));
+    let copy = || {
+        let copy = transfers.copy("b", "k", CopySource::new("b", "source")).part_size(PART);
+        copy.checkpoint_file(folder.path("checkpoint"))
+    };
+    for (kind, part) in [(Kind::Upload, "UploadPart"), (Kind::Copy, "UploadPartCopy")] {
+        server.clear_log();
+        server.store().put("b/source", content(16 * MIB));
+        server.faults(move |request, count| match (request.operation(), count) {
+            (operation, 2..) if operation == part => Fault::Error(403, "AccessDenied"),
+            ("ListParts", 0 | 1) => Fault::Stall,
+            _ => Fault::None,
+        });
+        match kind {
+            Kind::Upload => drop(upload().send().await.unwrap_err()),
+            _ => drop(copy().send().await.unwrap_err()),
+        }
+        for is_abort in [false, true] {
+            let is_resuming = || server.requests("ListParts").len() > usize::from(is_abort);
+            match kind {
+                Kind::Upload => stop(upload().start(), is_abort, is_resuming).await,
+                _ => stop(copy().start(), is_abort, is_resuming).await,
+            }
+            assert_eq!(server.store().uploads.len(), usize::from(!is_abort), "{kind:?} is aborted: {is_abort}");
+            assert_eq!(folder.path("checkpoint").exists(), !is_abort, "{kind:?} is aborted: {is_abort}");
+        }
+    }
+}
+
+async fn stop<T: Send + 'static>(transfer: Transfer<T>, is_abort: bool, is_resuming: impl Fn() -> bool) {
+    until(is_resuming).await;
+    match is_abort {
+        true => transfer.abort().await.unwrap(),
+        false => assert!(matches!(transfer.pause().await.unwrap(), Paused::At(_))),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
