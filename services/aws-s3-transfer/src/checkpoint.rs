@@ -106,6 +106,15 @@ impl Checkpoint {
         self.parts.keys().map(|number| len(*number)).sum()
     }
 
+    /// The state of an earlier run instead of this new one, if there is one. `changed` makes the error of one whose source
+    /// was another.
+    pub(crate) fn or_earlier(self, earlier: Option<Self>, changed: impl FnOnce(&Self) -> Error) -> Result<Self> {
+        let Some(earlier) = earlier else { return Ok(self) };
+        earlier.check(self.kind, &self.bucket, &self.key)?;
+        let source = |it: &Self| (it.size, it.e_tag.clone(), it.version_id.clone(), it.source.clone());
+        if source(&earlier) == source(&self) { Ok(earlier) } else { Err(changed(&earlier)) }
+    }
+
     /// Fails if this is not a checkpoint of such a transfer.
     pub(crate) fn check(&self, kind: CheckpointKind, bucket: &str, key: &str) -> Result<()> {
         let (is, wanted) = (self.kind.name(), kind.name());

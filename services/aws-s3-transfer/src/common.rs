@@ -1,8 +1,11 @@
-//! What uploads, downloads and copies are set up with alike, and the file in which a checkpoint is kept. Knows no request.
+//! What uploads, downloads and copies are set up with alike, the file in which a checkpoint is kept, and the prefixes that
+//! buckets list by. Knows no request.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use aws_s3::custom::is_directory_bucket;
 
 use crate::engine::meter::Meter;
 use crate::file::{beside, blocking};
@@ -39,9 +42,18 @@ impl Common {
         }
     }
 
-    /// Whether parts stay when the transfer fails.
-    pub(crate) fn keeps(&self) -> bool {
-        self.keep_on_failure || self.checkpoint_file.is_some()
+    /// Whether what has arrived stays after such a failure, if it can be resumed at all.
+    pub(crate) fn keeps_after(&self, failure: ErrorKind) -> bool {
+        match failure {
+            ErrorKind::Paused => true,
+            ErrorKind::Aborted
+            | ErrorKind::UploadGone
+            | ErrorKind::SourceChanged
+            | ErrorKind::ObjectChanged
+            | ErrorKind::Condition
+            | ErrorKind::Checksum => false,
+            _ => self.keep_on_failure || self.checkpoint_file.is_some(),
+        }
     }
 
     /// Writes the checkpoint to its file, if there is one.
@@ -169,3 +181,12 @@ macro_rules! transfer_methods {
 }
 
 pub(crate) use transfer_methods;
+
+/// The prefix of requests that list what begins with `prefix`: directory buckets know only those that are folders, and list
+/// other keys of the folder, too.
+pub(crate) fn listed_prefix<'a>(bucket: &str, prefix: &'a str) -> &'a str {
+    match is_directory_bucket(bucket) {
+        true => prefix.rfind('/').map_or("", |at| &prefix[..=at]),
+        false => prefix,
+    }
+}

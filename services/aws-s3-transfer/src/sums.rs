@@ -44,38 +44,32 @@ pub enum Checksum {
 }
 
 impl Checksum {
-    /// The algorithm, as S3 names it; `None` if there is none, or if it is not decided yet.
-    pub(crate) fn algorithm(self) -> Option<ChecksumAlgorithm> {
-        Some(ChecksumAlgorithm::from(match self {
-            Self::Auto | Self::None => return None,
-            Self::Crc64Nvme => "CRC64NVME",
-            Self::Crc32 => "CRC32",
-            Self::Crc32c => "CRC32C",
-            Self::Sha1 => "SHA1",
-            Self::Sha256 => "SHA256",
-            Self::Sha512 => "SHA512",
-            Self::Md5 => "MD5",
-            Self::XxHash64 => "XXHASH64",
-            Self::XxHash3 => "XXHASH3",
-            Self::XxHash128 => "XXHASH128",
-        }))
+    /// The algorithms, by the names that S3 has for them.
+    const ALGORITHMS: [(Self, &str); 10] = [
+        (Self::Crc64Nvme, "CRC64NVME"),
+        (Self::Crc32, "CRC32"),
+        (Self::Crc32c, "CRC32C"),
+        (Self::Sha1, "SHA1"),
+        (Self::Sha256, "SHA256"),
+        (Self::Sha512, "SHA512"),
+        (Self::Md5, "MD5"),
+        (Self::XxHash64, "XXHASH64"),
+        (Self::XxHash3, "XXHASH3"),
+        (Self::XxHash128, "XXHASH128"),
+    ];
+
+    /// The name of the algorithm; empty if there is none, or if it is not decided yet.
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALGORITHMS.iter().find(|it| it.0 == self).map_or("", |it| it.1)
     }
 
-    /// The checksum of this name, as S3 has it: `CRC64NVME`.
+    pub(crate) fn algorithm(self) -> Option<ChecksumAlgorithm> {
+        Some(self.name()).filter(|it| !it.is_empty()).map(Into::into)
+    }
+
+    /// The checksum of this name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        const ALL: [Checksum; 10] = [
-            Checksum::Crc64Nvme,
-            Checksum::Crc32,
-            Checksum::Crc32c,
-            Checksum::Sha1,
-            Checksum::Sha256,
-            Checksum::Sha512,
-            Checksum::Md5,
-            Checksum::XxHash64,
-            Checksum::XxHash3,
-            Checksum::XxHash128,
-        ];
-        ALL.into_iter().find(|it| it.algorithm().is_some_and(|own| own == *name))
+        Self::ALGORITHMS.iter().find(|it| it.1 == name).map(|it| it.0)
     }
 
     /// The checksum that a request sets, if it sets one.
@@ -87,12 +81,7 @@ impl Checksum {
 
     /// The CRC that this is, if it is one.
     pub(crate) fn crc(self) -> Option<Crc> {
-        match self {
-            Self::Crc64Nvme => Some(Crc::Crc64Nvme),
-            Self::Crc32 => Some(Crc::Crc32),
-            Self::Crc32c => Some(Crc::Crc32c),
-            _ => None,
-        }
+        Crc::ALL.into_iter().find(|it| it.checksum() == self)
     }
 }
 
@@ -107,12 +96,16 @@ pub(crate) enum Crc {
 impl Crc {
     pub(crate) const ALL: [Self; 3] = [Self::Crc64Nvme, Self::Crc32c, Self::Crc32];
 
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn checksum(self) -> Checksum {
         match self {
-            Self::Crc64Nvme => "CRC64NVME",
-            Self::Crc32 => "CRC32",
-            Self::Crc32c => "CRC32C",
+            Self::Crc64Nvme => Checksum::Crc64Nvme,
+            Self::Crc32 => Checksum::Crc32,
+            Self::Crc32c => Checksum::Crc32c,
         }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.checksum().name()
     }
 
     fn algorithm(self) -> CrcAlgorithm {

@@ -15,7 +15,7 @@ use crate::common::{Common, transfer_methods};
 use crate::handle::{Job, Transfer};
 use crate::observe;
 use crate::transfers::{MAX_PART, MIB};
-use crate::{Checksum, Error, ErrorKind, Result, Transfers};
+use crate::{Error, ErrorKind, Result, Transfers};
 pub use properties::CopyProperties;
 
 /// The size from which on objects are copied in parts, and the size of these, unless they are set: our choice, larger than
@@ -132,18 +132,7 @@ impl Copy {
         if is_small(size) && checkpoint.is_none() {
             return self.single(job, size).await;
         }
-        let (source_client, source_options) = self.source_reader();
-        let copy = parts::PartsCopy {
-            client: job.transfers.client().clone(),
-            source_client,
-            source_options,
-            source: self.source,
-            request: self.request,
-            common: self.common,
-            head,
-            size,
-        };
-        copy.send(job, part_size, checkpoint).await
+        parts::send(self, job, head, size, part_size, checkpoint).await
     }
 
     /// What the source is, under the conditions of the copy.
@@ -164,15 +153,13 @@ impl Copy {
 
     /// Copies a small object in one request.
     async fn single(self, job: &Job, size: u64) -> Result<Copied> {
-        job.meter.add_total(size);
-        job.meter.finish_total();
+        job.meter.set_total(size);
         let copied = async {
             let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
             observe(self.request.send_with_metadata().await, &permit, size, &job.meter)
         };
         let copy = job.until_stopped(copied).await?;
-        job.meter.add_bytes(size);
-        job.meter.add_part();
+        job.meter.add_part(size);
         let mut output = CompleteMultipartUploadOutput::default();
         copy_shared(&copy, &mut output);
         if let Some(result) = &copy.copy_object_result {
@@ -199,12 +186,6 @@ fn source_input(input: &CopyObjectInput, source: &CopySource) -> HeadObjectInput
         expected_bucket_owner: input.expected_source_bucket_owner.clone(),
         ..Default::default()
     }
-}
-
-/// The checksum of the copy: what was set, else what uploads have.
-fn checksum(input: &CopyObjectInput, job: &Job) -> Result<Option<Checksum>> {
-    let set = Checksum::set_by(input.checksum_algorithm.as_ref())?;
-    Ok(set.or_else(|| job.transfers.decided(None)))
 }
 
 transfer_methods!(Copy -> Copied, "that of the transfers, but at least 64 MiB, from which size on objects then are copied in parts.");

@@ -7,9 +7,8 @@ pub(crate) mod stream;
 pub(crate) mod target;
 pub(crate) mod verdict;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use aws_core::Timestamp;
 use aws_s3::Request;
@@ -17,12 +16,12 @@ use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-use crate::checkpoint::{Checkpoint, CheckpointKind, PartState};
+use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::common::{Common, replace, transfer_methods};
 use crate::file::blocking;
 use crate::handle::{Job, Transfer};
-use crate::multipart::Parts;
-use crate::sums::{Crc, Sum};
+use crate::multipart::{Done, DonePart, Parts};
+use crate::sums::Crc;
 use crate::transfers::MIB;
 use crate::{Error, ErrorKind, Result, Transfers, Verdict};
 use first::First;
@@ -156,13 +155,12 @@ impl Download {
         let (mut first, sink, permit) = job.until_stopped(requested).await?;
         let size = first.end - first.start;
         let parts = plan.parts(&first, size)?;
-        job.meter.add_total(size);
-        job.meter.finish_total();
+        job.meter.set_total(size);
         let expected = first.expected(validate).await;
         let body = std::mem::take(&mut first.output.body);
         let crc = expected.crc();
         let done = plan.done(crc, &parts)?;
-        job.meter.add_resumed(done.keys().map(|it| parts.len(*it)).sum(), done.len() as u64);
+        job.meter.add_resumed(done.bytes(), done.count());
         let ranges = Arc::new(Ranges {
             job: job.clone(),
             fetch: Arc::clone(&first.fetch),
@@ -172,7 +170,7 @@ impl Download {
             ahead: None,
             turn: plan.part_size,
             is_paced: first.is_whole_body && matches!(sink, Sink::Ordered(_)),
-            done: Mutex::new(done),
+            done,
             noted: Notify::new(),
         });
         let first_range = (plan.first, body, Hold { permit, _ahead: None });
@@ -228,7 +226,7 @@ async fn without_lost(mut checkpoint: Checkpoint) -> Result<Checkpoint> {
     // A file that is not there is an error once it is opened.
     if let Ok(metadata) = tokio::fs::metadata(&checkpoint.partial).await {
         let parts = Parts::of_size(checkpoint.size, checkpoint.part_size)?;
-        let end = |number: u32| parts.range(number).ok().flatten().map(|(start, len)| start + len);
+        let end = |number: u32| parts.range(number).map(|(start, len)| start + len);
         // A number that is no part's is an error later.
         checkpoint.parts.retain(|number, _| end(*number).is_none_or(|it| it <= metadata.len()));
     }
@@ -256,7 +254,7 @@ impl Plan {
         // If nothing is missing, the last range is read again: its response has what the result needs.
         let first = u64::from(missing).min(parts.count().unwrap_or(1)) as u32;
         resumed.parts.remove(&first);
-        let window = parts.range(first)?.unwrap_or((0, 0));
+        let window = parts.range(first).unwrap_or((0, 0));
         Ok(Self { part_size: checkpoint.part_size, first, window: (window.0, window.1.max(1)), resumed: Some(resumed) })
     }
 
@@ -274,21 +272,18 @@ impl Plan {
     }
 
     /// The ranges that are there, with their sums.
-    fn done(&self, crc: Option<Crc>, parts: &Parts) -> Result<BTreeMap<u32, Option<Sum>>> {
-        let Some(resumed) = &self.resumed else { return Ok(Default::default()) };
-        let sum = |number: u32, state: &PartState| {
-            let is_part = u64::from(number) <= parts.count().unwrap_or_default();
-            let sum = crc.map(|it| it.parse(&state.checksum, parts.len(number)));
-            match sum.filter(|_| is_part) {
-                None if is_part => Ok((number, None)),
-                Some(None) | None => Err(Error::new(
-                    ErrorKind::Checkpoint,
-                    format!("part {number} of the checkpoint does not fit to the object: start again without it"),
-                )),
-                Some(sum) => Ok((number, sum)),
+    fn done(&self, crc: Option<Crc>, parts: &Parts) -> Result<Done> {
+        let resumed = self.resumed.iter().flat_map(|it| &it.parts);
+        let done = resumed.map(|(number, state)| {
+            let (number, len) = (*number, parts.len(*number));
+            let sum = crc.map(|it| it.parse(&state.checksum, len));
+            if u64::from(number) > parts.count().unwrap_or_default() || sum == Some(None) {
+                let why = format!("part {number} of the checkpoint does not fit to the object: start again without it");
+                return Err(Error::new(ErrorKind::Checkpoint, why));
             }
-        };
-        resumed.parts.iter().map(|(number, state)| sum(*number, state)).collect()
+            Ok((number, DonePart { len, sum: sum.flatten(), ..DonePart::default() }))
+        });
+        Ok(Done::new(done.collect::<Result<_>>()?))
     }
 }
 
@@ -348,13 +343,7 @@ impl Run<'_> {
             }
             Err(error) => error,
         };
-        let is_kept = self.is_resumable
-            && match error.kind() {
-                ErrorKind::Paused => true,
-                ErrorKind::Aborted | ErrorKind::ObjectChanged | ErrorKind::Checksum => false,
-                _ => self.common.keeps(),
-            };
-        if is_kept {
+        if self.is_resumable && self.common.keeps_after(error.kind()) {
             file.keep();
             let state = self.save(&file, ()).await?;
             return Err(error.with_checkpoint(state));
@@ -382,12 +371,7 @@ impl Run<'_> {
 
     /// The checkpoint with the ranges that are in the file.
     fn current(&self) -> Checkpoint {
-        let done = self.ranges.done.lock().unwrap_or_else(|it| it.into_inner());
-        let state = |sum: &Option<Sum>| PartState {
-            e_tag: String::new(),
-            checksum: sum.map(|it| it.to_string()).unwrap_or_default(),
-        };
-        Checkpoint { parts: done.iter().map(|(number, sum)| (*number, state(sum))).collect(), ..self.state.clone() }
+        Checkpoint { parts: self.ranges.done.states(), ..self.state.clone() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The ranges of a download, pulled in parallel: each is read, hashed, and goes to its place.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use aws_core::ByteStream;
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
 use crate::engine::rate::Turn;
 use crate::handle::Job;
-use crate::multipart::Parts;
+use crate::multipart::{Done, DonePart, Parts};
 use crate::sums::{Crc, Sum};
 use crate::{Error, Result};
 
@@ -75,7 +75,7 @@ pub(crate) struct Ranges {
     /// Whether one response has everything, and is read no faster than its chunks are taken.
     pub(crate) is_paced: bool,
     /// Ranges that are complete, with their sums.
-    pub(crate) done: Mutex<BTreeMap<u32, Option<Sum>>>,
+    pub(crate) done: Done,
     /// Hears of each of them.
     pub(crate) noted: Notify,
 }
@@ -99,10 +99,6 @@ impl Ranges {
         pull(|jobs| self.feed(jobs, held, first), run).await
     }
 
-    fn is_done(&self, number: u32) -> bool {
-        self.done.lock().unwrap_or_else(|it| it.into_inner()).contains_key(&number)
-    }
-
     /// Sends the missing ranges, each once there is room for it.
     async fn feed(&self, jobs: Sender<Range>, held: u64, first: (u32, ByteStream, Hold)) -> Result<()> {
         let shared = self.job.transfers.shared();
@@ -110,8 +106,8 @@ impl Ranges {
         let mut number = 0;
         loop {
             number += 1;
-            let Some((start, len)) = self.parts.range(number)? else { return Ok(()) };
-            if self.is_done(number) {
+            let Some((start, len)) = self.parts.range(number) else { return Ok(()) };
+            if self.done.has(number) {
                 continue;
             }
             let priority = self.job.orders.priority();
@@ -180,7 +176,11 @@ impl Ranges {
             file.write(at, batch).await?;
         }
         // While it has the place: what begins next may fail, and end all.
-        self.note(number, hasher.map(|it| it.finish()));
+        let sum = hasher.map(|it| it.finish());
+        self.done.lock().insert(number, DonePart { len, sum, ..DonePart::default() });
+        // What was counted is in a checkpoint that is made later.
+        self.job.meter.add_part(0);
+        self.noted.notify_one();
         // How long one took that was paced says nothing about the server.
         if !self.is_paced {
             hold.permit.completed(len);
@@ -193,19 +193,11 @@ impl Ranges {
         Ok(())
     }
 
-    /// Notes that a range is complete, and then counts it: what was counted is in a checkpoint that is made later.
-    fn note(&self, number: u32, sum: Option<Sum>) {
-        self.done.lock().unwrap_or_else(|it| it.into_inner()).insert(number, sum);
-        self.job.meter.add_part();
-        self.noted.notify_one();
-    }
-
     /// The sum of all ranges, if each has one.
     pub(crate) fn sum(&self) -> Option<Sum> {
-        let done = self.done.lock().unwrap_or_else(|it| it.into_inner());
-        match done.is_empty() {
-            true => self.crc.map(|it| it.of(b"")),
-            false => Sum::of_all(done.values().copied()),
+        match self.done.count() {
+            0 => self.crc.map(|it| it.of(b"")),
+            _ => self.done.sum(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! last byte comes only if the checksum is right.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use aws_core::ByteStream;
@@ -19,7 +19,7 @@ use super::verdict::Expected;
 use crate::engine::command::Commander;
 use crate::engine::meter::Meter;
 use crate::handle::Job;
-use crate::multipart::Parts;
+use crate::multipart::{Done, Parts};
 use crate::{ErrorKind, Result, Transfers};
 
 /// A read of an object, created by [`Transfers::stream`] and [`Transfers::stream_of`].
@@ -110,8 +110,7 @@ impl ObjectStream {
         let permit = job.transfers.shared().gate.enter(if read_ahead > 0 { part_size } else { 0 }, 0).await;
         let mut first = First::request(&job, input, options, self.validate, window, &permit).await?;
         let size = first.end - first.start;
-        job.meter.add_total(size);
-        job.meter.finish_total();
+        job.meter.set_total(size);
         let is_paced = read_ahead == 0 || first.is_whole_body;
         let parts = if is_paced { Parts::whole(size) } else { Parts::of_size(size, part_size)? };
         let expected = first.expected(self.validate).await;
@@ -126,7 +125,7 @@ impl ObjectStream {
             ahead: Some(Arc::new(Semaphore::new(read_ahead))),
             turn: part_size,
             is_paced,
-            done: Mutex::default(),
+            done: Done::default(),
             noted: Notify::new(),
         };
         let (sender, chunks) = channel(1);

@@ -96,8 +96,7 @@ impl Expected {
             (Self::Not(why), _) => Ok(Verdict::NotValidated(why)),
             (Self::Sum(_), None) => Ok(Verdict::NotValidated(Unvalidated::Range)),
             (Self::Sum(expected), Some(actual)) if expected == actual => {
-                let checksum = Checksum::from_name(expected.crc.name()).unwrap_or_default();
-                Ok(Verdict::Validated(checksum))
+                Ok(Verdict::Validated(expected.crc.checksum()))
             }
             (Self::Sum(expected), Some(actual)) => Err(Error::new(
                 ErrorKind::Checksum,

@@ -97,12 +97,22 @@ impl Meter {
         self.add(|it| it.total += bytes);
     }
 
+    /// Adds the whole total of a transfer.
+    pub(crate) fn set_total(&self, bytes: u64) {
+        self.add_total(bytes);
+        self.finish_total();
+    }
+
     pub(crate) fn add_bytes(&self, bytes: u64) {
         self.add(|it| it.bytes += bytes);
     }
 
-    pub(crate) fn add_part(&self) {
-        self.add(|it| it.parts += 1);
+    /// Counts a part, and so many bytes of it that were not counted before.
+    pub(crate) fn add_part(&self, bytes: u64) {
+        self.add(|it| {
+            it.bytes += bytes;
+            it.parts += 1;
+        });
     }
 
     pub(crate) fn add_resumed(&self, bytes: u64, parts: u64) {

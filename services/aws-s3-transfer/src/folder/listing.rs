@@ -19,6 +19,7 @@ use super::entry::{Entry, Listed};
 use super::filter::Filters;
 use super::merge::Entries;
 use super::walk::{Walk, WalkSettings};
+use crate::common::listed_prefix;
 use crate::{Error, ErrorKind};
 
 /// Chunks that a list is ahead of its reader, 1,000 entries each at most: the next one is there when one was read. Our
@@ -146,18 +147,10 @@ struct Part {
 
 impl ListSettings {
     fn request(&self) -> Request<ListObjectsV2> {
-        let request = self.client.list_objects_v2(&self.bucket).prefix(self.requested_prefix());
+        let request = self.client.list_objects_v2(&self.bucket).prefix(listed_prefix(&self.bucket, &self.prefix));
         match &self.transform {
             Some(transform) => transform(request),
             None => request,
-        }
-    }
-
-    /// The prefix of requests. Directory buckets know only folders; what else these have becomes no [entry](Self::entry).
-    fn requested_prefix(&self) -> &str {
-        match is_directory_bucket(&self.bucket) {
-            true => self.prefix.rfind('/').map_or("", |at| &self.prefix[..=at]),
-            false => &self.prefix,
         }
     }
 

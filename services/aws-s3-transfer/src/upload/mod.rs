@@ -1,7 +1,6 @@
 //! An upload as a value: source, request and settings. What it does is in the modules below.
 
-mod multipart;
-mod part;
+mod parts;
 mod single;
 pub(crate) mod source;
 
@@ -96,26 +95,23 @@ impl Upload {
         let part_size = self.common.part_size(&job.transfers)?;
         let protection = self.protection(job)?;
         let checkpoint = self.common.resumed().await?;
-        let mut source = job.until_stopped(self.source.open(&shared.buffers)).await?;
-        if let (Opened::Stream(stream), Some(len)) = (&mut source, self.request.as_ref().input().content_length) {
-            stream.declare(u64::try_from(len).unwrap_or_default());
-        }
+        let declared = self.request.as_ref().input().content_length.map(|it| u64::try_from(it).unwrap_or_default());
+        let mut source = job.until_stopped(self.source.open(shared.buffers.clone(), declared)).await?;
         let size = source.size();
         if let Some(size) = size {
-            job.meter.add_total(size);
-            job.meter.finish_total();
+            job.meter.set_total(size);
         }
         let single = single::Single { request: self.request, protection, common: self.common };
         if checkpoint.is_none() {
             match (&mut source, size) {
                 (_, Some(size)) if size >= settings.threshold.max(1) => {}
-                (Opened::Stream(stream), _) => {
+                (Opened::Stream { parts, .. }, _) => {
+                    let stream = parts.get_mut();
                     // Its first bytes decide whether it is a small object.
                     let start = job.until_stopped(read_start(stream, job, settings.threshold)).await?;
                     if (start.len() as u64) < settings.threshold {
                         if size.is_none() {
-                            job.meter.add_total(start.len() as u64);
-                            job.meter.finish_total();
+                            job.meter.set_total(start.len() as u64);
                         }
                         return single.send(job, Opened::Bytes(start)).await;
                     }
@@ -124,7 +120,7 @@ impl Upload {
                 (_, _) => return single.send(job, source).await,
             }
         }
-        multipart::send(single, job, source, part_size, checkpoint).await
+        parts::send(single, job, source, part_size, checkpoint).await
     }
 
     /// How the bytes are protected: by what `with` set, else by the setting.

@@ -40,7 +40,7 @@ impl Single {
                 }
                 Opened::Bytes(bytes) => (bytes.clone(), crc.map(|it| it.of(bytes))),
                 // Streams are read before it is known that they are small.
-                Opened::Stream(_) => (Bytes::new(), None),
+                Opened::Stream { .. } => (Bytes::new(), None),
             };
             let options = self.request.as_ref().options().clone();
             let input = self.request.as_mut().input_mut();
@@ -62,10 +62,7 @@ impl Single {
             Ok(output)
         };
         let put = job.until_stopped(sent).await?;
-        job.meter.add(|it| {
-            it.bytes += size;
-            it.parts += 1;
-        });
+        job.meter.add_part(size);
         let mut output = CompleteMultipartUploadOutput::default();
         copy_shared(&put, &mut output);
         Ok(Uploaded { size, parts: 1, output })

@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use aws_core::ByteStream;
 use bytes::Bytes;
 use tokio::io::AsyncRead;
+use tokio::sync::Mutex;
 
 use crate::engine::buffers::Buffers;
 use crate::file;
@@ -62,12 +63,14 @@ impl Source {
         }
     }
 
-    /// Opens the source.
-    pub(crate) async fn open(self, buffers: &Buffers) -> Result<Opened> {
+    /// Opens the source. `declared` is the number of bytes of a stream that does not know it.
+    pub(crate) async fn open(self, buffers: Buffers, declared: Option<u64>) -> Result<Opened> {
         match self.0 {
             Kind::Bytes(bytes) => Ok(Opened::Bytes(bytes)),
-            Kind::Stream(stream) => Ok(Opened::Stream(StreamParts::new(stream))),
-            Kind::Path { path, offset, len } => open_file(path, offset, len, buffers.clone()).await,
+            Kind::Stream(stream) => Ok(Opened::stream(stream, declared)),
+            Kind::Path { path, offset, len } => {
+                file::blocking(move || open_file(path, offset, len, buffers, declared)).await
+            }
         }
     }
 }
@@ -106,21 +109,25 @@ impl From<ByteStream> for Source {
 pub(crate) enum Opened {
     File(Arc<FileParts>),
     Bytes(Bytes),
-    Stream(StreamParts),
+    Stream { parts: Mutex<StreamParts>, size: Option<u64> },
 }
 
 impl Opened {
+    fn stream(stream: ByteStream, declared: Option<u64>) -> Self {
+        let stream = match (stream.len(), declared) {
+            (None, Some(len)) => stream.with_len(len),
+            _ => stream,
+        };
+        let size = stream.len();
+        Self::Stream { parts: Mutex::new(StreamParts { stream, rest: Bytes::new(), is_begun: false }), size }
+    }
+
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Self::File(file) => Some(file.len),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Stream(stream) => stream.stream.len().map(|it| it + stream.rest.len() as u64),
+            Self::Stream { size, .. } => *size,
         }
-    }
-
-    /// Whether its parts are held in memory while they are sent.
-    pub(crate) fn is_held(&self) -> bool {
-        !matches!(self, Self::Bytes(_))
     }
 
     /// What tells this source from others of its name; `None` for a stream, which can be read once.
@@ -128,7 +135,7 @@ impl Opened {
         match self {
             Self::File(file) => Some(file.identity.clone()),
             Self::Bytes(bytes) => Some(format!("crc64nvme:{}", Crc::Crc64Nvme.of(bytes))),
-            Self::Stream(_) => None,
+            Self::Stream { .. } => None,
         }
     }
 }
@@ -200,32 +207,11 @@ pub(crate) struct StreamParts {
 }
 
 impl StreamParts {
-    pub(crate) fn new(stream: ByteStream) -> Self {
-        Self { stream, rest: Bytes::new(), is_begun: false }
-    }
-
-    /// Declares the number of bytes, unless it is known.
-    pub(crate) fn declare(&mut self, len: u64) {
-        if self.stream.len().is_none() {
-            self.stream = std::mem::take(&mut self.stream).with_len(len);
-        }
-    }
-
-    /// Whether there are no more bytes.
-    pub(crate) async fn is_at_end(&mut self) -> Result<bool> {
-        if self.rest.is_empty() {
-            let next = self.stream.next().await.transpose();
-            self.rest =
-                next.map_err(|it| Error::new(ErrorKind::Source, it.to_string()).with_source(it))?.unwrap_or_default();
-        }
-        Ok(self.rest.is_empty())
-    }
-
     /// Gives back what was read, to be read again.
     pub(crate) fn put_back(&mut self, bytes: Bytes) {
         self.rest = match self.rest.is_empty() {
             true => bytes,
-            false => [&*bytes, &*self.rest].concat().into(),
+            false => [bytes, std::mem::take(&mut self.rest)].concat().into(),
         };
     }
 
@@ -269,34 +255,24 @@ impl StreamParts {
     }
 }
 
-async fn open_file(path: PathBuf, offset: u64, len: Option<u64>, buffers: Buffers) -> Result<Opened> {
-    let opened = file::blocking(move || {
-        let file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
-        let metadata = file.metadata().map_err(|error| cannot_read(&path, error))?;
-        if metadata.is_dir() {
-            let why = format!("{} is a folder, not a file", path.display());
-            return Err(Error::new(ErrorKind::Source, why));
-        }
-        let size = metadata.len();
-        // Pipes, devices, and files that say they are empty although they are not, as those in /proc.
-        let is_stream = !metadata.is_file() || (size == 0 && offset == 0 && len.is_none());
-        if is_stream {
-            return Ok((None, Some(file)));
-        }
-        let len = len.unwrap_or_else(|| size.saturating_sub(offset));
-        if offset.checked_add(len).is_none_or(|end| end > size) {
-            let why = format!("{} has {size} bytes, but {len} bytes from byte {offset} are wanted", path.display());
-            return Err(Error::new(ErrorKind::Source, why));
-        }
-        Ok((Some(FileParts { identity: identity(&metadata), file, path, offset, len, size, buffers }), None))
-    });
-    match opened.await? {
-        (Some(file), _) => Ok(Opened::File(Arc::new(file))),
-        (None, Some(file)) => {
-            Ok(Opened::Stream(StreamParts::new(ByteStream::from_reader(tokio::fs::File::from_std(file)))))
-        }
-        (None, None) => Ok(Opened::Bytes(Bytes::new())),
+fn open_file(path: PathBuf, offset: u64, len: Option<u64>, buffers: Buffers, declared: Option<u64>) -> Result<Opened> {
+    let file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
+    let metadata = file.metadata().map_err(|error| cannot_read(&path, error))?;
+    if metadata.is_dir() {
+        return Err(Error::new(ErrorKind::Source, format!("{} is a folder, not a file", path.display())));
     }
+    let size = metadata.len();
+    // Pipes, devices, and files that say they are empty although they are not, as those in /proc.
+    if !metadata.is_file() || (size == 0 && offset == 0 && len.is_none()) {
+        return Ok(Opened::stream(ByteStream::from_reader(tokio::fs::File::from_std(file)), declared));
+    }
+    let len = len.unwrap_or_else(|| size.saturating_sub(offset));
+    if offset.checked_add(len).is_none_or(|end| end > size) {
+        let why = format!("{} has {size} bytes, but {len} bytes from byte {offset} are wanted", path.display());
+        return Err(Error::new(ErrorKind::Source, why));
+    }
+    let identity = identity(&metadata);
+    Ok(Opened::File(Arc::new(FileParts { identity, file, path, offset, len, size, buffers })))
 }
 
 /// The time of the last change, as text; with the size it tells whether a file was written to.
