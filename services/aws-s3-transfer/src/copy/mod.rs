@@ -7,9 +7,7 @@ use aws_core::{Options, copy_shared};
 use aws_s3::Client;
 use aws_s3::Request;
 use aws_s3::custom::CopySource;
-use aws_s3::operation::{
-    CompleteMultipartUploadOutput, CopyObject, CopyObjectInput, HeadObject, HeadObjectInput, HeadObjectOutput,
-};
+use aws_s3::operation::{CompleteMultipartUploadOutput, CopyObject, HeadObject, HeadObjectInput, HeadObjectOutput};
 
 use crate::common::{Common, transfer_methods};
 use crate::handle::{Job, Transfer};
@@ -17,6 +15,7 @@ use crate::observe;
 use crate::transfers::{MAX_PART, MIB};
 use crate::{Error, ErrorKind, Result, Transfers};
 pub use properties::CopyProperties;
+use properties::SourceReader;
 
 /// The size from which on objects are copied in parts, and the size of these, unless they are set: our choice, larger than
 /// that of uploads, since no bytes pass here, and each part is a request to pay for.
@@ -137,18 +136,34 @@ impl Copy {
 
     /// What the source is, under the conditions of the copy.
     async fn head(&self) -> Result<HeadObjectOutput> {
+        let reader = self.source_reader();
         let input = self.request.as_ref().input();
-        let head = HeadObjectInput { checksum_mode: Some("ENABLED".into()), ..source_input(input, &self.source) };
-        let (client, options) = self.source_reader();
-        client.request::<HeadObject>(head).with_options(options).send().await.map_err(Error::of_call)
+        let head = reader.request::<HeadObject>().checksum_mode("ENABLED");
+        let head =
+            head.if_match(input.copy_source_if_match.clone()).if_none_match(input.copy_source_if_none_match.clone());
+        let head = head.if_modified_since(input.copy_source_if_modified_since);
+        Ok(head.if_unmodified_since(input.copy_source_if_unmodified_since).send().await?)
     }
 
-    /// The client that reads about the source, and its options: those of the request are for the client of the transfers.
-    fn source_reader(&self) -> (Client, Options) {
-        match &self.source_client {
+    /// Who reads about the source: the options of the request are for the client of the transfers.
+    fn source_reader(&self) -> SourceReader {
+        let input = self.request.as_ref().input();
+        let about = HeadObjectInput {
+            bucket: Some(self.source.bucket().to_owned()),
+            key: Some(self.source.key().to_owned()),
+            version_id: self.source.version().map(str::to_owned),
+            sse_customer_algorithm: input.copy_source_sse_customer_algorithm.clone(),
+            sse_customer_key: input.copy_source_sse_customer_key.clone(),
+            sse_customer_key_md5: input.copy_source_sse_customer_key_md5.clone(),
+            request_payer: input.request_payer.clone(),
+            expected_bucket_owner: input.expected_source_bucket_owner.clone(),
+            ..Default::default()
+        };
+        let (client, options) = match &self.source_client {
             Some(client) => (client.clone(), Options::default()),
             None => (self.transfers.client().clone(), self.request.as_ref().options().clone()),
-        }
+        };
+        SourceReader { client, options, about }
     }
 
     /// Copies a small object in one request.
@@ -166,25 +181,6 @@ impl Copy {
             copy_shared(result, &mut output);
         }
         Ok(Copied { size, parts: 1, output })
-    }
-}
-
-/// The members about the source in a request that reads it.
-fn source_input(input: &CopyObjectInput, source: &CopySource) -> HeadObjectInput {
-    HeadObjectInput {
-        bucket: Some(source.bucket().to_owned()),
-        key: Some(source.key().to_owned()),
-        version_id: source.version().map(str::to_owned),
-        if_match: input.copy_source_if_match.clone(),
-        if_none_match: input.copy_source_if_none_match.clone(),
-        if_modified_since: input.copy_source_if_modified_since,
-        if_unmodified_since: input.copy_source_if_unmodified_since,
-        sse_customer_algorithm: input.copy_source_sse_customer_algorithm.clone(),
-        sse_customer_key: input.copy_source_sse_customer_key.clone(),
-        sse_customer_key_md5: input.copy_source_sse_customer_key_md5.clone(),
-        request_payer: input.request_payer.clone(),
-        expected_bucket_owner: input.expected_source_bucket_owner.clone(),
-        ..Default::default()
     }
 }
 

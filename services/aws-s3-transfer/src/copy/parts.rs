@@ -6,9 +6,9 @@ use aws_s3::operation::{
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput,
     HeadObjectOutput, UploadPartCopy, UploadPartCopyInput,
 };
-use aws_s3::types::{CompletedPart, Tag};
+use aws_s3::types::CompletedPart;
 
-use super::properties::{put_tags, set_metadata, set_tags, source_tags};
+use super::properties::{LateProperties, set_metadata, set_tags};
 use super::{Copied, Copy};
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::gate::Permit;
@@ -28,11 +28,6 @@ pub(super) async fn send(
     checkpoint: Option<Checkpoint>,
 ) -> Result<Copied> {
     let input = copy.request.as_ref().input();
-    if input.annotation_directive.as_ref().is_some_and(|it| *it == *"COPY") {
-        let why = "annotations cannot be copied with an object of this size, which is copied in parts: copy it without \
-                   `annotation_directive`, then each annotation by `get_object_annotation` and `put_object_annotation`";
-        return Err(Error::new(ErrorKind::Settings, why));
-    }
     let version = head.version_id.clone().filter(|it| it != "null");
     let source = match &version {
         Some(id) => copy.source.clone().version_id(id),
@@ -64,21 +59,16 @@ pub(super) async fn send(
     create.checksum_algorithm = checksum.and_then(Checksum::algorithm);
     create.checksum_type = crc.map(|_| "FULL_OBJECT".into());
     set_metadata(input, &head, &mut create);
-    let (source_client, source_options) = copy.source_reader();
-    let tags = source_tags(&source_client, &source_options, input, &copy.source, &head).await?;
-    let late_tags = set_tags(tags, &mut create);
+    let mut reader = copy.source_reader();
+    // The same version.
+    reader.about.version_id = source.version().map(str::to_owned);
+    let tags = set_tags(reader.tags(input, &head).await?, &mut create);
+    let annotations = reader.annotations(input).await?;
+    let late = LateProperties { source: reader, tags, annotations };
     job.meter.set_total(size);
     let options = copy.request.as_ref().options().clone();
-    let parts_of_source = CopyParts {
-        job: job.clone(),
-        input: input.clone(),
-        options: options.clone(),
-        source,
-        head,
-        size,
-        crc,
-        late_tags,
-    };
+    let parts_of_source =
+        CopyParts { job: job.clone(), input: input.clone(), options: options.clone(), source, head, size, crc, late };
     let common = &copy.common;
     let transfer =
         PartsTransfer { job, common, create, complete, options, parts, crc, state, is_resumed, is_resumable: true };
@@ -96,7 +86,7 @@ struct CopyParts {
     head: HeadObjectOutput,
     size: u64,
     crc: Option<Crc>,
-    late_tags: Option<Vec<Tag>>,
+    late: LateProperties,
 }
 
 /// A range of the source, and the place of its request.
@@ -168,12 +158,6 @@ impl PartSource for CopyParts {
     }
 
     async fn finish(&self, object: &CompleteMultipartUploadOutput) -> Result<()> {
-        match &self.late_tags {
-            Some(tags) => {
-                let client = self.job.transfers.client();
-                put_tags(client, &self.input, &self.options, tags.clone(), object.version_id.clone()).await
-            }
-            None => Ok(()),
-        }
+        self.late.set(self.job.transfers.client(), &self.options, &self.input, object).await
     }
 }

@@ -1,12 +1,13 @@
 //! Which properties of its source a copy gets, whether it is copied in one request or in parts.
 
-use aws_core::{Options, copy_shared, make};
-use aws_s3::Client;
-use aws_s3::custom::{CopySource, is_directory_bucket};
+use aws_core::{Operation, Options, copy_shared, make};
+use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::{
-    CopyObjectInput, CreateMultipartUploadInput, GetObjectTagging, GetObjectTaggingInput, HeadObjectOutput,
+    CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput, GetObjectAnnotation, GetObjectTagging,
+    HeadObjectInput, HeadObjectOutput, ListObjectAnnotations, PutObjectAnnotation, PutObjectTagging,
 };
 use aws_s3::types::{Tag, Tagging};
+use aws_s3::{Client, Request};
 
 use crate::{Error, Result};
 
@@ -20,9 +21,13 @@ const MAX_TAGGING: usize = 2048;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CopyProperties {
-    /// Metadata and tags.
+    /// Metadata and tags. Annotations as S3 does it: they follow a copy in one request, and not one in parts.
     #[default]
     Default,
+    /// Metadata, tags and annotations. An object that is copied in parts gets its annotations after it is complete, one
+    /// after the other. This needs the permissions `s3:ListObjectAnnotations` and `s3:GetObjectAnnotation` for the source,
+    /// and `s3:PutObjectAnnotation`.
+    WithAnnotations,
     /// Metadata: content type, encoding, language and disposition, cache control, expiry, and the caller's own.
     Metadata,
     /// None.
@@ -31,12 +36,15 @@ pub enum CopyProperties {
 
 /// Sets the directives of a copy in one request.
 pub(super) fn set_directives(properties: CopyProperties, input: &mut CopyObjectInput) {
-    if properties == CopyProperties::None && input.metadata_directive.is_none() {
-        input.metadata_directive = Some("REPLACE".into());
-    }
-    if properties != CopyProperties::Default && input.tagging_directive.is_none() {
-        input.tagging_directive = Some("REPLACE".into());
-    }
+    let (metadata, tags, annotations) = match properties {
+        CopyProperties::Default => (None, None, None),
+        CopyProperties::WithAnnotations => (None, None, Some("COPY")),
+        CopyProperties::Metadata => (None, Some("REPLACE"), Some("EXCLUDE")),
+        CopyProperties::None => (Some("REPLACE"), Some("REPLACE"), Some("EXCLUDE")),
+    };
+    input.metadata_directive = input.metadata_directive.take().or(metadata.map(Into::into));
+    input.tagging_directive = input.tagging_directive.take().or(tags.map(Into::into));
+    input.annotation_directive = input.annotation_directive.take().or(annotations.map(Into::into));
 }
 
 fn replaces(directive: Option<&str>) -> bool {
@@ -57,32 +65,48 @@ pub(super) fn set_metadata(copy: &CopyObjectInput, head: &HeadObjectOutput, crea
     create.metadata.clone_from(&head.metadata);
 }
 
-/// The tags that the copy shall have, if they are those of the source.
-pub(super) async fn source_tags(
-    client: &Client,
-    options: &Options,
-    copy: &CopyObjectInput,
-    source: &CopySource,
-    head: &HeadObjectOutput,
-) -> Result<Option<Vec<Tag>>> {
-    if replaces(copy.tagging_directive.as_ref().map(|it| it.as_str())) {
-        return Ok(None);
+/// The source of a copy, and who asks about it.
+pub(super) struct SourceReader {
+    pub(super) client: Client,
+    pub(super) options: Options,
+    /// The members about the source; those of other requests are among them.
+    pub(super) about: HeadObjectInput,
+}
+
+impl SourceReader {
+    pub(super) fn request<O: Operation<Input: Default>>(&self) -> Request<O> {
+        let mut input = O::Input::default();
+        copy_shared(&self.about, &mut input);
+        self.client.request::<O>(input).with_options(self.options.clone())
     }
-    // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy in one request
-    // would fail without it, and so does this. Directory buckets have no tags, nor the operation.
-    if head.tag_count == Some(0) || is_directory_bucket(source.bucket()) {
-        return Ok(Some(Vec::new()));
-    }
-    let mut input = GetObjectTaggingInput::default();
-    copy_shared(&super::source_input(copy, source), &mut input);
-    input.version_id = head.version_id.clone().filter(|it| it != "null");
-    match client.request::<GetObjectTagging>(input).with_options(options.clone()).send().await {
-        Ok(output) => Ok(Some(output.tag_set.into_iter().collect())),
-        // The store has no tags at all.
-        Err(error) if matches!(error.status(), Some(405 | 501)) || error.code() == Some("NotImplemented") => {
-            Ok(Some(Vec::new()))
+
+    /// The tags that the copy shall have, if they are those of the source.
+    pub(super) async fn tags(&self, copy: &CopyObjectInput, head: &HeadObjectOutput) -> Result<Option<Vec<Tag>>> {
+        if replaces(copy.tagging_directive.as_ref().map(|it| it.as_str())) {
+            return Ok(None);
         }
-        Err(error) => Err(error.into()),
+        // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy in one
+        // request would fail without it, and so does this. Directory buckets have no tags, nor the operation.
+        if head.tag_count == Some(0) || self.about.bucket.as_deref().is_some_and(is_directory_bucket) {
+            return Ok(Some(Vec::new()));
+        }
+        match self.request::<GetObjectTagging>().send().await {
+            Ok(output) => Ok(Some(output.tag_set.into_iter().collect())),
+            // The store has no tags at all.
+            Err(error) if matches!(error.status(), Some(405 | 501)) || error.code() == Some("NotImplemented") => {
+                Ok(Some(Vec::new()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The names of the annotations that the copy shall have.
+    pub(super) async fn annotations(&self, copy: &CopyObjectInput) -> Result<Vec<String>> {
+        if copy.annotation_directive.as_ref().is_none_or(|it| *it != *"COPY") {
+            return Ok(Vec::new());
+        }
+        let entries = self.request::<ListObjectAnnotations>().items().try_collect().await?;
+        Ok(entries.into_iter().filter_map(|it| it.annotation_name).collect())
     }
 }
 
@@ -105,24 +129,74 @@ pub(super) fn set_tags(tags: Option<Vec<Tag>>, create: &mut CreateMultipartUploa
     }
 }
 
-/// Sets tags by a request of their own.
-pub(super) async fn put_tags(
-    client: &Client,
-    copy: &CopyObjectInput,
-    options: &Options,
-    tags: Vec<Tag>,
-    version_id: Option<String>,
-) -> Result<()> {
-    let mut input = aws_s3::operation::PutObjectTaggingInput::default();
-    copy_shared(copy, &mut input);
-    input.checksum_algorithm = None;
-    input.version_id = version_id;
-    input.tagging = Some(make!(Tagging { tag_set: tags }));
-    let request = client.request::<aws_s3::operation::PutObjectTagging>(input).with_options(options.clone());
-    match request.send().await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::of_call(error).within("the object was copied, but not its tags")),
+/// What a copy in parts gets by requests of their own, once it is complete.
+pub(super) struct LateProperties {
+    pub(super) source: SourceReader,
+    pub(super) tags: Option<Vec<Tag>>,
+    /// The names of those to copy.
+    pub(super) annotations: Vec<String>,
+}
+
+impl LateProperties {
+    /// Sets them on the `object` that `copy` made.
+    pub(super) async fn set(
+        &self,
+        client: &Client,
+        options: &Options,
+        copy: &CopyObjectInput,
+        object: &CompleteMultipartUploadOutput,
+    ) -> Result<()> {
+        if let Some(tags) = &self.tags {
+            let mut request = of_copy::<PutObjectTagging>(client, options, copy);
+            let input = request.as_mut().input_mut();
+            (input.version_id, input.checksum_algorithm) = (object.version_id.clone(), None);
+            input.tagging = Some(make!(Tagging { tag_set: tags.clone() }));
+            let sent = request.send().await;
+            sent.map_err(|it| Error::of_call(it).within("the object was copied, but not its tags"))?;
+        }
+        let (mut failed, mut first) = (Vec::new(), None);
+        for name in &self.annotations {
+            if let Err(error) = self.copy_annotation(name, client, options, copy, object).await {
+                failed.push(name.as_str());
+                first.get_or_insert(error);
+            }
+        }
+        match first {
+            Some(error) => {
+                let names = failed.join(", ");
+                Err(Error::of_call(error).within(&format!("the object was copied, but not its annotations {names}")))
+            }
+            None => Ok(()),
+        }
     }
+
+    async fn copy_annotation(
+        &self,
+        name: &str,
+        client: &Client,
+        options: &Options,
+        copy: &CopyObjectInput,
+        object: &CompleteMultipartUploadOutput,
+    ) -> aws_core::Result<()> {
+        let mut request = self.source.request::<GetObjectAnnotation>();
+        request.as_mut().input_mut().annotation_name = Some(name.to_owned());
+        let payload = request.send().await?.annotation_payload.collect().await?.into_bytes();
+        let mut request = of_copy::<PutObjectAnnotation>(client, options, copy);
+        let input = request.as_mut().input_mut();
+        (input.version_id, input.checksum_algorithm) = (object.version_id.clone(), None);
+        // Not to another object that has taken its place.
+        input.object_if_match = object.e_tag.clone();
+        input.annotation_name = Some(name.to_owned());
+        input.annotation_payload = Some(payload.into());
+        request.send().await.map(drop)
+    }
+}
+
+/// A request about the copy, with the members that it shares with the one that makes it.
+fn of_copy<O: Operation<Input: Default>>(client: &Client, options: &Options, copy: &CopyObjectInput) -> Request<O> {
+    let mut input = O::Input::default();
+    copy_shared(copy, &mut input);
+    client.request::<O>(input).with_options(options.clone())
 }
 
 /// Percent-encoding of a value in a query.

@@ -5,7 +5,7 @@ use aws_s3_transfer::{CopyProperties, ErrorKind, Paused, Source};
 
 use crate::server::{Fault, Server};
 use crate::store::{base64, crc64};
-use crate::{MIB, PART, builder, client, content, transfers};
+use crate::{Folder, MIB, PART, builder, client, content, transfers};
 
 /// Uploads a source with metadata and tags.
 async fn put(server: &Server, size: usize) -> Vec<u8> {
@@ -52,6 +52,71 @@ async fn metadata_and_tags_follow_a_copy_in_one_request_and_in_parts_alike() {
         assert!(object.headers.contains_key("x-amz-meta-new") && !object.headers.contains_key("x-amz-meta-m"));
         assert_eq!(object.tags, [("t".to_owned(), "u".to_owned())]);
     }
+}
+
+/// Gives the source two annotations.
+fn annotate(server: &Server) {
+    let mut store = server.store();
+    let object = store.objects.get_mut("src/a?b &ü").unwrap().last_mut().unwrap();
+    object.annotations = [("one", "1".into()), ("two", content(200_000))].map(|it| (it.0.to_owned(), it.1)).into();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn annotations_follow_a_copy_that_asks_for_them() {
+    for size in [1000, 12 * MIB] {
+        let server = Server::start();
+        put(&server, size).await;
+        annotate(&server);
+        let source = server.store().object("src/a?b &ü").unwrap().clone();
+        let newer = transfers(&server).upload("src", "a?b &ü", Source::bytes(content(9 * MIB)));
+        newer.send().await.unwrap();
+        let version = self::source().version_id(&source.version);
+        for (properties, expect) in [
+            (CopyProperties::Default, size == 1000),
+            (CopyProperties::WithAnnotations, true),
+            (CopyProperties::Metadata, false),
+            (CopyProperties::None, false),
+        ] {
+            let copy = transfers(&server).copy("dst", "k", version.clone()).part_size(PART).properties(properties);
+            copy.send().await.unwrap();
+            let copied = server.store().object("dst/k").unwrap().annotations.clone();
+            let expect = if expect { source.annotations.clone() } else { Default::default() };
+            assert!(copied == expect, "{properties:?} {size}: {:?}", copied.keys());
+        }
+    }
+}
+
+/// The object is there before its annotations are: what ends in between goes on there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_without_all_of_its_annotations_says_so_and_can_be_completed() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let bytes = put(&server, 12 * MIB).await;
+    annotate(&server);
+    let copy = || {
+        let copy = transfers(&server).copy("dst", "k", source()).part_size(PART).checkpoint_file(folder.path("c"));
+        copy.with(|it| it.annotation_directive("COPY")).send()
+    };
+    server.faults(|request, _| match request.query.get("annotationName").map(String::as_str) {
+        Some("one") if request.method == "PUT" => Fault::Error(403, "AccessDenied"),
+        _ => Fault::None,
+    });
+    let error = copy().await.unwrap_err();
+    assert!(error.to_string().contains("the object was copied, but not its annotations one: "), "{error}");
+    let names = || server.store().object("dst/k").unwrap().annotations.keys().cloned().collect::<Vec<_>>();
+    assert_eq!((names(), folder.names()), (vec!["two".to_owned()], vec!["c".to_owned()]));
+    server.faults(|_, _| Fault::None);
+    server.clear_log();
+    assert_eq!(copy().await.unwrap().size, bytes.len() as u64);
+    assert!(!server.counts().contains_key("UploadPartCopy"), "{:?}", server.counts());
+    assert_eq!((names(), folder.names()), (vec!["one".to_owned(), "two".to_owned()], vec![]));
+    // Another object in its place gets none.
+    server.faults(|request, _| match request.operation() {
+        "PutObjectAnnotation" => Fault::Error(412, "PreconditionFailed"),
+        _ => Fault::None,
+    });
+    let copy = transfers(&server).copy("dst", "k", source()).part_size(PART);
+    let error = copy.properties(CopyProperties::WithAnnotations).send().await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Condition && error.to_string().contains("annotations one, two"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

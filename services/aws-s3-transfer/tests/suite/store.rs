@@ -16,6 +16,7 @@ pub struct Object {
     /// Other checksums, as the headers of the upload had them.
     pub headers: BTreeMap<String, String>,
     pub tags: Vec<(String, String)>,
+    pub annotations: BTreeMap<String, Vec<u8>>,
     pub modified: u64,
 }
 
@@ -117,6 +118,7 @@ impl Request {
             "PUT" if self.has("partNumber") && is_copy => "UploadPartCopy",
             "PUT" if self.has("partNumber") => "UploadPart",
             "PUT" if self.has("tagging") => "PutObjectTagging",
+            "PUT" if self.has("annotation") => "PutObjectAnnotation",
             "PUT" if is_copy => "CopyObject",
             "PUT" => "PutObject",
             "POST" if self.has("uploads") => "CreateMultipartUpload",
@@ -127,6 +129,8 @@ impl Request {
             "GET" if self.has("uploads") => "ListMultipartUploads",
             "GET" if self.has("uploadId") => "ListParts",
             "GET" if self.has("tagging") => "GetObjectTagging",
+            "GET" if self.has("annotationName") => "GetObjectAnnotation",
+            "GET" if self.has("annotation") => "ListObjectAnnotations",
             "GET" => "GetObject",
             "HEAD" => "HeadObject",
             "DELETE" if self.has("uploadId") => "AbortMultipartUpload",
@@ -158,6 +162,7 @@ impl Store {
                 sum,
                 headers: BTreeMap::new(),
                 tags: Vec::new(),
+                annotations: BTreeMap::new(),
                 modified: now(),
             },
         );
@@ -222,7 +227,39 @@ impl Store {
                 }
                 None => Response::error(404, "NoSuchKey"),
             },
+            "ListObjectAnnotations" | "GetObjectAnnotation" | "PutObjectAnnotation" => self.annotation(request),
             other => Response::error(501, other),
+        }
+    }
+
+    fn annotation(&mut self, request: &Request) -> Response {
+        let version = request.query.get("versionId");
+        let versions = self.objects.get_mut(&request.path).into_iter().flatten();
+        let Some(object) = versions.rev().find(|it| version.is_none_or(|id| it.version == *id)) else {
+            return Response::error(404, "NoSuchKey");
+        };
+        let name = request.query.get("annotationName");
+        match (request.operation(), name.and_then(|it| object.annotations.get(it))) {
+            ("ListObjectAnnotations", _) => {
+                let entry = |(name, payload): (&String, &Vec<u8>)| {
+                    format!(
+                        "<AnnotationEntry><AnnotationName>{name}</AnnotationName><Size>{}</Size></AnnotationEntry>",
+                        payload.len()
+                    )
+                };
+                let entries: String = object.annotations.iter().map(entry).collect();
+                let list = format!("<Annotations>{entries}</Annotations>");
+                Response::ok(format!("<ListObjectAnnotationsOutput>{list}</ListObjectAnnotationsOutput>"))
+            }
+            ("GetObjectAnnotation", Some(payload)) => Response::ok(payload.clone()),
+            ("GetObjectAnnotation", None) => Response::error(404, "NoSuchAnnotation"),
+            _ if request.header("x-amz-object-if-match") != Some(&object.e_tag) => {
+                Response::error(412, "PreconditionFailed")
+            }
+            _ => {
+                object.annotations.insert(name.unwrap().clone(), request.body.clone());
+                Response::ok("")
+            }
         }
     }
 
@@ -283,6 +320,7 @@ impl Store {
             sum: stored.clone(),
             headers: request.headers.clone(),
             tags: tags_of(request.header("x-amz-tagging")),
+            annotations: BTreeMap::new(),
             modified: now(),
         };
         let version = self.insert(&request.path, object);
@@ -421,7 +459,11 @@ impl Store {
             false => source.tags.clone(),
         };
         let e_tag = source.e_tag.clone();
-        let version = self.insert(&request.path, Object { headers, tags, ..source });
+        let annotations = match request.header("x-amz-object-annotation-directive") {
+            Some("EXCLUDE") => BTreeMap::new(),
+            _ => source.annotations.clone(),
+        };
+        let version = self.insert(&request.path, Object { headers, tags, annotations, ..source });
         Response::ok(format!("<CopyObjectResult><ETag>{e_tag}</ETag></CopyObjectResult>"))
             .with("x-amz-version-id", version)
     }
@@ -468,6 +510,7 @@ impl Store {
             sum: is_full.then(|| sum.clone()),
             tags: tags_of(upload.headers.get("x-amz-tagging").map(String::as_str)),
             headers: upload.headers,
+            annotations: BTreeMap::new(),
             modified: now(),
         };
         let version = self.insert(&request.path, object);
