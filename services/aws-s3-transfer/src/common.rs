@@ -117,47 +117,58 @@ fn of_file(what: &str, path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Checkpoint, why).with_source(error)
 }
 
+/// Methods that set a field of `self`. `/// Docs.` and `name(argument: Type) => field = value;` expands to
+///
+/// ```text
+/// /// Docs.
+/// pub fn name(mut self, argument: Type) -> Self {
+///     self.field = value;
+///     self
+/// }
+/// ```
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($argument:ident: $type:ty) => $($field:ident).+ = $value:expr;)+) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, $argument: $type) -> Self {
+            self.$($field).+ = $value;
+            self
+        }
+    )+};
+}
+pub(crate) use setters;
+
 /// The setters and the ends that all transfers have.
 macro_rules! transfer_methods {
     ($name:ident -> $output:ty, $part_size:literal) => {
         impl $name {
-            /// Counts the transfer with `meter` too, as one of several.
-            pub fn meter(mut self, meter: &$crate::Meter) -> Self {
-                self.common.meter = meter.child();
-                self
+            $crate::common::setters! {
+                /// Counts the transfer with `meter` too, as one of several.
+                meter(meter: &$crate::Meter) => common.meter = meter.child();
+
+                /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
+                priority(priority: i32) => common.priority = priority;
+
+                #[doc = concat!("Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: ", $part_size)]
+                part_size(bytes: u64) => common.part_size = Some(bytes);
+
+                /// Keeps the parts that have arrived if the transfer fails; the error then has a
+                /// [`checkpoint`](crate::Error::checkpoint). Default: they are removed.
+                keep_on_failure(keep: bool) => common.keep_on_failure = keep;
+
+                /// Keeps a checkpoint in the file at `path` while the transfer runs, and resumes from it if it is there:
+                /// the same program, started again after it ended in any way, goes on where it was. The file is removed
+                /// when the transfer is complete or aborted; a failure keeps it, and the parts.
+                checkpoint_file(path: impl Into<std::path::PathBuf>) => common.checkpoint_file = Some(path.into());
+
+                /// Resumes the transfer that `checkpoint` was made of. All other settings are those that it had.
+                resume(checkpoint: $crate::Checkpoint) => common.resume = Some(checkpoint);
             }
 
-            /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
-            pub fn priority(mut self, priority: i32) -> Self {
-                self.common.priority = priority;
-                self
-            }
-
-            #[doc = concat!("Sets the size of parts in bytes, 5 MiB to 5 GiB. If not set here: ", $part_size)]
-            pub fn part_size(mut self, bytes: u64) -> Self {
-                self.common.part_size = Some(bytes);
-                self
-            }
-
-            /// Keeps the parts that have arrived if the transfer fails; the error then has a
-            /// [`checkpoint`](crate::Error::checkpoint). Default: they are removed.
-            pub fn keep_on_failure(mut self, keep: bool) -> Self {
-                self.common.keep_on_failure = keep;
-                self
-            }
-
-            /// Keeps a checkpoint in the file at `path` while the transfer runs, and resumes from it if it is there: the
-            /// same program, started again after it ended in any way, goes on where it was. The file is removed when the
-            /// transfer is complete or aborted; a failure keeps it, and the parts.
-            pub fn checkpoint_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-                self.common.checkpoint_file = Some(path.into());
-                self
-            }
-
-            /// Resumes the transfer that `checkpoint` was made of. All other settings are those that it had.
-            pub fn resume(mut self, checkpoint: $crate::Checkpoint) -> Self {
-                self.common.resume = Some(checkpoint);
-                self
+            /// Starts the transfer, and returns its handle.
+            pub fn start(self) -> $crate::Transfer<$output> {
+                let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
+                let priority = self.common.priority;
+                $crate::Transfer::start(&transfers, meter, priority, move |job| self.run(job))
             }
 
             /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_s3::Client;
 use aws_s3::custom::CopySource;
 
+use crate::common::setters;
 use crate::engine::adapt::Adapt;
 use crate::engine::buffers::Buffers;
 use crate::engine::gate::Gate;
@@ -180,6 +181,7 @@ impl Default for Concurrency {
 
 /// Sets up [`Transfers`].
 #[derive(Clone, Debug)]
+#[must_use = "transfers are there once they are built"]
 pub struct TransfersBuilder {
     client: Client,
     memory: u64,
@@ -190,70 +192,36 @@ pub struct TransfersBuilder {
 }
 
 impl TransfersBuilder {
-    /// Sets how many bytes all parts in flight may take together, of all transfers. Default: 256 MiB.
-    #[must_use]
-    pub fn memory(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
-        self
-    }
+    setters! {
+        /// Sets how many bytes all parts in flight may take together, of all transfers. Default: 256 MiB.
+        memory(bytes: u64) => memory = bytes;
 
-    /// Sets a fixed number of requests in flight. Default: it adapts to what the server and the network carry: it grows
-    /// while the throughput does, and halves when the server is overloaded.
-    #[must_use]
-    pub fn concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = Concurrency::Fixed(requests);
-        self
-    }
+        /// Sets a fixed number of requests in flight. Default: it adapts to what the server and the network carry: it
+        /// grows while the throughput does, and halves when the server is overloaded.
+        concurrency(requests: usize) => concurrency = Concurrency::Fixed(requests);
 
-    /// Sets the most requests in flight to which the number may adapt. Default: 128.
-    #[must_use]
-    pub fn max_concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = Concurrency::Adaptive { max: Some(requests) };
-        self
-    }
+        /// Sets the most requests in flight to which the number may adapt. Default: 128.
+        max_concurrency(requests: usize) => concurrency = Concurrency::Adaptive { max: Some(requests) };
 
-    /// Sets the size of parts in bytes: 5 MiB to 5 GiB. Parts of large objects are larger, since S3 stores no more than
-    /// 10,000 of them. Default: 8 MiB.
-    #[must_use]
-    pub fn part_size(mut self, bytes: u64) -> Self {
-        self.settings.part_size = bytes;
-        self
-    }
+        /// Sets the size of parts in bytes: 5 MiB to 5 GiB. Parts of large objects are larger, since S3 stores no more
+        /// than 10,000 of them. Default: 8 MiB.
+        part_size(bytes: u64) => settings.part_size = bytes;
 
-    /// Sets the size in bytes from which on objects are sent in parts. Default: 8 MiB.
-    #[must_use]
-    pub fn multipart_threshold(mut self, bytes: u64) -> Self {
-        self.settings.threshold = bytes;
-        self
-    }
+        /// Sets the size in bytes from which on objects are sent in parts. Default: 8 MiB.
+        multipart_threshold(bytes: u64) => settings.threshold = bytes;
 
-    /// Sets the checksum of uploads. Default: [`Checksum::Auto`].
-    #[must_use]
-    pub fn checksum(mut self, checksum: Checksum) -> Self {
-        self.settings.checksum = checksum;
-        self
-    }
+        /// Sets the checksum of uploads. Default: [`Checksum::Auto`].
+        checksum(checksum: Checksum) => settings.checksum = checksum;
 
-    /// Sets how many parts of a stream are fetched before its reader asks for them. Default: 2.
-    #[must_use]
-    pub fn read_ahead(mut self, parts: usize) -> Self {
-        self.settings.read_ahead = parts;
-        self
-    }
+        /// Sets how many parts of a stream are fetched before its reader asks for them. Default: 2.
+        read_ahead(parts: usize) => settings.read_ahead = parts;
 
-    /// Limits all uploads together to so many bytes per second: each part is sent once those before it have had their time,
-    /// and then as fast as it goes. Default: no limit.
-    #[must_use]
-    pub fn upload_limit(mut self, bytes_per_second: u64) -> Self {
-        self.upload_limit = Some(bytes_per_second);
-        self
-    }
+        /// Limits all uploads together to so many bytes per second: each part is sent once those before it have had
+        /// their time, and then as fast as it goes. Default: no limit.
+        upload_limit(bytes_per_second: u64) => upload_limit = Some(bytes_per_second);
 
-    /// Limits all downloads together to so many bytes per second. Default: no limit.
-    #[must_use]
-    pub fn download_limit(mut self, bytes_per_second: u64) -> Self {
-        self.download_limit = Some(bytes_per_second);
-        self
+        /// Limits all downloads together to so many bytes per second. Default: no limit.
+        download_limit(bytes_per_second: u64) => download_limit = Some(bytes_per_second);
     }
 
     /// Checks the settings.

@@ -9,8 +9,8 @@ use aws_s3::Request;
 use aws_s3::custom::CopySource;
 use aws_s3::operation::{CompleteMultipartUploadOutput, CopyObject, HeadObject, HeadObjectInput, HeadObjectOutput};
 
-use crate::common::{Common, transfer_methods};
-use crate::handle::{Job, Transfer};
+use crate::common::{Common, setters, transfer_methods};
+use crate::handle::Job;
 use crate::observe;
 use crate::transfers::{MAX_PART, MIB};
 use crate::{Error, ErrorKind, Result, Transfers};
@@ -76,30 +76,18 @@ impl Copy {
         self
     }
 
-    /// Sets the client that reads about the source: boto3's `SourceClient`. Needed if the source is in another region. The
-    /// options of the request are not for it. If not set here: that of the transfers, with these options.
-    pub fn source_client(mut self, client: &Client) -> Self {
-        self.source_client = Some(client.clone());
-        self
-    }
+    setters! {
+        /// Sets the client that reads about the source: boto3's `SourceClient`. Needed if the source is in another
+        /// region. The options of the request are not for it. If not set here: that of the transfers, with these
+        /// options.
+        source_client(client: &Client) => source_client = Some(client.clone());
 
-    /// Declares the size of the source, as a listing has it: a small object then is copied without a request for its size.
-    pub fn source_size(mut self, bytes: u64) -> Self {
-        self.source_size = Some(bytes);
-        self
-    }
+        /// Declares the size of the source, as a listing has it: a small object then is copied without a request for
+        /// its size.
+        source_size(bytes: u64) => source_size = Some(bytes);
 
-    /// Sets which properties of the source the copy gets. Default: [`CopyProperties::Default`].
-    pub fn properties(mut self, properties: CopyProperties) -> Self {
-        self.properties = properties;
-        self
-    }
-
-    /// Starts the copy, and returns its handle.
-    pub fn start(self) -> Transfer<Copied> {
-        let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
-        let priority = self.common.priority;
-        Transfer::start(&transfers, meter, priority, move |job| self.run(job))
+        /// Sets which properties of the source the copy gets. Default: [`CopyProperties::Default`].
+        properties(properties: CopyProperties) => properties = properties;
     }
 
     pub(crate) async fn run(self, job: Job) -> Result<Copied> {

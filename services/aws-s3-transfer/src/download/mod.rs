@@ -17,9 +17,9 @@ use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::checkpoint::{Checkpoint, CheckpointKind};
-use crate::common::{Common, replace, transfer_methods};
+use crate::common::{Common, replace, setters, transfer_methods};
 use crate::file::blocking;
-use crate::handle::{Job, Transfer};
+use crate::handle::Job;
 use crate::multipart::{Done, DonePart, Parts};
 use crate::sums::Crc;
 use crate::transfers::MIB;
@@ -84,18 +84,10 @@ impl Download {
         self
     }
 
-    /// Sets whether the bytes are checked against the checksum that S3 stores. An object of more than one part then needs
-    /// one HEAD request. Default: they are.
-    pub fn validate(mut self, validate: bool) -> Self {
-        self.validate = validate;
-        self
-    }
-
-    /// Starts the download, and returns its handle.
-    pub fn start(self) -> Transfer<Downloaded> {
-        let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
-        let priority = self.common.priority;
-        Transfer::start(&transfers, meter, priority, move |job| self.run(job))
+    setters! {
+        /// Sets whether the bytes are checked against the checksum that S3 stores. An object of more than one part then
+        /// needs one HEAD request. Default: they are.
+        validate(validate: bool) => validate = validate;
     }
 
     pub(crate) async fn run(self, job: Job) -> Result<Downloaded> {

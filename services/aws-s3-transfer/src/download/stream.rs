@@ -16,6 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::first::First;
 use super::ranges::{Hold, InOrder, Place, Ranges, reader_has_gone};
 use super::verdict::Expected;
+use crate::common::setters;
 use crate::engine::command::Commander;
 use crate::engine::meter::Meter;
 use crate::handle::Job;
@@ -66,31 +67,21 @@ impl ObjectStream {
         self
     }
 
-    /// Sets how many parts are fetched before the reader asks for them. They are held in memory, as part of the budget;
-    /// what its reader leaves unread, no other transfer can use. 0: one response has everything, and is read as the reader
-    /// asks for it. To upload the stream with the same transfers use 0: parts that are read ahead could leave the parts of
-    /// the upload no memory. If not set here: that of the transfers.
-    pub fn read_ahead(mut self, parts: usize) -> Self {
-        self.read_ahead = Some(parts);
-        self
-    }
+    setters! {
+        /// Sets how many parts are fetched before the reader asks for them. They are held in memory, as part of the
+        /// budget; what its reader leaves unread, no other transfer can use. 0: one response has everything, and is
+        /// read as the reader asks for it. To upload the stream with the same transfers use 0: parts that are read
+        /// ahead could leave the parts of the upload no memory. If not set here: that of the transfers.
+        read_ahead(parts: usize) => read_ahead = Some(parts);
 
-    /// Sets the size of parts in bytes, from 1 on. If not set here: that of the transfers.
-    pub fn part_size(mut self, bytes: u64) -> Self {
-        self.part_size = Some(bytes.max(1));
-        self
-    }
+        /// Sets the size of parts in bytes, from 1 on. If not set here: that of the transfers.
+        part_size(bytes: u64) => part_size = Some(bytes.max(1));
 
-    /// Sets whether the bytes are checked against the checksum that S3 stores. Default: they are.
-    pub fn validate(mut self, validate: bool) -> Self {
-        self.validate = validate;
-        self
-    }
+        /// Sets whether the bytes are checked against the checksum that S3 stores. Default: they are.
+        validate(validate: bool) => validate = validate;
 
-    /// Counts the bytes with `meter` too.
-    pub fn meter(mut self, meter: &Meter) -> Self {
-        self.meter = meter.child();
-        self
+        /// Counts the bytes with `meter` too.
+        meter(meter: &Meter) => meter = meter.child();
     }
 
     /// Sends the first request, and returns its output. The body is the whole that was asked for, whatever the range and

@@ -39,6 +39,7 @@ pub use plan::{Action, ActionKind, Plan, Step};
 pub use settings::{CaseConflict, OnFailure};
 pub use summary::{Count, Event, Failure, Summary};
 
+use crate::common::setters;
 use crate::{Copy, Download, Meter, Result, Transfer, Transfers, Upload};
 use settings::FolderSettings;
 
@@ -147,146 +148,87 @@ impl FolderTransfer {
         self
     }
 
-    /// Looks at the target first, and transfers only what is missing or differs by this rule.
-    pub fn compare(mut self, compare: Compare) -> Self {
-        self.settings.compare = Some(compare);
-        self
-    }
+    setters! {
+        /// Looks at the target first, and transfers only what is missing or differs by this rule.
+        compare(compare: Compare) => settings.compare = Some(compare);
 
-    /// Deletes what the target has and the source lacks. Default: false. What could not be read at the source is not taken
-    /// for missing.
-    pub fn delete(mut self, delete: bool) -> Self {
-        self.settings.delete = delete;
-        self
-    }
+        /// Deletes what the target has and the source lacks. Default: false. What could not be read at the source is
+        /// not taken for missing.
+        delete(delete: bool) => settings.delete = delete;
 
-    /// Deletes each file or object of the source once it was transferred. Default: false.
-    pub fn remove_source(mut self, remove: bool) -> Self {
-        self.settings.remove_source = remove;
-        self
-    }
+        /// Deletes each file or object of the source once it was transferred. Default: false.
+        remove_source(remove: bool) => settings.remove_source = remove;
 
-    /// Transfers only keys that the target lacks; uploads and copies are conditional requests (`If-None-Match: *`), so
-    /// that even a key that appears meanwhile is kept. Default: false.
-    pub fn no_overwrite(mut self, no_overwrite: bool) -> Self {
-        self.settings.no_overwrite = no_overwrite;
-        self
-    }
+        /// Transfers only keys that the target lacks; uploads and copies are conditional requests (`If-None-Match: *`),
+        /// so that even a key that appears meanwhile is kept. Default: false.
+        no_overwrite(no_overwrite: bool) => settings.no_overwrite = no_overwrite;
 
-    /// Whether local symbolic links are followed; otherwise they are left out, and no file is written through a link to
-    /// a folder. Default: true. A link that leads back to a folder above it is a warning.
-    pub fn follow_symlinks(mut self, follow: bool) -> Self {
-        self.settings.follow_symlinks = follow;
-        self
-    }
+        /// Whether local symbolic links are followed; otherwise they are left out, and no file is written through a
+        /// link to a folder. Default: true. A link that leads back to a folder above it is a warning.
+        follow_symlinks(follow: bool) => settings.follow_symlinks = follow;
 
-    /// Downloads and copies objects in an archive (Glacier Flexible Retrieval, Deep Archive) too, which fails unless they
-    /// are restored. Default: false; each is a warning.
-    pub fn transfer_archived(mut self, transfer: bool) -> Self {
-        self.settings.transfer_archived = transfer;
-        self
-    }
+        /// Downloads and copies objects in an archive (Glacier Flexible Retrieval, Deep Archive) too, which fails
+        /// unless they are restored. Default: false; each is a warning.
+        transfer_archived(transfer: bool) => settings.transfer_archived = transfer;
 
-    /// What separates folders in keys. Default: `/`, the only one that directory buckets have.
-    pub fn delimiter(mut self, delimiter: &str) -> Self {
-        self.settings.delimiter = delimiter.into();
-        self
-    }
+        /// What separates folders in keys. Default: `/`, the only one that directory buckets have.
+        delimiter(delimiter: &str) => settings.delimiter = delimiter.into();
 
-    /// What to do with keys that differ only by case where the file system ignores case. Default: a warning.
-    pub fn case_conflict(mut self, conflict: CaseConflict) -> Self {
-        self.settings.case_conflict = conflict;
-        self
-    }
+        /// What to do with keys that differ only by case where the file system ignores case. Default: a warning.
+        case_conflict(conflict: CaseConflict) => settings.case_conflict = conflict;
 
-    /// What a failed action does to the others. Default: they go on.
-    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.settings.on_failure = on_failure;
-        self
-    }
+        /// What a failed action does to the others. Default: they go on.
+        on_failure(on_failure: OnFailure) => settings.on_failure = on_failure;
 
-    /// Remembers checksums of files in this file, for [`Compare::Content`]: a later run reads only files whose size or time
-    /// changed, and asks S3 only for objects whose ETag changed. Default: none is kept.
-    pub fn checksum_cache(mut self, path: impl Into<PathBuf>) -> Self {
-        self.settings.checksum_cache = Some(path.into());
-        self
-    }
+        /// Remembers checksums of files in this file, for [`Compare::Content`]: a later run reads only files whose size
+        /// or time changed, and asks S3 only for objects whose ETag changed. Default: none is kept.
+        checksum_cache(path: impl Into<PathBuf>) => settings.checksum_cache = Some(path.into());
 
-    /// Keeps a checkpoint of each large transfer in this folder while it runs, so that the same transfer, started again
-    /// after it ended in any way, goes on within a file. Default: large files begin again.
-    pub fn checkpoints(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.settings.checkpoints = Some(folder.into());
-        self
-    }
+        /// Keeps a checkpoint of each large transfer in this folder while it runs, so that the same transfer, started
+        /// again after it ended in any way, goes on within a file. Default: large files begin again.
+        checkpoints(folder: impl Into<PathBuf>) => settings.checkpoints = Some(folder.into());
 
-    /// How many parts of a long listing are read at once; 1 reads page after page. Default: 8.
-    pub fn listing_parallelism(mut self, parts: usize) -> Self {
-        self.settings.parallel = parts;
-        self
-    }
+        /// How many parts of a long listing are read at once; 1 reads page after page. Default: 8.
+        listing_parallelism(parts: usize) => settings.parallel = parts;
 
-    /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
-    pub fn priority(mut self, priority: i32) -> Self {
-        self.settings.priority = priority;
-        self
-    }
+        /// Sets how urgent the transfer is: parts of transfers with a higher number are sent first. Default: 0.
+        priority(priority: i32) => settings.priority = priority;
 
-    /// Counts the transfers with `meter` too.
-    pub fn meter(mut self, meter: &Meter) -> Self {
-        self.settings.meter = meter.child();
-        self
-    }
+        /// Counts the transfers with `meter` too.
+        meter(meter: &Meter) => settings.meter = meter.child();
 
-    /// Calls `observer` for what happens. It must return soon.
-    pub fn on_event(mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
-        self.settings.on_event = Some(Arc::new(observer));
-        self
-    }
+        /// Calls `observer` for what happens. It must return soon.
+        on_event(observer: impl Fn(Event<'_>) + Send + Sync + 'static) => settings.on_event = Some(Arc::new(observer));
 
-    /// Changes each upload, such as its content type, metadata or storage class. Its meter and its priority are those of
-    /// the whole.
-    ///
-    /// ```no_run
-    /// # fn example(sync: aws_s3_transfer::folder::FolderTransfer) -> aws_s3_transfer::folder::FolderTransfer {
-    /// sync.upload_with(|action, upload| match action.key.ends_with(".html") {
-    ///     true => upload.with(|put| put.content_type("text/html")),
-    ///     false => upload,
-    /// })
-    /// # }
-    /// ```
-    pub fn upload_with(mut self, change: impl Fn(&Action, Upload) -> Upload + Send + Sync + 'static) -> Self {
-        self.settings.upload_with = Some(Arc::new(change));
-        self
-    }
+        /// Changes each upload, such as its content type, metadata or storage class. Its meter and its priority are
+        /// those of the whole.
+        ///
+        /// ```no_run
+        /// # fn example(sync: aws_s3_transfer::folder::FolderTransfer) -> aws_s3_transfer::folder::FolderTransfer {
+        /// sync.upload_with(|action, upload| match action.key.ends_with(".html") {
+        ///     true => upload.with(|put| put.content_type("text/html")),
+        ///     false => upload,
+        /// })
+        /// # }
+        /// ```
+        upload_with(change: impl Fn(&Action, Upload) -> Upload + Send + Sync + 'static)
+            => settings.upload_with = Some(Arc::new(change));
 
-    /// Changes each download. Its meter and its priority are those of the whole.
-    pub fn download_with(mut self, change: impl Fn(&Action, Download) -> Download + Send + Sync + 'static) -> Self {
-        self.settings.download_with = Some(Arc::new(change));
-        self
-    }
+        /// Changes each download. Its meter and its priority are those of the whole.
+        download_with(change: impl Fn(&Action, Download) -> Download + Send + Sync + 'static)
+            => settings.download_with = Some(Arc::new(change));
 
-    /// Changes each copy. Its meter and its priority are those of the whole.
-    pub fn copy_with(mut self, change: impl Fn(&Action, Copy) -> Copy + Send + Sync + 'static) -> Self {
-        self.settings.copy_with = Some(Arc::new(change));
-        self
-    }
+        /// Changes each copy. Its meter and its priority are those of the whole.
+        copy_with(change: impl Fn(&Action, Copy) -> Copy + Send + Sync + 'static)
+            => settings.copy_with = Some(Arc::new(change));
 
-    /// Changes the requests of listings, such as who pays.
-    pub fn list_with(
-        mut self,
-        change: impl Fn(Request<ListObjectsV2>) -> Request<ListObjectsV2> + Send + Sync + 'static,
-    ) -> Self {
-        self.settings.list_with = Some(Arc::new(change));
-        self
-    }
+        /// Changes the requests of listings, such as who pays.
+        list_with(change: impl Fn(Request<ListObjectsV2>) -> Request<ListObjectsV2> + Send + Sync + 'static)
+            => settings.list_with = Some(Arc::new(change));
 
-    /// Changes the requests that delete objects.
-    pub fn delete_with(
-        mut self,
-        change: impl Fn(Request<DeleteObjects>) -> Request<DeleteObjects> + Send + Sync + 'static,
-    ) -> Self {
-        self.settings.delete_with = Some(Arc::new(change));
-        self
+        /// Changes the requests that delete objects.
+        delete_with(change: impl Fn(Request<DeleteObjects>) -> Request<DeleteObjects> + Send + Sync + 'static)
+            => settings.delete_with = Some(Arc::new(change));
     }
 
     /// What would be done, as data: a dry run.

@@ -7,8 +7,8 @@ pub(crate) mod source;
 use aws_s3::Request;
 use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
 
-use crate::common::{Common, transfer_methods};
-use crate::handle::{Job, Transfer};
+use crate::common::{Common, setters, transfer_methods};
+use crate::handle::Job;
 use crate::sums::{Checksum, Crc, CrcMembers};
 use crate::{Error, ErrorKind, Result, Transfers};
 use source::{Opened, Source};
@@ -68,18 +68,10 @@ impl Upload {
         self
     }
 
-    /// Sets the checksum. If not set here: that of the transfers. An algorithm or a value that is set in
-    /// [`with`](Self::with) wins.
-    pub fn checksum(mut self, checksum: Checksum) -> Self {
-        self.checksum = Some(checksum);
-        self
-    }
-
-    /// Starts the upload, and returns its handle.
-    pub fn start(self) -> Transfer<Uploaded> {
-        let (transfers, meter) = (self.transfers.clone(), self.common.meter.clone());
-        let priority = self.common.priority;
-        Transfer::start(&transfers, meter, priority, move |job| self.run(job))
+    setters! {
+        /// Sets the checksum. If not set here: that of the transfers. An algorithm or a value that is set in
+        /// [`with`](Self::with) wins.
+        checksum(checksum: Checksum) => checksum = Some(checksum);
     }
 
     pub(crate) async fn run(self, job: Job) -> Result<Uploaded> {
