@@ -193,69 +193,64 @@ impl Hasher {
     }
 }
 
-/// Reads and writes the members of a structure that hold a CRC: `checksum_crc32` and its like.
-macro_rules! crc_members {
+/// A structure with a member for the value of each algorithm.
+pub(crate) trait ChecksumMembers {
+    /// The members, by the names of their algorithms.
+    fn members(&self) -> [(&'static str, &Option<String>); 10];
+    fn members_mut(&mut self) -> [(&'static str, &mut Option<String>); 10];
+
+    fn crc(&self, crc: Crc) -> Option<&str> {
+        self.members().into_iter().find(|it| it.0 == crc.name())?.1.as_deref()
+    }
+
+    fn set_crc(&mut self, crc: Crc, value: String) {
+        if let Some((_, member)) = self.members_mut().into_iter().find(|it| it.0 == crc.name()) {
+            *member = Some(value);
+        }
+    }
+
+    fn clear_checksums(&mut self) {
+        self.members_mut().into_iter().for_each(|(_, member)| *member = None);
+    }
+
+    /// The names of the algorithms whose members are set.
+    fn value_names(&self) -> Vec<&'static str> {
+        self.members().into_iter().filter_map(|(name, member)| member.is_some().then_some(name)).collect()
+    }
+}
+
+macro_rules! members {
+    ($structure:ident, $($borrow:tt)+) => {
+        [
+            ("CRC32", $($borrow)+ $structure.checksum_crc32),
+            ("CRC32C", $($borrow)+ $structure.checksum_crc32_c),
+            ("CRC64NVME", $($borrow)+ $structure.checksum_crc64_nvme),
+            ("SHA1", $($borrow)+ $structure.checksum_sha1),
+            ("SHA256", $($borrow)+ $structure.checksum_sha256),
+            ("SHA512", $($borrow)+ $structure.checksum_sha512),
+            ("MD5", $($borrow)+ $structure.checksum_md5),
+            ("XXHASH64", $($borrow)+ $structure.checksum_xxhash64),
+            ("XXHASH3", $($borrow)+ $structure.checksum_xxhash3),
+            ("XXHASH128", $($borrow)+ $structure.checksum_xxhash128),
+        ]
+    };
+}
+
+macro_rules! checksum_members {
     ($($structure:ty),* $(,)?) => {$(
-        impl CrcMembers for $structure {
-            fn crc(&self, crc: Crc) -> Option<&str> {
-                match crc {
-                    Crc::Crc64Nvme => self.checksum_crc64_nvme.as_deref(),
-                    Crc::Crc32 => self.checksum_crc32.as_deref(),
-                    Crc::Crc32c => self.checksum_crc32_c.as_deref(),
-                }
+        impl ChecksumMembers for $structure {
+            fn members(&self) -> [(&'static str, &Option<String>); 10] {
+                members!(self, &)
             }
 
-            fn set_crc(&mut self, crc: Crc, value: String) {
-                match crc {
-                    Crc::Crc64Nvme => self.checksum_crc64_nvme = Some(value),
-                    Crc::Crc32 => self.checksum_crc32 = Some(value),
-                    Crc::Crc32c => self.checksum_crc32_c = Some(value),
-                }
-            }
-
-            fn clear_checksums(&mut self) {
-                self.checksum_crc32 = None;
-                self.checksum_crc32_c = None;
-                self.checksum_crc64_nvme = None;
-                self.checksum_sha1 = None;
-                self.checksum_sha256 = None;
-                self.checksum_sha512 = None;
-                self.checksum_md5 = None;
-                self.checksum_xxhash64 = None;
-                self.checksum_xxhash3 = None;
-                self.checksum_xxhash128 = None;
-            }
-
-            fn value_names(&self) -> Vec<&'static str> {
-                let members = [
-                    (self.checksum_crc32.is_some(), "CRC32"),
-                    (self.checksum_crc32_c.is_some(), "CRC32C"),
-                    (self.checksum_crc64_nvme.is_some(), "CRC64NVME"),
-                    (self.checksum_sha1.is_some(), "SHA1"),
-                    (self.checksum_sha256.is_some(), "SHA256"),
-                    (self.checksum_sha512.is_some(), "SHA512"),
-                    (self.checksum_md5.is_some(), "MD5"),
-                    (self.checksum_xxhash64.is_some(), "XXHASH64"),
-                    (self.checksum_xxhash3.is_some(), "XXHASH3"),
-                    (self.checksum_xxhash128.is_some(), "XXHASH128"),
-                ];
-                members.into_iter().filter_map(|(is_set, name)| is_set.then_some(name)).collect()
+            fn members_mut(&mut self) -> [(&'static str, &mut Option<String>); 10] {
+                members!(self, &mut)
             }
         }
     )*};
 }
 
-/// A structure with a member for each checksum.
-pub(crate) trait CrcMembers {
-    fn crc(&self, crc: Crc) -> Option<&str>;
-    fn set_crc(&mut self, crc: Crc, value: String);
-    /// Clears the members of all ten algorithms.
-    fn clear_checksums(&mut self);
-    /// The names of the algorithms whose members are set.
-    fn value_names(&self) -> Vec<&'static str>;
-}
-
-crc_members! {
+checksum_members! {
     aws_s3::operation::PutObjectInput,
     aws_s3::operation::UploadPartInput,
     aws_s3::operation::CompleteMultipartUploadInput,

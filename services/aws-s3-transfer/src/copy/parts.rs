@@ -15,7 +15,7 @@ use crate::engine::gate::Permit;
 use crate::handle::Job;
 use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer};
 use crate::observe;
-use crate::sums::{Checksum, Crc, CrcMembers, Sum};
+use crate::sums::{Checksum, ChecksumMembers, Crc, Sum};
 use crate::{Error, ErrorKind, Result};
 
 /// Copies a source whose size is known.

@@ -8,7 +8,7 @@
 use aws_s3::operation::GetObjectOutput;
 use aws_s3::types::ChecksumType;
 
-use crate::sums::{Crc, CrcMembers, Sum};
+use crate::sums::{ChecksumMembers, Crc, Sum};
 use crate::{Checksum, Error, ErrorKind, Result};
 
 /// Whether the bytes of a download were checked.
@@ -46,7 +46,7 @@ pub(crate) enum Expected {
 }
 
 /// What the members of a response say about the checksum of a whole object of `size` bytes.
-pub(crate) fn expected(members: &impl CrcMembers, checksum_type: Option<&ChecksumType>, size: u64) -> Expected {
+pub(crate) fn expected(members: &impl ChecksumMembers, checksum_type: Option<&ChecksumType>, size: u64) -> Expected {
     if checksum_type.is_some_and(|it| *it == "COMPOSITE") {
         return Expected::Not(Unvalidated::Composite);
     }

@@ -1,5 +1,5 @@
 //! A file of checksums that were computed before, so that an unchanged file is not read again, nor its object asked for.
-//! A text file in order of keys, which is read and written along a merge in constant memory. Knows no S3 and no content.
+//! A text file, a line of JSON for each key, in order of keys, which is read and written along a merge in constant memory. Knows no S3 and no content.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Lines, Write};
@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 use aws_core::Timestamp;
 
 use crate::file::beside;
+use crate::{Error, ErrorKind, Result};
 
 /// The first line. A file with another one is of another version, and is replaced.
-const HEADER: &str = "checksums of aws-s3-transfer 1";
+const HEADER: &str = "checksums of aws-s3-transfer 2";
 
 /// A file may change twice within one tick of its clock, and its size and time stay. So what changed this short ago is
 /// not remembered. Our choice; two seconds are the coarsest clock of a file system in use, that of FAT.
@@ -37,30 +38,23 @@ impl Record {
     }
 
     fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.split('\t');
-        let mut next = || fields.next();
-        let (key, size, modified) = (next()?, next()?, next()?);
-        let (algorithm, checksum, e_tag) = (next()?, next()?, next()?);
-        let (seconds, nanoseconds) = modified.split_once('.')?;
-        Some(Self {
-            key: unescape(key)?,
-            size: size.parse().ok()?,
-            modified: time(seconds.parse().ok()?, nanoseconds.parse().ok()?)?,
-            algorithm: algorithm.to_owned(),
-            checksum: checksum.to_owned(),
-            e_tag: if e_tag.is_empty() { None } else { Some(unescape(e_tag)?) },
-        })
+        let (key, size, seconds, nanoseconds, algorithm, checksum, e_tag): Line<String> =
+            serde_json::from_str(line).ok()?;
+        Some(Self { key, size, modified: time(seconds, nanoseconds)?, algorithm, checksum, e_tag })
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        // Times before 1970 are not remembered.
-        let Some(since) = since_epoch(self.modified) else { return Ok(()) };
-        let (key, e_tag) = (escape(&self.key), escape(self.e_tag.as_deref().unwrap_or_default()));
-        let (seconds, nanoseconds) = (since.as_secs(), since.subsec_nanos());
-        let Self { size, algorithm, checksum, .. } = self;
-        writeln!(out, "{key}\t{size}\t{seconds}.{nanoseconds:09}\t{algorithm}\t{checksum}\t{e_tag}")
+    /// The line of a record. Times before 1970 are not remembered.
+    fn line(&self) -> Option<String> {
+        let Self { key, size, modified, algorithm, checksum, e_tag } = self;
+        let since = since_epoch(*modified)?;
+        let line: Line<&str> =
+            (key, *size, since.as_secs(), since.subsec_nanos(), algorithm, checksum, e_tag.as_deref());
+        serde_json::to_string(&line).ok()
     }
 }
+
+/// Key, size, time in seconds and nanoseconds, algorithm, checksum, ETag.
+type Line<S> = (S, u64, u64, u32, S, S, Option<S>);
 
 fn since_epoch(time: Timestamp) -> Option<Duration> {
     SystemTime::try_from(time).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()
@@ -71,27 +65,6 @@ fn time(seconds: u64, nanoseconds: u32) -> Option<Timestamp> {
         return None;
     }
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds)).map(Timestamp::from)
-}
-
-/// Fields are separated by tabs, records by lines.
-fn escape(field: &str) -> String {
-    field.replace('%', "%25").replace('\t', "%09").replace('\n', "%0A").replace('\r', "%0D")
-}
-
-fn unescape(field: &str) -> Option<String> {
-    let mut parts = field.split('%');
-    let mut text = parts.next()?.to_owned();
-    for part in parts {
-        text.push(match part.get(..2)? {
-            "25" => '%',
-            "09" => '\t',
-            "0A" => '\n',
-            "0D" => '\r',
-            _ => return None,
-        });
-        text.push_str(&part[2..]);
-    }
-    Some(text)
 }
 
 /// The records of an earlier run, and those of this one.
@@ -108,10 +81,11 @@ impl ChecksumCache {
     ///
     /// # Errors
     /// If the new file cannot be created beside it.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let temporary = beside(path);
-        let mut new = BufWriter::new(File::create(&temporary)?);
-        writeln!(new, "{HEADER}")?;
+        let failed = |error| cannot_write(path, error);
+        let mut new = BufWriter::new(File::create(&temporary).map_err(failed)?);
+        writeln!(new, "{HEADER}").map_err(failed)?;
         let mut old = File::open(path).ok().map(|file| BufReader::new(file).lines());
         let header = old.as_mut().and_then(Iterator::next);
         if !header.is_some_and(|line| line.is_ok_and(|line| line == HEADER)) {
@@ -130,41 +104,40 @@ impl ChecksumCache {
 
     /// The next record that can be read; a broken line is passed over.
     fn read(&mut self) -> Option<Record> {
-        loop {
-            match self.old.as_mut()?.next()? {
-                Ok(line) => match Record::parse(&line) {
-                    Some(record) => return Some(record),
-                    None => continue,
-                },
-                Err(_) => {
-                    self.old = None;
-                    return None;
-                }
-            }
-        }
+        self.old.as_mut()?.map_while(io::Result::ok).find_map(|line| Record::parse(&line))
     }
 
     /// Remembers a record. Keys must ascend.
-    pub(crate) fn push(&mut self, record: &Record) -> io::Result<()> {
+    pub(crate) fn push(&mut self, record: &Record) -> Result<()> {
         let is_settled = since_epoch(record.modified)
             .zip(since_epoch(Timestamp::now()))
             .is_some_and(|(modified, now)| now.saturating_sub(modified) > SETTLED);
-        if is_settled { record.write(&mut self.new) } else { Ok(()) }
+        if is_settled { self.write(record) } else { Ok(()) }
+    }
+
+    fn write(&mut self, record: &Record) -> Result<()> {
+        let Some(line) = record.line() else { return Ok(()) };
+        writeln!(self.new, "{line}").map_err(|error| cannot_write(&self.path, error))
     }
 
     /// Puts the new file into the place of the old one. After a run that did not visit all keys, `is_complete` is false,
     /// and what the earlier run knew of the rest is kept.
-    pub(crate) fn finish(mut self, is_complete: bool) -> io::Result<()> {
+    pub(crate) fn finish(mut self, is_complete: bool) -> Result<()> {
         if !is_complete {
             let mut next = self.next.take();
             while let Some(record) = next {
-                record.write(&mut self.new)?;
+                self.write(&record)?;
                 next = self.read();
             }
         }
-        self.new.flush()?;
-        std::fs::rename(&self.temporary, &self.path)
+        let renamed = self.new.flush().and_then(|()| std::fs::rename(&self.temporary, &self.path));
+        renamed.map_err(|error| cannot_write(&self.path, error))
     }
+}
+
+fn cannot_write(path: &Path, error: io::Error) -> Error {
+    let message = format!("the cache of checksums {} cannot be written: {error}", path.display());
+    Error::new(ErrorKind::Target, message).with_source(error)
 }
 
 #[cfg(test)]
@@ -187,15 +160,12 @@ mod tests {
     #[test]
     fn a_record_survives_its_text() {
         for key in ["a", "a/b c", "tab\there", "line\nand\rmore", "100%", "%09", "ä"] {
-            let mut line = Vec::new();
-            record(key, 5).write(&mut line).expect("memory");
-            let line = String::from_utf8(line).expect("text");
+            let line = record(key, 5).line().expect("text");
             assert_eq!(line.lines().count(), 1, "{line:?}");
-            assert_eq!(Record::parse(line.trim_end_matches('\n')), Some(record(key, 5)));
+            assert_eq!(Record::parse(&line), Some(record(key, 5)));
         }
-        for broken in
-            ["", "a", "a\t1\t1.2\tx", "a\tx\t1.2\tx\ty\t", "a\t1\t1.9999999999\tx\ty\t", "%zz\t1\t1.2\tx\ty\t"]
-        {
+        let line = record("a", 5).line().expect("text");
+        for broken in ["", "a", "[]", &line[..line.len() - 1], &line.replace("123456789", "1234567890")] {
             assert_eq!(Record::parse(broken), None, "{broken}");
         }
     }
@@ -228,9 +198,12 @@ mod tests {
     #[test]
     fn a_broken_cache_is_an_empty_one() {
         let path = folder("broken").join("cache");
-        for content in
-            ["", "another file\na\t1\t1.2\tx\ty\t\n", &format!("{HEADER}\nhalf a li"), &format!("{HEADER}\n\u{0}")]
-        {
+        for content in [
+            "",
+            "another file\n[\"a\",1,1,2,\"x\",\"y\",null]\n",
+            &format!("{HEADER}\nhalf a li"),
+            &format!("{HEADER}\n\u{0}"),
+        ] {
             std::fs::write(&path, content).expect("a disk");
             let mut cache = ChecksumCache::open(&path).expect("a file");
             assert_eq!(cache.find("a"), None, "{content:?}");

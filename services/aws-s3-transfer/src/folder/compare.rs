@@ -2,6 +2,7 @@
 //! checksums agree is decided in `content`.
 
 use super::entry::Entry;
+use super::plan::ActionKind;
 
 /// How a sync finds out that a key which both sides have differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,14 +26,6 @@ pub enum Compare {
     Content,
 }
 
-/// From where to where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Upload,
-    Download,
-    Copy,
-}
-
 /// Why an action is part of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -51,16 +44,16 @@ pub enum Reason {
 
 impl Compare {
     /// What the listings say. For [`Content`](Self::Content), none of it if the sizes are equal.
-    pub(crate) fn difference(self, direction: Direction, source: &Entry, target: &Entry) -> Option<Reason> {
+    pub(crate) fn difference(self, direction: ActionKind, source: &Entry, target: &Entry) -> Option<Reason> {
         if source.size != target.size {
             return Some(Reason::Size);
         }
         let (from, to) = (source.modified, target.modified);
         let is_current = match (self, direction) {
             (Self::SizeOnly | Self::Content, _) => true,
-            (Self::ExactTimestamps, Direction::Download) => to == from,
-            (_, Direction::Download) => to <= from,
-            (_, Direction::Upload | Direction::Copy) => to >= from,
+            (Self::ExactTimestamps, ActionKind::Download) => to == from,
+            (_, ActionKind::Download) => to <= from,
+            (_, ActionKind::Upload | ActionKind::Copy | ActionKind::Delete) => to >= from,
         };
         (!is_current).then_some(Reason::Time)
     }
@@ -83,8 +76,8 @@ mod tests {
     /// old, newer.
     #[test]
     fn rules_are_those_of_the_cli() {
+        use ActionKind::{Copy, Download, Upload};
         use Compare::{Content, ExactTimestamps, SizeAndTime, SizeOnly};
-        use Direction::{Copy, Download, Upload};
         let check = |compare: Compare, direction, expect: [bool; 3]| {
             let differs = [1000, 2000, 3000].map(|millis| {
                 let found = compare.difference(direction, &entry(5, 2000), &entry(5, millis));
@@ -109,7 +102,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_second_count() {
-        let found = Compare::SizeAndTime.difference(Direction::Upload, &entry(5, 2001), &entry(5, 2000));
+        let found = Compare::SizeAndTime.difference(ActionKind::Upload, &entry(5, 2001), &entry(5, 2000));
         assert_eq!(found, Some(Reason::Time));
     }
 }

@@ -15,7 +15,8 @@ use super::checksum_cache::Record;
 use super::entry::Entry;
 use crate::download::verdict::{Expected, Unvalidated, expected};
 use crate::file::blocking;
-use crate::sums::{Crc, CrcMembers, Sum};
+use crate::sums::ChecksumMembers;
+use crate::{Checksum, Error, ErrorKind};
 
 /// Bytes that are read of a file at a time. Our choice.
 const BLOCK: usize = 256 * 1024;
@@ -46,18 +47,18 @@ impl Stored {
     /// The checksum of the whole object that S3 stores, or why there is none: a CRC, else an ETag that is the MD5 of the
     /// content, as objects have which were put in one request into a bucket that is not a directory bucket, without
     /// encryption by KMS or a key of the caller.
-    fn checksum(&self, head: &HeadObjectOutput) -> Result<Checksum, String> {
+    fn checksum(&self, head: &HeadObjectOutput) -> Result<Whole, String> {
         let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
         let expected = expected(head, head.checksum_type.as_ref(), size);
         if let Expected::Sum(sum) = expected {
-            return Ok(Checksum::Crc(sum));
+            return Ok((sum.crc.checksum(), sum.to_string()));
         }
         let is_plain = !is_directory_bucket(&self.bucket)
             && head.sse_customer_algorithm.is_none()
             && head.server_side_encryption.as_ref().is_none_or(|encryption| *encryption == "AES256");
         let tag = head.e_tag.as_deref().unwrap_or_default().trim_matches('"');
         if is_plain && tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Checksum::Md5(tag.to_ascii_lowercase()));
+            return Ok((Checksum::Md5, tag.to_ascii_lowercase()));
         }
         match expected {
             Expected::Not(Unvalidated::NoChecksum) => Err("no checksum of its content is stored with it".into()),
@@ -69,54 +70,8 @@ impl Stored {
     }
 }
 
-/// The checksum of a whole object or file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Checksum {
-    Crc(Sum),
-    /// In hexadecimal digits, as ETags have it.
-    Md5(String),
-}
-
-/// How a checksum is computed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Crc(Crc),
-    Md5,
-}
-
-impl Checksum {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Crc(sum) => Kind::Crc(sum.crc),
-            Self::Md5(_) => Kind::Md5,
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Crc(sum) => sum.to_string(),
-            Self::Md5(digits) => digits.clone(),
-        }
-    }
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Crc(crc) => crc.name(),
-            Self::Md5 => "MD5",
-        }
-    }
-
-    /// The checksum that a record has, if it is of this kind.
-    fn of_record(self, record: &Record) -> Option<Checksum> {
-        match self {
-            _ if record.algorithm != self.name() => None,
-            Self::Crc(crc) => crc.parse(&record.checksum, record.size).map(Checksum::Crc),
-            Self::Md5 => Some(Checksum::Md5(record.checksum.clone())),
-        }
-    }
-}
+/// The checksum of a whole object or file, as S3 writes it: a CRC in base64, MD5 in hexadecimal digits, as ETags have it.
+type Whole = (Checksum, String);
 
 /// Compares a file with an object of the same size.
 pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Verdict {
@@ -129,14 +84,14 @@ pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, kno
         Ok(head) => head,
         Err(why) => return Verdict::Unknown(why),
     };
-    let stored = match object.checksum(&head) {
+    let (algorithm, stored) = match object.checksum(&head) {
         Ok(stored) => stored,
         Err(why) => return Verdict::Unknown(why),
     };
-    let own = match known.and_then(|record| stored.kind().of_record(&record)) {
-        Some(own) => own,
+    let own = match known.filter(|record| record.algorithm == algorithm.name()) {
+        Some(record) => record.checksum,
         // Of another size than listed: it changed meanwhile.
-        None => match checksum_of_file(path, stored.kind()).await {
+        None => match checksum_of_file(path, algorithm).await {
             Ok((own, size)) if size == file.size => own,
             // What is wrong with the file, the transfer itself reports.
             Ok(_) | Err(_) => return Verdict::Differs(None),
@@ -147,8 +102,8 @@ pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, kno
         key: file.key,
         size: file.size,
         modified: file.modified,
-        algorithm: own.kind().name().into(),
-        checksum: own.text(),
+        algorithm: algorithm.name().into(),
+        checksum: own,
         e_tag: head.e_tag.filter(|_| is_same),
     };
     if is_same { Verdict::Same(Some(record)) } else { Verdict::Differs(Some(record)) }
@@ -166,27 +121,26 @@ pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Verdict {
     match (source.checksum(&from), target.checksum(&to)) {
         (Err(why), _) | (_, Err(why)) => Verdict::Unknown(why),
         (Ok(from), Ok(to)) if from == to => Verdict::Same(None),
-        (Ok(from), Ok(to)) if from.kind() == to.kind() => Verdict::Differs(None),
+        (Ok(from), Ok(to)) if from.0 == to.0 => Verdict::Differs(None),
         (Ok(_), Ok(_)) => Verdict::Unknown("the two objects have checksums of different kinds".into()),
     }
 }
 
 /// Reads a file to its end. Returns its size, too.
-async fn checksum_of_file(path: PathBuf, kind: Kind) -> io::Result<(Checksum, u64)> {
-    let read = move || match kind {
-        Kind::Crc(crc) => {
+async fn checksum_of_file(path: PathBuf, algorithm: Checksum) -> Result<(String, u64), Error> {
+    let read = move || match algorithm.crc() {
+        Some(crc) => {
             let mut hasher = crc.hasher();
             let size = read_all(path, |bytes| hasher.update(bytes))?;
-            Ok::<_, io::Error>((Checksum::Crc(hasher.finish()), size))
+            Ok((hasher.finish().to_string(), size))
         }
-        Kind::Md5 => {
+        None => {
             let mut hasher = Md5::new();
             let size = read_all(path, |bytes| hasher.update(bytes))?;
-            let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok((Checksum::Md5(digits), size))
+            Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
         }
     };
-    blocking(move || Ok(read())).await?
+    blocking(move || read().map_err(|error: io::Error| Error::new(ErrorKind::Source, error.to_string()))).await
 }
 
 fn read_all(path: PathBuf, mut each: impl FnMut(&[u8])) -> io::Result<u64> {

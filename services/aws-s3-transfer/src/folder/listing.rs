@@ -7,20 +7,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::vec;
 
-use aws_core::Result;
 use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::ListObjectsV2;
 use aws_s3::types::{Object, ObjectStorageClass};
 use aws_s3::{Client, Request};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::JoinHandle;
 
+use super::ahead::{Ahead, Ended, Out};
 use super::entry::{Entry, Listed};
 use super::filter::Filters;
 use super::merge::Entries;
 use super::walk::{Walk, WalkSettings};
 use crate::common::listed_prefix;
-use crate::{Error, ErrorKind};
+use crate::file::blocking;
+use crate::{Error, Result};
 
 /// Chunks that a list is ahead of its reader, 1,000 entries each at most: the next one is there when one was read. Our
 /// choice.
@@ -53,44 +52,24 @@ pub(crate) struct ListSettings {
     pub(crate) transform: Option<ListTransform>,
 }
 
-/// A list of entries that is read ahead. Dropping it stops the reading. An empty chunk is its end: a task that panics, as a
-/// closure of the program may, must not look like the end of the list, since what a source lacks may be deleted.
+/// A list of entries that is read ahead, chunk by chunk.
 pub(crate) struct Listing {
-    chunks: Option<Receiver<Result<Vec<Listed>>>>,
+    chunks: Option<Ahead<Vec<Listed>>>,
     chunk: vec::IntoIter<Listed>,
-    _task: Option<Task<()>>,
-}
-
-/// A task that ends when it is dropped.
-pub(crate) struct Task<T>(pub(crate) JoinHandle<T>);
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl Entries for Listing {
     type Error = Error;
 
-    async fn next(&mut self) -> Result<Option<Listed>, Error> {
+    async fn next(&mut self) -> Result<Option<Listed>> {
         loop {
             if let Some(listed) = self.chunk.next() {
                 return Ok(Some(listed));
             }
             let Some(chunks) = &mut self.chunks else { return Ok(None) };
-            match chunks.recv().await {
-                Some(Ok(chunk)) if chunk.is_empty() => self.chunks = None,
-                Some(Ok(chunk)) => self.chunk = chunk.into_iter(),
-                Some(Err(e)) => {
-                    self.chunks = None;
-                    return Err(Error::of_call(e));
-                }
-                None => {
-                    self.chunks = None;
-                    let message = "a listing ended before its end: did a closure of the program panic?";
-                    return Err(Error::new(ErrorKind::Call, message));
-                }
+            match chunks.next().await? {
+                Some(chunk) => self.chunk = chunk.into_iter(),
+                None => self.chunks = None,
             }
         }
     }
@@ -99,7 +78,7 @@ impl Entries for Listing {
 impl Listing {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self { chunks: None, chunk: Vec::new().into_iter(), _task: None }
+        Self { chunks: None, chunk: Vec::new().into_iter() }
     }
 
     /// The files below a folder.
@@ -107,42 +86,29 @@ impl Listing {
     /// # Errors
     /// If the folder itself cannot be read.
     pub(crate) async fn local(root: PathBuf, settings: WalkSettings) -> std::io::Result<Self> {
-        let walk = tokio::task::spawn_blocking(move || Walk::new(&root, settings)).await??;
-        let (sender, chunks) = channel(CHUNKS_AHEAD);
-        tokio::task::spawn_blocking(move || {
-            let mut walk = walk.peekable();
-            while walk.peek().is_some() {
-                let chunk = walk.by_ref().take(CHUNK).collect();
-                if sender.blocking_send(Ok(chunk)).is_err() {
-                    return;
+        let mut walk = tokio::task::spawn_blocking(move || Walk::new(&root, settings)).await??;
+        let chunks = Ahead::start("a listing", CHUNKS_AHEAD, |out| async move {
+            loop {
+                let next = move || {
+                    let chunk: Vec<_> = walk.by_ref().take(CHUNK).collect();
+                    Ok((walk, chunk))
+                };
+                let (rest, chunk) = blocking(next).await?;
+                if chunk.is_empty() {
+                    return Ok(());
                 }
+                walk = rest;
+                out.send(chunk).await?;
             }
-            let _ = sender.blocking_send(Ok(Vec::new()));
         });
-        Ok(Self { chunks: Some(chunks), chunk: Vec::new().into_iter(), _task: None })
+        Ok(Self { chunks: Some(chunks), ..Self::empty() })
     }
 
     /// The objects below a prefix.
     pub(crate) fn remote(settings: ListSettings) -> Self {
-        let (sender, chunks) = channel(CHUNKS_AHEAD);
-        let task = tokio::spawn(async move {
-            let _ = match settings.list(&sender).await {
-                Ok(()) => sender.send(Ok(Vec::new())).await,
-                Err(Some(e)) => sender.send(Err(e)).await,
-                Err(None) => return,
-            };
-        });
-        Self { chunks: Some(chunks), chunk: Vec::new().into_iter(), _task: Some(Task(task)) }
+        let list = |out| async move { settings.list(&out).await };
+        Self { chunks: Some(Ahead::start("a listing", CHUNKS_AHEAD, list)), ..Self::empty() }
     }
-}
-
-/// Why a listing ended early; `None` if nothing reads it any more.
-type Ended = Option<aws_core::Error>;
-
-/// The part of a listing that follows a key.
-struct Part {
-    chunks: Receiver<Result<Vec<Listed>>>,
-    _task: Task<()>,
 }
 
 impl ListSettings {
@@ -155,40 +121,40 @@ impl ListSettings {
     }
 
     /// Lists page by page, and in parts from there on where the listing goes on and can be divided.
-    async fn list(&self, sender: &Sender<Result<Vec<Listed>>>) -> Result<(), Ended> {
+    async fn list(&self, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
         if is_directory_bucket(&self.bucket) {
-            return self.list_in_memory(sender).await;
+            return self.list_in_memory(out).await;
         }
         let mut after: Option<String> = None;
         loop {
             let mut pages = self.request().start_after(after.clone()).pages();
-            let Some(page) = pages.try_next().await.map_err(Some)? else { return Ok(()) };
+            let Some(page) = pages.try_next().await? else { return Ok(()) };
             let is_last = page.is_truncated != Some(true);
             after = page.contents.last().and_then(|object| object.key.clone());
-            self.send(page.contents, sender).await?;
+            self.send(page.contents, out).await?;
             if is_last {
                 return Ok(());
             }
             let bounds = match &after {
-                Some(after) if self.parallel > 1 => self.bounds(after).await.map_err(Some)?,
+                Some(after) if self.parallel > 1 => self.bounds(after).await?,
                 _ => Vec::new(),
             };
             if bounds.len() < 2 {
-                while let Some(page) = pages.try_next().await.map_err(Some)? {
-                    self.send(page.contents, sender).await?;
+                while let Some(page) = pages.try_next().await? {
+                    self.send(page.contents, out).await?;
                 }
                 return Ok(());
             }
             drop(pages);
-            self.list_parts(&mut after, bounds, sender).await?;
+            self.list_parts(&mut after, bounds, out).await?;
         }
     }
 
     /// Lists all pages, and then sends their entries in order.
-    async fn list_in_memory(&self, sender: &Sender<Result<Vec<Listed>>>) -> Result<(), Ended> {
+    async fn list_in_memory(&self, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
         let mut entries = Vec::new();
         let mut pages = self.request().pages();
-        while let Some(page) = pages.try_next().await.map_err(Some)? {
+        while let Some(page) = pages.try_next().await? {
             entries.extend(page.contents.into_iter().filter_map(|object| self.entry(object)));
         }
         entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
@@ -200,17 +166,13 @@ impl ListSettings {
             if chunk.is_empty() {
                 return Ok(());
             }
-            sender.send(Ok(chunk)).await.map_err(|_| None)?;
+            out.send(chunk).await?;
         }
     }
 
-    async fn send(
-        &self,
-        objects: impl IntoIterator<Item = Object>,
-        sender: &Sender<Result<Vec<Listed>>>,
-    ) -> Result<(), Ended> {
+    async fn send(&self, objects: impl IntoIterator<Item = Object>, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
         let chunk: Vec<_> = objects.into_iter().filter_map(|object| self.entry(object)).map(Listed::Entry).collect();
-        if chunk.is_empty() { Ok(()) } else { sender.send(Ok(chunk)).await.map_err(|_| None) }
+        out.send(chunk).await
     }
 
     /// Lists up to the last of `bounds`, several parts ahead.
@@ -218,7 +180,7 @@ impl ListSettings {
         &self,
         after: &mut Option<String>,
         bounds: Vec<String>,
-        sender: &Sender<Result<Vec<Listed>>>,
+        out: &Out<Vec<Listed>>,
     ) -> Result<(), Ended> {
         let mut bounds = bounds.into_iter();
         let mut parts = VecDeque::new();
@@ -228,47 +190,32 @@ impl ListSettings {
             {
                 parts.push_back(self.part(after.replace(until.clone()), until));
             }
-            let Some(Part { mut chunks, _task }) = parts.pop_front() else { return Ok(()) };
-            loop {
-                match chunks.recv().await {
-                    Some(Ok(chunk)) if chunk.is_empty() => break,
-                    Some(Ok(chunk)) => sender.send(Ok(chunk)).await.map_err(|_| None)?,
-                    Some(Err(e)) => return Err(Some(e)),
-                    // The part has no end, so the list has none.
-                    None => return Err(None),
-                }
+            let Some(mut part) = parts.pop_front() else { return Ok(()) };
+            while let Some(chunk) = part.next().await? {
+                out.send(chunk).await?;
             }
         }
     }
 
-    /// Lists the keys behind `after`, up to `until`.
-    fn part(&self, after: Option<String>, until: String) -> Part {
-        let (sender, chunks) = channel(CHUNKS_AHEAD_OF_PART);
+    /// The keys behind `after`, up to `until`.
+    fn part(&self, after: Option<String>, until: String) -> Ahead<Vec<Listed>> {
         let settings = self.clone();
-        let task = tokio::spawn(async move {
+        Ahead::start("a part of a listing", CHUNKS_AHEAD_OF_PART, |out| async move {
             let mut pages = settings.request().start_after(after).pages();
-            let result = async {
-                while let Some(page) = pages.try_next().await.map_err(Some)? {
-                    let is_inside = |object: &Object| object.key.as_ref().is_none_or(|key| *key <= until);
-                    let is_last = !page.contents.last().is_none_or(is_inside);
-                    settings.send(page.contents.into_iter().filter(is_inside), &sender).await?;
-                    if is_last {
-                        break;
-                    }
+            while let Some(page) = pages.try_next().await? {
+                let is_inside = |object: &Object| object.key.as_ref().is_none_or(|key| *key <= until);
+                let is_last = !page.contents.last().is_none_or(is_inside);
+                settings.send(page.contents.into_iter().filter(is_inside), &out).await?;
+                if is_last {
+                    break;
                 }
-                Ok::<_, Ended>(())
-            };
-            let _ = match result.await {
-                Ok(()) => sender.send(Ok(Vec::new())).await,
-                Err(Some(e)) => sender.send(Err(e)).await,
-                Err(None) => return,
-            };
-        });
-        Part { chunks, _task: Task(task) }
+            }
+            Ok(())
+        })
     }
 
     /// Keys behind `after` at which to divide the rest of the listing: some of the folders that it has, ascending.
-    async fn bounds(&self, after: &str) -> Result<Vec<String>> {
+    async fn bounds(&self, after: &str) -> aws_core::Result<Vec<String>> {
         let mut prefix = self.prefix.clone();
         for _ in 0..DEPTH {
             let page = self.request().prefix(&prefix).delimiter(&*self.delimiter).start_after(after).send().await?;

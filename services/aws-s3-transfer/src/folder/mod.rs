@@ -5,6 +5,7 @@
 //! except for directory buckets (S3 Express One Zone), which list in no order: their entries are all held and sorted.
 //! It can be started again after it ended in any way: what both sides have by then is left alone.
 
+mod ahead;
 mod case;
 mod checksum_cache;
 mod compare;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_core::Timestamp;
 
+use super::ahead::Task;
 use super::checksum_cache::{ChecksumCache, Record};
-use super::compare::{Compare, Direction, Reason};
+use super::compare::{Compare, Reason};
 use super::content::{self, Stored, Verdict};
 use super::entry::{Entry, Notice, NoticeKind};
-use super::listing::{Listing, Task};
+use super::listing::Listing;
 use super::location::{Location, Place};
 use super::merge::{Disorder, Merge, Pair};
 use super::names::{self, NameRules, Parents};
@@ -121,9 +122,7 @@ impl Plan {
             false => Listing::empty(),
         };
         let cache = match (&settings.compare, &settings.checksum_cache) {
-            (Some(Compare::Content), Some(path)) => {
-                Some(ChecksumCache::open(path).map_err(|e| cache_error(path, &e).with_source(e))?)
-            }
+            (Some(Compare::Content), Some(path)) => Some(ChecksumCache::open(path)?),
             _ => None,
         };
         Ok(Self {
@@ -249,7 +248,7 @@ impl Plan {
     /// Why a key cannot become a file. Keys must ascend.
     fn refusal(&mut self, key: &str) -> Option<Step> {
         let (settings, delimiter) = (&self.settings, &*self.settings.delimiter);
-        if settings.direction() != Direction::Download {
+        if settings.direction() != ActionKind::Download {
             return None;
         }
         if let Some(fault) = NameRules::native().fault(key, delimiter) {
@@ -296,14 +295,14 @@ impl Plan {
             Stored { client: transfers.client().clone(), bucket, key, entry: entry.clone() }
         };
         let root = match (direction, &settings.source, &settings.target) {
-            (Direction::Upload, Some(Location::Folder(root)), _) => Some((root, &source)),
-            (Direction::Download, _, Location::Folder(root)) => Some((root, &target)),
+            (ActionKind::Upload, Some(Location::Folder(root)), _) => Some((root, &source)),
+            (ActionKind::Download, _, Location::Folder(root)) => Some((root, &target)),
             _ => None,
         };
         let task = Task(match root {
             Some((root, file)) => {
                 let object = match direction {
-                    Direction::Upload => stored(&target, false),
+                    ActionKind::Upload => stored(&target, false),
                     _ => stored(&source, true),
                 };
                 let path = names::path(root, &file.key, &settings.delimiter);
@@ -341,15 +340,14 @@ impl Plan {
     }
 
     fn remember(&mut self, record: Option<Record>) -> Result<()> {
-        let (Some(cache), Some(record)) = (&mut self.cache, record) else { return Ok(()) };
-        let path = self.settings.checksum_cache.as_deref().unwrap_or("".as_ref());
-        cache.push(&record).map_err(|e| cache_error(path, &e).with_source(e))
+        match (&mut self.cache, record) {
+            (Some(cache), Some(record)) => cache.push(&record),
+            _ => Ok(()),
+        }
     }
 
     fn finish_cache(&mut self, is_complete: bool) -> Result<()> {
-        let Some(cache) = self.cache.take() else { return Ok(()) };
-        let path = self.settings.checksum_cache.as_deref().unwrap_or("".as_ref());
-        cache.finish(is_complete).map_err(|e| cache_error(path, &e).with_source(e))
+        self.cache.take().map_or(Ok(()), |cache| cache.finish(is_complete))
     }
 }
 
@@ -364,8 +362,4 @@ impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Plan").field("settings", &self.settings).finish_non_exhaustive()
     }
-}
-
-fn cache_error(path: &std::path::Path, e: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Target, format!("the cache of checksums {} cannot be written: {e}", path.display()))
 }

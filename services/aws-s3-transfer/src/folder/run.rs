@@ -8,13 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aws_s3::custom::CopySource;
-use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
 
+use super::ahead::Ahead;
 use super::case::{InFlight, other_case};
 use super::delete::{BATCH, delete_objects};
 use super::entry::{Notice, NoticeKind};
-use super::listing::Task;
 use super::location::{Location, Place};
 use super::plan::{Action, ActionKind, Plan, Step};
 use super::settings::{CaseConflict, FolderSettings, OnFailure};
@@ -23,7 +22,7 @@ use crate::engine::command::{Command, Commander};
 use crate::file::of_task;
 use crate::handle::Job;
 use crate::sums::Crc;
-use crate::{Checkpoint, Error, ErrorKind, Result, Source, Target};
+use crate::{Checkpoint, Error, ErrorKind, Meter, Result, Source, Target};
 
 /// Actions that run at once. Their requests wait for the memory and the concurrency of the transfers, so this bounds open
 /// files and memory beside the budget. Our choice.
@@ -93,38 +92,25 @@ impl From<Result<u64>> for Outcome {
 }
 
 /// Plans in a task, ahead of what runs.
-fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, job: &Job) -> (Receiver<Result<Option<Step>>>, Task<()>) {
-    let (sender, steps) = channel(PLANNED_AHEAD);
-    let meter = job.meter.clone();
-    let task = tokio::spawn(async move {
-        loop {
-            let step = match plan.try_next().await {
-                Ok(None) => {
-                    meter.finish_total();
-                    let _ = sender.send(Ok(None)).await;
-                    return;
-                }
-                step => step,
-            };
-            if let Ok(Some(Step::Do(action))) = &step {
+fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, meter: Meter) -> Ahead<Step> {
+    Ahead::start("the plan", PLANNED_AHEAD, |out| async move {
+        while let Some(step) = plan.try_next().await? {
+            if let Step::Do(action) = &step {
                 if action.kind != ActionKind::Delete {
                     meter.add_total(action.size);
                 }
                 settings.observe(Event::Planned(action));
             }
-            let is_last = step.is_err();
-            if sender.send(step).await.is_err() || is_last {
-                return;
-            }
+            out.send(step).await?;
         }
-    });
-    (steps, Task(task))
+        meter.finish_total();
+        Ok(())
+    })
 }
 
 impl Run {
     async fn drive(mut self, plan: Plan) -> Result<Summary> {
-        let (mut steps, planner) = plan_ahead(plan, Arc::clone(&self.settings), &self.job);
-        let mut planner = Some(planner);
+        let mut steps = plan_ahead(plan, Arc::clone(&self.settings), self.job.meter.clone());
         let mut orders = self.job.orders.clone();
         let (mut is_planned, mut is_stopped) = (false, false);
         loop {
@@ -149,21 +135,16 @@ impl Run {
                     Ok(outcomes) => self.finish(outcomes).await,
                     Err(error) => self.ended = Some(of_task(error)),
                 },
-                step = steps.recv(), if may_begin && !is_planned => match step {
-                    Some(Ok(Some(step))) => self.step(step).await,
-                    Some(Ok(None)) => is_planned = true,
-                    Some(Err(error)) => self.ended = Some(error),
-                    None => {
-                        let message = "the plan ended before its end: did a closure of the program panic?";
-                        self.ended = Some(Error::new(ErrorKind::Call, message));
-                    }
+                step = steps.next(), if may_begin && !is_planned => match step {
+                    Ok(Some(step)) => self.step(step).await,
+                    Ok(None) => is_planned = true,
+                    Err(error) => self.ended = Some(error),
                 },
             }
             if self.ended.is_some() {
-                planner = None;
+                steps.stop();
             }
         }
-        drop(planner);
         match self.ended {
             Some(error) => Err(error),
             None => Ok(self.summary),

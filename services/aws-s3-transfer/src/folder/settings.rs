@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::compare::{Compare, Direction, Reason};
+use super::compare::{Compare, Reason};
 use super::delete::DeleteTransform;
 use super::entry::Entry;
 use super::filter::Filters;
@@ -161,11 +161,12 @@ impl FolderSettings {
         Ok(Self { source: Some(source), target, ..self })
     }
 
-    pub(crate) fn direction(&self) -> Direction {
+    /// What is done to what the source has.
+    pub(crate) fn direction(&self) -> ActionKind {
         match (&self.source, &self.target) {
-            (_, Location::Folder(_)) => Direction::Download,
-            (Some(Location::Folder(_)), _) => Direction::Upload,
-            _ => Direction::Copy,
+            (_, Location::Folder(_)) => ActionKind::Download,
+            (Some(Location::Folder(_)), _) => ActionKind::Upload,
+            _ => ActionKind::Copy,
         }
     }
 
@@ -232,11 +233,7 @@ impl FolderSettings {
     pub(crate) fn transfer(&self, source: Entry, reason: Reason) -> Action {
         let place = |location: &Location| location.place(&source.key, &self.delimiter);
         Action {
-            kind: match self.direction() {
-                Direction::Upload => ActionKind::Upload,
-                Direction::Download => ActionKind::Download,
-                Direction::Copy => ActionKind::Copy,
-            },
+            kind: self.direction(),
             size: source.size,
             modified: source.modified,
             source: self.source.as_ref().map(place),

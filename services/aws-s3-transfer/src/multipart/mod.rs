@@ -16,7 +16,7 @@ use crate::checkpoint::Checkpoint;
 use crate::common::Common;
 use crate::engine::pull::pull;
 use crate::handle::Job;
-use crate::sums::{Crc, CrcMembers, Sum};
+use crate::sums::{ChecksumMembers, Crc, Sum};
 use crate::transfers::MAX_PARTS;
 use crate::{Error, ErrorKind, Result};
 pub(crate) use parts::{Done, DonePart, Parts};

@@ -13,7 +13,7 @@ use aws_s3::{Client, Request};
 use super::parts::Done;
 use crate::checkpoint::Checkpoint;
 use crate::common::listed_prefix;
-use crate::sums::{Crc, CrcMembers, Sum};
+use crate::sums::{ChecksumMembers, Crc, Sum};
 use crate::{Error, ErrorKind, Result};
 
 /// How often an upload is aborted at most, if parts arrive meanwhile: S3's documentation of the operation asks for more than

@@ -9,7 +9,7 @@ use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
 
 use crate::common::{Common, setters, transfer_methods};
 use crate::handle::Job;
-use crate::sums::{Checksum, Crc, CrcMembers};
+use crate::sums::{Checksum, ChecksumMembers, Crc};
 use crate::{Error, ErrorKind, Result, Transfers};
 use source::{Opened, Source};
 

@@ -20,7 +20,7 @@ use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer};
 use crate::observe;
-use crate::sums::{Checksum, CrcMembers, Sum};
+use crate::sums::{Checksum, ChecksumMembers, Sum};
 use crate::transfers::MIB;
 use crate::{Error, ErrorKind, Result};
 

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::common::Common;
 use crate::handle::Job;
 use crate::observe;
-use crate::sums::{Checksum, CrcMembers};
+use crate::sums::{Checksum, ChecksumMembers};
 
 /// A request, ready except for its body.
 pub(crate) struct Single {
