@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_core::make;
+use aws_s3::operation::CreateMultipartUpload;
 use aws_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use object_store::multipart::PartId;
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, MultipartUpload, PutMode, PutMultipartOptions, PutPayload, PutResult, Result, TagSet,
-    UploadPart,
+    Attributes, MultipartUpload, PutMode, PutMultipartOptions, PutPayload, PutResult, Result, TagSet, UploadPart,
 };
 
 use crate::S3Store;
-use crate::error::{create_failure, failure, generic, update_failure};
-use crate::write::{Attempts, described};
+use crate::error::{failure, generic};
+use crate::write::replaced_tag;
 
 /// The most parts of an upload. Source: "Amazon S3 multipart upload limits" of the user guide.
 pub(crate) const MAX_PARTS: u64 = 10_000;
 
 impl S3Store {
     pub(crate) async fn create_upload(&self, path: &str, attributes: &Attributes, tags: &TagSet) -> Result<String> {
-        let request = described!(self.client().create_multipart_upload(self.bucket(), path), attributes, tags);
+        let request = self.client().request::<CreateMultipartUpload>(self.described(path, attributes, tags)?);
         let sent = request.with_options(self.create_options().clone()).send().await;
         let id = sent.map_err(|it| failure(path, it))?.upload_id;
         id.ok_or_else(|| generic(format!("the response that begins the upload of {path} has no upload id")))
@@ -48,26 +48,12 @@ impl S3Store {
         }
         let part = |(part, number): (PartId, i32)| make!(CompletedPart { e_tag: part.content_id, part_number: number });
         let parts: Vec<CompletedPart> = parts.into_iter().zip(1..).map(part).collect();
-        let (if_match, if_none_match) = match mode {
-            PutMode::Overwrite => (None, None),
-            PutMode::Create => (None, Some("*")),
-            PutMode::Update(version) => (version.e_tag.as_deref(), None),
-        };
-        let mut attempts = Attempts::new(*mode != PutMode::Overwrite);
-        let result = loop {
+        let request = |if_match: Option<String>, if_none_match: Option<String>| {
             let upload = make!(CompletedMultipartUpload { parts: parts.clone() });
             let request = self.client().complete_multipart_upload(self.bucket(), path, id).multipart_upload(upload);
-            let request = request.if_match(if_match).if_none_match(if_none_match);
-            match request.with_options(attempts.options(self)).send_with_metadata().await {
-                Err(error) if attempts.pause_after(&error).await => {}
-                result => break result,
-            }
+            request.if_match(if_match).if_none_match(if_none_match)
         };
-        let (output, metadata) = result.map_err(|error| match mode {
-            PutMode::Overwrite => failure(path, error),
-            PutMode::Create => create_failure(path, error),
-            PutMode::Update(_) => update_failure(path, error),
-        })?;
+        let (output, metadata) = self.write(path, mode, request).await?;
         Ok(PutResult { e_tag: output.e_tag, version: output.version_id, extensions: crate::extensions(metadata) })
     }
 
@@ -79,10 +65,8 @@ impl S3Store {
     pub(crate) async fn begin_upload(&self, location: &Path, options: PutMultipartOptions) -> Result<Upload> {
         let mode = options.extensions.get::<PutMode>().cloned().unwrap_or_default();
         let path = location.to_string();
-        if let PutMode::Update(version) = &mode
-            && version.e_tag.is_none()
-        {
-            return Err(generic(format!("cannot update {path}: the version to replace has no entity tag")));
+        if let PutMode::Update(version) = &mode {
+            replaced_tag(&path, version)?;
         }
         let id = self.create_upload(&path, &options.attributes, &options.tags).await?;
         let target = Arc::new(Target { store: self.clone(), path, id, parts: Mutex::default() });

@@ -1,6 +1,7 @@
 //! Reads of objects and of ranges of them, and what their headers say. Knows no listing.
 
-use aws_core::{ByteStream, Error, ErrorKind, Timestamp};
+use aws_core::{ByteStream, Error, ErrorKind, ResponseMetadata, Timestamp, copy_shared};
+use aws_s3::operation::{GetObject, GetObjectInput, GetObjectOutput, HeadObject, HeadObjectInput};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -14,79 +15,35 @@ use crate::error::{failure, generic};
 /// How often a body that breaks off is continued. Source: the default of object_store's own stores.
 const MAX_RESUMES: u32 = 10;
 
-/// Sets the conditions, the range and the version of a read.
-macro_rules! conditions {
-    ($request:expr, $options:expr) => {{
-        let options: &GetOptions = $options;
-        $request
-            .if_match(options.if_match.as_deref())
-            .if_none_match(options.if_none_match.as_deref())
-            .if_modified_since(options.if_modified_since.map(timestamp))
-            .if_unmodified_since(options.if_unmodified_since.map(timestamp))
-            .range(options.range.as_ref().map(GetRange::to_string))
-            .version_id(options.version.as_deref())
-    }};
-}
-
-/// What the headers of a response say about the object.
-macro_rules! description {
-    ($output:expr) => {
-        Description {
-            length: $output.content_length,
-            range: $output.content_range.take(),
-            last_modified: $output.last_modified,
-            e_tag: $output.e_tag.take(),
-            version: $output.version_id.take(),
-            attributes: {
-                let fields = [
-                    (Attribute::CacheControl, $output.cache_control.take()),
-                    (Attribute::ContentDisposition, $output.content_disposition.take()),
-                    (Attribute::ContentEncoding, $output.content_encoding.take()),
-                    (Attribute::ContentLanguage, $output.content_language.take()),
-                    (Attribute::ContentType, $output.content_type.take()),
-                    (Attribute::StorageClass, $output.storage_class.take().map(|it| it.to_string())),
-                ];
-                let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
-                let metadata = std::mem::take(&mut $output.metadata).into_iter();
-                fields.chain(metadata.map(|(name, value)| (Attribute::Metadata(name.into()), value))).collect()
-            },
-        }
-    };
-}
-
-/// What a response says about the object, whether to GET or to HEAD.
-struct Description {
-    length: Option<i64>,
-    range: Option<String>,
-    last_modified: Option<Timestamp>,
-    e_tag: Option<String>,
-    version: Option<String>,
-    attributes: Attributes,
-}
-
 impl S3Store {
     pub(crate) async fn get(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let path = location.as_ref();
         if let Some(range) = &options.range {
             range.is_valid().map_err(|it| generic(format!("cannot read {path}: {it}")))?;
         }
-        let expected = options.range.as_ref();
-        if options.head {
-            let request = conditions!(self.client().head_object(self.bucket(), path), &options);
-            let (mut output, metadata) = self.send(request, path).await?;
-            let (meta, range, attributes) = description!(output).read(location, expected)?;
-            let payload = GetResultPayload::Stream(stream::empty().boxed());
-            return Ok(GetResult { payload, meta, range, attributes, extensions: crate::extensions(metadata) });
-        }
-        let request = conditions!(self.client().get_object(self.bucket(), path), &options);
-        let (mut output, metadata) = self.send(request, path).await?;
-        let (meta, range, attributes) = description!(output).read(location, expected)?;
+        let input = GetObjectInput {
+            bucket: Some(self.bucket().to_owned()),
+            key: Some(path.to_owned()),
+            if_match: options.if_match,
+            if_none_match: options.if_none_match,
+            if_modified_since: options.if_modified_since.map(timestamp),
+            if_unmodified_since: options.if_unmodified_since.map(timestamp),
+            range: options.range.as_ref().map(GetRange::to_string),
+            version_id: options.version.clone(),
+            ..Default::default()
+        };
+        let (mut output, metadata) = match options.head {
+            true => self.head_object(input, path).await?,
+            false => self.send(self.client().request::<GetObject>(input), path).await?,
+        };
+        let attributes = attributes(&mut output);
+        let (meta, range) = describe(&output, location, options.range.as_ref())?;
         let body = Body {
             store: self.clone(),
             path: path.to_owned(),
             stream: output.body,
             next: range.start,
-            end: range.end,
+            end: if options.head { range.start } else { range.end },
             e_tag: meta.e_tag.clone(),
             version: meta.version.clone().or(options.version),
             resumes: 0,
@@ -94,44 +51,66 @@ impl S3Store {
         let payload = GetResultPayload::Stream(body.into_stream());
         Ok(GetResult { payload, meta, range, attributes, extensions: crate::extensions(metadata) })
     }
+
+    /// What GET would return, without its body.
+    async fn head_object(&self, get: GetObjectInput, path: &str) -> Result<(GetObjectOutput, ResponseMetadata)> {
+        let (mut input, mut output) = (HeadObjectInput::default(), GetObjectOutput::default());
+        copy_shared(&get, &mut input);
+        let (head, metadata) = self.send(self.client().request::<HeadObject>(input), path).await?;
+        copy_shared(&head, &mut output);
+        Ok((output, metadata))
+    }
 }
 
-impl Description {
-    /// Checks that the response has the range that was asked for, and returns the object, that range and the attributes.
-    fn read(
-        self,
-        location: &Path,
-        expected: Option<&GetRange>,
-    ) -> Result<(ObjectMeta, std::ops::Range<u64>, Attributes)> {
-        let missing = |what: &str| generic(format!("the response about {location} has no {what}"));
-        let (size, range) = match expected {
-            None => {
-                let size = self.length.and_then(|it| u64::try_from(it).ok()).ok_or_else(|| missing("length"))?;
-                (size, 0..size)
+/// The attributes in the headers of a response.
+fn attributes(output: &mut GetObjectOutput) -> Attributes {
+    let fields = [
+        (Attribute::CacheControl, output.cache_control.take()),
+        (Attribute::ContentDisposition, output.content_disposition.take()),
+        (Attribute::ContentEncoding, output.content_encoding.take()),
+        (Attribute::ContentLanguage, output.content_language.take()),
+        (Attribute::ContentType, output.content_type.take()),
+        (Attribute::StorageClass, output.storage_class.take().map(|it| it.to_string())),
+    ];
+    let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let metadata = std::mem::take(&mut output.metadata).into_iter();
+    fields.chain(metadata.map(|(name, value)| (Attribute::Metadata(name.into()), value))).collect()
+}
+
+/// The object that a response is of, and the range that it has, which must be the one that was asked for.
+fn describe(
+    output: &GetObjectOutput,
+    location: &Path,
+    expected: Option<&GetRange>,
+) -> Result<(ObjectMeta, std::ops::Range<u64>)> {
+    let missing = |what: &str| generic(format!("the response about {location} has no {what}"));
+    let (size, range) = match expected {
+        None => {
+            let size = output.content_length.and_then(|it| u64::try_from(it).ok()).ok_or_else(|| missing("length"))?;
+            (size, 0..size)
+        }
+        Some(expected) => {
+            // Without the header the store ignored the range, and sends the whole object.
+            let header = output.content_range.as_deref();
+            let header = header.ok_or_else(|| missing("range, although one was requested"))?;
+            let (size, range) = parse_range(header)
+                .ok_or_else(|| generic(format!("malformed Content-Range of {location}: {header:?}")))?;
+            let wanted = expected.as_range(size).map_err(|it| generic(format!("cannot read {location}: {it}")))?;
+            if range != wanted {
+                let why = format!("the response about {location} has the bytes {range:?} instead of {wanted:?}");
+                return Err(generic(why));
             }
-            Some(expected) => {
-                // Without the header the store ignored the range, and sends the whole object.
-                let header = self.range.ok_or_else(|| missing("range, although one was requested"))?;
-                let (size, range) = parse_range(&header)
-                    .ok_or_else(|| generic(format!("malformed Content-Range of {location}: {header:?}")))?;
-                let wanted = expected.as_range(size).map_err(|it| generic(format!("cannot read {location}: {it}")))?;
-                if range != wanted {
-                    let why = format!("the response about {location} has the bytes {range:?} instead of {wanted:?}");
-                    return Err(generic(why));
-                }
-                (size, range)
-            }
-        };
-        let last_modified = self.last_modified.ok_or_else(|| missing("time"))?;
-        let meta = ObjectMeta {
-            location: location.clone(),
-            last_modified: date_time(last_modified)?,
-            size,
-            e_tag: self.e_tag,
-            version: self.version,
-        };
-        Ok((meta, range, self.attributes))
-    }
+            (size, range)
+        }
+    };
+    let meta = ObjectMeta {
+        location: location.clone(),
+        last_modified: date_time(output.last_modified.ok_or_else(|| missing("time"))?)?,
+        size,
+        e_tag: output.e_tag.clone(),
+        version: output.version_id.clone(),
+    };
+    Ok((meta, range))
 }
 
 /// A body that continues where it broke off, by a request for the rest of the same object.
