@@ -137,7 +137,44 @@ macro_rules! setters {
 }
 pub(crate) use setters;
 
-/// The setters and the ends that all transfers have.
+/// Conversions by a constructor: `Source { PathBuf => path }` is `From<PathBuf>`, by `Source::path`.
+macro_rules! conversions {
+    ($name:ident { $($from:ty => $make:ident),+ $(,)? }) => {$(
+        impl From<$from> for $name {
+            fn from(it: $from) -> Self {
+                Self::$make(it)
+            }
+        }
+    )+};
+}
+pub(crate) use conversions;
+
+/// The ends of a value that is a transfer: `send()`, and awaiting it.
+macro_rules! transfer_ends {
+    ($name:ident -> $output:ty, $(#[$errors:meta])+) => {
+        impl $name {
+            /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.
+            ///
+            /// # Errors
+            $(#[$errors])+
+            pub async fn send(self) -> $crate::Result<$output> {
+                self.start().wait().await
+            }
+        }
+
+        impl std::future::IntoFuture for $name {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+pub(crate) use transfer_ends;
+
+/// The setters and the ends that all transfers of one object have.
 macro_rules! transfer_methods {
     ($name:ident -> $output:ty, $part_size:literal) => {
         impl $name {
@@ -170,23 +207,9 @@ macro_rules! transfer_methods {
                 let priority = self.common.priority;
                 $crate::Transfer::start(&transfers, meter, priority, move |job| self.run(job))
             }
-
-            /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.
-            ///
-            /// # Errors
-            /// Any kind of [`Error`](crate::Error).
-            pub async fn send(self) -> $crate::Result<$output> {
-                self.start().wait().await
-            }
         }
 
-        impl std::future::IntoFuture for $name {
-            type Output = $crate::Result<$output>;
-            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
-            }
+        $crate::common::transfer_ends! { $name -> $output, /// Any kind of [`Error`](crate::Error).
         }
     };
 }

@@ -49,8 +49,10 @@ pub enum ErrorKind {
 /// An error of a transfer.
 ///
 /// [`Display`](fmt::Display) writes one line: what failed, why, and what to do.
+#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -132,18 +134,6 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, source, checkpoint } = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("message", message)
-            .field("source", source)
-            .field("checkpoint", checkpoint)
-            .finish()
     }
 }
 

@@ -167,16 +167,12 @@ impl fmt::Debug for Transfers {
 }
 
 /// How many requests are in flight at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Concurrency {
-    Adaptive { max: Option<usize> },
+    #[default]
+    Adaptive,
+    AtMost(usize),
     Fixed(usize),
-}
-
-impl Default for Concurrency {
-    fn default() -> Self {
-        Self::Adaptive { max: None }
-    }
 }
 
 /// Sets up [`Transfers`].
@@ -201,7 +197,7 @@ impl TransfersBuilder {
         concurrency(requests: usize) => concurrency = Concurrency::Fixed(requests);
 
         /// Sets the most requests in flight to which the number may adapt. Default: 128.
-        max_concurrency(requests: usize) => concurrency = Concurrency::Adaptive { max: Some(requests) };
+        max_concurrency(requests: usize) => concurrency = Concurrency::AtMost(requests);
 
         /// Sets the size of parts in bytes: 5 MiB to 5 GiB. Parts of large objects are larger, since S3 stores no more
         /// than 10,000 of them. Default: 8 MiB.
@@ -241,8 +237,8 @@ impl TransfersBuilder {
             problems.push(format!("memory is {memory}: expected at least one part, {part} bytes"));
         }
         let concurrency = match self.concurrency {
-            Concurrency::Fixed(requests) | Concurrency::Adaptive { max: Some(requests) } => requests,
-            Concurrency::Adaptive { max: None } => 1,
+            Concurrency::Fixed(requests) | Concurrency::AtMost(requests) => requests,
+            Concurrency::Adaptive => 1,
         };
         let (upload, download) = (self.upload_limit.unwrap_or(1), self.download_limit.unwrap_or(1));
         let numbers = [("concurrency", concurrency as u64), ("upload_limit", upload), ("download_limit", download)];
@@ -255,7 +251,8 @@ impl TransfersBuilder {
 
     fn build_unchecked(self) -> Transfers {
         let adapt = match self.concurrency {
-            Concurrency::Adaptive { max } => Adapt::new(max),
+            Concurrency::Adaptive => Adapt::new(None),
+            Concurrency::AtMost(requests) => Adapt::new(Some(requests)),
             Concurrency::Fixed(requests) => Adapt::fixed(requests),
         };
         let shared = Shared {

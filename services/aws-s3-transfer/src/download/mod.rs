@@ -14,7 +14,7 @@ use aws_core::Timestamp;
 use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
-use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::sync::Mutex as AsyncMutex;
 
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::common::{Common, replace, setters, transfer_methods};
@@ -27,7 +27,6 @@ use crate::{Error, ErrorKind, Result, Transfers, Verdict};
 use first::First;
 use ranges::{HELD, Hold, InOrder, Place, Ranges};
 use target::{MemoryParts, Sink, Target};
-use verdict::Expected;
 
 /// A download that has not begun, created by [`Transfers::download`].
 ///
@@ -103,10 +102,7 @@ impl Download {
         let checkpoint = self.common.resumed().await?;
         // A process that ended between renaming its file and removing the checkpoint leaves one that leads nowhere.
         let checkpoint = checkpoint.filter(|it| is_explicit || std::path::Path::new(&it.partial).exists());
-        let checkpoint = match checkpoint {
-            Some(checkpoint) => Some(without_lost(checkpoint).await?),
-            None => None,
-        };
+        let checkpoint = checkpoint.map(without_lost).transpose()?;
         let is_resumable = self.target.is_resumable();
         if !is_resumable && (checkpoint.is_some() || self.common.checkpoint_file.is_some()) {
             let why = "only a download to a path can be resumed: download without a checkpoint, or to a path";
@@ -150,27 +146,17 @@ impl Download {
         job.meter.set_total(size);
         let expected = first.expected(validate).await;
         let body = std::mem::take(&mut first.output.body);
-        let crc = expected.crc();
-        let done = plan.done(crc, &parts)?;
+        let done = plan.done(expected.crc(), &parts)?;
         job.meter.add_resumed(done.bytes(), done.count());
-        let ranges = Arc::new(Ranges {
-            job: job.clone(),
-            fetch: Arc::clone(&first.fetch),
-            start: first.start,
-            parts,
-            crc,
-            ahead: None,
-            turn: plan.part_size,
-            is_paced: first.is_whole_body && matches!(sink, Sink::Ordered(_)),
-            done,
-            noted: Notify::new(),
-        });
+        let is_paced = first.is_whole_body && matches!(sink, Sink::Ordered(_));
+        let ranges = Ranges { is_paced, done, ..Ranges::new(job, &first, parts, expected, plan.part_size) };
+        let ranges = Arc::new(ranges);
         let first_range = (plan.first, body, Hold { permit, _ahead: None });
         let mut bytes = Bytes::new();
         match sink {
             Sink::Positions(file) => {
-                let state = self.checkpoint(&first, &parts, &file, crc);
-                let run = Run { common: &self.common, ranges: &ranges, expected, state, is_resumable };
+                let state = self.checkpoint(&first, &parts, &file, expected.crc());
+                let run = Run { common: &self.common, ranges: &ranges, state, is_resumable };
                 let verdict = run.receive(job, file, first_range).await?;
                 return Ok(Downloaded { size, verdict, output: first.output, bytes });
             }
@@ -192,8 +178,7 @@ impl Download {
                 job.until_stopped(async { tokio::try_join!(pull, write).map(drop) }).await?;
             }
         }
-        let verdict = expected.judge(ranges.sum())?;
-        Ok(Downloaded { size, verdict, output: first.output, bytes })
+        Ok(Downloaded { size, verdict: ranges.judge()?, output: first.output, bytes })
     }
 
     fn checkpoint(&self, first: &First, parts: &Parts, file: &target::Positions, crc: Option<Crc>) -> Checkpoint {
@@ -214,9 +199,9 @@ impl Download {
 }
 
 /// The checkpoint without the ranges that the partial file is too short for: it was cut, or is another file.
-async fn without_lost(mut checkpoint: Checkpoint) -> Result<Checkpoint> {
+fn without_lost(mut checkpoint: Checkpoint) -> Result<Checkpoint> {
     // A file that is not there is an error once it is opened.
-    if let Ok(metadata) = tokio::fs::metadata(&checkpoint.partial).await {
+    if let Ok(metadata) = std::fs::metadata(&checkpoint.partial) {
         let parts = Parts::of_size(checkpoint.size, checkpoint.part_size)?;
         let end = |number: u32| parts.range(number).map(|(start, len)| start + len);
         // A number that is no part's is an error later.
@@ -283,7 +268,6 @@ impl Plan {
 struct Run<'a> {
     common: &'a Common,
     ranges: &'a Arc<Ranges>,
-    expected: Expected,
     state: Checkpoint,
     is_resumable: bool,
 }
@@ -323,16 +307,13 @@ impl Run<'_> {
         let pulled = pulled.await;
         // A checkpoint that is written still must not come after the last, or after its removal.
         drop(writing.lock().await);
-        let judged = pulled.and_then(|()| self.expected.judge(self.ranges.sum()));
-        let error = match judged {
-            Ok(verdict) => {
-                let finished = Arc::clone(&file).finish().await;
-                if finished.is_ok() {
-                    self.common.forget().await?;
-                    return Ok(verdict);
-                }
-                finished.err().unwrap_or_else(|| Error::new(ErrorKind::Target, "the file could not be renamed"))
-            }
+        let judged = pulled.and_then(|()| self.ranges.judge());
+        let finished = match judged {
+            Ok(verdict) => Arc::clone(&file).finish().await.map(|()| verdict),
+            Err(error) => Err(error),
+        };
+        let error = match finished {
+            Ok(verdict) => return self.common.forget().await.map(|()| verdict),
             Err(error) => error,
         };
         if self.is_resumable && self.common.keeps_after(error.kind()) {

@@ -9,14 +9,16 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::fetch::{Fetch, RangeBody};
+use super::first::First;
 use super::target::{MemoryParts, Positions};
+use super::verdict::Expected;
 use crate::engine::gate::Permit;
 use crate::engine::pull::pull;
 use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::{Done, DonePart, Parts};
-use crate::sums::{Crc, Sum};
-use crate::{Error, Result};
+use crate::sums::Crc;
+use crate::{Error, Result, Verdict};
 
 /// How many bytes are collected before they are written to a file. Our choice: handing them to another thread costs as much
 /// as writing some 100 KiB does. Twice as many save 5 % of the processor time, half as many cost 4 %.
@@ -67,7 +69,7 @@ pub(crate) struct Ranges {
     /// The first byte that is wanted.
     pub(crate) start: u64,
     pub(crate) parts: Parts,
-    pub(crate) crc: Option<Crc>,
+    pub(crate) expected: Expected,
     /// Limits how many ranges are read ahead of the reader of a stream.
     pub(crate) ahead: Option<Arc<Semaphore>>,
     /// So many bytes of a range have one turn at the limit.
@@ -81,6 +83,22 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
+    /// The ranges of the object in the first response, read in parallel.
+    pub(crate) fn new(job: &Job, first: &First, parts: Parts, expected: Expected, turn: u64) -> Self {
+        Self {
+            job: job.clone(),
+            fetch: Arc::clone(&first.fetch),
+            start: first.start,
+            parts,
+            expected,
+            ahead: None,
+            turn,
+            is_paced: false,
+            done: Done::default(),
+            noted: Notify::new(),
+        }
+    }
+
     /// Reads all ranges that are missing. `first` is the open response with the first bytes of the range of that number.
     pub(crate) async fn pull(self: &Arc<Self>, place: Place, mut first: (u32, ByteStream, Hold)) -> Result<()> {
         if self.is_paced {
@@ -140,7 +158,7 @@ impl Ranges {
         let Range { number, start, len, body, mut hold, mut turn } = range;
         let shared = self.job.transfers.shared();
         let mut body = RangeBody::new(Arc::clone(&self.fetch), start, start + len, body);
-        let mut hasher = self.crc.map(Crc::hasher);
+        let mut hasher = self.expected.crc().map(Crc::hasher);
         let (mut at, mut batch, mut collected, mut passed) = (start - self.start, Vec::new(), 0, 0);
         while let Some(chunk) = body.next(&hold.permit).await? {
             let size = chunk.len() as u64;
@@ -193,12 +211,12 @@ impl Ranges {
         Ok(())
     }
 
-    /// The sum of all ranges, if each has one.
-    pub(crate) fn sum(&self) -> Option<Sum> {
-        match self.done.count() {
-            0 => self.crc.map(|it| it.of(b"")),
+    /// Whether what has arrived is what was stored.
+    pub(crate) fn judge(&self) -> Result<Verdict> {
+        self.expected.judge(match self.done.count() {
+            0 => self.expected.crc().map(|it| it.of(b"")),
             _ => self.done.sum(),
-        }
+        })
     }
 }
 

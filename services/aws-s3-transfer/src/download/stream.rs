@@ -10,17 +10,16 @@ use aws_s3::Request;
 use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{Notify, Semaphore};
 
 use super::first::First;
 use super::ranges::{Hold, InOrder, Place, Ranges, reader_has_gone};
-use super::verdict::Expected;
 use crate::common::setters;
 use crate::engine::command::Commander;
 use crate::engine::meter::Meter;
 use crate::handle::Job;
-use crate::multipart::{Done, Parts};
+use crate::multipart::Parts;
 use crate::{ErrorKind, Result, Transfers};
 
 /// A read of an object, created by [`Transfers::stream`] and [`Transfers::stream_of`].
@@ -105,23 +104,12 @@ impl ObjectStream {
         let is_paced = read_ahead == 0 || first.is_whole_body;
         let parts = if is_paced { Parts::whole(size) } else { Parts::of_size(size, part_size)? };
         let expected = first.expected(self.validate).await;
-        let crc = expected.crc();
         let body = std::mem::take(&mut first.output.body);
-        let ranges = Ranges {
-            job,
-            fetch: Arc::clone(&first.fetch),
-            start: first.start,
-            parts,
-            crc,
-            ahead: Some(Arc::new(Semaphore::new(read_ahead))),
-            turn: part_size,
-            is_paced,
-            done: Done::default(),
-            noted: Notify::new(),
-        };
+        let ahead = Some(Arc::new(Semaphore::new(read_ahead)));
+        let ranges = Ranges { ahead, is_paced, ..Ranges::new(&job, &first, parts, expected, part_size) };
         let (sender, chunks) = channel(1);
         let hold = Hold { permit, _ahead: None };
-        tokio::spawn(pass_on(Arc::new(ranges), (1, body, hold), expected, sender, commander));
+        tokio::spawn(pass_on(Arc::new(ranges), (1, body, hold), sender, commander));
         first.output.body = ByteStream::from_stream(Chunks(chunks)).with_len(size);
         Ok(first.output)
     }
@@ -131,7 +119,6 @@ impl ObjectStream {
 async fn pass_on(
     ranges: Arc<Ranges>,
     first: (u32, ByteStream, Hold),
-    expected: Expected,
     chunks: Sender<aws_core::Result<Bytes>>,
     _commander: Commander,
 ) {
@@ -152,7 +139,7 @@ async fn pass_on(
         ended = all => ended,
         gone = gone => gone,
     };
-    if let Err(error) = ended.and_then(|()| expected.judge(ranges.sum()).map(drop)) {
+    if let Err(error) = ended.and_then(|()| ranges.judge().map(drop)) {
         let kind = match error.kind() {
             ErrorKind::Checksum => aws_core::ErrorKind::Checksum,
             _ => aws_core::ErrorKind::Io,

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::common::conversions;
 use crate::file;
 use crate::{Error, ErrorKind, Result};
 
@@ -77,17 +78,7 @@ impl Target {
     }
 }
 
-impl From<&Path> for Target {
-    fn from(path: &Path) -> Self {
-        Self::path(path)
-    }
-}
-
-impl From<PathBuf> for Target {
-    fn from(path: PathBuf) -> Self {
-        Self::path(path)
-    }
-}
+conversions!(Target { &Path => path, PathBuf => path });
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aws_core::{Error as CallError, List};
+use aws_core::{Error as CallError, List, make};
 use aws_s3::operation::DeleteObjects;
 use aws_s3::types::{Delete, ObjectIdentifier};
 use aws_s3::{Client, Request};
@@ -19,16 +19,15 @@ pub(crate) type DeleteTransform = Arc<dyn Fn(Request<DeleteObjects>) -> Request<
 pub(crate) async fn delete_objects(
     client: &Client,
     bucket: &str,
-    keys: &[String],
+    keys: &[&str],
     transform: Option<&DeleteTransform>,
 ) -> Vec<Result<()>> {
     let in_xml = keys.iter().filter(|key| is_xml(key));
-    let objects: List<_> =
-        in_xml.map(|key| ObjectIdentifier { key: Some(key.clone()), ..Default::default() }).collect();
+    let objects: List<_> = in_xml.map(|key| make!(ObjectIdentifier { key: *key })).collect();
     let mut failures = HashMap::new();
     let mut failed = None;
     if !objects.is_empty() {
-        let request = client.delete_objects(bucket, Delete { quiet: Some(true), objects, ..Default::default() });
+        let request = client.delete_objects(bucket, make!(Delete { quiet: true, objects: objects }));
         let request = match transform {
             Some(transform) => transform(request),
             None => request,
@@ -46,9 +45,9 @@ pub(crate) async fn delete_objects(
     let mut results = Vec::with_capacity(keys.len());
     for key in keys {
         let what = format!("cannot delete s3://{bucket}/{key}");
-        results.push(match (is_xml(key), failures.remove(key), &failed) {
+        results.push(match (is_xml(key), failures.remove(*key), &failed) {
             (false, ..) => {
-                let deleted = client.delete_object(bucket, key).send().await;
+                let deleted = client.delete_object(bucket, *key).send().await;
                 deleted.map(drop).map_err(|e| Error::of_call(e).within(&what))
             }
             (_, Some(error), _) => {

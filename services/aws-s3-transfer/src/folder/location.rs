@@ -8,6 +8,7 @@ use std::str::FromStr;
 use aws_s3::custom::is_directory_bucket;
 
 use super::names;
+use crate::common::conversions;
 use crate::{Error, ErrorKind};
 
 /// A local folder, or what lies below a prefix of a bucket.
@@ -95,17 +96,7 @@ impl FromStr for Location {
     }
 }
 
-impl From<&Path> for Location {
-    fn from(path: &Path) -> Self {
-        Self::folder(path)
-    }
-}
-
-impl From<PathBuf> for Location {
-    fn from(path: PathBuf) -> Self {
-        Self::Folder(path)
-    }
-}
+conversions!(Location { &Path => folder, PathBuf => folder });
 
 /// One file, or one object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +111,16 @@ pub enum Place {
         /// The whole key.
         key: String,
     },
+}
+
+impl Place {
+    /// Bucket and key of an object.
+    pub(crate) fn object(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::File(_) => None,
+            Self::Object { bucket, key } => Some((bucket, key)),
+        }
+    }
 }
 
 impl fmt::Display for Place {

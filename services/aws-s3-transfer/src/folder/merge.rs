@@ -39,8 +39,7 @@ pub(crate) struct Merge<S, T> {
 struct Side<L> {
     list: L,
     next: Next,
-    last: String,
-    began: bool,
+    last: Option<String>,
 }
 
 #[derive(Default)]
@@ -58,11 +57,8 @@ where
     S::Error: From<Disorder>,
 {
     pub(crate) fn new(source: S, target: T) -> Self {
-        let (last, began) = (String::new(), false);
-        Self {
-            source: Side { list: source, next: Next::Unknown, last: last.clone(), began },
-            target: Side { list: target, next: Next::Unknown, last, began },
-        }
+        let (source, target) = (Side::new(source), Side::new(target));
+        Self { source, target }
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Pair>, S::Error> {
@@ -89,6 +85,10 @@ where
 }
 
 impl<L: Entries> Side<L> {
+    fn new(list: L) -> Self {
+        Self { list, next: Next::Unknown, last: None }
+    }
+
     /// Reads the next entry, unless it is known. Returns a notice that comes before it.
     async fn fill(&mut self, is_source: bool) -> Result<Option<Notice>, L::Error>
     where
@@ -99,11 +99,10 @@ impl<L: Entries> Side<L> {
         }
         match self.list.next().await? {
             Some(Listed::Notice(notice)) => return Ok(Some(notice)),
-            Some(Listed::Entry(entry)) if self.began && entry.key <= self.last => {
-                let before = std::mem::take(&mut self.last);
-                return Err(Disorder { is_source, key: entry.key, before }.into());
-            }
-            Some(Listed::Entry(entry)) => self.next = Next::Entry(entry),
+            Some(Listed::Entry(entry)) => match self.last.take_if(|last| entry.key <= *last) {
+                Some(before) => return Err(Disorder { is_source, key: entry.key, before }.into()),
+                None => self.next = Next::Entry(entry),
+            },
             None => self.next = Next::End,
         }
         Ok(None)
@@ -112,8 +111,7 @@ impl<L: Entries> Side<L> {
     fn take(&mut self) -> Option<Entry> {
         match std::mem::take(&mut self.next) {
             Next::Entry(entry) => {
-                self.began = true;
-                self.last.clone_from(&entry.key);
+                self.last.get_or_insert_default().clone_from(&entry.key);
                 Some(entry)
             }
             Next::End => {

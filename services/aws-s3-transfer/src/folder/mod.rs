@@ -25,9 +25,7 @@ mod summary;
 mod tests;
 mod walk;
 
-use std::future::IntoFuture;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_s3::Request;
@@ -40,7 +38,7 @@ pub use plan::{Action, ActionKind, Plan, Step};
 pub use settings::{CaseConflict, OnFailure};
 pub use summary::{Count, Event, Failure, Summary};
 
-use crate::common::setters;
+use crate::common::{setters, transfer_ends};
 use crate::{Copy, Download, Meter, Result, Transfer, Transfers, Upload};
 use settings::FolderSettings;
 
@@ -248,22 +246,9 @@ impl FolderTransfer {
         let priority = self.settings.priority;
         Transfer::start(&transfers, meter, priority, move |job| run::run(self.settings, job))
     }
-
-    /// Runs the transfer to its end. Awaiting it does the same. Dropping the future aborts it.
-    ///
-    /// # Errors
-    /// If a side cannot be listed, so that it is not known what is missing; or the first failure, if
-    /// [`on_failure`](Self::on_failure) says so. All other failures are in the summary.
-    pub async fn send(self) -> Result<Summary> {
-        self.start().wait().await
-    }
 }
 
-impl IntoFuture for FolderTransfer {
-    type Output = Result<Summary>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
+transfer_ends! { FolderTransfer -> Summary,
+    /// If a side cannot be listed, so that it is not known what is missing; or the first failure, if
+    /// [`on_failure`](Self::on_failure) says so. All other failures are in the summary.
 }

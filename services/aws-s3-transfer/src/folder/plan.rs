@@ -14,10 +14,10 @@ use super::entry::{Entry, Notice, NoticeKind};
 use super::listing::Listing;
 use super::location::{Location, Place};
 use super::merge::{Disorder, Merge, Pair};
-use super::names::{self, NameRules, Parents};
+use super::names::{NameRules, Parents};
 use super::settings::FolderSettings;
 use super::summary::Failure;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Transfers};
 
 /// How many checksums are compared at a time. Our choice: hides the time of a HEAD request.
 const COMPARED_AT_ONCE: usize = 16;
@@ -281,34 +281,28 @@ impl Plan {
     /// Begins to compare the contents of a key that both sides have in the same size.
     fn compare(&mut self, source: Entry, target: Entry) {
         let settings = &self.settings;
-        let direction = settings.direction();
         let known = self.cache.as_mut().and_then(|cache| cache.find(&source.key));
-        let stored = |entry: &Entry, is_source: bool| {
-            let (transfers, location) = match (is_source, &settings.source) {
-                (true, Some(source)) => (&settings.source_transfers, source),
-                _ => (&settings.transfers, &settings.target),
-            };
-            let (bucket, key) = match location.place(&entry.key, &settings.delimiter) {
-                Place::Object { bucket, key } => (bucket, key),
-                Place::File(_) => Default::default(),
-            };
+        let place = |location: &Location| location.place(&source.key, &settings.delimiter);
+        let stored = |transfers: &Transfers, place: &Place, entry: &Entry| {
+            let (bucket, key) = place.object().unwrap_or_default();
+            let (bucket, key) = (bucket.to_owned(), key.to_owned());
             Stored { client: transfers.client().clone(), bucket, key, entry: entry.clone() }
         };
-        let root = match (direction, &settings.source, &settings.target) {
-            (ActionKind::Upload, Some(Location::Folder(root)), _) => Some((root, &source)),
-            (ActionKind::Download, _, Location::Folder(root)) => Some((root, &target)),
-            _ => None,
-        };
-        let task = Task(match root {
-            Some((root, file)) => {
-                let object = match direction {
-                    ActionKind::Upload => stored(&target, false),
-                    _ => stored(&source, true),
-                };
-                let path = names::path(root, &file.key, &settings.delimiter);
-                tokio::spawn(content::compare_file(path, file.clone(), object, known))
+        let from = settings.source.as_ref().map_or_else(|| place(&settings.target), place);
+        let to = place(&settings.target);
+        let task = Task(match (&from, &to) {
+            (Place::File(path), _) => {
+                let object = stored(&settings.transfers, &to, &target);
+                tokio::spawn(content::compare_file(path.clone(), source.clone(), object, known))
             }
-            None => tokio::spawn(content::compare_objects(stored(&source, true), stored(&target, false))),
+            (_, Place::File(path)) => {
+                let object = stored(&settings.source_transfers, &from, &source);
+                tokio::spawn(content::compare_file(path.clone(), target.clone(), object, known))
+            }
+            _ => {
+                let from = stored(&settings.source_transfers, &from, &source);
+                tokio::spawn(content::compare_objects(from, stored(&settings.transfers, &to, &target)))
+            }
         });
         self.pending.push_back(Pending::Compared { task, source, target });
     }

@@ -43,8 +43,7 @@ pub(crate) async fn run(settings: FolderSettings, job: Job) -> Result<Summary> {
         held: VecDeque::new(),
         in_flight: InFlight::default(),
         postponed: Vec::new(),
-        target_deletes: Vec::new(),
-        source_deletes: Vec::new(),
+        deletions: Default::default(),
         last_folder: None,
         summary: Summary::default(),
         ended: None,
@@ -59,14 +58,14 @@ struct Run {
     job: Job,
     /// Stops the actions.
     commander: Commander,
-    tasks: JoinSet<Vec<(Action, Outcome)>>,
+    tasks: JoinSet<VecDeque<(Action, Outcome)>>,
     /// Downloads that wait for another whose key differs by case.
     held: VecDeque<Action>,
     in_flight: InFlight,
     /// Downloads in whose place a folder is, of which later steps may delete what it has.
     postponed: Vec<Action>,
-    target_deletes: Vec<Action>,
-    source_deletes: Vec<Action>,
+    /// Deletions of objects that wait for more of them: of the target, and of the source.
+    deletions: [Vec<Action>; 2],
     /// The folder that was created last.
     last_folder: Option<PathBuf>,
     summary: Summary,
@@ -82,10 +81,10 @@ enum Outcome {
     Failed(Error),
 }
 
-impl From<Result<u64>> for Outcome {
-    fn from(result: Result<u64>) -> Self {
-        match result {
-            Ok(bytes) => Self::Done { bytes, notice: None },
+impl Outcome {
+    fn of_deletion(action: &Action, deleted: Result<()>) -> Self {
+        match deleted {
+            Ok(()) => Self::Done { bytes: action.size, notice: None },
             Err(error) => Self::Failed(error),
         }
     }
@@ -166,16 +165,10 @@ impl Run {
     async fn step(&mut self, step: Step) {
         match step {
             Step::Do(action) => match (action.kind, &action.target) {
-                (ActionKind::Delete, Place::File(path)) => {
-                    // Before what comes later in order, which may need a folder of that name.
-                    let outcome = remove_file(path).await;
-                    self.finish(vec![(action, outcome)]).await;
-                }
-                (ActionKind::Delete, Place::Object { .. }) => {
-                    self.target_deletes.push(action);
-                    if self.target_deletes.len() >= BATCH {
-                        self.flush();
-                    }
+                (ActionKind::Delete, _) => {
+                    // Files before what comes later in order, which may need a folder of that name.
+                    let deleted = self.delete(action, false).await;
+                    self.finish(deleted.into_iter().collect()).await;
                 }
                 (ActionKind::Download, Place::File(path)) if self.settings.delete && path.is_dir() => {
                     self.postponed.push(action);
@@ -228,15 +221,12 @@ impl Run {
             self.in_flight.end(&action.key);
             return self.fail_action(&action, error);
         }
-        let job = Job {
-            transfers: self.job.transfers.clone(),
-            meter: self.job.meter.child(),
-            orders: self.commander.orders(),
-        };
+        let (meter, orders) = (self.job.meter.child(), self.commander.orders());
+        let job = Job { meter, orders, ..self.job.clone() };
         let settings = Arc::clone(&self.settings);
         self.tasks.spawn(async move {
             let outcome = transfer(&settings, &action, job).await;
-            vec![(action, outcome)]
+            [(action, outcome)].into()
         });
     }
 
@@ -267,21 +257,23 @@ impl Run {
         Ok(())
     }
 
-    async fn finish(&mut self, outcomes: Vec<(Action, Outcome)>) {
-        for (action, outcome) in outcomes {
+    async fn finish(&mut self, mut outcomes: VecDeque<(Action, Outcome)>) {
+        while let Some((action, outcome)) = outcomes.pop_front() {
             if action.kind == ActionKind::Download {
                 self.in_flight.end(&action.key);
             }
             match outcome {
                 Outcome::Done { bytes, notice } => {
-                    let bytes = if action.kind == ActionKind::Delete { action.size } else { bytes };
                     self.summary.count(action.kind, bytes);
                     self.settings.observe(Event::Done(&action));
                     if let Some(notice) = notice {
                         self.notice(notice);
                     }
-                    if self.settings.remove_source && action.kind != ActionKind::Delete {
-                        self.remove_source(action).await;
+                    if self.settings.remove_source
+                        && let Some(target) = action.source
+                    {
+                        let deletion = Action { kind: ActionKind::Delete, source: None, target, ..action };
+                        outcomes.extend(self.delete(deletion, true).await);
                     }
                 }
                 Outcome::Kept => {
@@ -299,49 +291,38 @@ impl Run {
         }
     }
 
-    /// Deletes the source of an action that is done.
-    async fn remove_source(&mut self, action: Action) {
-        let Some(source) = action.source else { return };
-        let deletion = Action { kind: ActionKind::Delete, source: None, target: source, ..action };
-        match &deletion.target {
-            Place::File(path) => match remove_file(path).await {
-                Outcome::Failed(error) => self.fail_action(&deletion, error),
-                _ => {
-                    self.summary.count(ActionKind::Delete, deletion.size);
-                    self.settings.observe(Event::Done(&deletion));
-                }
-            },
+    /// Deletes a file at once, and an object together with others.
+    async fn delete(&mut self, action: Action, of_source: bool) -> Option<(Action, Outcome)> {
+        match &action.target {
+            Place::File(path) => {
+                let outcome = Outcome::of_deletion(&action, remove_file(path).await);
+                Some((action, outcome))
+            }
             Place::Object { .. } => {
-                self.source_deletes.push(deletion);
-                if self.source_deletes.len() >= BATCH {
+                let deletions = &mut self.deletions[usize::from(of_source)];
+                deletions.push(action);
+                if deletions.len() >= BATCH {
                     self.flush();
                 }
+                None
             }
         }
     }
 
-    /// Deletes the objects that are to be deleted so far.
+    /// Deletes the objects that wait for it.
     fn flush(&mut self) {
-        for (is_source, actions) in
-            [(false, std::mem::take(&mut self.target_deletes)), (true, std::mem::take(&mut self.source_deletes))]
-        {
+        for (of_source, actions) in std::mem::take(&mut self.deletions).into_iter().enumerate() {
             if actions.is_empty() || self.ended.is_some() {
                 continue;
             }
             let settings = Arc::clone(&self.settings);
             self.tasks.spawn(async move {
-                let transfers = if is_source { &settings.source_transfers } else { &settings.transfers };
-                let mut bucket = "";
-                let mut keys = Vec::with_capacity(actions.len());
-                for action in &actions {
-                    if let Place::Object { bucket: of_action, key } = &action.target {
-                        bucket = of_action;
-                        keys.push(key.clone());
-                    }
-                }
+                let transfers = if of_source == 1 { &settings.source_transfers } else { &settings.transfers };
+                let objects = actions.iter().filter_map(|it| it.target.object());
+                let (buckets, keys): (Vec<&str>, Vec<&str>) = objects.unzip();
+                let bucket = buckets.first().copied().unwrap_or_default();
                 let deleted = delete_objects(transfers.client(), bucket, &keys, settings.delete_with.as_ref()).await;
-                let outcomes = actions.iter().zip(deleted).map(|(action, result)| result.map(|()| action.size).into());
-                let outcomes: Vec<Outcome> = outcomes.collect();
+                let outcomes: Vec<_> = actions.iter().zip(deleted).map(|it| Outcome::of_deletion(it.0, it.1)).collect();
                 actions.into_iter().zip(outcomes).collect()
             });
         }
@@ -372,9 +353,8 @@ impl Run {
 
 /// Transfers one file or object.
 async fn transfer(settings: &FolderSettings, action: &Action, job: Job) -> Outcome {
-    let again = || Job { transfers: job.transfers.clone(), meter: job.meter.clone(), orders: job.orders.clone() };
     let checkpoint = checkpoint_file(settings, action);
-    let mut result = attempt(settings, action, again(), checkpoint.as_deref()).await;
+    let mut result = attempt(settings, action, job.clone(), checkpoint.as_deref()).await;
     if let (Err(error), Some(path)) = (&result, &checkpoint)
         && is_stale(error.kind())
         && discard(settings, path).await
@@ -382,10 +362,7 @@ async fn transfer(settings: &FolderSettings, action: &Action, job: Job) -> Outco
         result = attempt(settings, action, job, None).await;
     }
     match result {
-        Ok(bytes) => match action.kind {
-            ActionKind::Download => Outcome::Done { bytes, notice: set_time(action) },
-            _ => Outcome::Done { bytes, notice: None },
-        },
+        Ok(bytes) => Outcome::Done { bytes, notice: set_time(action) },
         Err(error) if settings.no_overwrite && is_kept(error.kind()) => Outcome::Kept,
         Err(error) => match unreadable(action, &error) {
             Some(notice) => Outcome::Left(notice),
@@ -395,20 +372,25 @@ async fn transfer(settings: &FolderSettings, action: &Action, job: Job) -> Outco
 }
 
 async fn attempt(settings: &FolderSettings, action: &Action, job: Job, checkpoint: Option<&Path>) -> Result<u64> {
-    let FolderSettings { transfers, no_overwrite, .. } = settings;
+    let FolderSettings { transfers, source_transfers, no_overwrite, .. } = settings;
+    /// What all kinds of transfers are set up with.
+    macro_rules! set_up {
+        ($transfer:expr, $change:ident) => {{
+            let mut transfer = $transfer;
+            if let Some(path) = checkpoint {
+                transfer = transfer.checkpoint_file(path);
+            }
+            match &settings.$change {
+                Some(change) => change(action, transfer),
+                None => transfer,
+            }
+        }};
+    }
+    let none_match = no_overwrite.then_some("*");
     match (action.source.clone(), action.target.clone()) {
         (Some(Place::File(path)), Place::Object { bucket, key }) => {
-            let mut upload = transfers.upload(bucket, key, Source::path(path));
-            if *no_overwrite {
-                upload = upload.with(|put| put.if_none_match("*"));
-            }
-            if let Some(path) = checkpoint {
-                upload = upload.checkpoint_file(path);
-            }
-            if let Some(change) = &settings.upload_with {
-                upload = change(action, upload);
-            }
-            upload.run(job).await.map(|uploaded| uploaded.size)
+            let upload = transfers.upload(bucket, key, Source::path(path)).with(|put| put.if_none_match(none_match));
+            set_up!(upload, upload_with).run(job).await.map(|uploaded| uploaded.size)
         }
         (Some(Place::Object { bucket, key }), Place::File(path)) => {
             // A link to a folder leads outside: it stays, and the download in its place fails.
@@ -416,32 +398,17 @@ async fn attempt(settings: &FolderSettings, action: &Action, job: Job, checkpoin
                 remove_empty(&path);
             }
             let target = if *no_overwrite { Target::path(path).no_overwrite() } else { Target::path(path) };
-            let mut download = settings.source_transfers.download(bucket, key, target);
-            if let Some(path) = checkpoint {
-                download = download.checkpoint_file(path);
-            }
-            if let Some(change) = &settings.download_with {
-                download = change(action, download);
-            }
-            let transfers = settings.source_transfers.clone();
-            download.run(Job { transfers, ..job }).await.map(|downloaded| downloaded.size)
+            let download = set_up!(source_transfers.download(bucket, key, target), download_with);
+            let job = Job { transfers: source_transfers.clone(), ..job };
+            download.run(job).await.map(|downloaded| downloaded.size)
         }
         (Some(Place::Object { bucket: from, key: source }), Place::Object { bucket, key }) => {
-            let mut copy = transfers.copy(bucket, key, CopySource::new(from, source));
-            copy = copy.source_size(action.size);
+            let copy = transfers.copy(bucket, key, CopySource::new(from, source)).source_size(action.size);
+            let mut copy = copy.with(|copy| copy.if_none_match(none_match));
             if settings.has_source_client {
-                copy = copy.source_client(settings.source_transfers.client());
+                copy = copy.source_client(source_transfers.client());
             }
-            if *no_overwrite {
-                copy = copy.with(|copy| copy.if_none_match("*"));
-            }
-            if let Some(path) = checkpoint {
-                copy = copy.checkpoint_file(path);
-            }
-            if let Some(change) = &settings.copy_with {
-                copy = change(action, copy);
-            }
-            copy.run(job).await.map(|copied| copied.size)
+            set_up!(copy, copy_with).run(job).await.map(|copied| copied.size)
         }
         (from, to) => Err(Error::new(ErrorKind::Settings, format!("{from:?} cannot be transferred to {to}"))),
     }
@@ -493,7 +460,7 @@ fn unreadable(action: &Action, error: &Error) -> Option<Notice> {
     (is_left && is_source).then(|| Notice::new(NoticeKind::Unreadable, &*action.key, format!("{error}: skipped")))
 }
 
-/// Gives a file the time of its object, by which a later sync sees that it is current.
+/// Gives a downloaded file the time of its object, by which a later sync sees that it is current.
 fn set_time(action: &Action) -> Option<Notice> {
     let Place::File(path) = &action.target else { return None };
     let set = || {
@@ -514,15 +481,16 @@ fn remove_empty(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
-async fn remove_file(path: &Path) -> Outcome {
+async fn remove_file(path: &Path) -> Result<()> {
     if other_case(path).is_some() {
         // Another name leads to this file, which is not that of the key.
-        return Outcome::Done { bytes: 0, notice: None };
+        return Ok(());
     }
     match tokio::fs::remove_file(path).await {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Outcome::Failed(
-            Error::new(ErrorKind::Target, format!("cannot delete {}: {e}", path.display())).with_source(e),
-        ),
-        _ => Outcome::Done { bytes: 0, notice: None },
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            let message = format!("cannot delete {}: {e}", path.display());
+            Err(Error::new(ErrorKind::Target, message).with_source(e))
+        }
+        _ => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tokio::io::AsyncRead;
 use tokio::sync::Mutex;
 
+use crate::common::conversions;
 use crate::engine::buffers::Buffers;
 use crate::file;
 use crate::sums::{Crc, Sum};
@@ -75,35 +76,7 @@ impl Source {
     }
 }
 
-impl From<&Path> for Source {
-    fn from(path: &Path) -> Self {
-        Self::path(path)
-    }
-}
-
-impl From<PathBuf> for Source {
-    fn from(path: PathBuf) -> Self {
-        Self::path(path)
-    }
-}
-
-impl From<Bytes> for Source {
-    fn from(bytes: Bytes) -> Self {
-        Self::bytes(bytes)
-    }
-}
-
-impl From<Vec<u8>> for Source {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::bytes(bytes)
-    }
-}
-
-impl From<ByteStream> for Source {
-    fn from(stream: ByteStream) -> Self {
-        Self::stream(stream)
-    }
-}
+conversions!(Source { &Path => path, PathBuf => path, Bytes => bytes, Vec<u8> => bytes, ByteStream => stream });
 
 /// A source whose size is known, as far as it can be.
 pub(crate) enum Opened {
