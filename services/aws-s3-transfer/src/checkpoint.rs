@@ -78,6 +78,22 @@ impl CheckpointKind {
     }
 }
 
+/// The members that are text, by their names.
+macro_rules! texts {
+    ($checkpoint:ident, $($borrow:tt)+) => {
+        [
+            ("bucket", $($borrow)+ $checkpoint.bucket),
+            ("key", $($borrow)+ $checkpoint.key),
+            ("upload_id", $($borrow)+ $checkpoint.upload_id),
+            ("version_id", $($borrow)+ $checkpoint.version_id),
+            ("e_tag", $($borrow)+ $checkpoint.e_tag),
+            ("checksum", $($borrow)+ $checkpoint.checksum),
+            ("source", $($borrow)+ $checkpoint.source),
+            ("partial", $($borrow)+ $checkpoint.partial),
+        ]
+    };
+}
+
 impl Checkpoint {
     pub(crate) fn new(kind: CheckpointKind, bucket: &str, key: &str) -> Self {
         Self {
@@ -133,25 +149,18 @@ impl Checkpoint {
 
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, bucket, key, upload_id, version_id, e_tag, size, part_size, checksum, .. } = self;
         let part = |(number, part): (&u32, &PartState)| (number.to_string(), json!([part.e_tag, part.checksum]));
-        let parts: Map<String, Value> = self.parts.iter().map(part).collect();
-        let value = json!({
+        let mut value = json!({
             "aws-s3-transfer": VERSION,
-            "kind": kind.name(),
-            "bucket": bucket,
-            "key": key,
-            "upload_id": upload_id,
-            "version_id": version_id,
-            "e_tag": e_tag,
-            "size": size,
-            "part_size": part_size,
-            "checksum": checksum,
-            "source": self.source,
-            "partial": self.partial,
+            "kind": self.kind.name(),
+            "size": self.size,
+            "part_size": self.part_size,
             "began": self.began,
-            "parts": parts,
+            "parts": self.parts.iter().map(part).collect::<Map<String, Value>>(),
         });
+        for (name, text) in texts!(self, &) {
+            value[name] = text.as_str().into();
+        }
         write!(f, "{value:#}")
     }
 }
@@ -171,40 +180,26 @@ impl FromStr for Checkpoint {
             None => return Err(malformed("it has no `aws-s3-transfer`, the version".to_owned())),
         }
         let missing = |name: &str| malformed(format!("`{name}` is missing, or not of its type"));
-        let string = |name: &str| {
-            let string = value.get(name).and_then(Value::as_str);
-            string.map(str::to_owned).ok_or_else(|| missing(name))
-        };
+        let string = |name: &str| value.get(name).and_then(Value::as_str).ok_or_else(|| missing(name));
         let number = |name: &str| value.get(name).and_then(Value::as_u64).ok_or_else(|| missing(name));
-        let kind = match string("kind")?.as_str() {
-            "upload" => CheckpointKind::Upload,
-            "download" => CheckpointKind::Download,
-            "copy" => CheckpointKind::Copy,
-            _ => return Err(missing("kind")),
-        };
-        let mut parts = BTreeMap::new();
+        let kind = string("kind")?;
+        let kinds = [CheckpointKind::Upload, CheckpointKind::Download, CheckpointKind::Copy];
+        let kind = kinds.into_iter().find(|it| it.name() == kind).ok_or_else(|| missing("kind"))?;
+        let mut checkpoint = Self::new(kind, "", "");
+        for (name, text) in texts!(checkpoint, &mut) {
+            string(name)?.clone_into(text);
+        }
+        checkpoint.size = number("size")?;
+        checkpoint.part_size = number("part_size").ok().filter(|it| *it > 0).ok_or_else(|| missing("part_size"))?;
+        checkpoint.began = value.get("began").and_then(Value::as_i64).ok_or_else(|| missing("began"))?;
         for (number, part) in value.get("parts").and_then(Value::as_object).ok_or_else(|| missing("parts"))? {
             let field = |index: usize| part.get(index).and_then(Value::as_str).map(str::to_owned);
             let number = number.parse().ok().filter(|it| *it > 0);
             let part = field(0).zip(field(1)).map(|(e_tag, checksum)| PartState { e_tag, checksum });
             let (number, part) = number.zip(part).ok_or_else(|| missing("parts"))?;
-            parts.insert(number, part);
+            checkpoint.parts.insert(number, part);
         }
-        Ok(Self {
-            kind,
-            bucket: string("bucket")?,
-            key: string("key")?,
-            upload_id: string("upload_id")?,
-            version_id: string("version_id")?,
-            e_tag: string("e_tag")?,
-            size: number("size")?,
-            part_size: number("part_size").and_then(|it| if it > 0 { Ok(it) } else { Err(missing("part_size")) })?,
-            checksum: string("checksum")?,
-            source: string("source")?,
-            partial: string("partial")?,
-            began: value.get("began").and_then(Value::as_i64).ok_or_else(|| missing("began"))?,
-            parts,
-        })
+        Ok(checkpoint)
     }
 }
 

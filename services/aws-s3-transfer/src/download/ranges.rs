@@ -246,10 +246,10 @@ impl InOrder {
                     self.waiting.remove(&self.current);
                     self.current += 1;
                 }
-                None => {
-                    let (number, content) = self.pieces.recv().await?;
-                    self.waiting.entry(number).or_default().push_back(content);
-                }
+                None => match self.pieces.recv().await? {
+                    (number, Content::Chunk(chunk)) if number == self.current => return Some(chunk),
+                    (number, content) => self.waiting.entry(number).or_default().push_back(content),
+                },
             }
         }
     }

@@ -46,9 +46,10 @@ impl Progress {
 /// let one = all.child();
 /// assert_eq!(one.progress(), all.progress());
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Meter(Arc<Inner>);
 
+#[derive(Default)]
 struct Inner {
     progress: watch::Sender<Progress>,
     parent: Option<Meter>,
@@ -57,7 +58,7 @@ struct Inner {
 impl Meter {
     /// A meter that nothing was counted with yet.
     pub fn new() -> Self {
-        Self(Arc::new(Inner { progress: watch::Sender::default(), parent: None }))
+        Self::default()
     }
 
     /// A meter whose counts also go to this one.
@@ -127,12 +128,6 @@ impl Meter {
         if retries > 0 {
             self.add(|it| it.retries += retries);
         }
-    }
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -4,6 +4,8 @@ mod parts;
 mod single;
 pub(crate) mod source;
 
+use aws_core::Options;
+use aws_core::config::ChecksumMode;
 use aws_s3::Request;
 use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
 
@@ -155,6 +157,14 @@ pub(crate) struct Protection {
 impl Protection {
     pub(crate) fn crc(&self) -> Option<Crc> {
         self.checksum.and_then(Checksum::crc)
+    }
+
+    /// The options of a request whose bytes are protected so, and not in another way.
+    fn options(&self, options: &Options) -> Options {
+        match self.checksum.is_none() && !self.has_value {
+            true => options.clone().request_checksum_calculation(ChecksumMode::WhenRequired),
+            false => options.clone(),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aws_core::config::ChecksumMode;
 use aws_core::{Options, Timestamp, copy_shared};
 use aws_s3::operation::{
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput, PutObjectInput,
@@ -190,14 +189,10 @@ impl PartSource for UploadParts {
         input.upload_id = Some(upload_id.to_owned());
         input.part_number = i32::try_from(number).ok();
         input.body = Some(body(bytes));
-        let mut options = self.options.clone();
-        match sum {
-            Some(sum) => input.set_crc(sum.crc, sum.to_string()),
-            None if input.checksum_algorithm.is_none() => {
-                options = options.request_checksum_calculation(ChecksumMode::WhenRequired);
-            }
-            None => {}
+        if let Some(sum) = sum {
+            input.set_crc(sum.crc, sum.to_string());
         }
+        let options = self.protection.options(&self.options);
         let request = self.job.transfers.client().request::<UploadPart>(input).with_options(options);
         turn.pass_all();
         let output = observe(request.send_with_metadata().await, &permit, len, &self.job.meter)?;

@@ -1,6 +1,5 @@
 //! An object in one request.
 
-use aws_core::config::ChecksumMode;
 use aws_core::{ByteStream, copy_shared};
 use aws_s3::Request;
 use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
@@ -42,24 +41,18 @@ impl Single {
                 // Streams are read before it is known that they are small.
                 Opened::Stream { .. } => (Bytes::new(), None),
             };
-            let options = self.request.as_ref().options().clone();
+            let options = self.protection.options(self.request.as_ref().options());
             let input = self.request.as_mut().input_mut();
-            match (sum, self.protection.checksum.and_then(Checksum::algorithm)) {
-                (Some(sum), _) => {
-                    input.set_crc(sum.crc, sum.to_string());
-                    input.checksum_algorithm = None;
-                }
-                (None, Some(algorithm)) if !self.protection.has_value => input.checksum_algorithm = Some(algorithm),
-                _ => {}
+            if let Some(sum) = sum {
+                input.set_crc(sum.crc, sum.to_string());
+                input.checksum_algorithm = None;
+            } else if !self.protection.has_value {
+                input.checksum_algorithm = self.protection.checksum.and_then(Checksum::algorithm);
             }
             input.body = Some(body(bytes));
-            let request = match self.protection.checksum.is_none() && !self.protection.has_value {
-                true => self.request.with_options(options.request_checksum_calculation(ChecksumMode::WhenRequired)),
-                false => self.request,
-            };
+            let request = self.request.with_options(options);
             turn.pass_all();
-            let output = observe(request.send_with_metadata().await, &permit, size, &job.meter)?;
-            Ok(output)
+            observe(request.send_with_metadata().await, &permit, size, &job.meter)
         };
         let put = job.until_stopped(sent).await?;
         job.meter.add_part(size);
