@@ -15,7 +15,7 @@ use crate::observe;
 use crate::transfers::{MAX_PART, MIB};
 use crate::{Error, ErrorKind, Result, Transfers};
 pub use properties::CopyProperties;
-use properties::SourceReader;
+use properties::ObjectRequests;
 
 /// The size from which on objects are copied in parts, and the size of these, unless they are set: our choice, larger than
 /// that of uploads, since no bytes pass here, and each part is a request to pay for.
@@ -134,9 +134,9 @@ impl Copy {
     }
 
     /// Who reads about the source: the options of the request are for the client of the transfers.
-    fn source_reader(&self) -> SourceReader {
+    fn source_reader(&self) -> ObjectRequests {
         let input = self.request.as_ref().input();
-        let about = HeadObjectInput {
+        let object = HeadObjectInput {
             bucket: Some(self.source.bucket().to_owned()),
             key: Some(self.source.key().to_owned()),
             version_id: self.source.version().map(str::to_owned),
@@ -151,7 +151,7 @@ impl Copy {
             Some(client) => (client.clone(), Options::default()),
             None => (self.transfers.client().clone(), self.request.as_ref().options().clone()),
         };
-        SourceReader { client, options, about }
+        ObjectRequests { client, options, object }
     }
 
     /// Copies a small object in one request.

@@ -4,11 +4,11 @@ use aws_core::{Options, Timestamp, copy_shared};
 use aws_s3::custom::CopySource;
 use aws_s3::operation::{
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput,
-    HeadObjectOutput, UploadPartCopy, UploadPartCopyInput,
+    HeadObjectInput, HeadObjectOutput, UploadPartCopy, UploadPartCopyInput,
 };
 use aws_s3::types::CompletedPart;
 
-use super::properties::{LateProperties, set_metadata, set_tags};
+use super::properties::{LateProperties, ObjectRequests, set_metadata, set_tags};
 use super::{Copied, Copy};
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::gate::Permit;
@@ -61,7 +61,7 @@ pub(super) async fn send(
     set_metadata(input, &head, &mut create);
     let mut reader = copy.source_reader();
     // The same version.
-    reader.about.version_id = source.version().map(str::to_owned);
+    reader.object.version_id = source.version().map(str::to_owned);
     let tags = set_tags(reader.tags(input, &head).await?, &mut create);
     let annotations = reader.annotations(input).await?;
     let late = LateProperties { source: reader, tags, annotations };
@@ -158,6 +158,10 @@ impl PartSource for CopyParts {
     }
 
     async fn finish(&self, object: &CompleteMultipartUploadOutput) -> Result<()> {
-        self.late.set(self.job.transfers.client(), &self.options, &self.input, object).await
+        let mut copy = HeadObjectInput::default();
+        copy_shared(&self.input, &mut copy);
+        copy.version_id.clone_from(&object.version_id);
+        let (client, options) = (self.job.transfers.client().clone(), self.options.clone());
+        self.late.set(&ObjectRequests { client, options, object: copy }, object.e_tag.as_deref()).await
     }
 }

@@ -3,8 +3,8 @@
 use aws_core::{Operation, Options, copy_shared, make};
 use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::{
-    CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput, GetObjectAnnotation, GetObjectTagging,
-    HeadObjectInput, HeadObjectOutput, ListObjectAnnotations, PutObjectAnnotation, PutObjectTagging,
+    CopyObjectInput, CreateMultipartUploadInput, GetObjectAnnotation, GetObjectTagging, HeadObjectInput,
+    HeadObjectOutput, ListObjectAnnotations, PutObjectAnnotation, PutObjectTagging,
 };
 use aws_s3::types::{Tag, Tagging};
 use aws_s3::{Client, Request};
@@ -65,18 +65,18 @@ pub(super) fn set_metadata(copy: &CopyObjectInput, head: &HeadObjectOutput, crea
     create.metadata.clone_from(&head.metadata);
 }
 
-/// The source of a copy, and who asks about it.
-pub(super) struct SourceReader {
+/// Requests about an object, the source of a copy or the copy.
+pub(super) struct ObjectRequests {
     pub(super) client: Client,
     pub(super) options: Options,
-    /// The members about the source; those of other requests are among them.
-    pub(super) about: HeadObjectInput,
+    /// The members of a request for what it is; those of other requests are among them.
+    pub(super) object: HeadObjectInput,
 }
 
-impl SourceReader {
+impl ObjectRequests {
     pub(super) fn request<O: Operation<Input: Default>>(&self) -> Request<O> {
         let mut input = O::Input::default();
-        copy_shared(&self.about, &mut input);
+        copy_shared(&self.object, &mut input);
         self.client.request::<O>(input).with_options(self.options.clone())
     }
 
@@ -131,72 +131,42 @@ pub(super) fn set_tags(tags: Option<Vec<Tag>>, create: &mut CreateMultipartUploa
 
 /// What a copy in parts gets by requests of their own, once it is complete.
 pub(super) struct LateProperties {
-    pub(super) source: SourceReader,
+    pub(super) source: ObjectRequests,
     pub(super) tags: Option<Vec<Tag>>,
     /// The names of those to copy.
     pub(super) annotations: Vec<String>,
 }
 
 impl LateProperties {
-    /// Sets them on the `object` that `copy` made.
-    pub(super) async fn set(
-        &self,
-        client: &Client,
-        options: &Options,
-        copy: &CopyObjectInput,
-        object: &CompleteMultipartUploadOutput,
-    ) -> Result<()> {
+    /// Sets them on the copy, which has this ETag.
+    pub(super) async fn set(&self, copy: &ObjectRequests, e_tag: Option<&str>) -> Result<()> {
         if let Some(tags) = &self.tags {
-            let mut request = of_copy::<PutObjectTagging>(client, options, copy);
-            let input = request.as_mut().input_mut();
-            (input.version_id, input.checksum_algorithm) = (object.version_id.clone(), None);
-            input.tagging = Some(make!(Tagging { tag_set: tags.clone() }));
+            let mut request = copy.request::<PutObjectTagging>();
+            request.as_mut().input_mut().tagging = Some(make!(Tagging { tag_set: tags.clone() }));
             let sent = request.send().await;
             sent.map_err(|it| Error::of_call(it).within("the object was copied, but not its tags"))?;
         }
         let (mut failed, mut first) = (Vec::new(), None);
         for name in &self.annotations {
-            if let Err(error) = self.copy_annotation(name, client, options, copy, object).await {
+            if let Err(error) = self.copy_annotation(name, copy, e_tag).await {
                 failed.push(name.as_str());
                 first.get_or_insert(error);
             }
         }
-        match first {
-            Some(error) => {
-                let names = failed.join(", ");
-                Err(Error::of_call(error).within(&format!("the object was copied, but not its annotations {names}")))
-            }
-            None => Ok(()),
-        }
+        let what = || format!("the object was copied, but not its annotations {}", failed.join(", "));
+        first.map_or(Ok(()), |error| Err(Error::of_call(error).within(&what())))
     }
 
-    async fn copy_annotation(
-        &self,
-        name: &str,
-        client: &Client,
-        options: &Options,
-        copy: &CopyObjectInput,
-        object: &CompleteMultipartUploadOutput,
-    ) -> aws_core::Result<()> {
+    async fn copy_annotation(&self, name: &str, copy: &ObjectRequests, e_tag: Option<&str>) -> aws_core::Result<()> {
         let mut request = self.source.request::<GetObjectAnnotation>();
         request.as_mut().input_mut().annotation_name = Some(name.to_owned());
         let payload = request.send().await?.annotation_payload.collect().await?.into_bytes();
-        let mut request = of_copy::<PutObjectAnnotation>(client, options, copy);
-        let input = request.as_mut().input_mut();
-        (input.version_id, input.checksum_algorithm) = (object.version_id.clone(), None);
         // Not to another object that has taken its place.
-        input.object_if_match = object.e_tag.clone();
-        input.annotation_name = Some(name.to_owned());
-        input.annotation_payload = Some(payload.into());
+        let mut request = copy.request::<PutObjectAnnotation>().object_if_match(e_tag);
+        let input = request.as_mut().input_mut();
+        (input.annotation_name, input.annotation_payload) = (Some(name.to_owned()), Some(payload.into()));
         request.send().await.map(drop)
     }
-}
-
-/// A request about the copy, with the members that it shares with the one that makes it.
-fn of_copy<O: Operation<Input: Default>>(client: &Client, options: &Options, copy: &CopyObjectInput) -> Request<O> {
-    let mut input = O::Input::default();
-    copy_shared(copy, &mut input);
-    client.request::<O>(input).with_options(options.clone())
 }
 
 /// Percent-encoding of a value in a query.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
@@ -115,7 +116,7 @@ pub(crate) struct Positions {
 struct Partial {
     target: PathTarget,
     path: PathBuf,
-    is_kept: Mutex<bool>,
+    is_kept: AtomicBool,
 }
 
 impl Target {
@@ -153,7 +154,7 @@ fn open_path(target: PathTarget, partial: Option<PathBuf>) -> Result<Sink> {
         _ => {}
     }
     // One of an earlier run has a checkpoint, which must not outlive it.
-    let is_kept = Mutex::new(partial.is_some());
+    let is_kept = AtomicBool::new(partial.is_some());
     let (path, file) = match partial {
         Some(path) => {
             let file = OpenOptions::new().write(true).open(&path).map_err(|error| {
@@ -175,8 +176,9 @@ fn open_path(target: PathTarget, partial: Option<PathBuf>) -> Result<Sink> {
 fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     const ATTEMPTS: usize = 16;
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
-    let mut last = io::ErrorKind::AlreadyExists.into();
-    for _ in 0..ATTEMPTS {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
         let suffix = format!(".{:08x}", fastrand::u32(..));
         let mut stem = name.to_string_lossy().into_owned();
         while stem.len() + suffix.len() > MAX_NAME {
@@ -185,11 +187,10 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
         let beside = path.with_file_name(stem + &suffix);
         match OpenOptions::new().write(true).create_new(true).open(&beside) {
             Ok(file) => return Ok((beside, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempts < ATTEMPTS => {}
             Err(error) => return Err(error),
         }
     }
-    Err(last)
 }
 
 impl Positions {
@@ -220,7 +221,7 @@ impl Positions {
     /// Keeps the partial file.
     pub(crate) fn keep(&self) {
         if let Some(partial) = &self.partial {
-            *partial.is_kept.lock().unwrap_or_else(|it| it.into_inner()) = true;
+            partial.is_kept.store(true, Ordering::Relaxed);
         }
     }
 
@@ -245,15 +246,14 @@ impl Positions {
             if target.is_synced {
                 self.file.sync_all().map_err(failed)?;
             }
-            match target.is_replaced {
-                true => std::fs::rename(&partial.path, &target.path).map_err(failed)?,
+            if target.is_replaced {
+                std::fs::rename(&partial.path, &target.path).map_err(failed)?;
+            } else {
                 // A link fails if the name is taken; a rename would replace what has it.
-                false => std::fs::hard_link(&partial.path, &target.path).map_err(|error| match error.kind() {
+                std::fs::hard_link(&partial.path, &target.path).map_err(|error| match error.kind() {
                     io::ErrorKind::AlreadyExists => exists(&target.path),
                     _ => failed(error),
-                })?,
-            }
-            if !target.is_replaced {
+                })?;
                 // The file has two names now, and a checkpoint may have kept this one.
                 self.discard();
             }
@@ -271,7 +271,7 @@ impl Positions {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !*self.is_kept.get_mut().unwrap_or_else(|it| it.into_inner()) {
+        if !*self.is_kept.get_mut() {
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -296,16 +296,13 @@ pub(crate) struct MemoryParts(Vec<Mutex<BytesMut>>);
 
 impl MemoryParts {
     pub(crate) fn new(size: u64, part_size: u64) -> Result<Self> {
-        let mut all = BytesMut::new();
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let mut bytes = Vec::<u8>::new();
-        bytes.try_reserve_exact(size).map_err(|error| {
+        let [size, part_size] = [size, part_size].map(|it| usize::try_from(it).unwrap_or(usize::MAX));
+        // What cannot be had is an error, not the end of the program.
+        Vec::<u8>::new().try_reserve_exact(size).map_err(|error| {
             Error::new(ErrorKind::Target, format!("there is no memory for {size} bytes: {error}")).with_source(error)
         })?;
-        drop(bytes);
-        all.reserve(size);
+        let mut all = BytesMut::with_capacity(size);
         let mut parts = Vec::new();
-        let part_size = usize::try_from(part_size).unwrap_or(usize::MAX);
         while all.capacity() > part_size && (parts.len() + 1) * part_size < size {
             let rest = all.split_off(part_size);
             parts.push(Mutex::new(std::mem::replace(&mut all, rest)));

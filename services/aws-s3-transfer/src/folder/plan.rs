@@ -150,19 +150,16 @@ impl Plan {
                     None => self.is_listed = true,
                 }
             }
-            match self.pending.front_mut() {
-                None => return self.finish_cache(true).map(|()| None),
-                Some(Pending::Ready(_)) => {}
-                // Awaited in its place, so that a caller may drop this future and call again.
-                Some(Pending::Compared { task, .. }) => {
-                    let verdict = (&mut task.0).await.unwrap_or_else(|e| Verdict::Unknown(e.to_string()));
-                    self.judge(verdict)?;
-                    continue;
-                }
+            // Awaited in its place, so that a caller may drop this future and call again.
+            if let Some(Pending::Compared { task, .. }) = self.pending.front_mut() {
+                let verdict = (&mut task.0).await.unwrap_or_else(|e| Verdict::Unknown(e.to_string()));
+                self.judge(verdict)?;
+                continue;
             }
-            if let Some(Pending::Ready(step)) = self.pending.pop_front() {
-                return Ok(Some(step));
-            }
+            return match self.pending.pop_front() {
+                Some(Pending::Ready(step)) => Ok(Some(step)),
+                _ => self.finish_cache(true).map(|()| None),
+            };
         }
     }
 

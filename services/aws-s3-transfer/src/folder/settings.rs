@@ -133,32 +133,22 @@ impl FolderSettings {
         }
         let Some(source) = self.source.take() else { return Ok(self) };
         let (source, target) = (source.into_folder(&self.delimiter), self.target.into_folder(&self.delimiter));
-        if let (Location::Folder(from), Location::Folder(to)) = (&source, &target) {
-            let message = format!(
-                "{} and {} are both local folders: one side must be s3://bucket/prefix",
-                from.display(),
-                to.display()
-            );
-            return Err(Error::new(ErrorKind::Settings, message));
-        }
-        if source == target {
-            let message = format!("{source} is both the source and the target");
-            return Err(Error::new(ErrorKind::Settings, message));
-        }
-        if self.delete
-            && let (Location::Prefix { bucket: a, prefix: from }, Location::Prefix { bucket: b, prefix: to }) =
-                (&source, &target)
-            && a == b
-            && from.starts_with(to.as_str())
-        {
-            let message = format!("{source} lies in {target}: `delete` would delete the source");
-            return Err(Error::new(ErrorKind::Settings, message));
-        }
-        if self.delete && self.compare.is_none() {
-            let message = "`delete` needs a listing of the target: use `sync`, or set `compare`";
-            return Err(Error::new(ErrorKind::Settings, message));
-        }
-        Ok(Self { source: Some(source), target, ..self })
+        let problem = match (&source, &target) {
+            (Location::Folder(_), Location::Folder(_)) => {
+                format!("{source} and {target} are both local folders: one side must be s3://bucket/prefix")
+            }
+            _ if source == target => format!("{source} is both the source and the target"),
+            (Location::Prefix { bucket: a, prefix: from }, Location::Prefix { bucket: b, prefix: to })
+                if self.delete && a == b && from.starts_with(to.as_str()) =>
+            {
+                format!("{source} lies in {target}: `delete` would delete the source")
+            }
+            _ if self.delete && self.compare.is_none() => {
+                "`delete` needs a listing of the target: use `sync`, or set `compare`".to_owned()
+            }
+            _ => return Ok(Self { source: Some(source), target, ..self }),
+        };
+        Err(Error::new(ErrorKind::Settings, problem))
     }
 
     /// What is done to what the source has.

@@ -13,7 +13,7 @@ use tokio::io::AsyncRead;
 use tokio::sync::Mutex;
 
 use crate::common::conversions;
-use crate::engine::buffers::Buffers;
+use crate::engine::buffers::{Buffer, Buffers};
 use crate::file;
 use crate::sums::{Crc, Sum};
 use crate::{Error, ErrorKind, Result};
@@ -191,40 +191,32 @@ impl StreamParts {
     /// The next `size` bytes, or fewer at the end.
     pub(crate) async fn read(&mut self, size: u64, buffers: &Buffers) -> Result<Bytes> {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if self.rest.len() >= size {
-            return Ok(self.rest.split_to(size));
-        }
-        let mut buffer = None;
-        loop {
-            match self.stream.next().await {
-                Some(chunk) => {
-                    let mut chunk =
-                        chunk.map_err(|it| Error::new(ErrorKind::Source, it.to_string()).with_source(it))?;
-                    let have = buffer.as_ref().map_or(0, |it: &crate::engine::buffers::Buffer| it.bytes.len());
-                    // A chunk that is a part by itself is not copied.
-                    if have + self.rest.len() == 0 && chunk.len() >= size {
-                        self.rest = chunk.split_off(size);
-                        return Ok(chunk);
-                    }
-                    let buffer = buffer.get_or_insert_with(|| {
-                        // The size of a small object is not known before it was read.
-                        let first = size.min(self.rest.len() + chunk.len() + 64 * 1024);
-                        buffers.empty(if self.is_begun { size } else { first })
-                    });
-                    buffer.bytes.extend_from_slice(&std::mem::take(&mut self.rest));
-                    let take = (size - buffer.bytes.len()).min(chunk.len());
-                    self.rest = chunk.split_off(take);
-                    buffer.bytes.extend_from_slice(&chunk);
-                    if buffer.bytes.len() == size {
-                        break;
-                    }
-                }
-                None if buffer.is_none() => return Ok(std::mem::take(&mut self.rest)),
-                None => break,
+        let mut part: Option<Buffer> = None;
+        while part.as_ref().is_none_or(|it| it.bytes.len() < size) && self.has_more().await? {
+            // A chunk that is a part by itself is not copied.
+            if part.is_none() && self.rest.len() >= size {
+                return Ok(self.rest.split_to(size));
             }
+            let part = part.get_or_insert_with(|| {
+                // The size of a small object is not known before it was read.
+                let first = size.min(self.rest.len() + 64 * 1024);
+                buffers.empty(if self.is_begun { size } else { first })
+            });
+            let next = self.rest.split_to(self.rest.len().min(size - part.bytes.len()));
+            part.bytes.extend_from_slice(&next);
         }
-        self.is_begun = true;
-        Ok(buffer.map(|it| it.freeze()).unwrap_or_default())
+        self.is_begun |= part.is_some();
+        Ok(part.map(Buffer::freeze).unwrap_or_default())
+    }
+
+    /// Reads the next chunk if all of the last one is gone. Returns whether there is anything.
+    async fn has_more(&mut self) -> Result<bool> {
+        if self.rest.is_empty() {
+            let next = self.stream.try_next().await;
+            let next = next.map_err(|it| Error::new(ErrorKind::Source, it.to_string()).with_source(it))?;
+            self.rest = next.unwrap_or_default();
+        }
+        Ok(!self.rest.is_empty())
     }
 }
 
