@@ -119,7 +119,8 @@ impl Copy {
         if is_small(size) && checkpoint.is_none() {
             return self.single(job, size).await;
         }
-        parts::send(self, job, head, size, part_size, checkpoint).await
+        // In memory of its own: small copies need none for it.
+        Box::pin(parts::send(self, job, head, size, part_size, checkpoint)).await
     }
 
     /// What the source is, under the conditions of the copy.

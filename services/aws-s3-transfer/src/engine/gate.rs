@@ -61,19 +61,24 @@ impl Gate {
         self.0.lock().unwrap_or_else(|it| it.into_inner())
     }
 
+    /// Changes the state, and admits those for whom there is room then.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let changed = change(&mut self.lock());
+        self.admit();
+        changed
+    }
+
     /// Waits for a place and `bytes` of memory. More than the whole budget counts as all of it.
     pub(crate) async fn enter(&self, bytes: u64, priority: i32) -> Permit {
         let (admit, admitted) = oneshot::channel();
-        let key = {
-            let mut state = self.lock();
+        let key = self.change(|state| {
             let bytes = bytes.min(state.budget);
             state.arrivals += 1;
             let key = (Reverse(priority), state.arrivals);
             state.waiting.insert(key, Waiting { bytes, admit });
             key
-        };
+        });
         let leave = Leave { gate: self, key };
-        self.admit();
         let permit = admitted.await;
         drop(leave);
         // The sender is only dropped by `Leave`, and that is here.
@@ -85,13 +90,14 @@ impl Gate {
         loop {
             let (waiting, permit) = {
                 let mut state = self.lock();
-                let limit = state.adapt.limit();
+                let State { budget, used, running, .. } = *state;
+                let has_place = running < state.adapt.limit();
                 let Some(first) = state.waiting.first_entry() else { return };
                 let bytes = first.get().bytes;
-                if state.running >= limit || state.used + bytes > state.budget {
+                if !has_place || used + bytes > budget {
                     return;
                 }
-                let Some((_, waiting)) = state.waiting.pop_first() else { return };
+                let waiting = first.remove();
                 state.used += bytes;
                 state.running += 1;
                 (waiting, Permit { gate: self.clone(), bytes, began: Instant::now(), has_place: true })
@@ -105,22 +111,13 @@ impl Gate {
 impl Permit {
     /// The request has ended well, and moved `bytes`.
     pub(crate) fn completed(&self, bytes: u64) {
-        {
-            let mut state = self.gate.lock();
-            let is_busy = !state.waiting.is_empty();
-            state.adapt.completed(bytes, is_busy, Instant::now());
-        }
-        self.gate.admit();
+        self.gate.change(|state| state.adapt.completed(bytes, !state.waiting.is_empty(), Instant::now()));
     }
 
     /// The request has ended, and what it read is still in memory: another may run in its place.
     pub(crate) fn leave_place(&mut self) {
         if std::mem::take(&mut self.has_place) {
-            {
-                let mut state = self.gate.lock();
-                state.running = state.running.saturating_sub(1);
-            }
-            self.gate.admit();
+            self.gate.change(|state| state.running = state.running.saturating_sub(1));
         }
     }
 
@@ -158,12 +155,10 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        {
-            let mut state = self.gate.lock();
+        self.gate.change(|state| {
             state.used -= self.bytes.min(state.used);
             state.running = state.running.saturating_sub(self.has_place.into());
-        }
-        self.gate.admit();
+        });
     }
 }
 

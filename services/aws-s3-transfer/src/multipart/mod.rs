@@ -85,7 +85,7 @@ impl PartsTransfer<'_> {
         let ended = match output {
             Some(output) => Ok(output),
             None => match self.send(&multipart, &source, &done).await {
-                Ok(()) => self.complete(&multipart, &done).await,
+                Ok(sum) => self.complete(&multipart, &done, sum).await,
                 Err(error) => Err(error),
             },
         };
@@ -161,8 +161,13 @@ impl PartsTransfer<'_> {
         Ok(None)
     }
 
-    /// Sends the parts that are missing.
-    async fn send<S: PartSource>(&self, multipart: &Multipart, source: &Arc<S>, done: &Arc<Done>) -> Result<()> {
+    /// Sends the parts that are missing. Returns the checksum of all, which takes time to combine.
+    async fn send<S: PartSource>(
+        &self,
+        multipart: &Multipart,
+        source: &Arc<S>,
+        done: &Arc<Done>,
+    ) -> Result<Option<Sum>> {
         let send = |(number, part)| {
             let (source, done, meter) = (Arc::clone(source), Arc::clone(done), self.job.meter.clone());
             let upload_id = multipart.upload_id().to_owned();
@@ -176,7 +181,8 @@ impl PartsTransfer<'_> {
             }
         };
         self.job.until_stopped(pull(|jobs| self.feed(&**source, done, jobs), send)).await?;
-        source.check(done.sum()).await
+        let sum = done.sum();
+        source.check(sum).await.map(|()| sum)
     }
 
     async fn feed<S: PartSource>(&self, source: &S, done: &Done, jobs: Sender<(u32, S::Part)>) -> Result<()> {
@@ -196,13 +202,18 @@ impl PartsTransfer<'_> {
         Ok(())
     }
 
-    async fn complete(&mut self, multipart: &Multipart, done: &Done) -> Result<CompleteMultipartUploadOutput> {
-        match multipart.complete(done, self.crc).await {
+    async fn complete(
+        &mut self,
+        multipart: &Multipart,
+        done: &Done,
+        sum: Option<Sum>,
+    ) -> Result<CompleteMultipartUploadOutput> {
+        match multipart.complete(done, sum).await {
             // The response to a completion was lost, and the next attempt found no upload, or the object itself against its
             // condition: it may be complete.
             Err(error) if error.call().is_some_and(|it| it.attempts() > 1) && multipart.is_gone(&error).await => {
                 self.state.size = done.bytes();
-                let complete = multipart.is_complete(&self.state, done.count(), done.sum()).await;
+                let complete = multipart.is_complete(&self.state, done.count(), sum).await;
                 complete.ok().flatten().ok_or(error)
             }
             completed => completed,

@@ -13,7 +13,7 @@ use aws_s3::{Client, Request};
 use super::parts::Done;
 use crate::checkpoint::Checkpoint;
 use crate::common::listed_prefix;
-use crate::sums::{ChecksumMembers, Crc, Sum};
+use crate::sums::{ChecksumMembers, Sum};
 use crate::{Error, ErrorKind, Result};
 
 /// How often an upload is aborted at most, if parts arrive meanwhile: S3's documentation of the operation asks for more than
@@ -92,20 +92,20 @@ impl Multipart {
         Ok(parts)
     }
 
-    /// Makes the object out of the parts.
-    pub(crate) async fn complete(&self, done: &Done, crc: Option<Crc>) -> Result<CompleteMultipartUploadOutput> {
+    /// Makes the object out of the parts, which have this checksum together.
+    pub(crate) async fn complete(&self, done: &Done, sum: Option<Sum>) -> Result<CompleteMultipartUploadOutput> {
         let mut input = self.complete.clone();
         let parts: Vec<CompletedPart> = done.lock().values().map(|it| it.completed.clone()).collect();
-        if let (Some(crc), Some(sum)) = (crc, done.sum()) {
-            match input.crc(crc) {
+        if let Some(sum) = sum {
+            match input.crc(sum.crc) {
                 Some(expected) if expected != sum.to_string() => {
                     let why = format!(
                         "the {} of the source is {sum}, not the {expected} that was set: nothing was stored",
-                        crc.name()
+                        sum.crc.name()
                     );
                     return Err(Error::new(ErrorKind::Checksum, why));
                 }
-                _ => input.set_crc(crc, sum.to_string()),
+                _ => input.set_crc(sum.crc, sum.to_string()),
             }
             input.mpu_object_size = i64::try_from(sum.len).ok();
         }

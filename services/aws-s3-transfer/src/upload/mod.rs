@@ -114,7 +114,8 @@ impl Upload {
                 (_, _) => return single.send(job, source).await,
             }
         }
-        parts::send(single, job, source, part_size, checkpoint).await
+        // In memory of its own: small uploads need none for it.
+        Box::pin(parts::send(single, job, source, part_size, checkpoint)).await
     }
 
     /// How the bytes are protected: by what `with` set, else by the setting.
