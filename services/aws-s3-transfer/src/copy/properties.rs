@@ -87,7 +87,7 @@ impl ObjectRequests {
         }
         // No count says nothing: stores leave it out, and so does S3 without the permission to read tags. A copy in one
         // request would fail without it, and so does this. Directory buckets have no tags, nor the operation.
-        if head.tag_count == Some(0) || self.about.bucket.as_deref().is_some_and(is_directory_bucket) {
+        if head.tag_count == Some(0) || self.object.bucket.as_deref().is_some_and(is_directory_bucket) {
             return Ok(Some(Vec::new()));
         }
         match self.request::<GetObjectTagging>().send().await {
