@@ -3,7 +3,7 @@
 
 use super::build::Built;
 use super::context::Context;
-use super::output::ResponseMetadata;
+use super::metadata::ResponseMetadata;
 use crate::auth::IdentityKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::{HookOutcome, Hooks, RetryDecision};

@@ -25,6 +25,7 @@ mod identity;
 mod input;
 pub(crate) mod integrity;
 mod learned;
+mod metadata;
 mod options;
 mod output;
 pub(crate) mod pipeline;
@@ -54,8 +55,8 @@ pub use customization::ENCODED_SOURCE;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use customization::encode_output;
 pub(crate) use deadline::Deadline;
+pub use metadata::ResponseMetadata;
 pub use options::Options;
-pub use output::ResponseMetadata;
 pub use presign::PresignedRequest;
 pub use presigned_post::PresignedPost;
 pub use request::Request;

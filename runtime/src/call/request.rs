@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::client_state::ClientState;
 use super::deadline::Deadline;
+use super::metadata::ResponseMetadata;
 use super::options::Options;
-use super::output::ResponseMetadata;
 use super::pipeline::{self, Purpose, SendFuture};
 use super::presign::PresignedRequest;
 use crate::BoxFuture;

@@ -84,9 +84,9 @@ impl HookChain {
             return Err(caller.failed(&why));
         }
         let (mut callers, context) = self.at("before_build");
-        callers.try_for_each(|it| {
-            it.call(|hook| hook.before_build(context, &mut input))?;
-            refuses(input.0.view()).map_or(Ok(()), |why| Err(it.failed(&why)))
+        callers.try_for_each(|caller| {
+            caller.call(|hook| hook.before_build(context, &mut input))?;
+            refuses(input.0.view()).map_or(Ok(()), |why| Err(caller.failed(&why)))
         })
     }
 
@@ -182,7 +182,7 @@ impl Caller {
         let mut future = self.guard(|| call(&*self.hook))?;
         let guarded = poll_fn(|cx| {
             let polled = self.guard(|| future.as_mut().poll(cx));
-            polled.map_or_else(|panicked| Poll::Ready(Err(panicked)), |it| it.map_err(|it| self.name(it)))
+            polled.map_or_else(|panicked| Poll::Ready(Err(panicked)), |done| done.map_err(|it| self.name(it)))
         });
         match tokio_runtime::current() {
             // A client of the program's own may send requests on another runtime.

@@ -79,7 +79,7 @@ impl CheckpointKind {
 }
 
 /// The members that are text, by their names.
-macro_rules! texts {
+macro_rules! strings {
     ($checkpoint:ident, $($borrow:tt)+) => {
         [
             ("bucket", $($borrow)+ $checkpoint.bucket),
@@ -158,7 +158,7 @@ impl fmt::Display for Checkpoint {
             "began": self.began,
             "parts": self.parts.iter().map(part).collect::<Map<String, Value>>(),
         });
-        for (name, text) in texts!(self, &) {
+        for (name, text) in strings!(self, &) {
             value[name] = text.as_str().into();
         }
         write!(f, "{value:#}")
@@ -186,7 +186,7 @@ impl FromStr for Checkpoint {
         let kinds = [CheckpointKind::Upload, CheckpointKind::Download, CheckpointKind::Copy];
         let kind = kinds.into_iter().find(|it| it.name() == kind).ok_or_else(|| missing("kind"))?;
         let mut checkpoint = Self::new(kind, "", "");
-        for (name, text) in texts!(checkpoint, &mut) {
+        for (name, text) in strings!(checkpoint, &mut) {
             string(name)?.clone_into(text);
         }
         checkpoint.size = number("size")?;

@@ -101,7 +101,7 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let (passed, end) = (self.time_of(self.passed), self.time_of(self.bytes));
         self.limit.free_at.send_if_modified(|free_at| {
-            // Whoever took bytes since has waited for the time of these to be over.
+            // A body that took bytes since has waited for the time of these to be over.
             let is_last = *free_at == end && passed < end;
             if is_last {
                 *free_at = passed;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn bytes_that_did_not_pass_are_given_back_to_those_that_wait() {
+    async fn bytes_that_did_not_pass_return_to_those_that_wait() {
         let rate = Rate::new(Some(1000));
         let start = Instant::now();
         let mut stopped = rate.take(1_000_000, 0).await;

@@ -36,15 +36,15 @@ impl<E: Into<Error>> From<E> for Ended {
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// Starts the task that `make` is. `name` is that of the list, for errors.
-    pub(crate) fn start<F>(name: &'static str, ahead: usize, make: impl FnOnce(Out<T>) -> F) -> Self
+    /// Starts a task that runs what `list` returns. `name` is that of the list, for errors.
+    pub(crate) fn start<F>(name: &'static str, ahead: usize, list: impl FnOnce(Out<T>) -> F) -> Self
     where
         F: Future<Output = Result<(), Ended>> + Send + 'static,
     {
         let (sender, messages) = channel(ahead);
-        let made = make(Out(sender.clone()));
+        let list = list(Out(sender.clone()));
         let task = tokio::spawn(async move {
-            let end = match made.await {
+            let end = match list.await {
                 Ok(()) => Ok(()),
                 Err(Ended::Failed(error)) => Err(error),
                 Err(Ended::Unread) => return,
