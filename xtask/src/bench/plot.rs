@@ -73,7 +73,7 @@ fn chart(title: &str, groups: &[Group]) -> String {
                  <rect class=\"{class}\" x=\"{LABELS:.0}\" y=\"{y:.0}\" width=\"{length:.1}\" height=\"{:.0}\"/>\
                  <text x=\"{:.0}\" y=\"{middle:.0}\">{value:.1}</text>",
                 LABELS - 8.0,
-                escaped(name),
+                escaped(&name.replacen("ours", "this SDK", 1)),
                 BAR - 4.0,
                 LABELS + length + 6.0,
             );
