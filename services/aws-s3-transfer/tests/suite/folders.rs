@@ -189,6 +189,7 @@ async fn matrix(moments: usize) {
         std::thread::sleep(Duration::from_micros((moment as u64 * 7919 % 101) * 40));
         child.kill().unwrap();
         killed += usize::from(!child.wait().unwrap().success());
+        server.wait_for_connections();
         let summary = sync(&server.url(), kind, &folder.path(""), true).send().await.unwrap();
         assert_eq!(summary.exit_code(), 0, "{moment} {kind}: {:?}", summary.failures);
         assert!(target(&server, kind, &folder) == expected(), "{moment} {kind}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::store::{Request, Response, Store, decode};
 
@@ -73,7 +73,9 @@ impl Server {
                 }
                 let state = Arc::clone(&shared);
                 std::thread::spawn(move || {
+                    let ended = stream.try_clone();
                     let _ = serve(stream, &state);
+                    let _ = ended.and_then(|it| it.shutdown(Shutdown::Both));
                 });
             }
         });
@@ -120,6 +122,20 @@ impl Server {
     /// The requests of an operation, without their bodies.
     pub fn requests(&self, operation: &str) -> Vec<Request> {
         lock(&self.state.log).iter().filter(|it| it.operation() == operation).cloned().collect()
+    }
+
+    /// Waits until all connections that were opened before have ended, and so until their requests have taken effect.
+    pub fn wait_for_connections(&self) {
+        // Connections are accepted in order: when this one has ended, all before it are counted.
+        let mut last = TcpStream::connect(self.address).unwrap();
+        last.shutdown(Shutdown::Write).unwrap();
+        let _ = last.read_to_end(&mut Vec::new());
+        // The server and the thread that accepts have the state, and so has each connection.
+        let started = Instant::now();
+        while Arc::strong_count(&self.state) > 2 {
+            assert!(started.elapsed() < Duration::from_secs(60), "a connection does not end");
+            std::thread::sleep(Duration::from_micros(200));
+        }
     }
 
     pub fn clear_log(&self) {
