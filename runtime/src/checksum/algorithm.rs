@@ -206,7 +206,7 @@ impl Digest {
     }
 
     /// The bytes in base64.
-    pub fn to_base64(&self) -> String {
+    pub fn to_base64(self) -> String {
         base64_simd::STANDARD.encode_to_string(self.as_bytes())
     }
 }

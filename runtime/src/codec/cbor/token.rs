@@ -57,7 +57,8 @@ impl<'a> Tokens<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Parse`] if it is malformed or truncated.
-    #[expect(clippy::should_implement_trait, reason = "the end of the bytes is an error, not the end of a sequence")]
+    // Public in some configurations only.
+    #[allow(clippy::should_implement_trait, reason = "the end of the bytes is an error, not the end of a sequence")]
     pub fn next(&mut self) -> Result<Token<'a>> {
         let first = self.take(1)?[0];
         let (major, info) = (first >> 5, first & 31);
