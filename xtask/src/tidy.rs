@@ -28,6 +28,8 @@ const DOCUMENTS: [&str; 7] = [
 ];
 /// Where the retired words themselves stand.
 const VOCABULARY: &str = "xtask/src/tidy/vocabulary.rs";
+/// Where the other rules stand.
+const TIDY: &str = "xtask/src/tidy.rs";
 /// The one file that reads environment variables; the session passes on what it found.
 const ENVIRONMENT: &str = "runtime/src/config/environment.rs";
 /// Folders whose files may import each other, with the reason. Each must still contain such files.
@@ -42,6 +44,10 @@ const UNSAFE: [&str; 3] = ["runtime/src/schema/layout", "runtime/src/generated",
 const LINES: usize = 600;
 /// Calls that put off work or ignore what may go wrong; fine in tests.
 const UNFINISHED: [&str; 4] = [".unwrap()", "todo!(", "unimplemented!(", "dbg!("];
+/// A test's clock that moves as soon as nothing is ready to run. It does not wait for the system, so that in such a file no
+/// bytes may pass through a socket.
+const PAUSED_CLOCK: [&str; 2] = ["start_paused = true", "time::pause()"];
+const SOCKETS: [&str; 4] = ["TcpListener", "TcpStream", "MockServer", "raw_server"];
 /// Calls that end a program: never on a model. The runtime may have them where an invariant of its own is proven.
 const PANICS: [&str; 3] = [".expect(\"", "panic!(", "unreachable!("];
 
@@ -206,6 +212,17 @@ impl File<'_> {
                 problems.report(name, index + 1, "ends in a blank");
             }
         }
+        if PAUSED_CLOCK.iter().any(|it| self.text.contains(it)) && name != TIDY {
+            for (index, text) in self.text.lines().enumerate() {
+                for socket in SOCKETS.iter().filter(|it| text.contains(**it)) {
+                    problems.report(
+                        name,
+                        index + 1,
+                        format!("`{socket}` beside a paused clock, which does not wait for it"),
+                    );
+                }
+            }
+        }
         for (line, text) in self.code() {
             let is_unsafe = text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl");
             if is_unsafe && !text.contains('"') && UNSAFE.iter().all(|place| !name.starts_with(place)) {
@@ -312,6 +329,11 @@ mod tests {
             "codegen/src/name/mod.rs",
             "//! N.\n#[cfg(test)]\nmod tests;\nx.unwrap();\n#[cfg(test)]\n#[path = \"t.rs\"]\nmod t {\nx.unwrap() }\n",
             &["codegen/src/name/mod.rs:4: `.unwrap()` outside a test"],
+        );
+        check(
+            "tests/walk.rs",
+            "#[tokio::test(start_paused = true)]\nlet tcp = TcpListener::bind();\n",
+            &["tests/walk.rs:2: `TcpListener` beside a paused clock, which does not wait for it"],
         );
         check("codegen/src/name/mod.rs", "//! N.\n// Invariant: not empty.\nx.expect(\"\");\n", &[]);
         check("runtime/src/attic/mod.rs", "//! N.\n", &["runtime/src/attic/mod.rs:1: `attic` is in no layer"]);

@@ -425,8 +425,8 @@ mod tests;
 mod reuse_tests;
 
 #[cfg(all(test, feature = "testing"))]
-#[path = "throughput_tests.rs"]
-mod throughput_tests;
+#[path = "in_memory_tests.rs"]
+mod in_memory_tests;
 
 #[cfg(test)]
 #[cfg(all(feature = "__rustls", not(feature = "native-tls")))]

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::io::DuplexStream;
 
+use super::super::connection::MAX_HEADERS;
+use super::super::established::Connected;
+use super::super::idle_timeout::RecordingIo;
 use super::*;
 use crate::doubles::MockServer;
 use crate::http::{Proxies, ProxySource, Url};
@@ -20,6 +24,18 @@ pub(super) fn client(change: impl FnOnce(&mut HttpConfig)) -> HyperClient {
 
 fn client_with_short_timeout() -> HyperClient {
     client(|it| it.read_timeout = Some(Duration::from_millis(100)))
+}
+
+/// Gives the client an open connection to the host of `url` which holds `capacity` bytes on their way. Returns the server's
+/// end. For a paused clock, which would not wait for a socket of the system.
+pub(super) async fn connect_in_memory(client: &HyperClient, url: &str, capacity: usize) -> DuplexStream {
+    let (near, far) = tokio::io::duplex(capacity);
+    let activity = Activity::start();
+    let io = Box::pin(RecordingIo::new(near, Arc::clone(&activity)));
+    let connected = Connected { io, activity, is_http2: false };
+    let connection = Connection::start(connected, MAX_HEADERS).await.expect("a connection");
+    client.0.pool.add(connection, Version::Http1, &Url::parse(url.to_owned()).expect("a URL")).finish();
+    far
 }
 
 pub(super) fn request(method: &str, url: String) -> Request {

@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -15,7 +14,6 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::ErrorKind;
 use crate::http::{Proxies, ProxySource, Url};
-use crate::types::ByteStream;
 
 pub(super) fn file(name: &str) -> String {
     format!("{}/src/http/testdata/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -454,74 +452,4 @@ async fn tcp_keepalive_is_set_on_the_socket() {
         check(None, path, "00").await;
         check(Some(Duration::from_secs(15)), path, "02").await;
     }
-}
-
-/// A server that sends `responses` one after the other; for `100` it sends `100 Continue`, reads five bytes and sends
-/// `200`; for an empty one it reads five bytes and sends `200`.
-async fn start_server(responses: &'static [&'static str]) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&seen);
-    tokio::spawn(async move {
-        let mut responses = responses.iter();
-        let mut next = responses.next();
-        for number in 1.. {
-            let (tcp, _) = listener.accept().await.unwrap();
-            let mut stream: Box<dyn Stream> = Box::new(tcp);
-            while let Some(head) = head(&mut *stream).await {
-                let has_expect = head.to_lowercase().contains("expect: 100-continue");
-                let Some(response) = next else { return };
-                next = responses.next();
-                let mut body = [0; 5];
-                if *response == "100" || response.is_empty() {
-                    if *response == "100" {
-                        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.unwrap();
-                    }
-                    stream.read_exact(&mut body).await.unwrap();
-                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await.unwrap();
-                } else {
-                    stream.write_all(response.as_bytes()).await.unwrap();
-                }
-                log.lock().unwrap().push(format!("{number} {has_expect} {}", String::from_utf8_lossy(&body)));
-            }
-        }
-    });
-    (url, seen)
-}
-
-fn upload(url: &str, body: Body) -> Request {
-    let mut request = Request::new(Method::PUT, Url::parse(format!("{url}/p")).unwrap());
-    request.headers.insert("expect", "100-continue".parse().unwrap());
-    request.body = body;
-    request
-}
-
-#[tokio::test(start_paused = true)]
-async fn bodies_wait_for_100_continue() {
-    const REJECTED: &str = "HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nhi";
-    // Without a response, the client sends the body after 1 s, which passes at once here.
-    static RESPONSES: [&str; 5] = ["100", "100", REJECTED, "", "100"];
-    let (url, seen) = start_server(&RESPONSES).await;
-    let client = client(|it| it.proxy = ProxySource::None);
-    for expect in [200, 200, 403, 200, 200] {
-        let sent = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&sent);
-        let body = ByteStream::from_reader(&b"hello"[..]).with_len(5).inspect(move |piece: Option<&Bytes>| {
-            *count.lock().unwrap() += piece.map_or(0, Bytes::len);
-            Ok(())
-        });
-        let start = tokio::time::Instant::now();
-        let response = client.send(upload(&url, Body::Stream(body))).await.unwrap();
-        assert_eq!(response.status.as_u16(), expect);
-        assert_eq!(&*response.body.collect().await.unwrap(), b"hi");
-        assert_eq!(*sent.lock().unwrap(), if expect == 403 { 0 } else { 5 });
-        assert!(start.elapsed() <= Duration::from_secs(1));
-    }
-    let body = "\0\0\0\0\0";
-    let expect = ["1 true hello", "1 true hello", &format!("1 true {body}"), "2 true hello", "2 true hello"];
-    assert_eq!(*seen.lock().unwrap(), expect);
-    let (url, seen) = start_server(&["HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]).await;
-    client.send(upload(&url, Body::Empty)).await.unwrap();
-    assert_eq!(*seen.lock().unwrap(), [format!("1 false {body}")]);
 }

@@ -130,27 +130,6 @@ async fn responses_may_have_many_headers() {
     check(5000, [false, false]).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn idle_connections_are_closed_in_time() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        let (mut tcp, _) = listener.accept().await.unwrap();
-        while !tcp.read_u8().await.unwrap().is_ascii_control() {}
-        tcp.write_all(&ok()).await.unwrap();
-        let start = tokio::time::Instant::now();
-        let mut rest = Vec::new();
-        tcp.read_to_end(&mut rest).await.unwrap();
-        start.elapsed().as_secs()
-    });
-    // The clock moves as soon as nothing else happens: no other timer may be waiting.
-    let client = client(|it| (it.connect_timeout, it.read_timeout) = (None, None));
-    client.send(request("GET", url)).await.unwrap().body.collect().await.unwrap();
-    let seconds = tokio::time::timeout(Duration::from_secs(300), server).await.expect("closed").unwrap();
-    assert!((89..=91).contains(&seconds), "{seconds}");
-}
-
 /// Finds what it was made with, whatever the host.
 #[derive(Debug)]
 struct Finds(Result<Vec<std::net::IpAddr>, &'static str>);
