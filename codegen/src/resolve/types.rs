@@ -248,10 +248,14 @@ fn has_long_values(shape: Option<&Shape>) -> bool {
     }
 }
 
+/// The constants of every enumeration (`runtime/src/generated/enumeration_macros.rs`). The list never grows, since a name may
+/// be a value's by then.
+const RESERVED_CONSTANTS: [(&str, &str); 1] = [("VALUES", "a constant of every enumeration")];
+
 /// A string enumeration.
 pub(crate) fn enumeration(ctx: &Context<'_>, name: &str, values: &[String]) -> Enumeration {
     let shape = &ctx.models.service.shapes[name];
-    let mut scope = Scope::default();
+    let mut scope = Scope::with_reserved(RESERVED_CONSTANTS);
     let constant = |value: &String| {
         let constant = scope.claim_numbered(&name::screaming(value), value, "_");
         (name::escape(&constant), value.clone())

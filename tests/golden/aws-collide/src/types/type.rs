@@ -3,9 +3,10 @@
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
     ///
-    /// Constants: `NEW` (`new`), `AS_STR` (`as_str`), `UNKNOWN` (`Unknown`).
+    /// Constants: `NEW` (`new`), `AS_STR` (`as_str`), `UNKNOWN` (`Unknown`), `VALUES_2` (`VALUES`).
     Type = Enumeration<Type_>;
     NEW = "new",
     AS_STR = "as_str",
     UNKNOWN = "Unknown",
+    VALUES_2 = "VALUES",
 }
