@@ -203,7 +203,8 @@ macro_rules! __exception {
 }
 
 /// Defines an operation and the setters of its request:
-/// `operation! { /// docs Type(Input) -> Output = "descriptor"; /// docs field: Type, }`.
+/// `operation! { /// docs Type(Input) -> Output = "descriptor"; /// docs field: Bound, }`, where a setter takes what the
+/// bound says.
 ///
 /// Pages of rustdoc leave both out: the type has nothing to show, and the setters of all operations would be on the one
 /// page of `Request`, 3 MB for EC2. Editors show them with their documentation.
@@ -212,7 +213,7 @@ macro_rules! __exception {
 macro_rules! __operation {
     (
         $(#[$($meta:tt)*])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
-        $($(#[$($prose:tt)*])* $field:ident: $member:ty,)*
+        $($(#[$($prose:tt)*])* $field:ident: $bound:path,)*
     ) => {
         $(#[$($meta)*])*
         #[cfg_attr(doc, doc(hidden))]
@@ -230,7 +231,7 @@ macro_rules! __operation {
             $(
                 $(#[$($prose)*])*
                 #[inline]
-                pub fn $field(mut self, value: impl $crate::IntoMember<$member>) -> Self {
+                pub fn $field(mut self, value: impl $bound) -> Self {
                     $crate::generated::set(&mut self.0.input.$field, value);
                     self
                 }
@@ -239,16 +240,16 @@ macro_rules! __operation {
     };
 }
 
-/// Defines the methods of a client: `methods! { /// docs method(field: Type, …) -> Operation, }`.
+/// Defines the methods of a client: `methods! { /// docs method(field: Bound, …) -> Operation, }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __methods {
-    ($($(#[$($meta:tt)*])* $method:ident($($field:ident: $member:ty),*) -> $operation:ident,)*) => {
+    ($($(#[$($meta:tt)*])* $method:ident($($field:ident: $bound:path),*) -> $operation:ident,)*) => {
         impl Client {
             $(
                 $(#[$($meta)*])*
                 #[inline]
-                pub fn $method(&self, $($field: impl $crate::IntoMember<$member>),*) -> crate::Request<crate::operation::$operation> {
+                pub fn $method(&self, $($field: impl $bound),*) -> crate::Request<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
                     let mut request = self.request::<crate::operation::$operation>(Default::default());
                     $($crate::generated::set(&mut request.0.input.$field, $field);)*
@@ -260,19 +261,19 @@ macro_rules! __methods {
 }
 
 /// Defines the waiters of a client; `DELAY` is in seconds:
-/// `waiters! { /// docs method(field: Type, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
+/// `waiters! { /// docs method(field: Bound, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __waiters {
     ($(
-        $(#[$($meta:tt)*])* $method:ident($($field:ident: $member:ty),*) -> $operation:ident
+        $(#[$($meta:tt)*])* $method:ident($($field:ident: $bound:path),*) -> $operation:ident
             = $name:literal every $delay:literal up_to $attempts:literal: $acceptors:literal,
     )*) => {
         impl Client {
             $(
                 $(#[$($meta)*])*
                 #[inline]
-                pub fn $method(&self, $($field: impl $crate::IntoMember<$member>),*) -> crate::Waiter<crate::operation::$operation> {
+                pub fn $method(&self, $($field: impl $bound),*) -> crate::Waiter<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
                     let mut request = self.request::<crate::operation::$operation>(Default::default());
                     $($crate::generated::set(&mut request.0.input.$field, $field);)*

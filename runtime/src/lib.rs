@@ -36,7 +36,7 @@
 //! | search outputs and pages by JMESPath | [`jmespath`] |
 //! | wait until something is ready | [`wait`] |
 //! | have a request sent by someone without credentials | [`PresignedRequest`] |
-//! | write nested values as short as in boto3 | [`make!`], [`IntoMember`]; [`List`], [`Map`] |
+//! | write nested values as short as in boto3 | [`make!`], [`IntoMember`], [`IntoString`]; [`List`], [`Map`] |
 //! | write times, JSON documents, bytes | [`Timestamp`], [`Document`], [`Bytes`] |
 //! | use the objects of boto3 instead of operations | the crates `aws-…-resource`; [`resource`] has what they share |
 //! | see, change and respond to calls: headers, gateways, caches, metrics | [`hooks`] |
@@ -139,5 +139,5 @@ pub use paginate::{Items, Pages, Paginated};
 pub use schema::events::{EventInput, EventSender, EventStream};
 pub use schema::share::copy_shared;
 pub use session::{Session, SessionBuilder};
-pub use types::{ByteStream, Document, IntoMember, List, Map, Number, Timestamp};
+pub use types::{ByteStream, Document, IntoMember, IntoString, List, Map, Number, Timestamp};
 pub use wait::{Waiter, WaiterFailure, WaiterOutcome};

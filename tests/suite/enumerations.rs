@@ -186,6 +186,8 @@ fn a_wrong_type_is_an_error_whose_first_line_names_the_wanted_type() {
         assert!(found.lines().count() < 40, "{found}");
     };
     check("let _ = client.put_object(\"b\", \"k\").storage_class(\"GLACIER\"); let _ = tier == \"Bulk\";", "");
+    check("let _ = client.put_object(\"b\", 7);", "error[E0277]: `{integer}` cannot be a string");
+    check("let _ = client.list_buckets().prefix(true);", "error[E0277]: `bool` cannot be a string");
     check(
         "let _ = client.put_object(\"b\", \"k\").storage_class(7);",
         "error[E0277]: `{integer}` cannot be the value of a member of type \

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs;
-use super::ident::{argument, generated, ident, is_plain, store, ty as field_type};
+use super::ident::{argument, bound, generated, ident, is_plain, store};
 use crate::ir::{Crate, Operation, Waiter};
 use crate::prose::with_lead;
 
@@ -43,13 +43,13 @@ pub(super) fn client(krate: &Crate) -> TokenStream {
     }
 }
 
-/// `method(field: Type, …) -> Operation`
+/// `method(field: Bound, …) -> Operation`
 fn signature(method: &str, op: &Operation) -> TokenStream {
     let (method, ty) = (ident(method), ident(&op.ty));
     let arguments = op.arguments.iter().map(|&index| {
         let field = &op.input.fields[index];
-        let (name, ty) = (ident(&field.ident), field_type(&field.ty));
-        quote!(#name: #ty)
+        let (name, bound) = (ident(&field.ident), bound(&field.ty));
+        quote!(#name: #bound)
     });
     quote!(#method(#(#arguments),*) -> #ty)
 }
@@ -83,29 +83,23 @@ fn operation_prose(op: &Operation, waiters: &[&Waiter]) -> TokenStream {
         "" => format!("The operation `{}`.", op.name),
         text => text.to_owned(),
     };
-    let what = if op.arguments.len() < op.input.fields.len() { "More, parameters" } else { "More" };
-    let mut text = with_lead(&summary, &format!("[{what}](crate::operation::{input})."));
+    let mut text = with_lead(&summary, &format!("[More](crate::operation::{input})."));
     if !op.also_required.is_empty() {
         let fields = op.also_required.iter().map(|&index| op.input.fields[index].ident.trim_start_matches("r#"));
-        let links: Vec<_> = fields.map(|it| format!("[`{it}`](crate::operation::{input}::{it})")).collect();
-        text.push_str(&format!("\n\nAlso required: {}.", links.join(", ")));
+        let names: Vec<_> = fields.map(|it| format!("`{it}`")).collect();
+        text.push_str(&format!("\n\nAlso required: {}.", names.join(", ")));
     }
     if let Some(paginator) = &op.paginator {
-        text.push_str("\n\nHas [`pages`](crate::Request::pages)");
+        text.push_str("\n\nHas `pages()`");
         for (index, list) in paginator.items.iter().enumerate() {
             let separator = if index == 0 { ";" } else { "," };
-            text.push_str(&format!(
-                "{separator} `{}()` yields {} of `{}`",
-                list.method,
-                docs::link(&list.ty),
-                list.path
-            ));
+            text.push_str(&format!("{separator} `{}()` yields {}", list.method, docs::link(&list.ty)));
         }
         text.push('.');
     }
     if !waiters.is_empty() {
-        let links: Vec<_> = waiters.iter().map(|it| format!("[`{0}`](Self::{0})", it.method)).collect();
-        text.push_str(&format!("\n\nWaiters: {}.", links.join(", ")));
+        let names: Vec<_> = waiters.iter().map(|it| format!("`{}`", it.method)).collect();
+        text.push_str(&format!("\n\nWaiters: {}.", names.join(", ")));
     }
     if !op.errors.is_empty() {
         let errors: Vec<_> = op.errors.iter().map(|name| format!("[`{name}`](crate::error::{name})")).collect();
@@ -118,9 +112,8 @@ fn waiter(waiter: &Waiter, operation: &Operation) -> TokenStream {
     let (name, description) = (&waiter.name, &waiter.description);
     let (delay, attempts) = (Literal::i64_unsuffixed(waiter.delay), Literal::i64_unsuffixed(waiter.max_attempts));
     let polled = operation.method.trim_start_matches("r#");
-    let prose = docs::lines(&format!(
-        "Waits for `{name}`: polls [`{polled}`](Self::{polled}) every {delay} seconds, at most {attempts} times."
-    ));
+    let prose =
+        docs::lines(&format!("Waits for `{name}`: polls `{polled}` every {delay} seconds, at most {attempts} times."));
     let signature = signature(&waiter.method, operation);
     quote!(#prose #signature = #name every #delay up_to #attempts: #description,)
 }

@@ -71,8 +71,19 @@ pub(super) fn argument(field: &Type) -> TokenStream {
             quote!(impl Into<#ty>)
         }
         _ => {
+            let bound = bound(field);
+            quote!(impl #bound)
+        }
+    }
+}
+
+/// The trait of what a method or a setter takes for a field, as the runtime's macros write it.
+pub(super) fn bound(field: &Type) -> TokenStream {
+    match field {
+        Type::Option(inner) if **inner == Type::String => quote!(aws_core::IntoString),
+        field => {
             let ty = ty(field);
-            quote!(impl aws_core::IntoMember<#ty>)
+            quote!(aws_core::IntoMember<#ty>)
         }
     }
 }
@@ -86,7 +97,7 @@ pub(super) fn store(input: &TokenStream, field: &Field, value: &Ident) -> TokenS
     }
 }
 
-/// Whether the runtime's macros write the argument of a field from its type: that of a stream of events they do not.
+/// Whether the runtime's macros write the argument of a field from its trait: that of a stream of events they do not.
 pub(super) fn is_plain(field: &Field) -> bool {
     !matches!(field.ty.present(), Type::EventInput(_))
 }

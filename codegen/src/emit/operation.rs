@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{argument, generated, ident, is_plain, store, ty};
+use super::ident::{argument, bound, generated, ident, is_plain, store, ty};
 use super::{docs, structure};
 use crate::ir::{Crate, Field, Items, Operation, Step};
 
@@ -40,8 +40,8 @@ pub(super) fn operation(op: &Operation, krate: &Crate) -> TokenStream {
     // The macro writes a setter from the field.
     let is_usual = |field: &&Field| field.setter == field.ident && is_plain(field);
     let setters = optional().filter(is_usual).map(|field| {
-        let (name, ty, prose) = (ident(&field.ident), ty(&field.ty), docs::setter(field, &op.input.ty));
-        quote!(#prose #name: #ty,)
+        let (name, bound, prose) = (ident(&field.ident), bound(&field.ty), docs::setter(field, &op.input.ty));
+        quote!(#prose #name: #bound,)
     });
     let others: Vec<_> = optional().filter(|it| !is_usual(it)).map(|field| setter(field, &op.input.ty)).collect();
     let others = (!others.is_empty()).then(|| {

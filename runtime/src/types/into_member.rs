@@ -43,6 +43,18 @@ pub trait IntoMember<T> {
     fn into_member(self) -> T;
 }
 
+/// A value that can be a string: `&str`, `String`, `Cow<str>`, `char`, an enumeration, a reference to one of them, or an
+/// `Option` of these, where `None` leaves the member out. What arguments and setters accept for members that are strings.
+///
+/// Each [`IntoMember<Option<String>>`](IntoMember) is one. Implement that trait, for a type of your own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a string",
+    label = "expected a `String`, or a value that converts to one without loss: `&str`, an enumeration, an `Option` of these"
+)]
+pub trait IntoString: IntoMember<Option<String>> {}
+
+impl<T: IntoMember<Option<String>>> IntoString for T {}
+
 /// A type whose values are made from text: an enumeration.
 pub trait FromText {
     /// The value of this text.

@@ -23,7 +23,7 @@ pub use byte_stream::{ByteStream, StreamReader};
 pub(crate) use document::quote;
 pub use document::{Document, Number};
 pub(crate) use document_serde::{DocumentSeed, NUMBER, out_of_range};
-pub use into_member::{FromText, IntoMember};
+pub use into_member::{FromText, IntoMember, IntoString};
 pub(crate) use joined_chunks::JoinedChunks;
 pub use list::List;
 pub use make::{FromEntries, FromItems};

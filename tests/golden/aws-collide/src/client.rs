@@ -17,11 +17,11 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The operation `Loop`. [More, parameters](crate::operation::LoopInput).
+    /// The operation `Loop`. [More](crate::operation::LoopInput).
     ///
     /// Modelled exceptions: [`Error`](crate::error::Error), [`Result_`](crate::error::Result_).
-    r#loop(self_: Option<String>) -> Loop,
-    /// The operation `Send`. [More, parameters](crate::operation::SendInput).
+    r#loop(self_: aws_core::IntoString) -> Loop,
+    /// The operation `Send`. [More](crate::operation::SendInput).
     send() -> Send_,
     /// The operation `Type`. [More](crate::operation::TypeInput).
     r#type() -> Type,

@@ -17,6 +17,6 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The operation `PutLists`. [More, parameters](crate::operation::PutListsInput).
+    /// The operation `PutLists`. [More](crate::operation::PutListsInput).
     put_lists() -> PutLists,
 }

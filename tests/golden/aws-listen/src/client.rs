@@ -17,7 +17,7 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The operation `Listen`. [More, parameters](crate::operation::ListenInput).
+    /// The operation `Listen`. [More](crate::operation::ListenInput).
     ///
     /// Modelled exceptions: [`ChannelClosedException`](crate::error::ChannelClosedException).
     listen() -> Listen,

@@ -19,23 +19,23 @@ aws_core::generated::request! {
 aws_core::generated::methods! {
     /// The operation `HeadThing`. [More](crate::operation::HeadThingInput).
     ///
-    /// Waiters: [`wait_thing_ready`](Self::wait_thing_ready).
+    /// Waiters: `wait_thing_ready`.
     ///
     /// Modelled exceptions: [`NoSuchThing`](crate::error::NoSuchThing).
-    head_thing(name: Option<String>) -> HeadThing,
-    /// The operation `ListThings`. [More, parameters](crate::operation::ListThingsInput).
+    head_thing(name: aws_core::IntoString) -> HeadThing,
+    /// The operation `ListThings`. [More](crate::operation::ListThingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Thing`](crate::types::Thing) of `Things`, `items_groups()` yields `String` of `Groups`.
+    /// Has `pages()`; `items()` yields [`Thing`](crate::types::Thing), `items_groups()` yields `String`.
     ///
-    /// Waiters: [`wait_all_ready`](Self::wait_all_ready).
+    /// Waiters: `wait_all_ready`.
     list_things() -> ListThings,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `ThingReady`: polls [`head_thing`](Self::head_thing) every 5 seconds, at most 20 times.
-    wait_thing_ready(name: Option<String>) -> HeadThing = "ThingReady" every 5 up_to 20:
+    /// Waits for `ThingReady`: polls `head_thing` every 5 seconds, at most 20 times.
+    wait_thing_ready(name: aws_core::IntoString) -> HeadThing = "ThingReady" every 5 up_to 20:
         "success path \"ready\" State\nfailure path \"failed\" State\nretry error \"NoSuchThing\"",
-    /// Waits for `AllReady`: polls [`list_things`](Self::list_things) every 5 seconds, at most 20 times.
+    /// Waits for `AllReady`: polls `list_things` every 5 seconds, at most 20 times.
     wait_all_ready() -> ListThings = "AllReady" every 5 up_to 20:
         "success pathAll \"ready\" (each (flat Things) State)\nfailure pathAny \"failed\" (each (flat Things) State)",
 }

@@ -17,7 +17,7 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The old way. [More, parameters](crate::operation::OldWayInput).
+    /// The old way. [More](crate::operation::OldWayInput).
     #[deprecated = "Use NewWay instead. (since 2025-06-01)"]
-    old_way(name: Option<String>) -> OldWay,
+    old_way(name: aws_core::IntoString) -> OldWay,
 }

@@ -18,7 +18,7 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// The operation `GetTree`. [More](crate::operation::GetTreeInput).
-    get_tree(name: Option<String>) -> GetTree,
+    get_tree(name: aws_core::IntoString) -> GetTree,
     /// The operation `PutTree`. [More](crate::operation::PutTreeInput).
-    put_tree(name: Option<String>, tree: Option<crate::types::Tree>) -> PutTree,
+    put_tree(name: aws_core::IntoString, tree: aws_core::IntoMember<Option<crate::types::Tree>>) -> PutTree,
 }

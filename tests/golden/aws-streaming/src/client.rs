@@ -17,10 +17,10 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The operation `GetFile`. [More, parameters](crate::operation::GetFileInput).
+    /// The operation `GetFile`. [More](crate::operation::GetFileInput).
     ///
     /// Modelled exceptions: [`NoSuchFile`](crate::error::NoSuchFile).
-    get_file(path: Option<String>) -> GetFile,
-    /// The operation `PutFile`. [More, parameters](crate::operation::PutFileInput).
-    put_file(path: Option<String>) -> PutFile,
+    get_file(path: aws_core::IntoString) -> GetFile,
+    /// The operation `PutFile`. [More](crate::operation::PutFileInput).
+    put_file(path: aws_core::IntoString) -> PutFile,
 }

@@ -19,13 +19,13 @@ aws_core::generated::request! {
 aws_core::generated::methods! {}
 
 impl Client {
-    /// The operation `Talk`. [More, parameters](crate::operation::TalkInput).
+    /// The operation `Talk`. [More](crate::operation::TalkInput).
     ///
     /// Modelled exceptions: [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
     #[inline]
     pub fn talk(
         &self,
-        room: impl aws_core::IntoMember<Option<String>>,
+        room: impl aws_core::IntoString,
         events: impl Into<aws_core::EventInput<crate::types::TalkInput>>,
     ) -> crate::Request<crate::operation::Talk> {
         let mut __request = self.request::<crate::operation::Talk>(Default::default());

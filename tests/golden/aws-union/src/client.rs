@@ -17,8 +17,8 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The operation `PutValue`. [More, parameters](crate::operation::PutValueInput).
-    put_value(value: Option<crate::types::Value>) -> PutValue,
+    /// The operation `PutValue`. [More](crate::operation::PutValueInput).
+    put_value(value: aws_core::IntoMember<Option<crate::types::Value>>) -> PutValue,
     /// The operation `Watch`. [More](crate::operation::WatchInput).
     watch() -> Watch,
 }

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::loop`](crate::Client::loop), as in `Request<Loop>`.
     Loop(LoopInput) -> LoopOutput = "Loop POST /loop/{Self}; root=LoopRequest";
     /// Sets [`type`](LoopInput::type).
-    r#type: Option<crate::types::Type>,
+    r#type: aws_core::IntoMember<Option<crate::types::Type>>,
     /// Sets [`input`](LoopInput::input).
-    input: Option<String>,
+    input: aws_core::IntoString,
     /// Sets [`crate_`](LoopInput::crate_).
-    crate_: Option<String>,
+    crate_: aws_core::IntoString,
     /// Sets [`url`](LoopInput::url).
-    url: Option<String>,
+    url: aws_core::IntoString,
     /// Sets [`url_2`](LoopInput::url_2).
-    url_2: Option<String>,
+    url_2: aws_core::IntoString,
     /// Sets [`async`](LoopInput::async).
-    r#async: Option<String>,
+    r#async: aws_core::IntoString,
 }
 
 #[cfg_attr(doc, doc(hidden))]

@@ -4,14 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send`](crate::Client::send), as in `Request<Send_>`.
     Send_(SendInput) -> SendOutput = "Send GET /send";
     /// Sets [`options`](SendInput::options).
-    options: Option<String>,
+    options: aws_core::IntoString,
 }
 
 #[cfg_attr(doc, doc(hidden))]
 impl<K> crate::Request<Send_, K> {
     /// Sets [`presign`](SendInput::presign).
     #[inline]
-    pub fn presign_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
+    pub fn presign_(mut self, value: impl aws_core::IntoString) -> Self {
         aws_core::generated::set(&mut self.0.input.presign, value);
         self
     }

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutLists(PutListsInput) -> PutListsOutput =
         "PutLists PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
     /// Sets [`wrapped`](PutListsInput::wrapped).
-    wrapped: aws_core::List<String>,
+    wrapped: aws_core::IntoMember<aws_core::List<String>>,
     /// Sets [`flat`](PutListsInput::flat).
-    flat: aws_core::List<i32>,
+    flat: aws_core::IntoMember<aws_core::List<i32>>,
     /// Sets [`renamed`](PutListsInput::renamed).
-    renamed: aws_core::List<crate::types::Point>,
+    renamed: aws_core::IntoMember<aws_core::List<crate::types::Point>>,
     /// Sets [`nested`](PutListsInput::nested).
-    nested: aws_core::List<aws_core::List<String>>,
+    nested: aws_core::IntoMember<aws_core::List<aws_core::List<String>>>,
     /// Sets [`map`](PutListsInput::map).
-    map: aws_core::Map<String, crate::types::Point>,
+    map: aws_core::IntoMember<aws_core::Map<String, crate::types::Point>>,
     /// Sets [`flat_map`](PutListsInput::flat_map).
-    flat_map: aws_core::Map<String, String>,
+    flat_map: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// Sets [`note`](PutListsInput::note).
-    note: Option<crate::types::Note>,
+    note: aws_core::IntoMember<Option<crate::types::Note>>,
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).

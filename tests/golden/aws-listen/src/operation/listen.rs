@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::listen`](crate::Client::listen), as in `Request<Listen>`.
     Listen(ListenInput) -> ListenOutput = "Listen POST /; root=ListenRequest";
     /// Sets [`channel`](ListenInput::channel).
-    channel: Option<String>,
+    channel: aws_core::IntoString,
 }
 
 /// The input of [`listen`](crate::Client::listen).

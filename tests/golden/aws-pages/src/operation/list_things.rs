@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_things`](crate::Client::list_things), as in `Request<ListThings>`.
     ListThings(ListThingsInput) -> ListThingsOutput = "ListThings GET /things";
     /// Sets [`prefix`](ListThingsInput::prefix).
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// Sets [`marker`](ListThingsInput::marker).
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// Sets [`max_items`](ListThingsInput::max_items).
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListThings,

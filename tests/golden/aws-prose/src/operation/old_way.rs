@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::old_way`](crate::Client::old_way), as in `Request<OldWay>`.
     OldWay(OldWayInput) -> OldWayOutput = "OldWay POST /old/{Name}; root=OldWayRequest";
     /// [`mode`](OldWayInput::mode): **fast** — Quick, but dear.
-    mode: Option<crate::types::Mode>,
+    mode: aws_core::IntoMember<Option<crate::types::Mode>>,
     /// [`legacy`](OldWayInput::legacy): Deprecated. Not used.
-    legacy: Option<String>,
+    legacy: aws_core::IntoString,
 }
 
 /// The input of [`old_way`](crate::Client::old_way).

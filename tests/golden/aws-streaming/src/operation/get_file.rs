@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_file`](crate::Client::get_file), as in `Request<GetFile>`.
     GetFile(GetFileInput) -> GetFileOutput = "GetFile GET /files/{Path+}; verify=ChecksumMode:CRC32,SHA256";
     /// Sets [`if_modified_since`](GetFileInput::if_modified_since).
-    if_modified_since: Option<aws_core::Timestamp>,
+    if_modified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// Sets [`key`](GetFileInput::key).
-    key: Option<String>,
+    key: aws_core::IntoString,
     /// Sets [`checksum_mode`](GetFileInput::checksum_mode).
-    checksum_mode: Option<crate::types::ChecksumMode>,
+    checksum_mode: aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_file`](crate::Client::get_file).

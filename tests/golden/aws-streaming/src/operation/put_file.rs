@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_file`](crate::Client::put_file), as in `Request<PutFile>`.
     PutFile(PutFileInput) -> PutFileOutput = "PutFile PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
     /// Sets [`body`](PutFileInput::body).
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
     /// Sets [`metadata`](PutFileInput::metadata).
-    metadata: aws_core::Map<String, String>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// Sets [`token`](PutFileInput::token).
-    token: Option<String>,
+    token: aws_core::IntoString,
     /// Sets [`checksum_algorithm`](PutFileInput::checksum_algorithm).
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_file`](crate::Client::put_file).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::talk`](crate::Client::talk), as in `Request<Talk>`.
     Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
     /// Sets [`voice`](TalkInput::voice).
-    voice: Option<String>,
+    voice: aws_core::IntoString,
 }
 
 /// The input of [`talk`](crate::Client::talk).

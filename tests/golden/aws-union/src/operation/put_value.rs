@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_value`](crate::Client::put_value), as in `Request<PutValue>`.
     PutValue(PutValueInput) -> PutValueOutput = "PutValue PUT /value; root=PutValueRequest";
     /// Sets [`colors`](PutValueInput::colors).
-    colors: aws_core::Map<crate::types::Color, String>,
+    colors: aws_core::IntoMember<aws_core::Map<crate::types::Color, String>>,
     /// Sets [`logins`](PutValueInput::logins).
-    logins: aws_core::Map<String, String>,
+    logins: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_value`](crate::Client::put_value).
