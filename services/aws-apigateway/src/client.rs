@@ -17,185 +17,188 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// Create an ApiKey resource. [More, parameters](crate::operation::CreateApiKeyInput).
+    /// Create an ApiKey resource. [More](crate::operation::CreateApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_api_key() -> CreateApiKey,
-    /// Adds a new Authorizer resource to an existing RestApi resource.
-    /// [More, parameters](crate::operation::CreateAuthorizerInput).
+    /// Adds a new Authorizer resource to an existing RestApi resource. [More](crate::operation::CreateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_authorizer(rest_api_id: Option<String>, name: Option<String>, r#type: Option<crate::types::AuthorizerType>) -> CreateAuthorizer,
-    /// Creates a new BasePathMapping resource. [More, parameters](crate::operation::CreateBasePathMappingInput).
+    create_authorizer(rest_api_id: aws_core::IntoString, name: aws_core::IntoString,
+        r#type: aws_core::IntoMember<Option<crate::types::AuthorizerType>>) -> CreateAuthorizer,
+    /// Creates a new BasePathMapping resource. [More](crate::operation::CreateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_base_path_mapping(domain_name: Option<String>, rest_api_id: Option<String>) -> CreateBasePathMapping,
+    create_base_path_mapping(domain_name: aws_core::IntoString, rest_api_id: aws_core::IntoString) -> CreateBasePathMapping,
     /// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
-    /// [More, parameters](crate::operation::CreateDeploymentInput).
+    /// [More](crate::operation::CreateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_deployment(rest_api_id: Option<String>) -> CreateDeployment,
-    /// Creates a documentation part. [More, parameters](crate::operation::CreateDocumentationPartInput).
+    create_deployment(rest_api_id: aws_core::IntoString) -> CreateDeployment,
+    /// Creates a documentation part. [More](crate::operation::CreateDocumentationPartInput).
     ///
-    /// Also required: [`location`](crate::operation::CreateDocumentationPartInput::location), [`properties`](crate::operation::CreateDocumentationPartInput::properties).
-    ///
-    /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_part(rest_api_id: Option<String>) -> CreateDocumentationPart,
-    /// Creates a documentation version [More, parameters](crate::operation::CreateDocumentationVersionInput).
+    /// Also required: `location`, `properties`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> CreateDocumentationVersion,
-    /// Creates a new domain name. [More, parameters](crate::operation::CreateDomainNameInput).
+    create_documentation_part(rest_api_id: aws_core::IntoString) -> CreateDocumentationPart,
+    /// Creates a documentation version [More](crate::operation::CreateDocumentationVersionInput).
+    ///
+    /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
+    create_documentation_version(rest_api_id: aws_core::IntoString, documentation_version: aws_core::IntoString) -> CreateDocumentationVersion,
+    /// Creates a new domain name. [More](crate::operation::CreateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_domain_name(domain_name: Option<String>) -> CreateDomainName,
+    create_domain_name(domain_name: aws_core::IntoString) -> CreateDomainName,
     /// Creates a domain name access association resource between an access association source and a private custom domain name.
-    /// [More, parameters](crate::operation::CreateDomainNameAccessAssociationInput).
+    /// [More](crate::operation::CreateDomainNameAccessAssociationInput).
     ///
-    /// Also required: [`domain_name_arn`](crate::operation::CreateDomainNameAccessAssociationInput::domain_name_arn), [`access_association_source_type`](crate::operation::CreateDomainNameAccessAssociationInput::access_association_source_type), [`access_association_source`](crate::operation::CreateDomainNameAccessAssociationInput::access_association_source).
+    /// Also required: `domain_name_arn`, `access_association_source_type`, `access_association_source`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     create_domain_name_access_association() -> CreateDomainNameAccessAssociation,
-    /// Adds a new Model resource to an existing RestApi resource.
-    /// [More, parameters](crate::operation::CreateModelInput).
+    /// Adds a new Model resource to an existing RestApi resource. [More](crate::operation::CreateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_model(rest_api_id: Option<String>, name: Option<String>, content_type: Option<String>) -> CreateModel,
-    /// Creates a RequestValidator of a given RestApi.
-    /// [More, parameters](crate::operation::CreateRequestValidatorInput).
+    create_model(rest_api_id: aws_core::IntoString, name: aws_core::IntoString, content_type: aws_core::IntoString) -> CreateModel,
+    /// Creates a RequestValidator of a given RestApi. [More](crate::operation::CreateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_request_validator(rest_api_id: Option<String>) -> CreateRequestValidator,
+    create_request_validator(rest_api_id: aws_core::IntoString) -> CreateRequestValidator,
     /// Creates a Resource resource. [More](crate::operation::CreateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_resource(rest_api_id: Option<String>, parent_id: Option<String>, path_part: Option<String>) -> CreateResource,
-    /// Creates a new RestApi resource. [More, parameters](crate::operation::CreateRestApiInput).
+    create_resource(rest_api_id: aws_core::IntoString, parent_id: aws_core::IntoString, path_part: aws_core::IntoString) -> CreateResource,
+    /// Creates a new RestApi resource. [More](crate::operation::CreateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_rest_api(name: Option<String>) -> CreateRestApi,
+    create_rest_api(name: aws_core::IntoString) -> CreateRestApi,
     /// Creates a new Stage resource that references a pre-existing Deployment for the API.
-    /// [More, parameters](crate::operation::CreateStageInput).
+    /// [More](crate::operation::CreateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_stage(rest_api_id: Option<String>, stage_name: Option<String>, deployment_id: Option<String>) -> CreateStage,
+    create_stage(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString,
+        deployment_id: aws_core::IntoString) -> CreateStage,
     /// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the payload.
-    /// [More, parameters](crate::operation::CreateUsagePlanInput).
+    /// [More](crate::operation::CreateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan(name: Option<String>) -> CreateUsagePlan,
+    create_usage_plan(name: aws_core::IntoString) -> CreateUsagePlan,
     /// Creates a usage plan key for adding an existing API key to a usage plan.
     /// [More](crate::operation::CreateUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>, key_type: Option<String>) -> CreateUsagePlanKey,
+    create_usage_plan_key(usage_plan_id: aws_core::IntoString, key_id: aws_core::IntoString,
+        key_type: aws_core::IntoString) -> CreateUsagePlanKey,
     /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically takes 2-4 minutes to complete and become operational.
-    /// [More, parameters](crate::operation::CreateVpcLinkInput).
+    /// [More](crate::operation::CreateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_vpc_link(name: Option<String>, target_arns: aws_core::List<String>) -> CreateVpcLink,
+    create_vpc_link(name: aws_core::IntoString, target_arns: aws_core::IntoMember<aws_core::List<String>>) -> CreateVpcLink,
     /// Deletes the ApiKey resource. [More](crate::operation::DeleteApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_api_key(api_key: Option<String>) -> DeleteApiKey,
+    delete_api_key(api_key: aws_core::IntoString) -> DeleteApiKey,
     /// Deletes an existing Authorizer resource. [More](crate::operation::DeleteAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> DeleteAuthorizer,
-    /// Deletes the BasePathMapping resource. [More, parameters](crate::operation::DeleteBasePathMappingInput).
+    delete_authorizer(rest_api_id: aws_core::IntoString, authorizer_id: aws_core::IntoString) -> DeleteAuthorizer,
+    /// Deletes the BasePathMapping resource. [More](crate::operation::DeleteBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> DeleteBasePathMapping,
+    delete_base_path_mapping(domain_name: aws_core::IntoString, base_path: aws_core::IntoString) -> DeleteBasePathMapping,
     /// Deletes the ClientCertificate resource. [More](crate::operation::DeleteClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_client_certificate(client_certificate_id: Option<String>) -> DeleteClientCertificate,
+    delete_client_certificate(client_certificate_id: aws_core::IntoString) -> DeleteClientCertificate,
     /// Deletes a Deployment resource. [More](crate::operation::DeleteDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> DeleteDeployment,
+    delete_deployment(rest_api_id: aws_core::IntoString, deployment_id: aws_core::IntoString) -> DeleteDeployment,
     /// Deletes a documentation part [More](crate::operation::DeleteDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> DeleteDocumentationPart,
+    delete_documentation_part(rest_api_id: aws_core::IntoString, documentation_part_id: aws_core::IntoString) -> DeleteDocumentationPart,
     /// Deletes a documentation version. [More](crate::operation::DeleteDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> DeleteDocumentationVersion,
-    /// Deletes the DomainName resource. [More, parameters](crate::operation::DeleteDomainNameInput).
+    delete_documentation_version(rest_api_id: aws_core::IntoString, documentation_version: aws_core::IntoString) -> DeleteDocumentationVersion,
+    /// Deletes the DomainName resource. [More](crate::operation::DeleteDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name(domain_name: Option<String>) -> DeleteDomainName,
+    delete_domain_name(domain_name: aws_core::IntoString) -> DeleteDomainName,
     /// Deletes the DomainNameAccessAssociation resource.
     /// [More](crate::operation::DeleteDomainNameAccessAssociationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name_access_association(domain_name_access_association_arn: Option<String>) -> DeleteDomainNameAccessAssociation,
+    delete_domain_name_access_association(domain_name_access_association_arn: aws_core::IntoString) -> DeleteDomainNameAccessAssociation,
     /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it with the default settings.
     /// [More](crate::operation::DeleteGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> DeleteGatewayResponse,
+    delete_gateway_response(rest_api_id: aws_core::IntoString,
+        response_type: aws_core::IntoMember<Option<crate::types::GatewayResponseType>>) -> DeleteGatewayResponse,
     /// Represents a delete integration. [More](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> DeleteIntegration,
+    delete_integration(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> DeleteIntegration,
     /// Represents a delete integration response. [More](crate::operation::DeleteIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> DeleteIntegrationResponse,
+    delete_integration_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> DeleteIntegrationResponse,
     /// Deletes an existing Method resource. [More](crate::operation::DeleteMethodInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> DeleteMethod,
+    delete_method(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> DeleteMethod,
     /// Deletes an existing MethodResponse resource. [More](crate::operation::DeleteMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> DeleteMethodResponse,
+    delete_method_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> DeleteMethodResponse,
     /// Deletes a model. [More](crate::operation::DeleteModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_model(rest_api_id: Option<String>, model_name: Option<String>) -> DeleteModel,
+    delete_model(rest_api_id: aws_core::IntoString, model_name: aws_core::IntoString) -> DeleteModel,
     /// Deletes a RequestValidator of a given RestApi. [More](crate::operation::DeleteRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> DeleteRequestValidator,
+    delete_request_validator(rest_api_id: aws_core::IntoString, request_validator_id: aws_core::IntoString) -> DeleteRequestValidator,
     /// Deletes a Resource resource. [More](crate::operation::DeleteResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> DeleteResource,
+    delete_resource(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString) -> DeleteResource,
     /// Deletes the specified API. [More](crate::operation::DeleteRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_rest_api(rest_api_id: Option<String>) -> DeleteRestApi,
+    delete_rest_api(rest_api_id: aws_core::IntoString) -> DeleteRestApi,
     /// Deletes a Stage resource. [More](crate::operation::DeleteStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> DeleteStage,
+    delete_stage(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString) -> DeleteStage,
     /// Deletes a usage plan of a given plan Id. [More](crate::operation::DeleteUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan(usage_plan_id: Option<String>) -> DeleteUsagePlan,
+    delete_usage_plan(usage_plan_id: aws_core::IntoString) -> DeleteUsagePlan,
     /// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
     /// [More](crate::operation::DeleteUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>) -> DeleteUsagePlanKey,
+    delete_usage_plan_key(usage_plan_id: aws_core::IntoString, key_id: aws_core::IntoString) -> DeleteUsagePlanKey,
     /// Deletes an existing VpcLink of a specified identifier. [More](crate::operation::DeleteVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_vpc_link(vpc_link_id: Option<String>) -> DeleteVpcLink,
+    delete_vpc_link(vpc_link_id: aws_core::IntoString) -> DeleteVpcLink,
     /// Flushes all authorizer cache entries on a stage. [More](crate::operation::FlushStageAuthorizersCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_authorizers_cache(rest_api_id: Option<String>, stage_name: Option<String>) -> FlushStageAuthorizersCache,
+    flush_stage_authorizers_cache(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString) -> FlushStageAuthorizersCache,
     /// Flushes a stage's cache. [More](crate::operation::FlushStageCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_cache(rest_api_id: Option<String>, stage_name: Option<String>) -> FlushStageCache,
-    /// Generates a ClientCertificate resource. [More, parameters](crate::operation::GenerateClientCertificateInput).
+    flush_stage_cache(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString) -> FlushStageCache,
+    /// Generates a ClientCertificate resource. [More](crate::operation::GenerateClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     generate_client_certificate() -> GenerateClientCertificate,
@@ -203,406 +206,402 @@ aws_core::generated::methods! {
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_account() -> GetAccount,
-    /// Gets information about the current ApiKey resource. [More, parameters](crate::operation::GetApiKeyInput).
+    /// Gets information about the current ApiKey resource. [More](crate::operation::GetApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_api_key(api_key: Option<String>) -> GetApiKey,
-    /// Gets information about the current ApiKeys resource. [More, parameters](crate::operation::GetApiKeysInput).
+    get_api_key(api_key: aws_core::IntoString) -> GetApiKey,
+    /// Gets information about the current ApiKeys resource. [More](crate::operation::GetApiKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ApiKey`](crate::types::ApiKey) of `items`.
+    /// Has `pages()`; `items()` yields [`ApiKey`](crate::types::ApiKey).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_api_keys() -> GetApiKeys,
     /// Describe an existing Authorizer resource. [More](crate::operation::GetAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> GetAuthorizer,
-    /// Describe an existing Authorizers resource. [More, parameters](crate::operation::GetAuthorizersInput).
+    get_authorizer(rest_api_id: aws_core::IntoString, authorizer_id: aws_core::IntoString) -> GetAuthorizer,
+    /// Describe an existing Authorizers resource. [More](crate::operation::GetAuthorizersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Authorizer`](crate::types::Authorizer) of `items`.
-    ///
-    /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizers(rest_api_id: Option<String>) -> GetAuthorizers,
-    /// Describe a BasePathMapping resource. [More, parameters](crate::operation::GetBasePathMappingInput).
+    /// Has `pages()`; `items()` yields [`Authorizer`](crate::types::Authorizer).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> GetBasePathMapping,
-    /// Represents a collection of BasePathMapping resources.
-    /// [More, parameters](crate::operation::GetBasePathMappingsInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`BasePathMapping`](crate::types::BasePathMapping) of `items`.
+    get_authorizers(rest_api_id: aws_core::IntoString) -> GetAuthorizers,
+    /// Describe a BasePathMapping resource. [More](crate::operation::GetBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mappings(domain_name: Option<String>) -> GetBasePathMappings,
+    get_base_path_mapping(domain_name: aws_core::IntoString, base_path: aws_core::IntoString) -> GetBasePathMapping,
+    /// Represents a collection of BasePathMapping resources. [More](crate::operation::GetBasePathMappingsInput).
+    ///
+    /// Has `pages()`; `items()` yields [`BasePathMapping`](crate::types::BasePathMapping).
+    ///
+    /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
+    get_base_path_mappings(domain_name: aws_core::IntoString) -> GetBasePathMappings,
     /// Gets information about the current ClientCertificate resource.
     /// [More](crate::operation::GetClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_client_certificate(client_certificate_id: Option<String>) -> GetClientCertificate,
-    /// Gets a collection of ClientCertificate resources.
-    /// [More, parameters](crate::operation::GetClientCertificatesInput).
+    get_client_certificate(client_certificate_id: aws_core::IntoString) -> GetClientCertificate,
+    /// Gets a collection of ClientCertificate resources. [More](crate::operation::GetClientCertificatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientCertificate`](crate::types::ClientCertificate) of `items`.
+    /// Has `pages()`; `items()` yields [`ClientCertificate`](crate::types::ClientCertificate).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_client_certificates() -> GetClientCertificates,
-    /// Gets information about a Deployment resource. [More, parameters](crate::operation::GetDeploymentInput).
+    /// Gets information about a Deployment resource. [More](crate::operation::GetDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> GetDeployment,
-    /// Gets information about a Deployments collection. [More, parameters](crate::operation::GetDeploymentsInput).
+    get_deployment(rest_api_id: aws_core::IntoString, deployment_id: aws_core::IntoString) -> GetDeployment,
+    /// Gets information about a Deployments collection. [More](crate::operation::GetDeploymentsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Deployment`](crate::types::Deployment) of `items`.
+    /// Has `pages()`; `items()` yields [`Deployment`](crate::types::Deployment).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployments(rest_api_id: Option<String>) -> GetDeployments,
+    get_deployments(rest_api_id: aws_core::IntoString) -> GetDeployments,
     /// Gets a documentation part. [More](crate::operation::GetDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> GetDocumentationPart,
-    /// Gets documentation parts. [More, parameters](crate::operation::GetDocumentationPartsInput).
+    get_documentation_part(rest_api_id: aws_core::IntoString, documentation_part_id: aws_core::IntoString) -> GetDocumentationPart,
+    /// Gets documentation parts. [More](crate::operation::GetDocumentationPartsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentationPart`](crate::types::DocumentationPart) of `items`.
+    /// Has `pages()`; `items()` yields [`DocumentationPart`](crate::types::DocumentationPart).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_parts(rest_api_id: Option<String>) -> GetDocumentationParts,
+    get_documentation_parts(rest_api_id: aws_core::IntoString) -> GetDocumentationParts,
     /// Gets a documentation version. [More](crate::operation::GetDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> GetDocumentationVersion,
-    /// Gets documentation versions. [More, parameters](crate::operation::GetDocumentationVersionsInput).
+    get_documentation_version(rest_api_id: aws_core::IntoString, documentation_version: aws_core::IntoString) -> GetDocumentationVersion,
+    /// Gets documentation versions. [More](crate::operation::GetDocumentationVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentationVersion`](crate::types::DocumentationVersion) of `items`.
+    /// Has `pages()`; `items()` yields [`DocumentationVersion`](crate::types::DocumentationVersion).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_versions(rest_api_id: Option<String>) -> GetDocumentationVersions,
+    get_documentation_versions(rest_api_id: aws_core::IntoString) -> GetDocumentationVersions,
     /// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
-    /// [More, parameters](crate::operation::GetDomainNameInput).
+    /// [More](crate::operation::GetDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_domain_name(domain_name: Option<String>) -> GetDomainName,
+    get_domain_name(domain_name: aws_core::IntoString) -> GetDomainName,
     /// Represents a collection on DomainNameAccessAssociations resources.
-    /// [More, parameters](crate::operation::GetDomainNameAccessAssociationsInput).
+    /// [More](crate::operation::GetDomainNameAccessAssociationsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_domain_name_access_associations() -> GetDomainNameAccessAssociations,
-    /// Represents a collection of DomainName resources. [More, parameters](crate::operation::GetDomainNamesInput).
+    /// Represents a collection of DomainName resources. [More](crate::operation::GetDomainNamesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DomainName`](crate::types::DomainName) of `items`.
+    /// Has `pages()`; `items()` yields [`DomainName`](crate::types::DomainName).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_domain_names() -> GetDomainNames,
-    /// Exports a deployed version of a RestApi in a specified format.
-    /// [More, parameters](crate::operation::GetExportInput).
+    /// Exports a deployed version of a RestApi in a specified format. [More](crate::operation::GetExportInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_export(rest_api_id: Option<String>, stage_name: Option<String>, export_type: Option<String>) -> GetExport,
+    get_export(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString, export_type: aws_core::IntoString) -> GetExport,
     /// Gets a GatewayResponse of a specified response type on the given RestApi.
     /// [More](crate::operation::GetGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> GetGatewayResponse,
-    /// Gets the GatewayResponses collection on the given RestApi.
-    /// [More, parameters](crate::operation::GetGatewayResponsesInput).
+    get_gateway_response(rest_api_id: aws_core::IntoString,
+        response_type: aws_core::IntoMember<Option<crate::types::GatewayResponseType>>) -> GetGatewayResponse,
+    /// Gets the GatewayResponses collection on the given RestApi. [More](crate::operation::GetGatewayResponsesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GatewayResponse`](crate::types::GatewayResponse) of `items`.
+    /// Has `pages()`; `items()` yields [`GatewayResponse`](crate::types::GatewayResponse).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_responses(rest_api_id: Option<String>) -> GetGatewayResponses,
+    get_gateway_responses(rest_api_id: aws_core::IntoString) -> GetGatewayResponses,
     /// Get the integration settings. [More](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> GetIntegration,
+    get_integration(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> GetIntegration,
     /// Represents a get integration response. [More](crate::operation::GetIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> GetIntegrationResponse,
+    get_integration_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> GetIntegrationResponse,
     /// Describe an existing Method resource. [More](crate::operation::GetMethodInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> GetMethod,
+    get_method(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString, http_method: aws_core::IntoString) -> GetMethod,
     /// Describes a MethodResponse resource. [More](crate::operation::GetMethodResponseInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> GetMethodResponse,
-    /// Describes an existing model defined for a RestApi resource. [More, parameters](crate::operation::GetModelInput).
+    get_method_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> GetMethodResponse,
+    /// Describes an existing model defined for a RestApi resource. [More](crate::operation::GetModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model(rest_api_id: Option<String>, model_name: Option<String>) -> GetModel,
+    get_model(rest_api_id: aws_core::IntoString, model_name: aws_core::IntoString) -> GetModel,
     /// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
     /// [More](crate::operation::GetModelTemplateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model_template(rest_api_id: Option<String>, model_name: Option<String>) -> GetModelTemplate,
-    /// Describes existing Models defined for a RestApi resource. [More, parameters](crate::operation::GetModelsInput).
+    get_model_template(rest_api_id: aws_core::IntoString, model_name: aws_core::IntoString) -> GetModelTemplate,
+    /// Describes existing Models defined for a RestApi resource. [More](crate::operation::GetModelsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Model`](crate::types::Model) of `items`.
+    /// Has `pages()`; `items()` yields [`Model`](crate::types::Model).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_models(rest_api_id: Option<String>) -> GetModels,
+    get_models(rest_api_id: aws_core::IntoString) -> GetModels,
     /// Gets a RequestValidator of a given RestApi. [More](crate::operation::GetRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> GetRequestValidator,
-    /// Gets the RequestValidators collection of a given RestApi.
-    /// [More, parameters](crate::operation::GetRequestValidatorsInput).
+    get_request_validator(rest_api_id: aws_core::IntoString, request_validator_id: aws_core::IntoString) -> GetRequestValidator,
+    /// Gets the RequestValidators collection of a given RestApi. [More](crate::operation::GetRequestValidatorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RequestValidator`](crate::types::RequestValidator) of `items`.
+    /// Has `pages()`; `items()` yields [`RequestValidator`](crate::types::RequestValidator).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validators(rest_api_id: Option<String>) -> GetRequestValidators,
-    /// Lists information about a resource. [More, parameters](crate::operation::GetResourceInput).
+    get_request_validators(rest_api_id: aws_core::IntoString) -> GetRequestValidators,
+    /// Lists information about a resource. [More](crate::operation::GetResourceInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> GetResource,
-    /// Lists information about a collection of Resource resources.
-    /// [More, parameters](crate::operation::GetResourcesInput).
+    get_resource(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString) -> GetResource,
+    /// Lists information about a collection of Resource resources. [More](crate::operation::GetResourcesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Resource`](crate::types::Resource) of `items`.
+    /// Has `pages()`; `items()` yields [`Resource`](crate::types::Resource).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resources(rest_api_id: Option<String>) -> GetResources,
+    get_resources(rest_api_id: aws_core::IntoString) -> GetResources,
     /// Lists the RestApi resource in the collection. [More](crate::operation::GetRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_rest_api(rest_api_id: Option<String>) -> GetRestApi,
-    /// Lists the RestApis resources for your collection. [More, parameters](crate::operation::GetRestApisInput).
+    get_rest_api(rest_api_id: aws_core::IntoString) -> GetRestApi,
+    /// Lists the RestApis resources for your collection. [More](crate::operation::GetRestApisInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RestApi`](crate::types::RestApi) of `items`.
+    /// Has `pages()`; `items()` yields [`RestApi`](crate::types::RestApi).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_rest_apis() -> GetRestApis,
-    /// Generates a client SDK for a RestApi and Stage. [More, parameters](crate::operation::GetSdkInput).
+    /// Generates a client SDK for a RestApi and Stage. [More](crate::operation::GetSdkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk(rest_api_id: Option<String>, stage_name: Option<String>, sdk_type: Option<String>) -> GetSdk,
+    get_sdk(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString, sdk_type: aws_core::IntoString) -> GetSdk,
     /// Gets an SDK type. [More](crate::operation::GetSdkTypeInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk_type(id: Option<String>) -> GetSdkType,
-    /// Gets SDK types [More, parameters](crate::operation::GetSdkTypesInput).
+    get_sdk_type(id: aws_core::IntoString) -> GetSdkType,
+    /// Gets SDK types [More](crate::operation::GetSdkTypesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SdkType`](crate::types::SdkType) of `items`.
+    /// Has `pages()`; `items()` yields [`SdkType`](crate::types::SdkType).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_sdk_types() -> GetSdkTypes,
     /// Gets information about a Stage resource. [More](crate::operation::GetStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> GetStage,
-    /// Gets information about one or more Stage resources. [More, parameters](crate::operation::GetStagesInput).
+    get_stage(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString) -> GetStage,
+    /// Gets information about one or more Stage resources. [More](crate::operation::GetStagesInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stages(rest_api_id: Option<String>) -> GetStages,
-    /// Gets the Tags collection for a given resource. [More, parameters](crate::operation::GetTagsInput).
+    get_stages(rest_api_id: aws_core::IntoString) -> GetStages,
+    /// Gets the Tags collection for a given resource. [More](crate::operation::GetTagsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_tags(resource_arn: Option<String>) -> GetTags,
-    /// Gets the usage data of a usage plan in a specified time interval.
-    /// [More, parameters](crate::operation::GetUsageInput).
+    get_tags(resource_arn: aws_core::IntoString) -> GetTags,
+    /// Gets the usage data of a usage plan in a specified time interval. [More](crate::operation::GetUsageInput).
     ///
-    /// Has [`pages`](crate::Request::pages).
+    /// Has `pages()`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage(usage_plan_id: Option<String>, start_date: Option<String>, end_date: Option<String>) -> GetUsage,
+    get_usage(usage_plan_id: aws_core::IntoString, start_date: aws_core::IntoString, end_date: aws_core::IntoString) -> GetUsage,
     /// Gets a usage plan of a given plan identifier. [More](crate::operation::GetUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan(usage_plan_id: Option<String>) -> GetUsagePlan,
+    get_usage_plan(usage_plan_id: aws_core::IntoString) -> GetUsagePlan,
     /// Gets a usage plan key of a given key identifier. [More](crate::operation::GetUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_key(usage_plan_id: Option<String>, key_id: Option<String>) -> GetUsagePlanKey,
+    get_usage_plan_key(usage_plan_id: aws_core::IntoString, key_id: aws_core::IntoString) -> GetUsagePlanKey,
     /// Gets all the usage plan keys representing the API keys added to a specified usage plan.
-    /// [More, parameters](crate::operation::GetUsagePlanKeysInput).
+    /// [More](crate::operation::GetUsagePlanKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UsagePlanKey`](crate::types::UsagePlanKey) of `items`.
+    /// Has `pages()`; `items()` yields [`UsagePlanKey`](crate::types::UsagePlanKey).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_keys(usage_plan_id: Option<String>) -> GetUsagePlanKeys,
-    /// Gets all the usage plans of the caller's account. [More, parameters](crate::operation::GetUsagePlansInput).
+    get_usage_plan_keys(usage_plan_id: aws_core::IntoString) -> GetUsagePlanKeys,
+    /// Gets all the usage plans of the caller's account. [More](crate::operation::GetUsagePlansInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UsagePlan`](crate::types::UsagePlan) of `items`.
+    /// Has `pages()`; `items()` yields [`UsagePlan`](crate::types::UsagePlan).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_usage_plans() -> GetUsagePlans,
     /// Gets a specified VPC link under the caller's account in a region. [More](crate::operation::GetVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_vpc_link(vpc_link_id: Option<String>) -> GetVpcLink,
+    get_vpc_link(vpc_link_id: aws_core::IntoString) -> GetVpcLink,
     /// Gets the VpcLinks collection under the caller's account in a selected region.
-    /// [More, parameters](crate::operation::GetVpcLinksInput).
+    /// [More](crate::operation::GetVpcLinksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpcLink`](crate::types::VpcLink) of `items`.
+    /// Has `pages()`; `items()` yields [`VpcLink`](crate::types::VpcLink).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     get_vpc_links() -> GetVpcLinks,
     /// Import API keys from an external source, such as a CSV-formatted file.
-    /// [More, parameters](crate::operation::ImportApiKeysInput).
+    /// [More](crate::operation::ImportApiKeysInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_api_keys(body: Option<aws_core::Bytes>, format: Option<crate::types::ApiKeysFormat>) -> ImportApiKeys,
-    /// Imports documentation parts [More, parameters](crate::operation::ImportDocumentationPartsInput).
+    import_api_keys(body: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        format: aws_core::IntoMember<Option<crate::types::ApiKeysFormat>>) -> ImportApiKeys,
+    /// Imports documentation parts [More](crate::operation::ImportDocumentationPartsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_documentation_parts(rest_api_id: Option<String>, body: Option<aws_core::Bytes>) -> ImportDocumentationParts,
+    import_documentation_parts(rest_api_id: aws_core::IntoString, body: aws_core::IntoMember<Option<aws_core::Bytes>>) -> ImportDocumentationParts,
     /// A feature of the API Gateway control service for creating a new API from an external API definition file.
-    /// [More, parameters](crate::operation::ImportRestApiInput).
+    /// [More](crate::operation::ImportRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_rest_api(body: Option<aws_core::Bytes>) -> ImportRestApi,
+    import_rest_api(body: aws_core::IntoMember<Option<aws_core::Bytes>>) -> ImportRestApi,
     /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
-    /// [More, parameters](crate::operation::PutGatewayResponseInput).
+    /// [More](crate::operation::PutGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> PutGatewayResponse,
-    /// Sets up a method's integration. [More, parameters](crate::operation::PutIntegrationInput).
+    put_gateway_response(rest_api_id: aws_core::IntoString,
+        response_type: aws_core::IntoMember<Option<crate::types::GatewayResponseType>>) -> PutGatewayResponse,
+    /// Sets up a method's integration. [More](crate::operation::PutIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        r#type: Option<crate::types::IntegrationType>) -> PutIntegration,
-    /// Represents a put integration. [More, parameters](crate::operation::PutIntegrationResponseInput).
+    put_integration(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, r#type: aws_core::IntoMember<Option<crate::types::IntegrationType>>) -> PutIntegration,
+    /// Represents a put integration. [More](crate::operation::PutIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> PutIntegrationResponse,
-    /// Add a method to an existing Resource resource. [More, parameters](crate::operation::PutMethodInput).
+    put_integration_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> PutIntegrationResponse,
+    /// Add a method to an existing Resource resource. [More](crate::operation::PutMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        authorization_type: Option<String>) -> PutMethod,
-    /// Adds a MethodResponse to an existing Method resource.
-    /// [More, parameters](crate::operation::PutMethodResponseInput).
+    put_method(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString, http_method: aws_core::IntoString,
+        authorization_type: aws_core::IntoString) -> PutMethod,
+    /// Adds a MethodResponse to an existing Method resource. [More](crate::operation::PutMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> PutMethodResponse,
+    put_method_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> PutMethodResponse,
     /// A feature of the API Gateway control service for updating an existing API with an input of external API definitions.
-    /// [More, parameters](crate::operation::PutRestApiInput).
+    /// [More](crate::operation::PutRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_rest_api(rest_api_id: Option<String>, body: Option<aws_core::Bytes>) -> PutRestApi,
+    put_rest_api(rest_api_id: aws_core::IntoString, body: aws_core::IntoMember<Option<aws_core::Bytes>>) -> PutRestApi,
     /// Rejects a domain name access association with a private custom domain name.
-    /// [More, parameters](crate::operation::RejectDomainNameAccessAssociationInput).
+    /// [More](crate::operation::RejectDomainNameAccessAssociationInput).
     ///
-    /// Also required: [`domain_name_access_association_arn`](crate::operation::RejectDomainNameAccessAssociationInput::domain_name_access_association_arn), [`domain_name_arn`](crate::operation::RejectDomainNameAccessAssociationInput::domain_name_arn).
+    /// Also required: `domain_name_access_association_arn`, `domain_name_arn`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     reject_domain_name_access_association() -> RejectDomainNameAccessAssociation,
     /// Adds or updates a tag on a given resource. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
     /// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
-    /// [More, parameters](crate::operation::TestInvokeAuthorizerInput).
+    /// [More](crate::operation::TestInvokeAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> TestInvokeAuthorizer,
+    test_invoke_authorizer(rest_api_id: aws_core::IntoString, authorizer_id: aws_core::IntoString) -> TestInvokeAuthorizer,
     /// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
-    /// [More, parameters](crate::operation::TestInvokeMethodInput).
+    /// [More](crate::operation::TestInvokeMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> TestInvokeMethod,
+    test_invoke_method(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> TestInvokeMethod,
     /// Removes a tag from a given resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
-    /// Changes information about the current Account resource.
-    /// [More, parameters](crate::operation::UpdateAccountInput).
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
+    /// Changes information about the current Account resource. [More](crate::operation::UpdateAccountInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
     update_account() -> UpdateAccount,
-    /// Changes information about an ApiKey resource. [More, parameters](crate::operation::UpdateApiKeyInput).
+    /// Changes information about an ApiKey resource. [More](crate::operation::UpdateApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_api_key(api_key: Option<String>) -> UpdateApiKey,
-    /// Updates an existing Authorizer resource. [More, parameters](crate::operation::UpdateAuthorizerInput).
+    update_api_key(api_key: aws_core::IntoString) -> UpdateApiKey,
+    /// Updates an existing Authorizer resource. [More](crate::operation::UpdateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_authorizer(rest_api_id: Option<String>, authorizer_id: Option<String>) -> UpdateAuthorizer,
-    /// Changes information about the BasePathMapping resource.
-    /// [More, parameters](crate::operation::UpdateBasePathMappingInput).
+    update_authorizer(rest_api_id: aws_core::IntoString, authorizer_id: aws_core::IntoString) -> UpdateAuthorizer,
+    /// Changes information about the BasePathMapping resource. [More](crate::operation::UpdateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_base_path_mapping(domain_name: Option<String>, base_path: Option<String>) -> UpdateBasePathMapping,
-    /// Changes information about an ClientCertificate resource.
-    /// [More, parameters](crate::operation::UpdateClientCertificateInput).
+    update_base_path_mapping(domain_name: aws_core::IntoString, base_path: aws_core::IntoString) -> UpdateBasePathMapping,
+    /// Changes information about an ClientCertificate resource. [More](crate::operation::UpdateClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_client_certificate(client_certificate_id: Option<String>) -> UpdateClientCertificate,
-    /// Changes information about a Deployment resource. [More, parameters](crate::operation::UpdateDeploymentInput).
+    update_client_certificate(client_certificate_id: aws_core::IntoString) -> UpdateClientCertificate,
+    /// Changes information about a Deployment resource. [More](crate::operation::UpdateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_deployment(rest_api_id: Option<String>, deployment_id: Option<String>) -> UpdateDeployment,
-    /// Updates a documentation part. [More, parameters](crate::operation::UpdateDocumentationPartInput).
+    update_deployment(rest_api_id: aws_core::IntoString, deployment_id: aws_core::IntoString) -> UpdateDeployment,
+    /// Updates a documentation part. [More](crate::operation::UpdateDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_part(rest_api_id: Option<String>, documentation_part_id: Option<String>) -> UpdateDocumentationPart,
-    /// Updates a documentation version. [More, parameters](crate::operation::UpdateDocumentationVersionInput).
+    update_documentation_part(rest_api_id: aws_core::IntoString, documentation_part_id: aws_core::IntoString) -> UpdateDocumentationPart,
+    /// Updates a documentation version. [More](crate::operation::UpdateDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_version(rest_api_id: Option<String>, documentation_version: Option<String>) -> UpdateDocumentationVersion,
-    /// Changes information about the DomainName resource. [More, parameters](crate::operation::UpdateDomainNameInput).
+    update_documentation_version(rest_api_id: aws_core::IntoString, documentation_version: aws_core::IntoString) -> UpdateDocumentationVersion,
+    /// Changes information about the DomainName resource. [More](crate::operation::UpdateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_domain_name(domain_name: Option<String>) -> UpdateDomainName,
+    update_domain_name(domain_name: aws_core::IntoString) -> UpdateDomainName,
     /// Updates a GatewayResponse of a specified response type on the given RestApi.
-    /// [More, parameters](crate::operation::UpdateGatewayResponseInput).
+    /// [More](crate::operation::UpdateGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_gateway_response(rest_api_id: Option<String>, response_type: Option<crate::types::GatewayResponseType>) -> UpdateGatewayResponse,
-    /// Represents an update integration. [More, parameters](crate::operation::UpdateIntegrationInput).
+    update_gateway_response(rest_api_id: aws_core::IntoString,
+        response_type: aws_core::IntoMember<Option<crate::types::GatewayResponseType>>) -> UpdateGatewayResponse,
+    /// Represents an update integration. [More](crate::operation::UpdateIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> UpdateIntegration,
-    /// Represents an update integration response. [More, parameters](crate::operation::UpdateIntegrationResponseInput).
+    update_integration(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> UpdateIntegration,
+    /// Represents an update integration response. [More](crate::operation::UpdateIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> UpdateIntegrationResponse,
-    /// Updates an existing Method resource. [More, parameters](crate::operation::UpdateMethodInput).
+    update_integration_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> UpdateIntegrationResponse,
+    /// Updates an existing Method resource. [More](crate::operation::UpdateMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>) -> UpdateMethod,
-    /// Updates an existing MethodResponse resource. [More, parameters](crate::operation::UpdateMethodResponseInput).
+    update_method(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString) -> UpdateMethod,
+    /// Updates an existing MethodResponse resource. [More](crate::operation::UpdateMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method_response(rest_api_id: Option<String>, resource_id: Option<String>, http_method: Option<String>,
-        status_code: Option<String>) -> UpdateMethodResponse,
-    /// Changes information about a model. [More, parameters](crate::operation::UpdateModelInput).
+    update_method_response(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString,
+        http_method: aws_core::IntoString, status_code: aws_core::IntoString) -> UpdateMethodResponse,
+    /// Changes information about a model. [More](crate::operation::UpdateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_model(rest_api_id: Option<String>, model_name: Option<String>) -> UpdateModel,
-    /// Updates a RequestValidator of a given RestApi.
-    /// [More, parameters](crate::operation::UpdateRequestValidatorInput).
+    update_model(rest_api_id: aws_core::IntoString, model_name: aws_core::IntoString) -> UpdateModel,
+    /// Updates a RequestValidator of a given RestApi. [More](crate::operation::UpdateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_request_validator(rest_api_id: Option<String>, request_validator_id: Option<String>) -> UpdateRequestValidator,
-    /// Changes information about a Resource resource. [More, parameters](crate::operation::UpdateResourceInput).
+    update_request_validator(rest_api_id: aws_core::IntoString, request_validator_id: aws_core::IntoString) -> UpdateRequestValidator,
+    /// Changes information about a Resource resource. [More](crate::operation::UpdateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_resource(rest_api_id: Option<String>, resource_id: Option<String>) -> UpdateResource,
-    /// Changes information about the specified API. [More, parameters](crate::operation::UpdateRestApiInput).
+    update_resource(rest_api_id: aws_core::IntoString, resource_id: aws_core::IntoString) -> UpdateResource,
+    /// Changes information about the specified API. [More](crate::operation::UpdateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_rest_api(rest_api_id: Option<String>) -> UpdateRestApi,
-    /// Changes information about a Stage resource. [More, parameters](crate::operation::UpdateStageInput).
+    update_rest_api(rest_api_id: aws_core::IntoString) -> UpdateRestApi,
+    /// Changes information about a Stage resource. [More](crate::operation::UpdateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_stage(rest_api_id: Option<String>, stage_name: Option<String>) -> UpdateStage,
+    update_stage(rest_api_id: aws_core::IntoString, stage_name: aws_core::IntoString) -> UpdateStage,
     /// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
-    /// [More, parameters](crate::operation::UpdateUsageInput).
+    /// [More](crate::operation::UpdateUsageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage(usage_plan_id: Option<String>, key_id: Option<String>) -> UpdateUsage,
-    /// Updates a usage plan of a given plan Id. [More, parameters](crate::operation::UpdateUsagePlanInput).
+    update_usage(usage_plan_id: aws_core::IntoString, key_id: aws_core::IntoString) -> UpdateUsage,
+    /// Updates a usage plan of a given plan Id. [More](crate::operation::UpdateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage_plan(usage_plan_id: Option<String>) -> UpdateUsagePlan,
-    /// Updates an existing VpcLink of a specified identifier. [More, parameters](crate::operation::UpdateVpcLinkInput).
+    update_usage_plan(usage_plan_id: aws_core::IntoString) -> UpdateUsagePlan,
+    /// Updates an existing VpcLink of a specified identifier. [More](crate::operation::UpdateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_vpc_link(vpc_link_id: Option<String>) -> UpdateVpcLink,
+    update_vpc_link(vpc_link_id: aws_core::IntoString) -> UpdateVpcLink,
 }

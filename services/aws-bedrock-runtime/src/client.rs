@@ -17,55 +17,55 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// The action to apply a guardrail. [More, parameters](crate::operation::ApplyGuardrailInput).
+    /// The action to apply a guardrail. [More](crate::operation::ApplyGuardrailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    apply_guardrail(guardrail_identifier: Option<String>, guardrail_version: Option<String>,
-        source: Option<crate::types::GuardrailContentSource>,
-        content: aws_core::List<crate::types::GuardrailContentBlock>) -> ApplyGuardrail,
-    /// Sends messages to the specified Amazon Bedrock model. [More, parameters](crate::operation::ConverseInput).
+    apply_guardrail(guardrail_identifier: aws_core::IntoString, guardrail_version: aws_core::IntoString,
+        source: aws_core::IntoMember<Option<crate::types::GuardrailContentSource>>,
+        content: aws_core::IntoMember<aws_core::List<crate::types::GuardrailContentBlock>>) -> ApplyGuardrail,
+    /// Sends messages to the specified Amazon Bedrock model. [More](crate::operation::ConverseInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse(model_id: Option<String>) -> Converse,
+    converse(model_id: aws_core::IntoString) -> Converse,
     /// Sends messages to the specified Amazon Bedrock model and returns the response in a stream.
-    /// [More, parameters](crate::operation::ConverseStreamInput).
+    /// [More](crate::operation::ConverseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse_stream(model_id: Option<String>) -> ConverseStream,
+    converse_stream(model_id: aws_core::IntoString) -> ConverseStream,
     /// Returns the token count for a given inference request. [More](crate::operation::CountTokensInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    count_tokens(model_id: Option<String>, input: Option<crate::types::CountTokensInput>) -> CountTokens,
+    count_tokens(model_id: aws_core::IntoString, input: aws_core::IntoMember<Option<crate::types::CountTokensInput>>) -> CountTokens,
     /// Retrieve information about an asynchronous invocation. [More](crate::operation::GetAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_async_invoke(invocation_arn: Option<String>) -> GetAsyncInvoke,
+    get_async_invoke(invocation_arn: aws_core::IntoString) -> GetAsyncInvoke,
     /// Evaluates messages against inline guardrail checks. [More](crate::operation::InvokeGuardrailChecksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_guardrail_checks(messages: aws_core::List<crate::types::GuardrailChecksMessage>,
-        checks: Option<crate::types::GuardrailChecksConfig>) -> InvokeGuardrailChecks,
+    invoke_guardrail_checks(messages: aws_core::IntoMember<aws_core::List<crate::types::GuardrailChecksMessage>>,
+        checks: aws_core::IntoMember<Option<crate::types::GuardrailChecksConfig>>) -> InvokeGuardrailChecks,
     /// Invokes the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in the request body.
-    /// [More, parameters](crate::operation::InvokeModelInput).
+    /// [More](crate::operation::InvokeModelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model(model_id: Option<String>) -> InvokeModel,
+    invoke_model(model_id: aws_core::IntoString) -> InvokeModel,
     /// Invoke the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in the request body.
-    /// [More, parameters](crate::operation::InvokeModelWithResponseStreamInput).
+    /// [More](crate::operation::InvokeModelWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model_with_response_stream(model_id: Option<String>) -> InvokeModelWithResponseStream,
-    /// Lists asynchronous invocations. [More, parameters](crate::operation::ListAsyncInvokesInput).
+    invoke_model_with_response_stream(model_id: aws_core::IntoString) -> InvokeModelWithResponseStream,
+    /// Lists asynchronous invocations. [More](crate::operation::ListAsyncInvokesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AsyncInvokeSummary`](crate::types::AsyncInvokeSummary) of `asyncInvokeSummaries`.
+    /// Has `pages()`; `items()` yields [`AsyncInvokeSummary`](crate::types::AsyncInvokeSummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_async_invokes() -> ListAsyncInvokes,
-    /// Starts an asynchronous invocation. [More, parameters](crate::operation::StartAsyncInvokeInput).
+    /// Starts an asynchronous invocation. [More](crate::operation::StartAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_async_invoke(model_id: Option<String>, model_input: Option<aws_core::Document>,
-        output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>) -> StartAsyncInvoke,
+    start_async_invoke(model_id: aws_core::IntoString, model_input: aws_core::IntoMember<Option<aws_core::Document>>,
+        output_data_config: aws_core::IntoMember<Option<crate::types::AsyncInvokeOutputDataConfig>>) -> StartAsyncInvoke,
 }
 
 impl Client {
@@ -76,7 +76,7 @@ impl Client {
     #[inline]
     pub fn invoke_model_with_bidirectional_stream(
         &self,
-        model_id: impl aws_core::IntoMember<Option<String>>,
+        model_id: impl aws_core::IntoString,
         body: impl Into<
             aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>,
         >,

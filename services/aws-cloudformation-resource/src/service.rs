@@ -16,7 +16,7 @@ impl CloudFormation {
     #[inline]
     pub fn create_stack(
         &self,
-        stack_name: impl aws_core::IntoMember<Option<String>>,
+        stack_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_cloudformation::operation::CreateStack, crate::Stack> {
         let this = self.clone();
         crate::Action::new(

@@ -22,7 +22,7 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     activate_organizations_access() -> ActivateOrganizationsAccess,
     /// Activates a public third-party extension, such as a resource or module, to make it available for use in stack templates in your current account and Region.
-    /// [More, parameters](crate::operation::ActivateTypeInput).
+    /// [More](crate::operation::ActivateTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     activate_type() -> ActivateType,
@@ -30,459 +30,452 @@ aws_core::generated::methods! {
     /// [More](crate::operation::BatchDescribeTypeConfigurationsInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeConfigurationNotFoundException`](crate::error::TypeConfigurationNotFoundException).
-    batch_describe_type_configurations(type_configuration_identifiers: aws_core::List<crate::types::TypeConfigurationIdentifier>) -> BatchDescribeTypeConfigurations,
-    /// Cancels an update on the specified stack. [More, parameters](crate::operation::CancelUpdateStackInput).
+    batch_describe_type_configurations(type_configuration_identifiers: aws_core::IntoMember<aws_core::List<crate::types::TypeConfigurationIdentifier>>) -> BatchDescribeTypeConfigurations,
+    /// Cancels an update on the specified stack. [More](crate::operation::CancelUpdateStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    cancel_update_stack(stack_name: Option<String>) -> CancelUpdateStack,
+    cancel_update_stack(stack_name: aws_core::IntoString) -> CancelUpdateStack,
     /// Continues rolling back a stack from `UPDATE_ROLLBACK_FAILED` to `UPDATE_ROLLBACK_COMPLETE` state.
-    /// [More, parameters](crate::operation::ContinueUpdateRollbackInput).
+    /// [More](crate::operation::ContinueUpdateRollbackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    continue_update_rollback(stack_name: Option<String>) -> ContinueUpdateRollback,
+    continue_update_rollback(stack_name: aws_core::IntoString) -> ContinueUpdateRollback,
     /// Creates a list of changes that will be applied to a stack so that you can review the changes before executing them.
-    /// [More, parameters](crate::operation::CreateChangeSetInput).
+    /// [More](crate::operation::CreateChangeSetInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_change_set(stack_name: Option<String>, change_set_name: Option<String>) -> CreateChangeSet,
+    create_change_set(stack_name: aws_core::IntoString, change_set_name: aws_core::IntoString) -> CreateChangeSet,
     /// Creates a template from existing resources that are not already managed with CloudFormation.
-    /// [More, parameters](crate::operation::CreateGeneratedTemplateInput).
+    /// [More](crate::operation::CreateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_generated_template(generated_template_name: Option<String>) -> CreateGeneratedTemplate,
-    /// Creates a stack as specified in the template. [More, parameters](crate::operation::CreateStackInput).
+    create_generated_template(generated_template_name: aws_core::IntoString) -> CreateGeneratedTemplate,
+    /// Creates a stack as specified in the template. [More](crate::operation::CreateStackInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    create_stack(stack_name: Option<String>) -> CreateStack,
+    create_stack(stack_name: aws_core::IntoString) -> CreateStack,
     /// Creates stack instances for the specified accounts, within the specified Amazon Web Services Regions.
-    /// [More, parameters](crate::operation::CreateStackInstancesInput).
+    /// [More](crate::operation::CreateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    create_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> CreateStackInstances,
+    create_stack_instances(stack_set_name: aws_core::IntoString, regions: aws_core::IntoMember<aws_core::List<String>>) -> CreateStackInstances,
     /// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
-    /// [More, parameters](crate::operation::CreateStackRefactorInput).
-    create_stack_refactor(stack_definitions: aws_core::List<crate::types::StackDefinition>) -> CreateStackRefactor,
-    /// Creates a StackSet. [More, parameters](crate::operation::CreateStackSetInput).
+    /// [More](crate::operation::CreateStackRefactorInput).
+    create_stack_refactor(stack_definitions: aws_core::IntoMember<aws_core::List<crate::types::StackDefinition>>) -> CreateStackRefactor,
+    /// Creates a StackSet. [More](crate::operation::CreateStackSetInput).
     ///
     /// Modelled exceptions: [`CreatedButModifiedException`](crate::error::CreatedButModifiedException), [`LimitExceededException`](crate::error::LimitExceededException), [`NameAlreadyExistsException`](crate::error::NameAlreadyExistsException).
-    create_stack_set(stack_set_name: Option<String>) -> CreateStackSet,
+    create_stack_set(stack_set_name: aws_core::IntoString) -> CreateStackSet,
     /// Deactivates trusted access with Organizations. [More](crate::operation::DeactivateOrganizationsAccessInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     deactivate_organizations_access() -> DeactivateOrganizationsAccess,
     /// Deactivates a public third-party extension, such as a resource or module, or a CloudFormation Hook when you no longer use it.
-    /// [More, parameters](crate::operation::DeactivateTypeInput).
+    /// [More](crate::operation::DeactivateTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     deactivate_type() -> DeactivateType,
-    /// Deletes the specified change set. [More, parameters](crate::operation::DeleteChangeSetInput).
+    /// Deletes the specified change set. [More](crate::operation::DeleteChangeSetInput).
     ///
     /// Modelled exceptions: [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException).
-    delete_change_set(change_set_name: Option<String>) -> DeleteChangeSet,
+    delete_change_set(change_set_name: aws_core::IntoString) -> DeleteChangeSet,
     /// Deleted a generated template. [More](crate::operation::DeleteGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    delete_generated_template(generated_template_name: Option<String>) -> DeleteGeneratedTemplate,
-    /// Deletes a specified stack. [More, parameters](crate::operation::DeleteStackInput).
+    delete_generated_template(generated_template_name: aws_core::IntoString) -> DeleteGeneratedTemplate,
+    /// Deletes a specified stack. [More](crate::operation::DeleteStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    delete_stack(stack_name: Option<String>) -> DeleteStack,
+    delete_stack(stack_name: aws_core::IntoString) -> DeleteStack,
     /// Deletes stack instances for the specified accounts, in the specified Amazon Web Services Regions.
-    /// [More, parameters](crate::operation::DeleteStackInstancesInput).
+    /// [More](crate::operation::DeleteStackInstancesInput).
     ///
-    /// Also required: [`retain_stacks`](crate::operation::DeleteStackInstancesInput::retain_stacks).
+    /// Also required: `retain_stacks`.
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    delete_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> DeleteStackInstances,
-    /// Deletes a StackSet. [More, parameters](crate::operation::DeleteStackSetInput).
+    delete_stack_instances(stack_set_name: aws_core::IntoString, regions: aws_core::IntoMember<aws_core::List<String>>) -> DeleteStackInstances,
+    /// Deletes a StackSet. [More](crate::operation::DeleteStackSetInput).
     ///
     /// Modelled exceptions: [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotEmptyException`](crate::error::StackSetNotEmptyException).
-    delete_stack_set(stack_set_name: Option<String>) -> DeleteStackSet,
+    delete_stack_set(stack_set_name: aws_core::IntoString) -> DeleteStackSet,
     /// Marks an extension or extension version as `DEPRECATED` in the CloudFormation registry, removing it from active use.
-    /// [More, parameters](crate::operation::DeregisterTypeInput).
+    /// [More](crate::operation::DeregisterTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     deregister_type() -> DeregisterType,
     /// Retrieves your account's CloudFormation limits, such as the maximum number of stacks that you can create in your account.
-    /// [More, parameters](crate::operation::DescribeAccountLimitsInput).
+    /// [More](crate::operation::DescribeAccountLimitsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AccountLimit`](crate::types::AccountLimit) of `AccountLimits`.
+    /// Has `pages()`; `items()` yields [`AccountLimit`](crate::types::AccountLimit).
     describe_account_limits() -> DescribeAccountLimits,
     /// Returns the inputs for the change set and a list of changes that CloudFormation will make if you execute the change set.
-    /// [More, parameters](crate::operation::DescribeChangeSetInput).
+    /// [More](crate::operation::DescribeChangeSetInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Change`](crate::types::Change) of `Changes`.
+    /// Has `pages()`; `items()` yields [`Change`](crate::types::Change).
     ///
-    /// Waiters: [`wait_change_set_create_complete`](Self::wait_change_set_create_complete).
+    /// Waiters: `wait_change_set_create_complete`.
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set(change_set_name: Option<String>) -> DescribeChangeSet,
+    describe_change_set(change_set_name: aws_core::IntoString) -> DescribeChangeSet,
     /// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run the change set.
-    /// [More, parameters](crate::operation::DescribeChangeSetHooksInput).
+    /// [More](crate::operation::DescribeChangeSetHooksInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set_hooks(change_set_name: Option<String>) -> DescribeChangeSetHooks,
-    /// Returns CloudFormation events based on flexible query criteria.
-    /// [More, parameters](crate::operation::DescribeEventsInput).
+    describe_change_set_hooks(change_set_name: aws_core::IntoString) -> DescribeChangeSetHooks,
+    /// Returns CloudFormation events based on flexible query criteria. [More](crate::operation::DescribeEventsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OperationEvent`](crate::types::OperationEvent) of `OperationEvents`.
+    /// Has `pages()`; `items()` yields [`OperationEvent`](crate::types::OperationEvent).
     describe_events() -> DescribeEvents,
     /// Describes a generated template. [More](crate::operation::DescribeGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    describe_generated_template(generated_template_name: Option<String>) -> DescribeGeneratedTemplate,
+    describe_generated_template(generated_template_name: aws_core::IntoString) -> DescribeGeneratedTemplate,
     /// Retrieves information about the account's `OrganizationAccess` status.
-    /// [More, parameters](crate::operation::DescribeOrganizationsAccessInput).
+    /// [More](crate::operation::DescribeOrganizationsAccessInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException).
     describe_organizations_access() -> DescribeOrganizationsAccess,
     /// Returns information about a CloudFormation extension publisher.
-    /// [More, parameters](crate::operation::DescribePublisherInput).
+    /// [More](crate::operation::DescribePublisherInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     describe_publisher() -> DescribePublisher,
     /// Describes details of a resource scan. [More](crate::operation::DescribeResourceScanInput).
     ///
     /// Modelled exceptions: [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    describe_resource_scan(resource_scan_id: Option<String>) -> DescribeResourceScan,
+    describe_resource_scan(resource_scan_id: aws_core::IntoString) -> DescribeResourceScan,
     /// Returns information about a stack drift detection operation.
     /// [More](crate::operation::DescribeStackDriftDetectionStatusInput).
-    describe_stack_drift_detection_status(stack_drift_detection_id: Option<String>) -> DescribeStackDriftDetectionStatus,
+    describe_stack_drift_detection_status(stack_drift_detection_id: aws_core::IntoString) -> DescribeStackDriftDetectionStatus,
     /// Returns all stack related events for a specified stack in reverse chronological order.
-    /// [More, parameters](crate::operation::DescribeStackEventsInput).
+    /// [More](crate::operation::DescribeStackEventsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackEvent`](crate::types::StackEvent) of `StackEvents`.
-    describe_stack_events(stack_name: Option<String>) -> DescribeStackEvents,
+    /// Has `pages()`; `items()` yields [`StackEvent`](crate::types::StackEvent).
+    describe_stack_events(stack_name: aws_core::IntoString) -> DescribeStackEvents,
     /// Returns the stack instance that's associated with the specified StackSet, Amazon Web Services account, and Amazon Web Services Region.
-    /// [More, parameters](crate::operation::DescribeStackInstanceInput).
+    /// [More](crate::operation::DescribeStackInstanceInput).
     ///
     /// Modelled exceptions: [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_instance(stack_set_name: Option<String>, stack_instance_account: Option<String>,
-        stack_instance_region: Option<String>) -> DescribeStackInstance,
+    describe_stack_instance(stack_set_name: aws_core::IntoString, stack_instance_account: aws_core::IntoString,
+        stack_instance_region: aws_core::IntoString) -> DescribeStackInstance,
     /// Describes the stack refactor status. [More](crate::operation::DescribeStackRefactorInput).
     ///
-    /// Waiters: [`wait_stack_refactor_create_complete`](Self::wait_stack_refactor_create_complete), [`wait_stack_refactor_execute_complete`](Self::wait_stack_refactor_execute_complete).
+    /// Waiters: `wait_stack_refactor_create_complete`, `wait_stack_refactor_execute_complete`.
     ///
     /// Modelled exceptions: [`StackRefactorNotFoundException`](crate::error::StackRefactorNotFoundException).
-    describe_stack_refactor(stack_refactor_id: Option<String>) -> DescribeStackRefactor,
+    describe_stack_refactor(stack_refactor_id: aws_core::IntoString) -> DescribeStackRefactor,
     /// Returns a description of the specified resource in the specified stack.
     /// [More](crate::operation::DescribeStackResourceInput).
-    describe_stack_resource(stack_name: Option<String>, logical_resource_id: Option<String>) -> DescribeStackResource,
+    describe_stack_resource(stack_name: aws_core::IntoString, logical_resource_id: aws_core::IntoString) -> DescribeStackResource,
     /// Returns drift information for the resources that have been checked for drift in the specified stack.
-    /// [More, parameters](crate::operation::DescribeStackResourceDriftsInput).
-    describe_stack_resource_drifts(stack_name: Option<String>) -> DescribeStackResourceDrifts,
+    /// [More](crate::operation::DescribeStackResourceDriftsInput).
+    describe_stack_resource_drifts(stack_name: aws_core::IntoString) -> DescribeStackResourceDrifts,
     /// Returns Amazon Web Services resource descriptions for running and deleted stacks.
-    /// [More, parameters](crate::operation::DescribeStackResourcesInput).
+    /// [More](crate::operation::DescribeStackResourcesInput).
     describe_stack_resources() -> DescribeStackResources,
-    /// Returns the description of the specified StackSet. [More, parameters](crate::operation::DescribeStackSetInput).
+    /// Returns the description of the specified StackSet. [More](crate::operation::DescribeStackSetInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set(stack_set_name: Option<String>) -> DescribeStackSet,
+    describe_stack_set(stack_set_name: aws_core::IntoString) -> DescribeStackSet,
     /// Returns the description of the specified StackSet operation.
-    /// [More, parameters](crate::operation::DescribeStackSetOperationInput).
+    /// [More](crate::operation::DescribeStackSetOperationInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set_operation(stack_set_name: Option<String>, operation_id: Option<String>) -> DescribeStackSetOperation,
+    describe_stack_set_operation(stack_set_name: aws_core::IntoString, operation_id: aws_core::IntoString) -> DescribeStackSetOperation,
     /// Returns the description for the specified stack; if no stack name was specified, then it returns the description for all the stacks created.
-    /// [More, parameters](crate::operation::DescribeStacksInput).
+    /// [More](crate::operation::DescribeStacksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Stack`](crate::types::Stack) of `Stacks`.
+    /// Has `pages()`; `items()` yields [`Stack`](crate::types::Stack).
     ///
-    /// Waiters: [`wait_stack_exists`](Self::wait_stack_exists), [`wait_stack_create_complete`](Self::wait_stack_create_complete), [`wait_stack_delete_complete`](Self::wait_stack_delete_complete), [`wait_stack_update_complete`](Self::wait_stack_update_complete), [`wait_stack_import_complete`](Self::wait_stack_import_complete), [`wait_stack_rollback_complete`](Self::wait_stack_rollback_complete).
+    /// Waiters: `wait_stack_exists`, `wait_stack_create_complete`, `wait_stack_delete_complete`, `wait_stack_update_complete`, `wait_stack_import_complete`, `wait_stack_rollback_complete`.
     describe_stacks() -> DescribeStacks,
     /// Returns detailed information about an extension from the CloudFormation registry in your current account and Region.
-    /// [More, parameters](crate::operation::DescribeTypeInput).
+    /// [More](crate::operation::DescribeTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     describe_type() -> DescribeType,
     /// Returns information about an extension's registration, including its current status and type and version identifiers.
     /// [More](crate::operation::DescribeTypeRegistrationInput).
     ///
-    /// Waiters: [`wait_type_registration_complete`](Self::wait_type_registration_complete).
+    /// Waiters: `wait_type_registration_complete`.
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    describe_type_registration(registration_token: Option<String>) -> DescribeTypeRegistration,
+    describe_type_registration(registration_token: aws_core::IntoString) -> DescribeTypeRegistration,
     /// Detects whether a stack's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack template and any values specified as template parameters.
-    /// [More, parameters](crate::operation::DetectStackDriftInput).
-    detect_stack_drift(stack_name: Option<String>) -> DetectStackDrift,
+    /// [More](crate::operation::DetectStackDriftInput).
+    detect_stack_drift(stack_name: aws_core::IntoString) -> DetectStackDrift,
     /// Returns information about whether a resource's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack template and any values specified as template parameters.
     /// [More](crate::operation::DetectStackResourceDriftInput).
-    detect_stack_resource_drift(stack_name: Option<String>, logical_resource_id: Option<String>) -> DetectStackResourceDrift,
-    /// Detect drift on a StackSet. [More, parameters](crate::operation::DetectStackSetDriftInput).
+    detect_stack_resource_drift(stack_name: aws_core::IntoString, logical_resource_id: aws_core::IntoString) -> DetectStackResourceDrift,
+    /// Detect drift on a StackSet. [More](crate::operation::DetectStackSetDriftInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    detect_stack_set_drift(stack_set_name: Option<String>) -> DetectStackSetDrift,
-    /// Returns the estimated monthly cost of a template.
-    /// [More, parameters](crate::operation::EstimateTemplateCostInput).
+    detect_stack_set_drift(stack_set_name: aws_core::IntoString) -> DetectStackSetDrift,
+    /// Returns the estimated monthly cost of a template. [More](crate::operation::EstimateTemplateCostInput).
     estimate_template_cost() -> EstimateTemplateCost,
     /// Updates a stack using the input information that was provided when the specified change set was created.
-    /// [More, parameters](crate::operation::ExecuteChangeSetInput).
+    /// [More](crate::operation::ExecuteChangeSetInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    execute_change_set(change_set_name: Option<String>) -> ExecuteChangeSet,
+    execute_change_set(change_set_name: aws_core::IntoString) -> ExecuteChangeSet,
     /// Executes the stack refactor operation. [More](crate::operation::ExecuteStackRefactorInput).
-    execute_stack_refactor(stack_refactor_id: Option<String>) -> ExecuteStackRefactor,
-    /// Retrieves a generated template. [More, parameters](crate::operation::GetGeneratedTemplateInput).
+    execute_stack_refactor(stack_refactor_id: aws_core::IntoString) -> ExecuteStackRefactor,
+    /// Retrieves a generated template. [More](crate::operation::GetGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    get_generated_template(generated_template_name: Option<String>) -> GetGeneratedTemplate,
+    get_generated_template(generated_template_name: aws_core::IntoString) -> GetGeneratedTemplate,
     /// Retrieves detailed information and remediation guidance for a Hook invocation result.
-    /// [More, parameters](crate::operation::GetHookResultInput).
+    /// [More](crate::operation::GetHookResultInput).
     ///
     /// Modelled exceptions: [`HookResultNotFoundException`](crate::error::HookResultNotFoundException).
     get_hook_result() -> GetHookResult,
     /// Returns the stack policy for a specified stack. [More](crate::operation::GetStackPolicyInput).
-    get_stack_policy(stack_name: Option<String>) -> GetStackPolicy,
-    /// Returns the template body for a specified stack. [More, parameters](crate::operation::GetTemplateInput).
+    get_stack_policy(stack_name: aws_core::IntoString) -> GetStackPolicy,
+    /// Returns the template body for a specified stack. [More](crate::operation::GetTemplateInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
     get_template() -> GetTemplate,
-    /// Returns information about a new or existing template.
-    /// [More, parameters](crate::operation::GetTemplateSummaryInput).
+    /// Returns information about a new or existing template. [More](crate::operation::GetTemplateSummaryInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
     get_template_summary() -> GetTemplateSummary,
-    /// Import existing stacks into a new StackSets. [More, parameters](crate::operation::ImportStacksToStackSetInput).
+    /// Import existing stacks into a new StackSets. [More](crate::operation::ImportStacksToStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackNotFoundException`](crate::error::StackNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    import_stacks_to_stack_set(stack_set_name: Option<String>) -> ImportStacksToStackSet,
-    /// Returns the ID and status of each active change set for a stack.
-    /// [More, parameters](crate::operation::ListChangeSetsInput).
+    import_stacks_to_stack_set(stack_set_name: aws_core::IntoString) -> ImportStacksToStackSet,
+    /// Returns the ID and status of each active change set for a stack. [More](crate::operation::ListChangeSetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ChangeSetSummary`](crate::types::ChangeSetSummary) of `Summaries`.
-    list_change_sets(stack_name: Option<String>) -> ListChangeSets,
+    /// Has `pages()`; `items()` yields [`ChangeSetSummary`](crate::types::ChangeSetSummary).
+    list_change_sets(stack_name: aws_core::IntoString) -> ListChangeSets,
     /// Lists all exported output values in the account and Region in which you call this action.
-    /// [More, parameters](crate::operation::ListExportsInput).
+    /// [More](crate::operation::ListExportsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Export`](crate::types::Export) of `Exports`.
+    /// Has `pages()`; `items()` yields [`Export`](crate::types::Export).
     list_exports() -> ListExports,
-    /// Lists your generated templates in this Region.
-    /// [More, parameters](crate::operation::ListGeneratedTemplatesInput).
+    /// Lists your generated templates in this Region. [More](crate::operation::ListGeneratedTemplatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TemplateSummary`](crate::types::TemplateSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`TemplateSummary`](crate::types::TemplateSummary).
     list_generated_templates() -> ListGeneratedTemplates,
-    /// Returns summaries of invoked Hooks. [More, parameters](crate::operation::ListHookResultsInput).
+    /// Returns summaries of invoked Hooks. [More](crate::operation::ListHookResultsInput).
     ///
     /// Modelled exceptions: [`HookResultNotFoundException`](crate::error::HookResultNotFoundException).
     list_hook_results() -> ListHookResults,
-    /// Lists all stacks that are importing an exported output value.
-    /// [More, parameters](crate::operation::ListImportsInput).
+    /// Lists all stacks that are importing an exported output value. [More](crate::operation::ListImportsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `Imports`.
-    list_imports(export_name: Option<String>) -> ListImports,
+    /// Has `pages()`; `items()` yields `String`.
+    list_imports(export_name: aws_core::IntoString) -> ListImports,
     /// Lists the related resources for a list of resources from a resource scan.
-    /// [More, parameters](crate::operation::ListResourceScanRelatedResourcesInput).
+    /// [More](crate::operation::ListResourceScanRelatedResourcesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScannedResource`](crate::types::ScannedResource) of `RelatedResources`.
-    ///
-    /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_related_resources(resource_scan_id: Option<String>,
-        resources: aws_core::List<crate::types::ScannedResourceIdentifier>) -> ListResourceScanRelatedResources,
-    /// Lists the resources from a resource scan. [More, parameters](crate::operation::ListResourceScanResourcesInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScannedResource`](crate::types::ScannedResource) of `Resources`.
+    /// Has `pages()`; `items()` yields [`ScannedResource`](crate::types::ScannedResource).
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_resources(resource_scan_id: Option<String>) -> ListResourceScanResources,
-    /// List the resource scans from newest to oldest. [More, parameters](crate::operation::ListResourceScansInput).
+    list_resource_scan_related_resources(resource_scan_id: aws_core::IntoString,
+        resources: aws_core::IntoMember<aws_core::List<crate::types::ScannedResourceIdentifier>>) -> ListResourceScanRelatedResources,
+    /// Lists the resources from a resource scan. [More](crate::operation::ListResourceScanResourcesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceScanSummary`](crate::types::ResourceScanSummary) of `ResourceScanSummaries`.
+    /// Has `pages()`; `items()` yields [`ScannedResource`](crate::types::ScannedResource).
+    ///
+    /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
+    list_resource_scan_resources(resource_scan_id: aws_core::IntoString) -> ListResourceScanResources,
+    /// List the resource scans from newest to oldest. [More](crate::operation::ListResourceScansInput).
+    ///
+    /// Has `pages()`; `items()` yields [`ResourceScanSummary`](crate::types::ResourceScanSummary).
     list_resource_scans() -> ListResourceScans,
     /// Returns drift information for resources in a stack instance.
-    /// [More, parameters](crate::operation::ListStackInstanceResourceDriftsInput).
+    /// [More](crate::operation::ListStackInstanceResourceDriftsInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instance_resource_drifts(stack_set_name: Option<String>, stack_instance_account: Option<String>,
-        stack_instance_region: Option<String>, operation_id: Option<String>) -> ListStackInstanceResourceDrifts,
+    list_stack_instance_resource_drifts(stack_set_name: aws_core::IntoString,
+        stack_instance_account: aws_core::IntoString, stack_instance_region: aws_core::IntoString,
+        operation_id: aws_core::IntoString) -> ListStackInstanceResourceDrifts,
     /// Returns summary information about stack instances that are associated with the specified StackSet.
-    /// [More, parameters](crate::operation::ListStackInstancesInput).
+    /// [More](crate::operation::ListStackInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackInstanceSummary`](crate::types::StackInstanceSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`StackInstanceSummary`](crate::types::StackInstanceSummary).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instances(stack_set_name: Option<String>) -> ListStackInstances,
+    list_stack_instances(stack_set_name: aws_core::IntoString) -> ListStackInstances,
     /// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
-    /// [More, parameters](crate::operation::ListStackRefactorActionsInput).
+    /// [More](crate::operation::ListStackRefactorActionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackRefactorAction`](crate::types::StackRefactorAction) of `StackRefactorActions`.
-    list_stack_refactor_actions(stack_refactor_id: Option<String>) -> ListStackRefactorActions,
+    /// Has `pages()`; `items()` yields [`StackRefactorAction`](crate::types::StackRefactorAction).
+    list_stack_refactor_actions(stack_refactor_id: aws_core::IntoString) -> ListStackRefactorActions,
     /// Lists all account stack refactor operations and their statuses.
-    /// [More, parameters](crate::operation::ListStackRefactorsInput).
+    /// [More](crate::operation::ListStackRefactorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackRefactorSummary`](crate::types::StackRefactorSummary) of `StackRefactorSummaries`.
+    /// Has `pages()`; `items()` yields [`StackRefactorSummary`](crate::types::StackRefactorSummary).
     list_stack_refactors() -> ListStackRefactors,
-    /// Returns descriptions of all resources of the specified stack.
-    /// [More, parameters](crate::operation::ListStackResourcesInput).
+    /// Returns descriptions of all resources of the specified stack. [More](crate::operation::ListStackResourcesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackResourceSummary`](crate::types::StackResourceSummary) of `StackResourceSummaries`.
-    list_stack_resources(stack_name: Option<String>) -> ListStackResources,
+    /// Has `pages()`; `items()` yields [`StackResourceSummary`](crate::types::StackResourceSummary).
+    list_stack_resources(stack_name: aws_core::IntoString) -> ListStackResources,
     /// Returns summary information about deployment targets for a StackSet.
-    /// [More, parameters](crate::operation::ListStackSetAutoDeploymentTargetsInput).
+    /// [More](crate::operation::ListStackSetAutoDeploymentTargetsInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_auto_deployment_targets(stack_set_name: Option<String>) -> ListStackSetAutoDeploymentTargets,
+    list_stack_set_auto_deployment_targets(stack_set_name: aws_core::IntoString) -> ListStackSetAutoDeploymentTargets,
     /// Returns summary information about the results of a StackSet operation.
-    /// [More, parameters](crate::operation::ListStackSetOperationResultsInput).
+    /// [More](crate::operation::ListStackSetOperationResultsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSetOperationResultSummary`](crate::types::StackSetOperationResultSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`StackSetOperationResultSummary`](crate::types::StackSetOperationResultSummary).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operation_results(stack_set_name: Option<String>, operation_id: Option<String>) -> ListStackSetOperationResults,
+    list_stack_set_operation_results(stack_set_name: aws_core::IntoString, operation_id: aws_core::IntoString) -> ListStackSetOperationResults,
     /// Returns summary information about operations performed on a StackSet.
-    /// [More, parameters](crate::operation::ListStackSetOperationsInput).
+    /// [More](crate::operation::ListStackSetOperationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSetOperationSummary`](crate::types::StackSetOperationSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`StackSetOperationSummary`](crate::types::StackSetOperationSummary).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operations(stack_set_name: Option<String>) -> ListStackSetOperations,
+    list_stack_set_operations(stack_set_name: aws_core::IntoString) -> ListStackSetOperations,
     /// Returns summary information about StackSets that are associated with the user.
-    /// [More, parameters](crate::operation::ListStackSetsInput).
+    /// [More](crate::operation::ListStackSetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSetSummary`](crate::types::StackSetSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`StackSetSummary`](crate::types::StackSetSummary).
     list_stack_sets() -> ListStackSets,
     /// Returns the summary information for stacks whose status matches the specified `StackStatusFilter`.
-    /// [More, parameters](crate::operation::ListStacksInput).
+    /// [More](crate::operation::ListStacksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StackSummary`](crate::types::StackSummary) of `StackSummaries`.
+    /// Has `pages()`; `items()` yields [`StackSummary`](crate::types::StackSummary).
     list_stacks() -> ListStacks,
     /// Returns a list of registration tokens for the specified extension(s).
-    /// [More, parameters](crate::operation::ListTypeRegistrationsInput).
+    /// [More](crate::operation::ListTypeRegistrationsInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_type_registrations() -> ListTypeRegistrations,
-    /// Returns summary information about the versions of an extension.
-    /// [More, parameters](crate::operation::ListTypeVersionsInput).
+    /// Returns summary information about the versions of an extension. [More](crate::operation::ListTypeVersionsInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_type_versions() -> ListTypeVersions,
     /// Returns summary information about all extensions, including your private resource types, modules, and Hooks as well as all public extensions from Amazon Web Services and third-party publishers.
-    /// [More, parameters](crate::operation::ListTypesInput).
+    /// [More](crate::operation::ListTypesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TypeSummary`](crate::types::TypeSummary) of `TypeSummaries`.
+    /// Has `pages()`; `items()` yields [`TypeSummary`](crate::types::TypeSummary).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     list_types() -> ListTypes,
     /// Publishes the specified extension to the CloudFormation registry as a public extension in this Region.
-    /// [More, parameters](crate::operation::PublishTypeInput).
+    /// [More](crate::operation::PublishTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     publish_type() -> PublishType,
-    /// Reports progress of a resource handler to CloudFormation.
-    /// [More, parameters](crate::operation::RecordHandlerProgressInput).
+    /// Reports progress of a resource handler to CloudFormation. [More](crate::operation::RecordHandlerProgressInput).
     ///
     /// Modelled exceptions: [`InvalidStateTransitionException`](crate::error::InvalidStateTransitionException), [`OperationStatusCheckFailedException`](crate::error::OperationStatusCheckFailedException).
-    record_handler_progress(bearer_token: Option<String>, operation_status: Option<crate::types::OperationStatus>) -> RecordHandlerProgress,
+    record_handler_progress(bearer_token: aws_core::IntoString,
+        operation_status: aws_core::IntoMember<Option<crate::types::OperationStatus>>) -> RecordHandlerProgress,
     /// Registers your account as a publisher of public extensions in the CloudFormation registry.
-    /// [More, parameters](crate::operation::RegisterPublisherInput).
+    /// [More](crate::operation::RegisterPublisherInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
     register_publisher() -> RegisterPublisher,
-    /// Registers an extension with the CloudFormation service. [More, parameters](crate::operation::RegisterTypeInput).
+    /// Registers an extension with the CloudFormation service. [More](crate::operation::RegisterTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    register_type(type_name: Option<String>, schema_handler_package: Option<String>) -> RegisterType,
+    register_type(type_name: aws_core::IntoString, schema_handler_package: aws_core::IntoString) -> RegisterType,
     /// Removes an alias from a stack. [More](crate::operation::RemoveAliasInput).
-    remove_alias(alias_name: Option<String>) -> RemoveAlias,
+    remove_alias(alias_name: aws_core::IntoString) -> RemoveAlias,
     /// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation fails.
-    /// [More, parameters](crate::operation::RollbackStackInput).
+    /// [More](crate::operation::RollbackStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    rollback_stack(stack_name: Option<String>) -> RollbackStack,
-    /// Assigns an alias to an existing stack. [More, parameters](crate::operation::SetAliasInput).
+    rollback_stack(stack_name: aws_core::IntoString) -> RollbackStack,
+    /// Assigns an alias to an existing stack. [More](crate::operation::SetAliasInput).
     ///
-    /// Also required: [`stack_name`](crate::operation::SetAliasInput::stack_name), [`alias_name`](crate::operation::SetAliasInput::alias_name).
+    /// Also required: `stack_name`, `alias_name`.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException).
     set_alias() -> SetAlias,
-    /// Sets a stack policy for a specified stack. [More, parameters](crate::operation::SetStackPolicyInput).
-    set_stack_policy(stack_name: Option<String>) -> SetStackPolicy,
+    /// Sets a stack policy for a specified stack. [More](crate::operation::SetStackPolicyInput).
+    set_stack_policy(stack_name: aws_core::IntoString) -> SetStackPolicy,
     /// Specifies the configuration data for a CloudFormation extension, such as a resource or Hook, in the given account and Region.
-    /// [More, parameters](crate::operation::SetTypeConfigurationInput).
+    /// [More](crate::operation::SetTypeConfigurationInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
-    set_type_configuration(configuration: Option<String>) -> SetTypeConfiguration,
-    /// Specify the default version of an extension. [More, parameters](crate::operation::SetTypeDefaultVersionInput).
+    set_type_configuration(configuration: aws_core::IntoString) -> SetTypeConfiguration,
+    /// Specify the default version of an extension. [More](crate::operation::SetTypeDefaultVersionInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     set_type_default_version() -> SetTypeDefaultVersion,
     /// Sends a signal to the specified resource with a success or failure status.
     /// [More](crate::operation::SignalResourceInput).
-    signal_resource(stack_name: Option<String>, logical_resource_id: Option<String>, unique_id: Option<String>,
-        status: Option<crate::types::ResourceSignalStatus>) -> SignalResource,
-    /// Starts a scan of the resources in this account in this Region.
-    /// [More, parameters](crate::operation::StartResourceScanInput).
+    signal_resource(stack_name: aws_core::IntoString, logical_resource_id: aws_core::IntoString,
+        unique_id: aws_core::IntoString, status: aws_core::IntoMember<Option<crate::types::ResourceSignalStatus>>) -> SignalResource,
+    /// Starts a scan of the resources in this account in this Region. [More](crate::operation::StartResourceScanInput).
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanLimitExceededException`](crate::error::ResourceScanLimitExceededException).
     start_resource_scan() -> StartResourceScan,
     /// Stops an in-progress operation on a StackSet and its associated stack instances.
-    /// [More, parameters](crate::operation::StopStackSetOperationInput).
+    /// [More](crate::operation::StopStackSetOperationInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    stop_stack_set_operation(stack_set_name: Option<String>, operation_id: Option<String>) -> StopStackSetOperation,
+    stop_stack_set_operation(stack_set_name: aws_core::IntoString, operation_id: aws_core::IntoString) -> StopStackSetOperation,
     /// Tests a registered extension to make sure it meets all necessary requirements for being published in the CloudFormation registry.
-    /// [More, parameters](crate::operation::TestTypeInput).
+    /// [More](crate::operation::TestTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
     test_type() -> TestType,
-    /// Updates a generated template. [More, parameters](crate::operation::UpdateGeneratedTemplateInput).
+    /// Updates a generated template. [More](crate::operation::UpdateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException).
-    update_generated_template(generated_template_name: Option<String>) -> UpdateGeneratedTemplate,
-    /// Updates a stack as specified in the template. [More, parameters](crate::operation::UpdateStackInput).
+    update_generated_template(generated_template_name: aws_core::IntoString) -> UpdateGeneratedTemplate,
+    /// Updates a stack as specified in the template. [More](crate::operation::UpdateStackInput).
     ///
     /// Modelled exceptions: [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    update_stack(stack_name: Option<String>) -> UpdateStack,
+    update_stack(stack_name: aws_core::IntoString) -> UpdateStack,
     /// Updates the parameter values for stack instances for the specified accounts, within the specified Amazon Web Services Regions.
-    /// [More, parameters](crate::operation::UpdateStackInstancesInput).
+    /// [More](crate::operation::UpdateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_instances(stack_set_name: Option<String>, regions: aws_core::List<String>) -> UpdateStackInstances,
+    update_stack_instances(stack_set_name: aws_core::IntoString, regions: aws_core::IntoMember<aws_core::List<String>>) -> UpdateStackInstances,
     /// Updates the StackSet and associated stack instances in the specified accounts and Amazon Web Services Regions.
-    /// [More, parameters](crate::operation::UpdateStackSetInput).
+    /// [More](crate::operation::UpdateStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_set(stack_set_name: Option<String>) -> UpdateStackSet,
+    update_stack_set(stack_set_name: aws_core::IntoString) -> UpdateStackSet,
     /// Updates termination protection for the specified stack.
-    /// [More, parameters](crate::operation::UpdateTerminationProtectionInput).
+    /// [More](crate::operation::UpdateTerminationProtectionInput).
     ///
-    /// Also required: [`enable_termination_protection`](crate::operation::UpdateTerminationProtectionInput::enable_termination_protection).
-    update_termination_protection(stack_name: Option<String>) -> UpdateTerminationProtection,
-    /// Validates a specified template. [More, parameters](crate::operation::ValidateTemplateInput).
+    /// Also required: `enable_termination_protection`.
+    update_termination_protection(stack_name: aws_core::IntoString) -> UpdateTerminationProtection,
+    /// Validates a specified template. [More](crate::operation::ValidateTemplateInput).
     validate_template() -> ValidateTemplate,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `StackExists`: polls [`describe_stacks`](Self::describe_stacks) every 5 seconds, at most 20 times.
+    /// Waits for `StackExists`: polls `describe_stacks` every 5 seconds, at most 20 times.
     wait_stack_exists() -> DescribeStacks = "StackExists" every 5 up_to 20:
         "success status 200\nretry error \"ValidationError\"",
-    /// Waits for `StackCreateComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackCreateComplete`: polls `describe_stacks` every 30 seconds, at most 120 times.
     wait_stack_create_complete() -> DescribeStacks = "StackCreateComplete" every 30 up_to 120:
         "success pathAll \"CREATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackDeleteComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackDeleteComplete`: polls `describe_stacks` every 30 seconds, at most 120 times.
     wait_stack_delete_complete() -> DescribeStacks = "StackDeleteComplete" every 30 up_to 120:
         "success pathAll \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess error \"ValidationError\"\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)",
-    /// Waits for `StackUpdateComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackUpdateComplete`: polls `describe_stacks` every 30 seconds, at most 120 times.
     wait_stack_update_complete() -> DescribeStacks = "StackUpdateComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackImportComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackImportComplete`: polls `describe_stacks` every 30 seconds, at most 120 times.
     wait_stack_import_complete() -> DescribeStacks = "StackImportComplete" every 30 up_to 120:
         "success pathAll \"IMPORT_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `StackRollbackComplete`: polls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
+    /// Waits for `StackRollbackComplete`: polls `describe_stacks` every 30 seconds, at most 120 times.
     wait_stack_rollback_complete() -> DescribeStacks = "StackRollbackComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
-    /// Waits for `ChangeSetCreateComplete`: polls [`describe_change_set`](Self::describe_change_set) every 30 seconds, at most 120 times.
-    wait_change_set_create_complete(change_set_name: Option<String>) -> DescribeChangeSet = "ChangeSetCreateComplete" every 30 up_to 120:
+    /// Waits for `ChangeSetCreateComplete`: polls `describe_change_set` every 30 seconds, at most 120 times.
+    wait_change_set_create_complete(change_set_name: aws_core::IntoString) -> DescribeChangeSet =
+        "ChangeSetCreateComplete" every 30 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"FAILED\" Status\nfailure error \"ValidationError\"",
-    /// Waits for `StackRefactorCreateComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 5 seconds, at most 120 times.
-    wait_stack_refactor_create_complete(stack_refactor_id: Option<String>) -> DescribeStackRefactor =
+    /// Waits for `StackRefactorCreateComplete`: polls `describe_stack_refactor` every 5 seconds, at most 120 times.
+    wait_stack_refactor_create_complete(stack_refactor_id: aws_core::IntoString) -> DescribeStackRefactor =
         "StackRefactorCreateComplete" every 5 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"CREATE_FAILED\" Status\nfailure error \"ValidationError\"",
-    /// Waits for `StackRefactorExecuteComplete`: polls [`describe_stack_refactor`](Self::describe_stack_refactor) every 15 seconds, at most 120 times.
-    wait_stack_refactor_execute_complete(stack_refactor_id: Option<String>) -> DescribeStackRefactor =
+    /// Waits for `StackRefactorExecuteComplete`: polls `describe_stack_refactor` every 15 seconds, at most 120 times.
+    wait_stack_refactor_execute_complete(stack_refactor_id: aws_core::IntoString) -> DescribeStackRefactor =
         "StackRefactorExecuteComplete" every 15 up_to 120:
         "success path \"EXECUTE_COMPLETE\" ExecutionStatus\nfailure path \"EXECUTE_FAILED\" ExecutionStatus\nfailure path \"ROLLBACK_COMPLETE\" ExecutionStatus\nfailure error \"ValidationError\"",
-    /// Waits for `TypeRegistrationComplete`: polls [`describe_type_registration`](Self::describe_type_registration) every 30 seconds, at most 120 times.
-    wait_type_registration_complete(registration_token: Option<String>) -> DescribeTypeRegistration =
+    /// Waits for `TypeRegistrationComplete`: polls `describe_type_registration` every 30 seconds, at most 120 times.
+    wait_type_registration_complete(registration_token: aws_core::IntoString) -> DescribeTypeRegistration =
         "TypeRegistrationComplete" every 30 up_to 120:
         "success path \"COMPLETE\" ProgressStatus\nfailure path \"FAILED\" ProgressStatus",
 }

@@ -127,7 +127,7 @@ impl Alarm {
         state_value: impl aws_core::IntoMember<
             Option<aws_cloudwatch::types::StateValue>,
         >,
-        state_reason: impl aws_core::IntoMember<Option<String>>,
+        state_reason: impl aws_core::IntoString,
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::SetAlarmState> {
         self.client
             .request(aws_cloudwatch::operation::SetAlarmStateInput {

@@ -81,7 +81,7 @@ impl Metric {
     #[inline]
     pub fn put_alarm(
         &self,
-        alarm_name: impl aws_core::IntoMember<Option<String>>,
+        alarm_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_cloudwatch::operation::PutMetricAlarm, crate::Alarm> {
         let this = self.clone();
         crate::Action::new(

@@ -21,139 +21,140 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AssociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsKeyDisabledException`](crate::error::KmsKeyDisabledException), [`KmsKeyNotFoundException`](crate::error::KmsKeyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_dataset_kms_key(dataset_identifier: Option<String>, kms_key_arn: Option<String>) -> AssociateDatasetKmsKey,
+    associate_dataset_kms_key(dataset_identifier: aws_core::IntoString, kms_key_arn: aws_core::IntoString) -> AssociateDatasetKmsKey,
     /// Creates a resource metrics configuration for an Amazon Web Services resource.
-    /// [More, parameters](crate::operation::CreateResourceMetricsConfigurationInput).
+    /// [More](crate::operation::CreateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_resource_metrics_configuration(resource_arn: Option<String>) -> CreateResourceMetricsConfiguration,
+    create_resource_metrics_configuration(resource_arn: aws_core::IntoString) -> CreateResourceMetricsConfiguration,
     /// Deletes a specific alarm mute rule. [More](crate::operation::DeleteAlarmMuteRuleInput).
-    delete_alarm_mute_rule(alarm_mute_rule_name: Option<String>) -> DeleteAlarmMuteRule,
+    delete_alarm_mute_rule(alarm_mute_rule_name: aws_core::IntoString) -> DeleteAlarmMuteRule,
     /// Deletes the specified alarms. [More](crate::operation::DeleteAlarmsInput).
     ///
     /// Modelled exceptions: [`ResourceConflict`](crate::error::ResourceConflict), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    delete_alarms(alarm_names: aws_core::List<String>) -> DeleteAlarms,
+    delete_alarms(alarm_names: aws_core::IntoMember<aws_core::List<String>>) -> DeleteAlarms,
     /// Deletes the specified anomaly detection model from your account.
-    /// [More, parameters](crate::operation::DeleteAnomalyDetectorInput).
+    /// [More](crate::operation::DeleteAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_anomaly_detector() -> DeleteAnomalyDetector,
     /// Deletes all dashboards that you specify. [More](crate::operation::DeleteDashboardsInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    delete_dashboards(dashboard_names: aws_core::List<String>) -> DeleteDashboards,
+    delete_dashboards(dashboard_names: aws_core::IntoMember<aws_core::List<String>>) -> DeleteDashboards,
     /// Permanently deletes the specified Contributor Insights rules. [More](crate::operation::DeleteInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_insight_rules(rule_names: aws_core::List<String>) -> DeleteInsightRules,
+    delete_insight_rules(rule_names: aws_core::IntoMember<aws_core::List<String>>) -> DeleteInsightRules,
     /// Deletes a metric data query definition. [More](crate::operation::DeleteMetricDataQueryDefinitionInput).
-    delete_metric_data_query_definition(id: Option<String>) -> DeleteMetricDataQueryDefinition,
+    delete_metric_data_query_definition(id: aws_core::IntoString) -> DeleteMetricDataQueryDefinition,
     /// Permanently deletes the metric stream that you specify. [More](crate::operation::DeleteMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_metric_stream(name: Option<String>) -> DeleteMetricStream,
+    delete_metric_stream(name: aws_core::IntoString) -> DeleteMetricStream,
     /// Deletes the resource metrics configuration for an Amazon Web Services resource.
     /// [More](crate::operation::DeleteResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_metrics_configuration(resource_arn: Option<String>) -> DeleteResourceMetricsConfiguration,
+    delete_resource_metrics_configuration(resource_arn: aws_core::IntoString) -> DeleteResourceMetricsConfiguration,
     /// Returns the information of the current alarm contributors that are in `ALARM` state.
-    /// [More, parameters](crate::operation::DescribeAlarmContributorsInput).
+    /// [More](crate::operation::DescribeAlarmContributorsInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_alarm_contributors(alarm_name: Option<String>) -> DescribeAlarmContributors,
-    /// Retrieves the history for the specified alarm. [More, parameters](crate::operation::DescribeAlarmHistoryInput).
+    describe_alarm_contributors(alarm_name: aws_core::IntoString) -> DescribeAlarmContributors,
+    /// Retrieves the history for the specified alarm. [More](crate::operation::DescribeAlarmHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AlarmHistoryItem`](crate::types::AlarmHistoryItem) of `AlarmHistoryItems`.
+    /// Has `pages()`; `items()` yields [`AlarmHistoryItem`](crate::types::AlarmHistoryItem).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_alarm_history() -> DescribeAlarmHistory,
-    /// Retrieves the specified alarms. [More, parameters](crate::operation::DescribeAlarmsInput).
+    /// Retrieves the specified alarms. [More](crate::operation::DescribeAlarmsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricAlarm`](crate::types::MetricAlarm) of `MetricAlarms`, `items_composite_alarms()` yields [`CompositeAlarm`](crate::types::CompositeAlarm) of `CompositeAlarms`, `items_log_alarms()` yields [`LogAlarm`](crate::types::LogAlarm) of `LogAlarms`.
+    /// Has `pages()`; `items()` yields [`MetricAlarm`](crate::types::MetricAlarm), `items_composite_alarms()` yields [`CompositeAlarm`](crate::types::CompositeAlarm), `items_log_alarms()` yields [`LogAlarm`](crate::types::LogAlarm).
     ///
-    /// Waiters: [`wait_alarm_exists`](Self::wait_alarm_exists), [`wait_composite_alarm_exists`](Self::wait_composite_alarm_exists), [`wait_log_alarm_exists`](Self::wait_log_alarm_exists).
+    /// Waiters: `wait_alarm_exists`, `wait_composite_alarm_exists`, `wait_log_alarm_exists`.
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_alarms() -> DescribeAlarms,
-    /// Retrieves the alarms for the specified metric.
-    /// [More, parameters](crate::operation::DescribeAlarmsForMetricInput).
-    describe_alarms_for_metric(namespace: Option<String>, metric_name: Option<String>) -> DescribeAlarmsForMetric,
+    /// Retrieves the alarms for the specified metric. [More](crate::operation::DescribeAlarmsForMetricInput).
+    describe_alarms_for_metric(namespace: aws_core::IntoString, metric_name: aws_core::IntoString) -> DescribeAlarmsForMetric,
     /// Lists the anomaly detection models that you have created in your account.
-    /// [More, parameters](crate::operation::DescribeAnomalyDetectorsInput).
+    /// [More](crate::operation::DescribeAnomalyDetectorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AnomalyDetector`](crate::types::AnomalyDetector) of `AnomalyDetectors`.
+    /// Has `pages()`; `items()` yields [`AnomalyDetector`](crate::types::AnomalyDetector).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     describe_anomaly_detectors() -> DescribeAnomalyDetectors,
     /// Returns a list of all the Contributor Insights rules in your account.
-    /// [More, parameters](crate::operation::DescribeInsightRulesInput).
+    /// [More](crate::operation::DescribeInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_insight_rules() -> DescribeInsightRules,
     /// Disables the actions for the specified alarms. [More](crate::operation::DisableAlarmActionsInput).
-    disable_alarm_actions(alarm_names: aws_core::List<String>) -> DisableAlarmActions,
+    disable_alarm_actions(alarm_names: aws_core::IntoMember<aws_core::List<String>>) -> DisableAlarmActions,
     /// Disables the specified Contributor Insights rules. [More](crate::operation::DisableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    disable_insight_rules(rule_names: aws_core::List<String>) -> DisableInsightRules,
+    disable_insight_rules(rule_names: aws_core::IntoMember<aws_core::List<String>>) -> DisableInsightRules,
     /// Removes the customer managed Amazon Web Services Key Management Service (Amazon Web Services KMS) key association from the specified dataset.
     /// [More](crate::operation::DisassociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_dataset_kms_key(dataset_identifier: Option<String>) -> DisassociateDatasetKmsKey,
+    disassociate_dataset_kms_key(dataset_identifier: aws_core::IntoString) -> DisassociateDatasetKmsKey,
     /// Enables the actions for the specified alarms. [More](crate::operation::EnableAlarmActionsInput).
-    enable_alarm_actions(alarm_names: aws_core::List<String>) -> EnableAlarmActions,
+    enable_alarm_actions(alarm_names: aws_core::IntoMember<aws_core::List<String>>) -> EnableAlarmActions,
     /// Enables the specified Contributor Insights rules. [More](crate::operation::EnableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    enable_insight_rules(rule_names: aws_core::List<String>) -> EnableInsightRules,
+    enable_insight_rules(rule_names: aws_core::IntoMember<aws_core::List<String>>) -> EnableInsightRules,
     /// Retrieves details for a specific alarm mute rule. [More](crate::operation::GetAlarmMuteRuleInput).
     ///
-    /// Waiters: [`wait_alarm_mute_rule_exists`](Self::wait_alarm_mute_rule_exists).
+    /// Waiters: `wait_alarm_mute_rule_exists`.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_alarm_mute_rule(alarm_mute_rule_name: Option<String>) -> GetAlarmMuteRule,
+    get_alarm_mute_rule(alarm_mute_rule_name: aws_core::IntoString) -> GetAlarmMuteRule,
     /// Displays the details of the dashboard that you specify. [More](crate::operation::GetDashboardInput).
     ///
     /// Modelled exceptions: [`DashboardNotFoundError`](crate::error::DashboardNotFoundError), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    get_dashboard(dashboard_name: Option<String>) -> GetDashboard,
+    get_dashboard(dashboard_name: aws_core::IntoString) -> GetDashboard,
     /// Returns information about the specified dataset. [More](crate::operation::GetDatasetInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_dataset(dataset_identifier: Option<String>) -> GetDataset,
+    get_dataset(dataset_identifier: aws_core::IntoString) -> GetDataset,
     /// This operation returns the time series data collected by a Contributor Insights rule.
-    /// [More, parameters](crate::operation::GetInsightRuleReportInput).
+    /// [More](crate::operation::GetInsightRuleReportInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_insight_rule_report(rule_name: Option<String>, start_time: Option<aws_core::Timestamp>,
-        end_time: Option<aws_core::Timestamp>, period: Option<i32>) -> GetInsightRuleReport,
+    get_insight_rule_report(rule_name: aws_core::IntoString,
+        start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
+        end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>, period: aws_core::IntoMember<Option<i32>>) -> GetInsightRuleReport,
     /// You can use the `GetMetricData` API to retrieve CloudWatch metric values.
-    /// [More, parameters](crate::operation::GetMetricDataInput).
+    /// [More](crate::operation::GetMetricDataInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricDataResult`](crate::types::MetricDataResult) of `MetricDataResults`, `items_messages()` yields [`MessageData`](crate::types::MessageData) of `Messages`.
+    /// Has `pages()`; `items()` yields [`MetricDataResult`](crate::types::MetricDataResult), `items_messages()` yields [`MessageData`](crate::types::MessageData).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_metric_data(metric_data_queries: aws_core::List<crate::types::MetricDataQuery>,
-        start_time: Option<aws_core::Timestamp>, end_time: Option<aws_core::Timestamp>) -> GetMetricData,
+    get_metric_data(metric_data_queries: aws_core::IntoMember<aws_core::List<crate::types::MetricDataQuery>>,
+        start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
+        end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> GetMetricData,
     /// Returns a metric data query definition, including its expression.
     /// [More](crate::operation::GetMetricDataQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_data_query_definition(id: Option<String>) -> GetMetricDataQueryDefinition,
-    /// Gets statistics for the specified metric. [More, parameters](crate::operation::GetMetricStatisticsInput).
+    get_metric_data_query_definition(id: aws_core::IntoString) -> GetMetricDataQueryDefinition,
+    /// Gets statistics for the specified metric. [More](crate::operation::GetMetricStatisticsInput).
     ///
-    /// Also required: [`start_time`](crate::operation::GetMetricStatisticsInput::start_time), [`end_time`](crate::operation::GetMetricStatisticsInput::end_time), [`period`](crate::operation::GetMetricStatisticsInput::period).
+    /// Also required: `start_time`, `end_time`, `period`.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    get_metric_statistics(namespace: Option<String>, metric_name: Option<String>) -> GetMetricStatistics,
+    get_metric_statistics(namespace: aws_core::IntoString, metric_name: aws_core::IntoString) -> GetMetricStatistics,
     /// Returns information about the metric stream that you specify. [More](crate::operation::GetMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_stream(name: Option<String>) -> GetMetricStream,
+    get_metric_stream(name: aws_core::IntoString) -> GetMetricStream,
     /// You can use the `GetMetricWidgetImage` API to retrieve a snapshot graph of one or more Amazon CloudWatch metrics as a bitmap image.
-    /// [More, parameters](crate::operation::GetMetricWidgetImageInput).
-    get_metric_widget_image(metric_widget: Option<String>) -> GetMetricWidgetImage,
+    /// [More](crate::operation::GetMetricWidgetImageInput).
+    get_metric_widget_image(metric_widget: aws_core::IntoString) -> GetMetricWidgetImage,
     /// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended metrics are enriched with resource ARN and resource tag labels and queryable using PromQL.
     /// [More](crate::operation::GetOtelEnrichmentInput).
     get_otel_enrichment() -> GetOtelEnrichment,
@@ -161,112 +162,109 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_metrics_configuration(resource_arn: Option<String>) -> GetResourceMetricsConfiguration,
+    get_resource_metrics_configuration(resource_arn: aws_core::IntoString) -> GetResourceMetricsConfiguration,
     /// Lists alarm mute rules in your Amazon Web Services account and region.
-    /// [More, parameters](crate::operation::ListAlarmMuteRulesInput).
+    /// [More](crate::operation::ListAlarmMuteRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AlarmMuteRuleSummary`](crate::types::AlarmMuteRuleSummary) of `AlarmMuteRuleSummaries`.
+    /// Has `pages()`; `items()` yields [`AlarmMuteRuleSummary`](crate::types::AlarmMuteRuleSummary).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_alarm_mute_rules() -> ListAlarmMuteRules,
-    /// Returns a list of the dashboards for your account. [More, parameters](crate::operation::ListDashboardsInput).
+    /// Returns a list of the dashboards for your account. [More](crate::operation::ListDashboardsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DashboardEntry`](crate::types::DashboardEntry) of `DashboardEntries`.
+    /// Has `pages()`; `items()` yields [`DashboardEntry`](crate::types::DashboardEntry).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     list_dashboards() -> ListDashboards,
     /// Returns a list that contains the number of managed Contributor Insights rules in your account.
-    /// [More, parameters](crate::operation::ListManagedInsightRulesInput).
+    /// [More](crate::operation::ListManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    list_managed_insight_rules(resource_arn: Option<String>) -> ListManagedInsightRules,
+    list_managed_insight_rules(resource_arn: aws_core::IntoString) -> ListManagedInsightRules,
     /// Lists the metric data query definitions in your account and Region.
-    /// [More, parameters](crate::operation::ListMetricDataQueryDefinitionsInput).
+    /// [More](crate::operation::ListMetricDataQueryDefinitionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricDataQueryDefinitionSummary`](crate::types::MetricDataQueryDefinitionSummary) of `Items`.
+    /// Has `pages()`; `items()` yields [`MetricDataQueryDefinitionSummary`](crate::types::MetricDataQueryDefinitionSummary).
     list_metric_data_query_definitions() -> ListMetricDataQueryDefinitions,
-    /// Returns a list of metric streams in this account. [More, parameters](crate::operation::ListMetricStreamsInput).
+    /// Returns a list of metric streams in this account. [More](crate::operation::ListMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     list_metric_streams() -> ListMetricStreams,
-    /// List the specified metrics. [More, parameters](crate::operation::ListMetricsInput).
+    /// List the specified metrics. [More](crate::operation::ListMetricsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Metric`](crate::types::Metric) of `Metrics`, `items_owning_accounts()` yields `String` of `OwningAccounts`.
+    /// Has `pages()`; `items()` yields [`Metric`](crate::types::Metric), `items_owning_accounts()` yields `String`.
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
     list_metrics() -> ListMetrics,
     /// Displays the tags associated with a CloudWatch resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Creates or updates an alarm mute rule. [More, parameters](crate::operation::PutAlarmMuteRuleInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Creates or updates an alarm mute rule. [More](crate::operation::PutAlarmMuteRuleInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_alarm_mute_rule(name: Option<String>, rule: Option<crate::types::Rule>) -> PutAlarmMuteRule,
-    /// Creates an anomaly detection model for a CloudWatch metric.
-    /// [More, parameters](crate::operation::PutAnomalyDetectorInput).
+    put_alarm_mute_rule(name: aws_core::IntoString, rule: aws_core::IntoMember<Option<crate::types::Rule>>) -> PutAlarmMuteRule,
+    /// Creates an anomaly detection model for a CloudWatch metric. [More](crate::operation::PutAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
     put_anomaly_detector() -> PutAnomalyDetector,
-    /// Creates or updates a *composite alarm*. [More, parameters](crate::operation::PutCompositeAlarmInput).
+    /// Creates or updates a *composite alarm*. [More](crate::operation::PutCompositeAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_composite_alarm(alarm_name: Option<String>, alarm_rule: Option<String>) -> PutCompositeAlarm,
+    put_composite_alarm(alarm_name: aws_core::IntoString, alarm_rule: aws_core::IntoString) -> PutCompositeAlarm,
     /// Creates a dashboard if it does not already exist, or updates an existing dashboard.
-    /// [More, parameters](crate::operation::PutDashboardInput).
+    /// [More](crate::operation::PutDashboardInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DashboardInvalidInputError`](crate::error::DashboardInvalidInputError), [`InternalServiceFault`](crate::error::InternalServiceFault).
-    put_dashboard(dashboard_name: Option<String>, dashboard_body: Option<String>) -> PutDashboard,
-    /// Creates a Contributor Insights rule. [More, parameters](crate::operation::PutInsightRuleInput).
+    put_dashboard(dashboard_name: aws_core::IntoString, dashboard_body: aws_core::IntoString) -> PutDashboard,
+    /// Creates a Contributor Insights rule. [More](crate::operation::PutInsightRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_insight_rule(rule_name: Option<String>, rule_definition: Option<String>) -> PutInsightRule,
-    /// Creates or updates a log alarm. [More, parameters](crate::operation::PutLogAlarmInput).
+    put_insight_rule(rule_name: aws_core::IntoString, rule_definition: aws_core::IntoString) -> PutInsightRule,
+    /// Creates or updates a log alarm. [More](crate::operation::PutLogAlarmInput).
     ///
-    /// Also required: [`scheduled_query_configuration`](crate::operation::PutLogAlarmInput::scheduled_query_configuration), [`query_results_to_evaluate`](crate::operation::PutLogAlarmInput::query_results_to_evaluate), [`query_results_to_alarm`](crate::operation::PutLogAlarmInput::query_results_to_alarm), [`threshold`](crate::operation::PutLogAlarmInput::threshold), [`comparison_operator`](crate::operation::PutLogAlarmInput::comparison_operator).
+    /// Also required: `scheduled_query_configuration`, `query_results_to_evaluate`, `query_results_to_alarm`, `threshold`, `comparison_operator`.
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault), [`ResourceConflict`](crate::error::ResourceConflict).
-    put_log_alarm(alarm_name: Option<String>) -> PutLogAlarm,
+    put_log_alarm(alarm_name: aws_core::IntoString) -> PutLogAlarm,
     /// Creates a managed Contributor Insights rule for a specified Amazon Web Services resource.
     /// [More](crate::operation::PutManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_managed_insight_rules(managed_rules: aws_core::List<crate::types::ManagedRule>) -> PutManagedInsightRules,
+    put_managed_insight_rules(managed_rules: aws_core::IntoMember<aws_core::List<crate::types::ManagedRule>>) -> PutManagedInsightRules,
     /// Creates or updates an alarm and associates it with the specified metric, metric math expression, anomaly detection model, Metrics Insights query, or PromQL query.
-    /// [More, parameters](crate::operation::PutMetricAlarmInput).
+    /// [More](crate::operation::PutMetricAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_metric_alarm(alarm_name: Option<String>) -> PutMetricAlarm,
-    /// Publishes metric data to Amazon CloudWatch. [More, parameters](crate::operation::PutMetricDataInput).
+    put_metric_alarm(alarm_name: aws_core::IntoString) -> PutMetricAlarm,
+    /// Publishes metric data to Amazon CloudWatch. [More](crate::operation::PutMetricDataInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_data(namespace: Option<String>) -> PutMetricData,
-    /// Creates or updates a metric data query definition.
-    /// [More, parameters](crate::operation::PutMetricDataQueryDefinitionInput).
+    put_metric_data(namespace: aws_core::IntoString) -> PutMetricData,
+    /// Creates or updates a metric data query definition. [More](crate::operation::PutMetricDataQueryDefinitionInput).
     ///
-    /// Also required: [`path`](crate::operation::PutMetricDataQueryDefinitionInput::path), [`expression`](crate::operation::PutMetricDataQueryDefinitionInput::expression), [`type`](crate::operation::PutMetricDataQueryDefinitionInput::type).
+    /// Also required: `path`, `expression`, `type`.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_metric_data_query_definition() -> PutMetricDataQueryDefinition,
-    /// Creates or updates a metric stream. [More, parameters](crate::operation::PutMetricStreamInput).
+    /// Creates or updates a metric stream. [More](crate::operation::PutMetricStreamInput).
     ///
-    /// Also required: [`firehose_arn`](crate::operation::PutMetricStreamInput::firehose_arn), [`role_arn`](crate::operation::PutMetricStreamInput::role_arn), [`output_format`](crate::operation::PutMetricStreamInput::output_format).
+    /// Also required: `firehose_arn`, `role_arn`, `output_format`.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_stream(name: Option<String>) -> PutMetricStream,
-    /// Temporarily sets the state of an alarm for testing purposes.
-    /// [More, parameters](crate::operation::SetAlarmStateInput).
+    put_metric_stream(name: aws_core::IntoString) -> PutMetricStream,
+    /// Temporarily sets the state of an alarm for testing purposes. [More](crate::operation::SetAlarmStateInput).
     ///
     /// Modelled exceptions: [`InvalidFormatFault`](crate::error::InvalidFormatFault), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    set_alarm_state(alarm_name: Option<String>, state_value: Option<crate::types::StateValue>,
-        state_reason: Option<String>) -> SetAlarmState,
+    set_alarm_state(alarm_name: aws_core::IntoString,
+        state_value: aws_core::IntoMember<Option<crate::types::StateValue>>, state_reason: aws_core::IntoString) -> SetAlarmState,
     /// Starts the streaming of metrics for one or more of your metric streams.
     /// [More](crate::operation::StartMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    start_metric_streams(names: aws_core::List<String>) -> StartMetricStreams,
+    start_metric_streams(names: aws_core::IntoMember<aws_core::List<String>>) -> StartMetricStreams,
     /// Enables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in the account.
-    /// [More, parameters](crate::operation::StartOtelEnrichmentInput).
+    /// [More](crate::operation::StartOtelEnrichmentInput).
     ///
     /// Modelled exceptions: [`ValidationException`](crate::error::ValidationException).
     start_otel_enrichment() -> StartOtelEnrichment,
@@ -274,7 +272,7 @@ aws_core::generated::methods! {
     /// [More](crate::operation::StopMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    stop_metric_streams(names: aws_core::List<String>) -> StopMetricStreams,
+    stop_metric_streams(names: aws_core::IntoMember<aws_core::List<String>>) -> StopMetricStreams,
     /// Disables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in the account.
     /// [More](crate::operation::StopOtelEnrichmentInput).
     stop_otel_enrichment() -> StopOtelEnrichment,
@@ -282,34 +280,34 @@ aws_core::generated::methods! {
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Removes one or more tags from the specified resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Replaces the filters that determine which CloudWatch vended metrics are enriched with resource ARN and resource tag labels for the account.
-    /// [More, parameters](crate::operation::UpdateOtelEnrichmentInput).
+    /// [More](crate::operation::UpdateOtelEnrichmentInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
     update_otel_enrichment() -> UpdateOtelEnrichment,
     /// Updates the resource metrics configuration for an Amazon Web Services resource.
-    /// [More, parameters](crate::operation::UpdateResourceMetricsConfigurationInput).
+    /// [More](crate::operation::UpdateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_resource_metrics_configuration(resource_arn: Option<String>) -> UpdateResourceMetricsConfiguration,
+    update_resource_metrics_configuration(resource_arn: aws_core::IntoString) -> UpdateResourceMetricsConfiguration,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `AlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+    /// Waits for `AlarmExists`: polls `describe_alarms` every 5 seconds, at most 40 times.
     wait_alarm_exists() -> DescribeAlarms = "AlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat MetricAlarms) @)) 0)",
-    /// Waits for `AlarmMuteRuleExists`: polls [`get_alarm_mute_rule`](Self::get_alarm_mute_rule) every 5 seconds, at most 40 times.
-    wait_alarm_mute_rule_exists(alarm_mute_rule_name: Option<String>) -> GetAlarmMuteRule = "AlarmMuteRuleExists" every 5 up_to 40:
+    /// Waits for `AlarmMuteRuleExists`: polls `get_alarm_mute_rule` every 5 seconds, at most 40 times.
+    wait_alarm_mute_rule_exists(alarm_mute_rule_name: aws_core::IntoString) -> GetAlarmMuteRule = "AlarmMuteRuleExists" every 5 up_to 40:
         "success status 200\nretry status 404",
-    /// Waits for `CompositeAlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+    /// Waits for `CompositeAlarmExists`: polls `describe_alarms` every 5 seconds, at most 40 times.
     wait_composite_alarm_exists() -> DescribeAlarms = "CompositeAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat CompositeAlarms) @)) 0)",
-    /// Waits for `LogAlarmExists`: polls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
+    /// Waits for `LogAlarmExists`: polls `describe_alarms` every 5 seconds, at most 40 times.
     wait_log_alarm_exists() -> DescribeAlarms = "LogAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat LogAlarms) @)) 0)",
 }

@@ -20,173 +20,178 @@ aws_core::generated::methods! {
     /// Adds additional user attributes to the user pool schema. [More](crate::operation::AddCustomAttributesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
-    add_custom_attributes(user_pool_id: Option<String>,
-        custom_attributes: aws_core::List<crate::types::SchemaAttributeType>) -> AddCustomAttributes,
+    add_custom_attributes(user_pool_id: aws_core::IntoString,
+        custom_attributes: aws_core::IntoMember<aws_core::List<crate::types::SchemaAttributeType>>) -> AddCustomAttributes,
     /// Creates a new client secret for an existing confidential user pool app client.
-    /// [More, parameters](crate::operation::AddUserPoolClientSecretInput).
+    /// [More](crate::operation::AddUserPoolClientSecretInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_user_pool_client_secret(user_pool_id: Option<String>, client_id: Option<String>) -> AddUserPoolClientSecret,
+    add_user_pool_client_secret(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> AddUserPoolClientSecret,
     /// Adds a user to a group. [More](crate::operation::AdminAddUserToGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_add_user_to_group(user_pool_id: Option<String>, username: Option<String>, group_name: Option<String>) -> AdminAddUserToGroup,
-    /// Confirms user sign-up as an administrator. [More, parameters](crate::operation::AdminConfirmSignUpInput).
+    admin_add_user_to_group(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        group_name: aws_core::IntoString) -> AdminAddUserToGroup,
+    /// Confirms user sign-up as an administrator. [More](crate::operation::AdminConfirmSignUpInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_confirm_sign_up(user_pool_id: Option<String>, username: Option<String>) -> AdminConfirmSignUp,
-    /// Creates a new user in the specified user pool. [More, parameters](crate::operation::AdminCreateUserInput).
+    admin_confirm_sign_up(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminConfirmSignUp,
+    /// Creates a new user in the specified user pool. [More](crate::operation::AdminCreateUserInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedUserStateException`](crate::error::UnsupportedUserStateException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    admin_create_user(user_pool_id: Option<String>, username: Option<String>) -> AdminCreateUser,
+    admin_create_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminCreateUser,
     /// Deletes a user's registered time-based one-time password (TOTP) multi-factor authentication (MFA) factor, also known as a software token.
     /// [More](crate::operation::AdminDeleteSoftwareTokenInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_software_token(user_pool_id: Option<String>, username: Option<String>) -> AdminDeleteSoftwareToken,
+    admin_delete_software_token(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminDeleteSoftwareToken,
     /// Deletes a user profile in your user pool. [More](crate::operation::AdminDeleteUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_user(user_pool_id: Option<String>, username: Option<String>) -> AdminDeleteUser,
+    admin_delete_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminDeleteUser,
     /// Deletes attribute values from a user. [More](crate::operation::AdminDeleteUserAttributesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_user_attributes(user_pool_id: Option<String>, username: Option<String>,
-        user_attribute_names: aws_core::List<String>) -> AdminDeleteUserAttributes,
+    admin_delete_user_attributes(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        user_attribute_names: aws_core::IntoMember<aws_core::List<String>>) -> AdminDeleteUserAttributes,
     /// Prevents the user from signing in with the specified external (SAML or social) identity provider (IdP).
     /// [More](crate::operation::AdminDisableProviderForUserInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_disable_provider_for_user(user_pool_id: Option<String>, user: Option<crate::types::ProviderUserIdentifierType>) -> AdminDisableProviderForUser,
+    admin_disable_provider_for_user(user_pool_id: aws_core::IntoString,
+        user: aws_core::IntoMember<Option<crate::types::ProviderUserIdentifierType>>) -> AdminDisableProviderForUser,
     /// Deactivates a user profile and revokes all access tokens for the user.
     /// [More](crate::operation::AdminDisableUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_disable_user(user_pool_id: Option<String>, username: Option<String>) -> AdminDisableUser,
+    admin_disable_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminDisableUser,
     /// Activates sign-in for a user profile that previously had sign-in access disabled.
     /// [More](crate::operation::AdminEnableUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_enable_user(user_pool_id: Option<String>, username: Option<String>) -> AdminEnableUser,
+    admin_enable_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminEnableUser,
     /// Forgets, or deletes, a remembered device from a user's profile.
     /// [More](crate::operation::AdminForgetDeviceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_forget_device(user_pool_id: Option<String>, username: Option<String>, device_key: Option<String>) -> AdminForgetDevice,
+    admin_forget_device(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        device_key: aws_core::IntoString) -> AdminForgetDevice,
     /// Given the device key, returns details for a user's device. [More](crate::operation::AdminGetDeviceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    admin_get_device(user_pool_id: Option<String>, username: Option<String>, device_key: Option<String>) -> AdminGetDevice,
+    admin_get_device(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        device_key: aws_core::IntoString) -> AdminGetDevice,
     /// Given a username, returns details about a user profile in a user pool.
     /// [More](crate::operation::AdminGetUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_get_user(user_pool_id: Option<String>, username: Option<String>) -> AdminGetUser,
+    admin_get_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminGetUser,
     /// Lists the authentication options for a user in a user pool.
     /// [More](crate::operation::AdminGetUserAuthFactorsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_get_user_auth_factors(user_pool_id: Option<String>, username: Option<String>) -> AdminGetUserAuthFactors,
+    admin_get_user_auth_factors(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminGetUserAuthFactors,
     /// Starts sign-in for applications with a server-side component, for example a traditional web application.
-    /// [More, parameters](crate::operation::AdminInitiateAuthInput).
+    /// [More](crate::operation::AdminInitiateAuthInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_initiate_auth(user_pool_id: Option<String>, client_id: Option<String>,
-        auth_flow: Option<crate::types::AuthFlowType>) -> AdminInitiateAuth,
+    admin_initiate_auth(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString,
+        auth_flow: aws_core::IntoMember<Option<crate::types::AuthFlowType>>) -> AdminInitiateAuth,
     /// Links an existing user account in a user pool, or `DestinationUser`, to an identity from an external IdP, or `SourceUser`, based on a specified attribute name and value from the external IdP.
-    /// [More, parameters](crate::operation::AdminLinkProviderForUserInput).
+    /// [More](crate::operation::AdminLinkProviderForUserInput).
     ///
-    /// Also required: [`user_pool_id`](crate::operation::AdminLinkProviderForUserInput::user_pool_id), [`destination_user`](crate::operation::AdminLinkProviderForUserInput::destination_user), [`source_user`](crate::operation::AdminLinkProviderForUserInput::source_user).
+    /// Also required: `user_pool_id`, `destination_user`, `source_user`.
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     admin_link_provider_for_user() -> AdminLinkProviderForUser,
-    /// Lists a user's registered devices. [More, parameters](crate::operation::AdminListDevicesInput).
+    /// Lists a user's registered devices. [More](crate::operation::AdminListDevicesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    admin_list_devices(user_pool_id: Option<String>, username: Option<String>) -> AdminListDevices,
-    /// Lists the groups that a user belongs to. [More, parameters](crate::operation::AdminListGroupsForUserInput).
+    admin_list_devices(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminListDevices,
+    /// Lists the groups that a user belongs to. [More](crate::operation::AdminListGroupsForUserInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GroupType`](crate::types::GroupType) of `Groups`.
+    /// Has `pages()`; `items()` yields [`GroupType`](crate::types::GroupType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_list_groups_for_user(user_pool_id: Option<String>, username: Option<String>) -> AdminListGroupsForUser,
+    admin_list_groups_for_user(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminListGroupsForUser,
     /// Requests a history of user activity and any risks detected as part of Amazon Cognito threat protection.
-    /// [More, parameters](crate::operation::AdminListUserAuthEventsInput).
+    /// [More](crate::operation::AdminListUserAuthEventsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AuthEventType`](crate::types::AuthEventType) of `AuthEvents`.
+    /// Has `pages()`; `items()` yields [`AuthEventType`](crate::types::AuthEventType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    admin_list_user_auth_events(user_pool_id: Option<String>, username: Option<String>) -> AdminListUserAuthEvents,
+    admin_list_user_auth_events(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminListUserAuthEvents,
     /// Lists the active sessions for a specified user as an administrator.
-    /// [More, parameters](crate::operation::AdminListUserSessionsInput).
+    /// [More](crate::operation::AdminListUserSessionsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_list_user_sessions(user_pool_id: Option<String>, username: Option<String>) -> AdminListUserSessions,
+    admin_list_user_sessions(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminListUserSessions,
     /// Given a username and a group name, removes them from the group.
     /// [More](crate::operation::AdminRemoveUserFromGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_remove_user_from_group(user_pool_id: Option<String>, username: Option<String>, group_name: Option<String>) -> AdminRemoveUserFromGroup,
-    /// Begins the password reset process. [More, parameters](crate::operation::AdminResetUserPasswordInput).
+    admin_remove_user_from_group(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        group_name: aws_core::IntoString) -> AdminRemoveUserFromGroup,
+    /// Begins the password reset process. [More](crate::operation::AdminResetUserPasswordInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_reset_user_password(user_pool_id: Option<String>, username: Option<String>) -> AdminResetUserPassword,
+    admin_reset_user_password(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminResetUserPassword,
     /// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device authentication that bypasses MFA, or for a custom authentication challenge.
-    /// [More, parameters](crate::operation::AdminRespondToAuthChallengeInput).
+    /// [More](crate::operation::AdminRespondToAuthChallengeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_respond_to_auth_challenge(user_pool_id: Option<String>, client_id: Option<String>,
-        challenge_name: Option<crate::types::ChallengeNameType>) -> AdminRespondToAuthChallenge,
-    /// Revokes a specific user session as an administrator.
-    /// [More, parameters](crate::operation::AdminRevokeUserSessionInput).
+    admin_respond_to_auth_challenge(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString,
+        challenge_name: aws_core::IntoMember<Option<crate::types::ChallengeNameType>>) -> AdminRespondToAuthChallenge,
+    /// Revokes a specific user session as an administrator. [More](crate::operation::AdminRevokeUserSessionInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_revoke_user_session(user_pool_id: Option<String>, username: Option<String>, session_id: Option<String>) -> AdminRevokeUserSession,
+    admin_revoke_user_session(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        session_id: aws_core::IntoString) -> AdminRevokeUserSession,
     /// Sets the user's multi-factor authentication (MFA) preference, including which MFA options are activated, and if any are preferred.
-    /// [More, parameters](crate::operation::AdminSetUserMfaPreferenceInput).
+    /// [More](crate::operation::AdminSetUserMfaPreferenceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_mfa_preference(user_pool_id: Option<String>, username: Option<String>) -> AdminSetUserMfaPreference,
-    /// Sets the specified user's password in a user pool.
-    /// [More, parameters](crate::operation::AdminSetUserPasswordInput).
+    admin_set_user_mfa_preference(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminSetUserMfaPreference,
+    /// Sets the specified user's password in a user pool. [More](crate::operation::AdminSetUserPasswordInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_password(user_pool_id: Option<String>, username: Option<String>, password: Option<String>) -> AdminSetUserPassword,
+    admin_set_user_password(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        password: aws_core::IntoString) -> AdminSetUserPassword,
     /// *This action is no longer supported.* [More](crate::operation::AdminSetUserSettingsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_settings(user_pool_id: Option<String>, username: Option<String>,
-        mfa_options: aws_core::List<crate::types::MfaOptionType>) -> AdminSetUserSettings,
+    admin_set_user_settings(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        mfa_options: aws_core::IntoMember<aws_core::List<crate::types::MfaOptionType>>) -> AdminSetUserSettings,
     /// Provides the feedback for an authentication event generated by threat protection features.
     /// [More](crate::operation::AdminUpdateAuthEventFeedbackInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    admin_update_auth_event_feedback(user_pool_id: Option<String>, username: Option<String>, event_id: Option<String>,
-        feedback_value: Option<crate::types::FeedbackValueType>) -> AdminUpdateAuthEventFeedback,
+    admin_update_auth_event_feedback(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        event_id: aws_core::IntoString, feedback_value: aws_core::IntoMember<Option<crate::types::FeedbackValueType>>) -> AdminUpdateAuthEventFeedback,
     /// Updates the status of a user's device so that it is marked as remembered or not remembered for the purpose of device authentication.
-    /// [More, parameters](crate::operation::AdminUpdateDeviceStatusInput).
+    /// [More](crate::operation::AdminUpdateDeviceStatusInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_update_device_status(user_pool_id: Option<String>, username: Option<String>, device_key: Option<String>) -> AdminUpdateDeviceStatus,
-    /// Updates the specified user's attributes. [More, parameters](crate::operation::AdminUpdateUserAttributesInput).
+    admin_update_device_status(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        device_key: aws_core::IntoString) -> AdminUpdateDeviceStatus,
+    /// Updates the specified user's attributes. [More](crate::operation::AdminUpdateUserAttributesInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_update_user_attributes(user_pool_id: Option<String>, username: Option<String>,
-        user_attributes: aws_core::List<crate::types::AttributeType>) -> AdminUpdateUserAttributes,
+    admin_update_user_attributes(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        user_attributes: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>) -> AdminUpdateUserAttributes,
     /// Invalidates the identity, access, and refresh tokens that Amazon Cognito issued to a user.
     /// [More](crate::operation::AdminUserGlobalSignOutInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_user_global_sign_out(user_pool_id: Option<String>, username: Option<String>) -> AdminUserGlobalSignOut,
+    admin_user_global_sign_out(user_pool_id: aws_core::IntoString, username: aws_core::IntoString) -> AdminUserGlobalSignOut,
     /// Begins setup of time-based one-time password (TOTP) multi-factor authentication (MFA) for a user, with a unique private key that Amazon Cognito generates and returns in the API response.
-    /// [More, parameters](crate::operation::AssociateSoftwareTokenInput).
+    /// [More](crate::operation::AssociateSoftwareTokenInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException).
     associate_software_token() -> AssociateSoftwareToken,
-    /// Changes the password for the currently signed-in user.
-    /// [More, parameters](crate::operation::ChangePasswordInput).
+    /// Changes the password for the currently signed-in user. [More](crate::operation::ChangePasswordInput).
     ///
-    /// Also required: [`proposed_password`](crate::operation::ChangePasswordInput::proposed_password), [`access_token`](crate::operation::ChangePasswordInput::access_token).
+    /// Also required: `proposed_password`, `access_token`.
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
     change_password() -> ChangePassword,
@@ -194,538 +199,541 @@ aws_core::generated::methods! {
     /// [More](crate::operation::CompleteWebAuthnRegistrationInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnChallengeNotFoundException`](crate::error::WebAuthnChallengeNotFoundException), [`WebAuthnClientMismatchException`](crate::error::WebAuthnClientMismatchException), [`WebAuthnCredentialNotSupportedException`](crate::error::WebAuthnCredentialNotSupportedException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException), [`WebAuthnOriginNotAllowedException`](crate::error::WebAuthnOriginNotAllowedException), [`WebAuthnRelyingPartyMismatchException`](crate::error::WebAuthnRelyingPartyMismatchException).
-    complete_web_authn_registration(access_token: Option<String>, credential: Option<aws_core::Document>) -> CompleteWebAuthnRegistration,
-    /// Confirms a device that a user wants to remember. [More, parameters](crate::operation::ConfirmDeviceInput).
+    complete_web_authn_registration(access_token: aws_core::IntoString,
+        credential: aws_core::IntoMember<Option<aws_core::Document>>) -> CompleteWebAuthnRegistration,
+    /// Confirms a device that a user wants to remember. [More](crate::operation::ConfirmDeviceInput).
     ///
     /// Modelled exceptions: [`DeviceKeyExistsException`](crate::error::DeviceKeyExistsException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    confirm_device(access_token: Option<String>, device_key: Option<String>) -> ConfirmDevice,
+    confirm_device(access_token: aws_core::IntoString, device_key: aws_core::IntoString) -> ConfirmDevice,
     /// This public API operation accepts a confirmation code that Amazon Cognito sent to a user and accepts a new password for that user.
-    /// [More, parameters](crate::operation::ConfirmForgotPasswordInput).
+    /// [More](crate::operation::ConfirmForgotPasswordInput).
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    confirm_forgot_password(client_id: Option<String>, username: Option<String>, confirmation_code: Option<String>,
-        password: Option<String>) -> ConfirmForgotPassword,
-    /// Confirms the account of a new user. [More, parameters](crate::operation::ConfirmSignUpInput).
+    confirm_forgot_password(client_id: aws_core::IntoString, username: aws_core::IntoString,
+        confirmation_code: aws_core::IntoString, password: aws_core::IntoString) -> ConfirmForgotPassword,
+    /// Confirms the account of a new user. [More](crate::operation::ConfirmSignUpInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    confirm_sign_up(client_id: Option<String>, username: Option<String>, confirmation_code: Option<String>) -> ConfirmSignUp,
-    /// Creates a new group in the specified user pool. [More, parameters](crate::operation::CreateGroupInput).
+    confirm_sign_up(client_id: aws_core::IntoString, username: aws_core::IntoString,
+        confirmation_code: aws_core::IntoString) -> ConfirmSignUp,
+    /// Creates a new group in the specified user pool. [More](crate::operation::CreateGroupInput).
     ///
     /// Modelled exceptions: [`GroupExistsException`](crate::error::GroupExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_group(user_pool_id: Option<String>, group_name: Option<String>) -> CreateGroup,
+    create_group(user_pool_id: aws_core::IntoString, group_name: aws_core::IntoString) -> CreateGroup,
     /// Adds a configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
-    /// [More, parameters](crate::operation::CreateIdentityProviderInput).
+    /// [More](crate::operation::CreateIdentityProviderInput).
     ///
     /// Modelled exceptions: [`DuplicateProviderException`](crate::error::DuplicateProviderException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_identity_provider(user_pool_id: Option<String>, provider_name: Option<String>,
-        provider_type: Option<crate::types::IdentityProviderTypeType>, provider_details: aws_core::Map<String, String>) -> CreateIdentityProvider,
+    create_identity_provider(user_pool_id: aws_core::IntoString, provider_name: aws_core::IntoString,
+        provider_type: aws_core::IntoMember<Option<crate::types::IdentityProviderTypeType>>,
+        provider_details: aws_core::IntoMember<aws_core::Map<String, String>>) -> CreateIdentityProvider,
     /// Creates a new set of branding settings for a user pool style and associates it with an app client.
-    /// [More, parameters](crate::operation::CreateManagedLoginBrandingInput).
+    /// [More](crate::operation::CreateManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedLoginBrandingExistsException`](crate::error::ManagedLoginBrandingExistsException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_managed_login_branding(user_pool_id: Option<String>, client_id: Option<String>) -> CreateManagedLoginBranding,
+    create_managed_login_branding(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> CreateManagedLoginBranding,
     /// Creates a new OAuth2.0 resource server and defines custom scopes within it.
-    /// [More, parameters](crate::operation::CreateResourceServerInput).
+    /// [More](crate::operation::CreateResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_resource_server(user_pool_id: Option<String>, identifier: Option<String>, name: Option<String>) -> CreateResourceServer,
-    /// Creates terms documents for the requested app client. [More, parameters](crate::operation::CreateTermsInput).
+    create_resource_server(user_pool_id: aws_core::IntoString, identifier: aws_core::IntoString,
+        name: aws_core::IntoString) -> CreateResourceServer,
+    /// Creates terms documents for the requested app client. [More](crate::operation::CreateTermsInput).
     ///
-    /// Also required: [`terms_source`](crate::operation::CreateTermsInput::terms_source), [`enforcement`](crate::operation::CreateTermsInput::enforcement).
+    /// Also required: `terms_source`, `enforcement`.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_terms(user_pool_id: Option<String>, client_id: Option<String>, terms_name: Option<String>) -> CreateTerms,
-    /// Creates a user import job. [More, parameters](crate::operation::CreateUserImportJobInput).
+    create_terms(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString, terms_name: aws_core::IntoString) -> CreateTerms,
+    /// Creates a user import job. [More](crate::operation::CreateUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_user_import_job(user_pool_id: Option<String>, job_name: Option<String>,
-        cloud_watch_logs_role_arn: Option<String>) -> CreateUserImportJob,
-    /// Creates a new Amazon Cognito user pool. [More, parameters](crate::operation::CreateUserPoolInput).
+    create_user_import_job(user_pool_id: aws_core::IntoString, job_name: aws_core::IntoString,
+        cloud_watch_logs_role_arn: aws_core::IntoString) -> CreateUserImportJob,
+    /// Creates a new Amazon Cognito user pool. [More](crate::operation::CreateUserPoolInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    create_user_pool(pool_name: Option<String>) -> CreateUserPool,
-    /// Creates an app client in a user pool. [More, parameters](crate::operation::CreateUserPoolClientInput).
+    create_user_pool(pool_name: aws_core::IntoString) -> CreateUserPool,
+    /// Creates an app client in a user pool. [More](crate::operation::CreateUserPoolClientInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_user_pool_client(user_pool_id: Option<String>, client_name: Option<String>) -> CreateUserPoolClient,
+    create_user_pool_client(user_pool_id: aws_core::IntoString, client_name: aws_core::IntoString) -> CreateUserPoolClient,
     /// A user pool domain hosts managed login, an authorization server and web server for authentication in your application.
-    /// [More, parameters](crate::operation::CreateUserPoolDomainInput).
+    /// [More](crate::operation::CreateUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_user_pool_domain(user_pool_id: Option<String>, domain: Option<String>) -> CreateUserPoolDomain,
+    create_user_pool_domain(user_pool_id: aws_core::IntoString, domain: aws_core::IntoString) -> CreateUserPoolDomain,
     /// Creates a replica of an existing user pool in a specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::CreateUserPoolReplicaInput).
+    /// [More](crate::operation::CreateUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    create_user_pool_replica(user_pool_id: Option<String>, region_name: Option<String>) -> CreateUserPoolReplica,
+    create_user_pool_replica(user_pool_id: aws_core::IntoString, region_name: aws_core::IntoString) -> CreateUserPoolReplica,
     /// Deletes a group from the specified user pool. [More](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_group(user_pool_id: Option<String>, group_name: Option<String>) -> DeleteGroup,
+    delete_group(user_pool_id: aws_core::IntoString, group_name: aws_core::IntoString) -> DeleteGroup,
     /// Deletes a user pool identity provider (IdP). [More](crate::operation::DeleteIdentityProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
-    delete_identity_provider(user_pool_id: Option<String>, provider_name: Option<String>) -> DeleteIdentityProvider,
+    delete_identity_provider(user_pool_id: aws_core::IntoString, provider_name: aws_core::IntoString) -> DeleteIdentityProvider,
     /// Deletes a managed login branding style. [More](crate::operation::DeleteManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_managed_login_branding(user_pool_id: Option<String>, managed_login_branding_id: Option<String>) -> DeleteManagedLoginBranding,
+    delete_managed_login_branding(user_pool_id: aws_core::IntoString, managed_login_branding_id: aws_core::IntoString) -> DeleteManagedLoginBranding,
     /// Deletes a resource server. [More](crate::operation::DeleteResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_resource_server(user_pool_id: Option<String>, identifier: Option<String>) -> DeleteResourceServer,
+    delete_resource_server(user_pool_id: aws_core::IntoString, identifier: aws_core::IntoString) -> DeleteResourceServer,
     /// Deletes the terms documents with the requested ID from your app client.
     /// [More](crate::operation::DeleteTermsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_terms(user_pool_id: Option<String>, terms_id: Option<String>) -> DeleteTerms,
+    delete_terms(user_pool_id: aws_core::IntoString, terms_id: aws_core::IntoString) -> DeleteTerms,
     /// Deletes the profile of the currently signed-in user. [More](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    delete_user(access_token: Option<String>) -> DeleteUser,
+    delete_user(access_token: aws_core::IntoString) -> DeleteUser,
     /// Deletes attributes from the currently signed-in user. [More](crate::operation::DeleteUserAttributesInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    delete_user_attributes(access_token: Option<String>, user_attribute_names: aws_core::List<String>) -> DeleteUserAttributes,
+    delete_user_attributes(access_token: aws_core::IntoString,
+        user_attribute_names: aws_core::IntoMember<aws_core::List<String>>) -> DeleteUserAttributes,
     /// Deletes a user pool. [More](crate::operation::DeleteUserPoolInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
-    delete_user_pool(user_pool_id: Option<String>) -> DeleteUserPool,
+    delete_user_pool(user_pool_id: aws_core::IntoString) -> DeleteUserPool,
     /// Deletes a user pool app client. [More](crate::operation::DeleteUserPoolClientInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_client(user_pool_id: Option<String>, client_id: Option<String>) -> DeleteUserPoolClient,
+    delete_user_pool_client(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> DeleteUserPoolClient,
     /// Deletes a specific client secret from a user pool app client.
     /// [More](crate::operation::DeleteUserPoolClientSecretInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_client_secret(user_pool_id: Option<String>, client_id: Option<String>,
-        client_secret_id: Option<String>) -> DeleteUserPoolClientSecret,
+    delete_user_pool_client_secret(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString,
+        client_secret_id: aws_core::IntoString) -> DeleteUserPoolClientSecret,
     /// Given a user pool ID and domain identifier, deletes a user pool domain.
     /// [More](crate::operation::DeleteUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_user_pool_domain(user_pool_id: Option<String>, domain: Option<String>) -> DeleteUserPoolDomain,
+    delete_user_pool_domain(user_pool_id: aws_core::IntoString, domain: aws_core::IntoString) -> DeleteUserPoolDomain,
     /// Deletes a secondary replica user pool. [More](crate::operation::DeleteUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_replica(user_pool_id: Option<String>, region_name: Option<String>) -> DeleteUserPoolReplica,
+    delete_user_pool_replica(user_pool_id: aws_core::IntoString, region_name: aws_core::IntoString) -> DeleteUserPoolReplica,
     /// Deletes a registered passkey, or WebAuthn, authenticator for the currently signed-in user.
     /// [More](crate::operation::DeleteWebAuthnCredentialInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_web_authn_credential(access_token: Option<String>, credential_id: Option<String>) -> DeleteWebAuthnCredential,
+    delete_web_authn_credential(access_token: aws_core::IntoString, credential_id: aws_core::IntoString) -> DeleteWebAuthnCredential,
     /// Given a user pool ID and identity provider (IdP) name, returns details about the IdP.
     /// [More](crate::operation::DescribeIdentityProviderInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_identity_provider(user_pool_id: Option<String>, provider_name: Option<String>) -> DescribeIdentityProvider,
+    describe_identity_provider(user_pool_id: aws_core::IntoString, provider_name: aws_core::IntoString) -> DescribeIdentityProvider,
     /// Given the ID of a managed login branding style, returns detailed information about the style.
-    /// [More, parameters](crate::operation::DescribeManagedLoginBrandingInput).
+    /// [More](crate::operation::DescribeManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_managed_login_branding(user_pool_id: Option<String>, managed_login_branding_id: Option<String>) -> DescribeManagedLoginBranding,
+    describe_managed_login_branding(user_pool_id: aws_core::IntoString, managed_login_branding_id: aws_core::IntoString) -> DescribeManagedLoginBranding,
     /// Given the ID of a user pool app client, returns detailed information about the style assigned to the app client.
-    /// [More, parameters](crate::operation::DescribeManagedLoginBrandingByClientInput).
+    /// [More](crate::operation::DescribeManagedLoginBrandingByClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_managed_login_branding_by_client(user_pool_id: Option<String>, client_id: Option<String>) -> DescribeManagedLoginBrandingByClient,
+    describe_managed_login_branding_by_client(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> DescribeManagedLoginBrandingByClient,
     /// Describes a resource server. [More](crate::operation::DescribeResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_resource_server(user_pool_id: Option<String>, identifier: Option<String>) -> DescribeResourceServer,
+    describe_resource_server(user_pool_id: aws_core::IntoString, identifier: aws_core::IntoString) -> DescribeResourceServer,
     /// Given an app client or user pool ID where threat protection is configured, describes the risk configuration.
-    /// [More, parameters](crate::operation::DescribeRiskConfigurationInput).
+    /// [More](crate::operation::DescribeRiskConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    describe_risk_configuration(user_pool_id: Option<String>) -> DescribeRiskConfiguration,
+    describe_risk_configuration(user_pool_id: aws_core::IntoString) -> DescribeRiskConfiguration,
     /// Returns details for the requested terms documents ID. [More](crate::operation::DescribeTermsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_terms(user_pool_id: Option<String>, terms_id: Option<String>) -> DescribeTerms,
+    describe_terms(user_pool_id: aws_core::IntoString, terms_id: aws_core::IntoString) -> DescribeTerms,
     /// Returns details for the terms documents that are associated with an app client, identified by the app client ID, user pool ID, and terms name.
     /// [More](crate::operation::DescribeTermsByClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_terms_by_client(user_pool_id: Option<String>, client_id: Option<String>, terms_name: Option<String>) -> DescribeTermsByClient,
+    describe_terms_by_client(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString,
+        terms_name: aws_core::IntoString) -> DescribeTermsByClient,
     /// Describes a user import job. [More](crate::operation::DescribeUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_user_import_job(user_pool_id: Option<String>, job_id: Option<String>) -> DescribeUserImportJob,
+    describe_user_import_job(user_pool_id: aws_core::IntoString, job_id: aws_core::IntoString) -> DescribeUserImportJob,
     /// Given a user pool ID, returns configuration information. [More](crate::operation::DescribeUserPoolInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    describe_user_pool(user_pool_id: Option<String>) -> DescribeUserPool,
+    describe_user_pool(user_pool_id: aws_core::IntoString) -> DescribeUserPool,
     /// Given an app client ID, returns configuration information.
     /// [More](crate::operation::DescribeUserPoolClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_user_pool_client(user_pool_id: Option<String>, client_id: Option<String>) -> DescribeUserPoolClient,
+    describe_user_pool_client(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> DescribeUserPoolClient,
     /// Given a user pool domain name, returns information about the domain configuration.
     /// [More](crate::operation::DescribeUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_user_pool_domain(domain: Option<String>) -> DescribeUserPoolDomain,
+    describe_user_pool_domain(domain: aws_core::IntoString) -> DescribeUserPoolDomain,
     /// Given a device key, deletes a remembered device as the currently signed-in user.
-    /// [More, parameters](crate::operation::ForgetDeviceInput).
+    /// [More](crate::operation::ForgetDeviceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    forget_device(device_key: Option<String>) -> ForgetDevice,
+    forget_device(device_key: aws_core::IntoString) -> ForgetDevice,
     /// Sends a password-reset confirmation code to the email address or phone number of the requested username.
-    /// [More, parameters](crate::operation::ForgotPasswordInput).
+    /// [More](crate::operation::ForgotPasswordInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    forgot_password(client_id: Option<String>, username: Option<String>) -> ForgotPassword,
+    forgot_password(client_id: aws_core::IntoString, username: aws_core::IntoString) -> ForgotPassword,
     /// Given a user pool ID, generates a comma-separated value (CSV) list populated with available user attributes in the user pool.
     /// [More](crate::operation::GetCsvHeaderInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_csv_header(user_pool_id: Option<String>) -> GetCsvHeader,
+    get_csv_header(user_pool_id: aws_core::IntoString) -> GetCsvHeader,
     /// Issues an access token for machine-to-machine (M2M) authorization.
-    /// [More, parameters](crate::operation::GetClientTokenInput).
+    /// [More](crate::operation::GetClientTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_client_token(client_id: Option<String>, secret: Option<String>) -> GetClientToken,
+    get_client_token(client_id: aws_core::IntoString, secret: aws_core::IntoString) -> GetClientToken,
     /// Exchanges an existing token for a new token that is scoped and audience-bound for a specific downstream service, following the OAuth 2.0 Token Exchange grant type.
-    /// [More, parameters](crate::operation::GetDerivedTokenInput).
+    /// [More](crate::operation::GetDerivedTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_derived_token(client_id: Option<String>, subject_token: Option<String>,
-        subject_token_type: Option<crate::types::TokenTypeIdentifierType>) -> GetDerivedToken,
+    get_derived_token(client_id: aws_core::IntoString, subject_token: aws_core::IntoString,
+        subject_token_type: aws_core::IntoMember<Option<crate::types::TokenTypeIdentifierType>>) -> GetDerivedToken,
     /// Given a device key, returns information about a remembered device for the current user.
-    /// [More, parameters](crate::operation::GetDeviceInput).
+    /// [More](crate::operation::GetDeviceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_device(device_key: Option<String>) -> GetDevice,
+    get_device(device_key: aws_core::IntoString) -> GetDevice,
     /// Given a user pool ID and a group name, returns information about the user group.
     /// [More](crate::operation::GetGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_group(user_pool_id: Option<String>, group_name: Option<String>) -> GetGroup,
+    get_group(user_pool_id: aws_core::IntoString, group_name: aws_core::IntoString) -> GetGroup,
     /// Given the identifier of an identity provider (IdP), for example `examplecorp`, returns information about the user pool configuration for that IdP.
     /// [More](crate::operation::GetIdentityProviderByIdentifierInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_identity_provider_by_identifier(user_pool_id: Option<String>, idp_identifier: Option<String>) -> GetIdentityProviderByIdentifier,
+    get_identity_provider_by_identifier(user_pool_id: aws_core::IntoString, idp_identifier: aws_core::IntoString) -> GetIdentityProviderByIdentifier,
     /// Given a user pool ID, returns the logging configuration.
     /// [More](crate::operation::GetLogDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_log_delivery_configuration(user_pool_id: Option<String>) -> GetLogDeliveryConfiguration,
+    get_log_delivery_configuration(user_pool_id: aws_core::IntoString) -> GetLogDeliveryConfiguration,
     /// Returns the current provisioned limit for a specific API category.
     /// [More](crate::operation::GetProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_provisioned_limit(limit_definition: Option<crate::types::LimitDefinitionType>) -> GetProvisionedLimit,
+    get_provisioned_limit(limit_definition: aws_core::IntoMember<Option<crate::types::LimitDefinitionType>>) -> GetProvisionedLimit,
     /// Given a user pool ID, returns the signing certificate for SAML 2.0 federation.
     /// [More](crate::operation::GetSigningCertificateInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_signing_certificate(user_pool_id: Option<String>) -> GetSigningCertificate,
+    get_signing_certificate(user_pool_id: aws_core::IntoString) -> GetSigningCertificate,
     /// Given a refresh token, issues new ID, access, and optionally refresh tokens for the user who owns the submitted token.
-    /// [More, parameters](crate::operation::GetTokensFromRefreshTokenInput).
+    /// [More](crate::operation::GetTokensFromRefreshTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`RefreshTokenReuseException`](crate::error::RefreshTokenReuseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_tokens_from_refresh_token(client_id: Option<String>, refresh_token: Option<String>) -> GetTokensFromRefreshToken,
+    get_tokens_from_refresh_token(client_id: aws_core::IntoString, refresh_token: aws_core::IntoString) -> GetTokensFromRefreshToken,
     /// Given a user pool ID or app client, returns information about classic hosted UI branding that you applied, if any.
-    /// [More, parameters](crate::operation::GetUiCustomizationInput).
+    /// [More](crate::operation::GetUiCustomizationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_ui_customization(user_pool_id: Option<String>) -> GetUiCustomization,
+    get_ui_customization(user_pool_id: aws_core::IntoString) -> GetUiCustomization,
     /// Gets user attributes and and MFA settings for the currently signed-in user.
     /// [More](crate::operation::GetUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user(access_token: Option<String>) -> GetUser,
+    get_user(access_token: aws_core::IntoString) -> GetUser,
     /// Given an attribute name, sends a user attribute verification code for the specified attribute name to the currently signed-in user.
-    /// [More, parameters](crate::operation::GetUserAttributeVerificationCodeInput).
+    /// [More](crate::operation::GetUserAttributeVerificationCodeInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user_attribute_verification_code(access_token: Option<String>, attribute_name: Option<String>) -> GetUserAttributeVerificationCode,
+    get_user_attribute_verification_code(access_token: aws_core::IntoString, attribute_name: aws_core::IntoString) -> GetUserAttributeVerificationCode,
     /// Lists the authentication options for the currently signed-in user.
     /// [More](crate::operation::GetUserAuthFactorsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user_auth_factors(access_token: Option<String>) -> GetUserAuthFactors,
+    get_user_auth_factors(access_token: aws_core::IntoString) -> GetUserAuthFactors,
     /// Retrieves the session configuration for a user pool app client.
     /// [More](crate::operation::GetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_client_session_configuration(user_pool_id: Option<String>, client_id: Option<String>) -> GetUserPoolClientSessionConfiguration,
+    get_user_pool_client_session_configuration(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> GetUserPoolClientSessionConfiguration,
     /// Given a user pool ID, returns configuration for sign-in with WebAuthn authenticators and for multi-factor authentication (MFA).
     /// [More](crate::operation::GetUserPoolMfaConfigInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_mfa_config(user_pool_id: Option<String>) -> GetUserPoolMfaConfig,
+    get_user_pool_mfa_config(user_pool_id: aws_core::IntoString) -> GetUserPoolMfaConfig,
     /// Retrieves the session tracking configuration for a user pool, including whether session tracking is enabled and the pool-wide maximum number of active token sessions for each user.
     /// [More](crate::operation::GetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_session_configuration(user_pool_id: Option<String>) -> GetUserPoolSessionConfiguration,
+    get_user_pool_session_configuration(user_pool_id: aws_core::IntoString) -> GetUserPoolSessionConfiguration,
     /// Invalidates the identity, access, and refresh tokens that Amazon Cognito issued to a user.
     /// [More](crate::operation::GlobalSignOutInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException).
-    global_sign_out(access_token: Option<String>) -> GlobalSignOut,
+    global_sign_out(access_token: aws_core::IntoString) -> GlobalSignOut,
     /// Declares an authentication flow and initiates sign-in for a user in the Amazon Cognito user directory.
-    /// [More, parameters](crate::operation::InitiateAuthInput).
+    /// [More](crate::operation::InitiateAuthInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    initiate_auth(client_id: Option<String>, auth_flow: Option<crate::types::AuthFlowType>) -> InitiateAuth,
+    initiate_auth(client_id: aws_core::IntoString, auth_flow: aws_core::IntoMember<Option<crate::types::AuthFlowType>>) -> InitiateAuth,
     /// Lists the devices that Amazon Cognito has registered to the currently signed-in user.
-    /// [More, parameters](crate::operation::ListDevicesInput).
+    /// [More](crate::operation::ListDevicesInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    list_devices(access_token: Option<String>) -> ListDevices,
-    /// Given a user pool ID, returns user pool groups and their details.
-    /// [More, parameters](crate::operation::ListGroupsInput).
+    list_devices(access_token: aws_core::IntoString) -> ListDevices,
+    /// Given a user pool ID, returns user pool groups and their details. [More](crate::operation::ListGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GroupType`](crate::types::GroupType) of `Groups`.
+    /// Has `pages()`; `items()` yields [`GroupType`](crate::types::GroupType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_groups(user_pool_id: Option<String>) -> ListGroups,
+    list_groups(user_pool_id: aws_core::IntoString) -> ListGroups,
     /// Given a user pool ID, returns information about configured identity providers (IdPs).
-    /// [More, parameters](crate::operation::ListIdentityProvidersInput).
+    /// [More](crate::operation::ListIdentityProvidersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ProviderDescription`](crate::types::ProviderDescription) of `Providers`.
+    /// Has `pages()`; `items()` yields [`ProviderDescription`](crate::types::ProviderDescription).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_identity_providers(user_pool_id: Option<String>) -> ListIdentityProviders,
+    list_identity_providers(user_pool_id: aws_core::IntoString) -> ListIdentityProviders,
     /// Given a user pool ID, returns all resource servers and their details.
-    /// [More, parameters](crate::operation::ListResourceServersInput).
+    /// [More](crate::operation::ListResourceServersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceServerType`](crate::types::ResourceServerType) of `ResourceServers`.
+    /// Has `pages()`; `items()` yields [`ResourceServerType`](crate::types::ResourceServerType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_resource_servers(user_pool_id: Option<String>) -> ListResourceServers,
+    list_resource_servers(user_pool_id: aws_core::IntoString) -> ListResourceServers,
     /// Lists the tags that are assigned to an Amazon Cognito user pool.
     /// [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Returns details about all terms documents for the requested user pool.
-    /// [More, parameters](crate::operation::ListTermsInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Returns details about all terms documents for the requested user pool. [More](crate::operation::ListTermsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_terms(user_pool_id: Option<String>) -> ListTerms,
+    list_terms(user_pool_id: aws_core::IntoString) -> ListTerms,
     /// Given a user pool ID, returns user import jobs and their details.
-    /// [More, parameters](crate::operation::ListUserImportJobsInput).
+    /// [More](crate::operation::ListUserImportJobsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_import_jobs(user_pool_id: Option<String>, max_results: Option<i32>) -> ListUserImportJobs,
+    list_user_import_jobs(user_pool_id: aws_core::IntoString, max_results: aws_core::IntoMember<Option<i32>>) -> ListUserImportJobs,
     /// Lists all client secrets associated with a user pool app client.
-    /// [More, parameters](crate::operation::ListUserPoolClientSecretsInput).
+    /// [More](crate::operation::ListUserPoolClientSecretsInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_client_secrets(user_pool_id: Option<String>, client_id: Option<String>) -> ListUserPoolClientSecrets,
-    /// Given a user pool ID, lists app clients. [More, parameters](crate::operation::ListUserPoolClientsInput).
+    list_user_pool_client_secrets(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> ListUserPoolClientSecrets,
+    /// Given a user pool ID, lists app clients. [More](crate::operation::ListUserPoolClientsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UserPoolClientDescription`](crate::types::UserPoolClientDescription) of `UserPoolClients`.
+    /// Has `pages()`; `items()` yields [`UserPoolClientDescription`](crate::types::UserPoolClientDescription).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_clients(user_pool_id: Option<String>) -> ListUserPoolClients,
+    list_user_pool_clients(user_pool_id: aws_core::IntoString) -> ListUserPoolClients,
     /// Lists all replicas for a user pool, including both primary and secondary replicas.
-    /// [More, parameters](crate::operation::ListUserPoolReplicasInput).
+    /// [More](crate::operation::ListUserPoolReplicasInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_replicas(user_pool_id: Option<String>) -> ListUserPoolReplicas,
+    list_user_pool_replicas(user_pool_id: aws_core::IntoString) -> ListUserPoolReplicas,
     /// Lists user pools and their details in the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListUserPoolsInput).
+    /// [More](crate::operation::ListUserPoolsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UserPoolDescriptionType`](crate::types::UserPoolDescriptionType) of `UserPools`.
+    /// Has `pages()`; `items()` yields [`UserPoolDescriptionType`](crate::types::UserPoolDescriptionType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pools(max_results: Option<i32>) -> ListUserPools,
-    /// Lists the active sessions for the currently signed-in user.
-    /// [More, parameters](crate::operation::ListUserSessionsInput).
+    list_user_pools(max_results: aws_core::IntoMember<Option<i32>>) -> ListUserPools,
+    /// Lists the active sessions for the currently signed-in user. [More](crate::operation::ListUserSessionsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    list_user_sessions(access_token: Option<String>) -> ListUserSessions,
+    list_user_sessions(access_token: aws_core::IntoString) -> ListUserSessions,
     /// Given a user pool ID, returns a list of users and their basic details in a user pool.
-    /// [More, parameters](crate::operation::ListUsersInput).
+    /// [More](crate::operation::ListUsersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UserType`](crate::types::UserType) of `Users`.
+    /// Has `pages()`; `items()` yields [`UserType`](crate::types::UserType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_users(user_pool_id: Option<String>) -> ListUsers,
+    list_users(user_pool_id: aws_core::IntoString) -> ListUsers,
     /// Given a user pool ID and a group name, returns a list of users in the group.
-    /// [More, parameters](crate::operation::ListUsersInGroupInput).
+    /// [More](crate::operation::ListUsersInGroupInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UserType`](crate::types::UserType) of `Users`.
+    /// Has `pages()`; `items()` yields [`UserType`](crate::types::UserType).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_users_in_group(user_pool_id: Option<String>, group_name: Option<String>) -> ListUsersInGroup,
+    list_users_in_group(user_pool_id: aws_core::IntoString, group_name: aws_core::IntoString) -> ListUsersInGroup,
     /// Generates a list of the currently signed-in user's registered passkey, or WebAuthn, credentials.
-    /// [More, parameters](crate::operation::ListWebAuthnCredentialsInput).
+    /// [More](crate::operation::ListWebAuthnCredentialsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_web_authn_credentials(access_token: Option<String>) -> ListWebAuthnCredentials,
+    list_web_authn_credentials(access_token: aws_core::IntoString) -> ListWebAuthnCredentials,
     /// Resends the code that confirms a new account for a user who has signed up in your user pool.
-    /// [More, parameters](crate::operation::ResendConfirmationCodeInput).
+    /// [More](crate::operation::ResendConfirmationCodeInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    resend_confirmation_code(client_id: Option<String>, username: Option<String>) -> ResendConfirmationCode,
+    resend_confirmation_code(client_id: aws_core::IntoString, username: aws_core::IntoString) -> ResendConfirmationCode,
     /// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device authentication that bypasses MFA, or for a custom authentication challenge.
-    /// [More, parameters](crate::operation::RespondToAuthChallengeInput).
+    /// [More](crate::operation::RespondToAuthChallengeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    respond_to_auth_challenge(client_id: Option<String>, challenge_name: Option<crate::types::ChallengeNameType>) -> RespondToAuthChallenge,
+    respond_to_auth_challenge(client_id: aws_core::IntoString,
+        challenge_name: aws_core::IntoMember<Option<crate::types::ChallengeNameType>>) -> RespondToAuthChallenge,
     /// Revokes all of the access tokens generated by, and at the same time as, the specified refresh token.
-    /// [More, parameters](crate::operation::RevokeTokenInput).
+    /// [More](crate::operation::RevokeTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UnsupportedTokenTypeException`](crate::error::UnsupportedTokenTypeException).
-    revoke_token(client_id: Option<String>, token: Option<String>) -> RevokeToken,
-    /// Revokes a specific session for the currently signed-in user.
-    /// [More, parameters](crate::operation::RevokeUserSessionInput).
+    revoke_token(client_id: aws_core::IntoString, token: aws_core::IntoString) -> RevokeToken,
+    /// Revokes a specific session for the currently signed-in user. [More](crate::operation::RevokeUserSessionInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    revoke_user_session(access_token: Option<String>, session_id: Option<String>) -> RevokeUserSession,
+    revoke_user_session(access_token: aws_core::IntoString, session_id: aws_core::IntoString) -> RevokeUserSession,
     /// Sets up or modifies the logging configuration of a user pool.
     /// [More](crate::operation::SetLogDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_log_delivery_configuration(user_pool_id: Option<String>,
-        log_configurations: aws_core::List<crate::types::LogConfigurationType>) -> SetLogDeliveryConfiguration,
-    /// Configures threat protection for a user pool or app client.
-    /// [More, parameters](crate::operation::SetRiskConfigurationInput).
+    set_log_delivery_configuration(user_pool_id: aws_core::IntoString,
+        log_configurations: aws_core::IntoMember<aws_core::List<crate::types::LogConfigurationType>>) -> SetLogDeliveryConfiguration,
+    /// Configures threat protection for a user pool or app client. [More](crate::operation::SetRiskConfigurationInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    set_risk_configuration(user_pool_id: Option<String>) -> SetRiskConfiguration,
+    set_risk_configuration(user_pool_id: aws_core::IntoString) -> SetRiskConfiguration,
     /// Configures UI branding settings for domains with the hosted UI (classic) branding version.
-    /// [More, parameters](crate::operation::SetUiCustomizationInput).
+    /// [More](crate::operation::SetUiCustomizationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_ui_customization(user_pool_id: Option<String>) -> SetUiCustomization,
+    set_ui_customization(user_pool_id: aws_core::IntoString) -> SetUiCustomization,
     /// Set the user's multi-factor authentication (MFA) method preference, including which MFA factors are activated and if any are preferred.
-    /// [More, parameters](crate::operation::SetUserMfaPreferenceInput).
+    /// [More](crate::operation::SetUserMfaPreferenceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    set_user_mfa_preference(access_token: Option<String>) -> SetUserMfaPreference,
+    set_user_mfa_preference(access_token: aws_core::IntoString) -> SetUserMfaPreference,
     /// Sets the session configuration for a user pool app client.
     /// [More](crate::operation::SetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_client_session_configuration(user_pool_id: Option<String>, client_id: Option<String>,
-        sso_session: Option<crate::types::ClientSsoSessionConfigType>) -> SetUserPoolClientSessionConfiguration,
+    set_user_pool_client_session_configuration(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString,
+        sso_session: aws_core::IntoMember<Option<crate::types::ClientSsoSessionConfigType>>) -> SetUserPoolClientSessionConfiguration,
     /// Sets user pool multi-factor authentication (MFA) and passkey configuration.
-    /// [More, parameters](crate::operation::SetUserPoolMfaConfigInput).
+    /// [More](crate::operation::SetUserPoolMfaConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_mfa_config(user_pool_id: Option<String>) -> SetUserPoolMfaConfig,
+    set_user_pool_mfa_config(user_pool_id: aws_core::IntoString) -> SetUserPoolMfaConfig,
     /// Enables or disables session tracking for a user pool, and sets the pool-wide maximum number of active token sessions that each user can have.
     /// [More](crate::operation::SetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_session_configuration(user_pool_id: Option<String>,
-        user_session_tracking: Option<crate::types::UserSessionTrackingType>,
-        token_session: Option<crate::types::UserPoolTokenSessionConfigType>) -> SetUserPoolSessionConfiguration,
+    set_user_pool_session_configuration(user_pool_id: aws_core::IntoString,
+        user_session_tracking: aws_core::IntoMember<Option<crate::types::UserSessionTrackingType>>,
+        token_session: aws_core::IntoMember<Option<crate::types::UserPoolTokenSessionConfigType>>) -> SetUserPoolSessionConfiguration,
     /// *This action is no longer supported.* [More](crate::operation::SetUserSettingsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    set_user_settings(access_token: Option<String>, mfa_options: aws_core::List<crate::types::MfaOptionType>) -> SetUserSettings,
+    set_user_settings(access_token: aws_core::IntoString,
+        mfa_options: aws_core::IntoMember<aws_core::List<crate::types::MfaOptionType>>) -> SetUserSettings,
     /// Registers a user with an app client and requests a user name, password, and user attributes in the user pool.
-    /// [More, parameters](crate::operation::SignUpInput).
+    /// [More](crate::operation::SignUpInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    sign_up(client_id: Option<String>, username: Option<String>) -> SignUp,
+    sign_up(client_id: aws_core::IntoString, username: aws_core::IntoString) -> SignUp,
     /// Instructs your user pool to start importing users from a CSV file that contains their usernames and attributes.
     /// [More](crate::operation::StartUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    start_user_import_job(user_pool_id: Option<String>, job_id: Option<String>) -> StartUserImportJob,
+    start_user_import_job(user_pool_id: aws_core::IntoString, job_id: aws_core::IntoString) -> StartUserImportJob,
     /// Requests credential creation options from your user pool for the currently signed-in user.
     /// [More](crate::operation::StartWebAuthnRegistrationInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnConfigurationMissingException`](crate::error::WebAuthnConfigurationMissingException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException).
-    start_web_authn_registration(access_token: Option<String>) -> StartWebAuthnRegistration,
+    start_web_authn_registration(access_token: aws_core::IntoString) -> StartWebAuthnRegistration,
     /// Instructs your user pool to stop a running job that's importing users from a CSV file that contains their usernames and attributes.
     /// [More](crate::operation::StopUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    stop_user_import_job(user_pool_id: Option<String>, job_id: Option<String>) -> StopUserImportJob,
+    stop_user_import_job(user_pool_id: aws_core::IntoString, job_id: aws_core::IntoString) -> StopUserImportJob,
     /// Assigns a set of tags to an Amazon Cognito user pool. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
     /// Given tag IDs that you previously assigned to a user pool, removes them.
     /// [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Provides the feedback for an authentication event generated by threat protection features.
-    /// [More, parameters](crate::operation::UpdateAuthEventFeedbackInput).
+    /// [More](crate::operation::UpdateAuthEventFeedbackInput).
     ///
-    /// Also required: [`feedback_token`](crate::operation::UpdateAuthEventFeedbackInput::feedback_token), [`feedback_value`](crate::operation::UpdateAuthEventFeedbackInput::feedback_value).
+    /// Also required: `feedback_token`, `feedback_value`.
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    update_auth_event_feedback(user_pool_id: Option<String>, username: Option<String>, event_id: Option<String>) -> UpdateAuthEventFeedback,
+    update_auth_event_feedback(user_pool_id: aws_core::IntoString, username: aws_core::IntoString,
+        event_id: aws_core::IntoString) -> UpdateAuthEventFeedback,
     /// Updates the status of a the currently signed-in user's device so that it is marked as remembered or not remembered for the purpose of device authentication.
-    /// [More, parameters](crate::operation::UpdateDeviceStatusInput).
+    /// [More](crate::operation::UpdateDeviceStatusInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    update_device_status(access_token: Option<String>, device_key: Option<String>) -> UpdateDeviceStatus,
+    update_device_status(access_token: aws_core::IntoString, device_key: aws_core::IntoString) -> UpdateDeviceStatus,
     /// Given the name of a user pool group, updates any of the properties for precedence, IAM role, or description.
-    /// [More, parameters](crate::operation::UpdateGroupInput).
+    /// [More](crate::operation::UpdateGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_group(user_pool_id: Option<String>, group_name: Option<String>) -> UpdateGroup,
+    update_group(user_pool_id: aws_core::IntoString, group_name: aws_core::IntoString) -> UpdateGroup,
     /// Modifies the configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
-    /// [More, parameters](crate::operation::UpdateIdentityProviderInput).
+    /// [More](crate::operation::UpdateIdentityProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
-    update_identity_provider(user_pool_id: Option<String>, provider_name: Option<String>) -> UpdateIdentityProvider,
+    update_identity_provider(user_pool_id: aws_core::IntoString, provider_name: aws_core::IntoString) -> UpdateIdentityProvider,
     /// Configures the branding settings for a user pool style.
-    /// [More, parameters](crate::operation::UpdateManagedLoginBrandingInput).
+    /// [More](crate::operation::UpdateManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     update_managed_login_branding() -> UpdateManagedLoginBranding,
     /// Sets the provisioned limit for a specific API category. [More](crate::operation::UpdateProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_provisioned_limit(requested_limit_value: Option<i32>,
-        limit_definition: Option<crate::types::LimitDefinitionType>) -> UpdateProvisionedLimit,
-    /// Updates the name and scopes of a resource server.
-    /// [More, parameters](crate::operation::UpdateResourceServerInput).
+    update_provisioned_limit(requested_limit_value: aws_core::IntoMember<Option<i32>>,
+        limit_definition: aws_core::IntoMember<Option<crate::types::LimitDefinitionType>>) -> UpdateProvisionedLimit,
+    /// Updates the name and scopes of a resource server. [More](crate::operation::UpdateResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_resource_server(user_pool_id: Option<String>, identifier: Option<String>, name: Option<String>) -> UpdateResourceServer,
-    /// Modifies existing terms documents for the requested app client.
-    /// [More, parameters](crate::operation::UpdateTermsInput).
+    update_resource_server(user_pool_id: aws_core::IntoString, identifier: aws_core::IntoString,
+        name: aws_core::IntoString) -> UpdateResourceServer,
+    /// Modifies existing terms documents for the requested app client. [More](crate::operation::UpdateTermsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_terms(user_pool_id: Option<String>, terms_id: Option<String>) -> UpdateTerms,
-    /// Updates the currently signed-in user's attributes.
-    /// [More, parameters](crate::operation::UpdateUserAttributesInput).
+    update_terms(user_pool_id: aws_core::IntoString, terms_id: aws_core::IntoString) -> UpdateTerms,
+    /// Updates the currently signed-in user's attributes. [More](crate::operation::UpdateUserAttributesInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    update_user_attributes(access_token: Option<String>, user_attributes: aws_core::List<crate::types::AttributeType>) -> UpdateUserAttributes,
-    /// Updates the configuration of a user pool. [More, parameters](crate::operation::UpdateUserPoolInput).
+    update_user_attributes(access_token: aws_core::IntoString,
+        user_attributes: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>) -> UpdateUserAttributes,
+    /// Updates the configuration of a user pool. [More](crate::operation::UpdateUserPoolInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    update_user_pool(user_pool_id: Option<String>) -> UpdateUserPool,
-    /// Given a user pool app client ID, updates the configuration.
-    /// [More, parameters](crate::operation::UpdateUserPoolClientInput).
+    update_user_pool(user_pool_id: aws_core::IntoString) -> UpdateUserPool,
+    /// Given a user pool app client ID, updates the configuration. [More](crate::operation::UpdateUserPoolClientInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_client(user_pool_id: Option<String>, client_id: Option<String>) -> UpdateUserPoolClient,
+    update_user_pool_client(user_pool_id: aws_core::IntoString, client_id: aws_core::IntoString) -> UpdateUserPoolClient,
     /// A user pool domain hosts managed login, an authorization server and web server for authentication in your application.
-    /// [More, parameters](crate::operation::UpdateUserPoolDomainInput).
+    /// [More](crate::operation::UpdateUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_domain(user_pool_id: Option<String>, domain: Option<String>) -> UpdateUserPoolDomain,
+    update_user_pool_domain(user_pool_id: aws_core::IntoString, domain: aws_core::IntoString) -> UpdateUserPoolDomain,
     /// Updates replica-specific settings for a user pool replica. [More](crate::operation::UpdateUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_replica(user_pool_id: Option<String>, region_name: Option<String>,
-        status: Option<crate::types::UpdateReplicaStatusType>) -> UpdateUserPoolReplica,
+    update_user_pool_replica(user_pool_id: aws_core::IntoString, region_name: aws_core::IntoString,
+        status: aws_core::IntoMember<Option<crate::types::UpdateReplicaStatusType>>) -> UpdateUserPoolReplica,
     /// Registers the current user's time-based one-time password (TOTP) authenticator with a code generated in their authenticator app from a private key that's supplied by your user pool.
-    /// [More, parameters](crate::operation::VerifySoftwareTokenInput).
+    /// [More](crate::operation::VerifySoftwareTokenInput).
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`EnableSoftwareTokenMfaException`](crate::error::EnableSoftwareTokenMfaException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    verify_software_token(user_code: Option<String>) -> VerifySoftwareToken,
+    verify_software_token(user_code: aws_core::IntoString) -> VerifySoftwareToken,
     /// Submits a verification code for a signed-in user who has added or changed a value of an auto-verified attribute.
     /// [More](crate::operation::VerifyUserAttributeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    verify_user_attribute(access_token: Option<String>, attribute_name: Option<String>, code: Option<String>) -> VerifyUserAttribute,
+    verify_user_attribute(access_token: aws_core::IntoString, attribute_name: aws_core::IntoString,
+        code: aws_core::IntoString) -> VerifyUserAttribute,
 }

@@ -50,7 +50,7 @@ impl DynamoDB {
     #[inline]
     pub fn create_table(
         &self,
-        table_name: impl aws_core::IntoMember<Option<String>>,
+        table_name: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_dynamodb::operation::CreateTable,
         crate::Loaded<crate::Table>,

@@ -18,106 +18,107 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// This operation allows you to perform batch reads or writes on data stored in DynamoDB, using PartiQL.
-    /// [More, parameters](crate::operation::BatchExecuteStatementInput).
+    /// [More](crate::operation::BatchExecuteStatementInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_execute_statement(statements: aws_core::List<crate::types::BatchStatementRequest>) -> BatchExecuteStatement,
+    batch_execute_statement(statements: aws_core::IntoMember<aws_core::List<crate::types::BatchStatementRequest>>) -> BatchExecuteStatement,
     /// The `BatchGetItem` operation returns the attributes of one or more items from one or more tables.
-    /// [More, parameters](crate::operation::BatchGetItemInput).
+    /// [More](crate::operation::BatchGetItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_get_item(request_items: aws_core::Map<String, crate::types::KeysAndAttributes>) -> BatchGetItem,
+    batch_get_item(request_items: aws_core::IntoMember<aws_core::Map<String, crate::types::KeysAndAttributes>>) -> BatchGetItem,
     /// The `BatchWriteItem` operation puts or deletes multiple items in one or more tables.
-    /// [More, parameters](crate::operation::BatchWriteItemInput).
+    /// [More](crate::operation::BatchWriteItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_write_item(request_items: aws_core::Map<String, aws_core::List<crate::types::WriteRequest>>) -> BatchWriteItem,
+    batch_write_item(request_items: aws_core::IntoMember<aws_core::Map<String, aws_core::List<crate::types::WriteRequest>>>) -> BatchWriteItem,
     /// Cancels an in-progress bulk operation asynchronously. [More](crate::operation::CancelBulkOperationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_bulk_operation(bulk_operation_arn: Option<String>) -> CancelBulkOperation,
+    cancel_bulk_operation(bulk_operation_arn: aws_core::IntoString) -> CancelBulkOperation,
     /// Creates a backup for an existing table. [More](crate::operation::CreateBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    create_backup(table_name: Option<String>, backup_name: Option<String>) -> CreateBackup,
+    create_backup(table_name: aws_core::IntoString, backup_name: aws_core::IntoString) -> CreateBackup,
     /// Creates a global table from an existing table. [More](crate::operation::CreateGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableAlreadyExistsException`](crate::error::GlobalTableAlreadyExistsException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    create_global_table(global_table_name: Option<String>, replication_group: aws_core::List<crate::types::Replica>) -> CreateGlobalTable,
-    /// The `CreateTable` operation adds a new table to your account.
-    /// [More, parameters](crate::operation::CreateTableInput).
+    create_global_table(global_table_name: aws_core::IntoString,
+        replication_group: aws_core::IntoMember<aws_core::List<crate::types::Replica>>) -> CreateGlobalTable,
+    /// The `CreateTable` operation adds a new table to your account. [More](crate::operation::CreateTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    create_table(table_name: Option<String>) -> CreateTable,
+    create_table(table_name: aws_core::IntoString) -> CreateTable,
     /// Deletes an existing backup of a table. [More](crate::operation::DeleteBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
-    delete_backup(backup_arn: Option<String>) -> DeleteBackup,
-    /// Deletes a single item in a table by primary key. [More, parameters](crate::operation::DeleteItemInput).
+    delete_backup(backup_arn: aws_core::IntoString) -> DeleteBackup,
+    /// Deletes a single item in a table by primary key. [More](crate::operation::DeleteItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    delete_item(table_name: Option<String>, key: aws_core::Map<String, crate::types::AttributeValue>) -> DeleteItem,
+    delete_item(table_name: aws_core::IntoString,
+        key: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>) -> DeleteItem,
     /// Deletes the resource-based policy attached to the resource, which can be a table or stream.
-    /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    /// [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_policy(resource_arn: Option<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: aws_core::IntoString) -> DeleteResourcePolicy,
     /// The `DeleteTable` operation deletes a table and all of its items. [More](crate::operation::DeleteTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_table(table_name: Option<String>) -> DeleteTable,
+    delete_table(table_name: aws_core::IntoString) -> DeleteTable,
     /// Describes an existing backup of a table. [More](crate::operation::DescribeBackupInput).
     ///
     /// Modelled exceptions: [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_backup(backup_arn: Option<String>) -> DescribeBackup,
+    describe_backup(backup_arn: aws_core::IntoString) -> DescribeBackup,
     /// Describes the specified bulk operation. [More](crate::operation::DescribeBulkOperationInput).
     ///
-    /// Waiters: [`wait_bulk_operation_completed`](Self::wait_bulk_operation_completed).
+    /// Waiters: `wait_bulk_operation_completed`.
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_bulk_operation(bulk_operation_arn: Option<String>) -> DescribeBulkOperation,
+    describe_bulk_operation(bulk_operation_arn: aws_core::IntoString) -> DescribeBulkOperation,
     /// Checks the status of continuous backups and point in time recovery on the specified table.
     /// [More](crate::operation::DescribeContinuousBackupsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    describe_continuous_backups(table_name: Option<String>) -> DescribeContinuousBackups,
+    describe_continuous_backups(table_name: aws_core::IntoString) -> DescribeContinuousBackups,
     /// Returns information about contributor insights for a given table or global secondary index.
-    /// [More, parameters](crate::operation::DescribeContributorInsightsInput).
+    /// [More](crate::operation::DescribeContributorInsightsInput).
     ///
-    /// Waiters: [`wait_contributor_insights_enabled`](Self::wait_contributor_insights_enabled).
+    /// Waiters: `wait_contributor_insights_enabled`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_contributor_insights(table_name: Option<String>) -> DescribeContributorInsights,
+    describe_contributor_insights(table_name: aws_core::IntoString) -> DescribeContributorInsights,
     /// Returns the regional endpoint information. [More](crate::operation::DescribeEndpointsInput).
     describe_endpoints() -> DescribeEndpoints,
     /// Describes an existing table export. [More](crate::operation::DescribeExportInput).
     ///
-    /// Waiters: [`wait_export_completed`](Self::wait_export_completed).
+    /// Waiters: `wait_export_completed`.
     ///
     /// Modelled exceptions: [`ExportNotFoundException`](crate::error::ExportNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
-    describe_export(export_arn: Option<String>) -> DescribeExport,
+    describe_export(export_arn: aws_core::IntoString) -> DescribeExport,
     /// Returns information about the specified global table. [More](crate::operation::DescribeGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_global_table(global_table_name: Option<String>) -> DescribeGlobalTable,
+    describe_global_table(global_table_name: aws_core::IntoString) -> DescribeGlobalTable,
     /// Describes Region-specific settings for a global table.
     /// [More](crate::operation::DescribeGlobalTableSettingsInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_global_table_settings(global_table_name: Option<String>) -> DescribeGlobalTableSettings,
+    describe_global_table_settings(global_table_name: aws_core::IntoString) -> DescribeGlobalTableSettings,
     /// Represents the properties of the import. [More](crate::operation::DescribeImportInput).
     ///
-    /// Waiters: [`wait_import_completed`](Self::wait_import_completed).
+    /// Waiters: `wait_import_completed`.
     ///
     /// Modelled exceptions: [`ImportNotFoundException`](crate::error::ImportNotFoundException).
-    describe_import(import_arn: Option<String>) -> DescribeImport,
+    describe_import(import_arn: aws_core::IntoString) -> DescribeImport,
     /// Returns information about the status of Kinesis streaming.
     /// [More](crate::operation::DescribeKinesisStreamingDestinationInput).
     ///
-    /// Waiters: [`wait_kinesis_streaming_destination_active`](Self::wait_kinesis_streaming_destination_active).
+    /// Waiters: `wait_kinesis_streaming_destination_active`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_kinesis_streaming_destination(table_name: Option<String>) -> DescribeKinesisStreamingDestination,
+    describe_kinesis_streaming_destination(table_name: aws_core::IntoString) -> DescribeKinesisStreamingDestination,
     /// Returns the current provisioned-capacity quotas for your Amazon Web Services account in a Region, both for the Region as a whole and for any one DynamoDB table that you create there.
     /// [More](crate::operation::DescribeLimitsInput).
     ///
@@ -126,237 +127,243 @@ aws_core::generated::methods! {
     /// Returns information about the table, including the current status of the table, when it was created, the primary key schema, and any indexes on the table.
     /// [More](crate::operation::DescribeTableInput).
     ///
-    /// Waiters: [`wait_table_exists`](Self::wait_table_exists), [`wait_table_not_exists`](Self::wait_table_not_exists).
+    /// Waiters: `wait_table_exists`, `wait_table_not_exists`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_table(table_name: Option<String>) -> DescribeTable,
+    describe_table(table_name: aws_core::IntoString) -> DescribeTable,
     /// Describes auto scaling settings across replicas of the global table at once.
     /// [More](crate::operation::DescribeTableReplicaAutoScalingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_table_replica_auto_scaling(table_name: Option<String>) -> DescribeTableReplicaAutoScaling,
+    describe_table_replica_auto_scaling(table_name: aws_core::IntoString) -> DescribeTableReplicaAutoScaling,
     /// Gives a description of the Time to Live (TTL) status on the specified table.
     /// [More](crate::operation::DescribeTimeToLiveInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_time_to_live(table_name: Option<String>) -> DescribeTimeToLive,
+    describe_time_to_live(table_name: aws_core::IntoString) -> DescribeTimeToLive,
     /// Stops replication from the DynamoDB table to the Kinesis data stream.
-    /// [More, parameters](crate::operation::DisableKinesisStreamingDestinationInput).
+    /// [More](crate::operation::DisableKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_kinesis_streaming_destination(table_name: Option<String>, stream_arn: Option<String>) -> DisableKinesisStreamingDestination,
+    disable_kinesis_streaming_destination(table_name: aws_core::IntoString, stream_arn: aws_core::IntoString) -> DisableKinesisStreamingDestination,
     /// Starts table data replication to the specified Kinesis data stream at a timestamp chosen during the enable workflow.
-    /// [More, parameters](crate::operation::EnableKinesisStreamingDestinationInput).
+    /// [More](crate::operation::EnableKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_kinesis_streaming_destination(table_name: Option<String>, stream_arn: Option<String>) -> EnableKinesisStreamingDestination,
+    enable_kinesis_streaming_destination(table_name: aws_core::IntoString, stream_arn: aws_core::IntoString) -> EnableKinesisStreamingDestination,
     /// This operation allows you to perform reads and singleton writes on data stored in DynamoDB, using PartiQL.
-    /// [More, parameters](crate::operation::ExecuteStatementInput).
+    /// [More](crate::operation::ExecuteStatementInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`DuplicateItemException`](crate::error::DuplicateItemException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    execute_statement(statement: Option<String>) -> ExecuteStatement,
+    execute_statement(statement: aws_core::IntoString) -> ExecuteStatement,
     /// This operation allows you to perform transactional reads or writes on data stored in DynamoDB, using PartiQL.
-    /// [More, parameters](crate::operation::ExecuteTransactionInput).
+    /// [More](crate::operation::ExecuteTransactionInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
-    execute_transaction(transact_statements: aws_core::List<crate::types::ParameterizedStatement>) -> ExecuteTransaction,
-    /// Exports table data to an S3 bucket. [More, parameters](crate::operation::ExportTableToPointInTimeInput).
+    execute_transaction(transact_statements: aws_core::IntoMember<aws_core::List<crate::types::ParameterizedStatement>>) -> ExecuteTransaction,
+    /// Exports table data to an S3 bucket. [More](crate::operation::ExportTableToPointInTimeInput).
     ///
     /// Modelled exceptions: [`ExportConflictException`](crate::error::ExportConflictException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidExportTimeException`](crate::error::InvalidExportTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    export_table_to_point_in_time(table_arn: Option<String>, s3_bucket: Option<String>) -> ExportTableToPointInTime,
+    export_table_to_point_in_time(table_arn: aws_core::IntoString, s3_bucket: aws_core::IntoString) -> ExportTableToPointInTime,
     /// The `GetItem` operation returns a set of attributes for the item with the given primary key.
-    /// [More, parameters](crate::operation::GetItemInput).
+    /// [More](crate::operation::GetItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    get_item(table_name: Option<String>, key: aws_core::Map<String, crate::types::AttributeValue>) -> GetItem,
+    get_item(table_name: aws_core::IntoString,
+        key: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>) -> GetItem,
     /// Returns the resource-based policy document attached to the resource, which can be a table or stream, in JSON format.
     /// [More](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_policy(resource_arn: Option<String>) -> GetResourcePolicy,
-    /// Imports table data from an S3 bucket. [More, parameters](crate::operation::ImportTableInput).
+    get_resource_policy(resource_arn: aws_core::IntoString) -> GetResourcePolicy,
+    /// Imports table data from an S3 bucket. [More](crate::operation::ImportTableInput).
     ///
     /// Modelled exceptions: [`ImportConflictException`](crate::error::ImportConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    import_table(input_format: Option<crate::types::InputFormat>,
-        s3_bucket_source: Option<crate::types::S3BucketSource>,
-        table_creation_parameters: Option<crate::types::TableCreationParameters>) -> ImportTable,
+    import_table(input_format: aws_core::IntoMember<Option<crate::types::InputFormat>>,
+        s3_bucket_source: aws_core::IntoMember<Option<crate::types::S3BucketSource>>,
+        table_creation_parameters: aws_core::IntoMember<Option<crate::types::TableCreationParameters>>) -> ImportTable,
     /// List DynamoDB backups that are associated with an Amazon Web Services account and weren't made with Amazon Web Services Backup.
-    /// [More, parameters](crate::operation::ListBackupsInput).
+    /// [More](crate::operation::ListBackupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`BackupSummary`](crate::types::BackupSummary) of `BackupSummaries`.
+    /// Has `pages()`; `items()` yields [`BackupSummary`](crate::types::BackupSummary).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_backups() -> ListBackups,
     /// Lists bulk operations that started within the past 90 days for the current Amazon Web Services account and Amazon Web Services Region, with the most recent operations first.
-    /// [More, parameters](crate::operation::ListBulkOperationsInput).
+    /// [More](crate::operation::ListBulkOperationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`BulkOperationSummary`](crate::types::BulkOperationSummary) of `BulkOperationsSummaryList`.
+    /// Has `pages()`; `items()` yields [`BulkOperationSummary`](crate::types::BulkOperationSummary).
     list_bulk_operations() -> ListBulkOperations,
     /// Returns a list of ContributorInsightsSummary for a table and all its global secondary indexes.
-    /// [More, parameters](crate::operation::ListContributorInsightsInput).
+    /// [More](crate::operation::ListContributorInsightsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_contributor_insights() -> ListContributorInsights,
     /// Lists completed exports within the past 90 days, in reverse alphanumeric order of `ExportArn`.
-    /// [More, parameters](crate::operation::ListExportsInput).
+    /// [More](crate::operation::ListExportsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
     list_exports() -> ListExports,
     /// Lists all global tables that have a replica in the specified Region.
-    /// [More, parameters](crate::operation::ListGlobalTablesInput).
+    /// [More](crate::operation::ListGlobalTablesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_global_tables() -> ListGlobalTables,
-    /// Lists completed imports within the past 90 days. [More, parameters](crate::operation::ListImportsInput).
+    /// Lists completed imports within the past 90 days. [More](crate::operation::ListImportsInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
     list_imports() -> ListImports,
     /// Returns an array of table names associated with the current account and endpoint.
-    /// [More, parameters](crate::operation::ListTablesInput).
+    /// [More](crate::operation::ListTablesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `TableNames`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_tables() -> ListTables,
-    /// List all tags on an Amazon DynamoDB resource. [More, parameters](crate::operation::ListTagsOfResourceInput).
+    /// List all tags on an Amazon DynamoDB resource. [More](crate::operation::ListTagsOfResourceInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_of_resource(resource_arn: Option<String>) -> ListTagsOfResource,
-    /// Creates a new item, or replaces an old item with a new item. [More, parameters](crate::operation::PutItemInput).
+    list_tags_of_resource(resource_arn: aws_core::IntoString) -> ListTagsOfResource,
+    /// Creates a new item, or replaces an old item with a new item. [More](crate::operation::PutItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    put_item(table_name: Option<String>, item: aws_core::Map<String, crate::types::AttributeValue>) -> PutItem,
+    put_item(table_name: aws_core::IntoString,
+        item: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>) -> PutItem,
     /// Attaches a resource-based policy document to the resource, which can be a table or stream.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    /// [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: aws_core::IntoString, policy: aws_core::IntoString) -> PutResourcePolicy,
     /// You must provide the name of the partition key attribute and a single value for that attribute.
-    /// [More, parameters](crate::operation::QueryInput).
+    /// [More](crate::operation::QueryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,crate::types::AttributeValue>` of `Items`.
+    /// Has `pages()`; `items()` yields `aws_core::Map<String,crate::types::AttributeValue>`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    query(table_name: Option<String>) -> Query,
-    /// Creates a new table from an existing backup. [More, parameters](crate::operation::RestoreTableFromBackupInput).
+    query(table_name: aws_core::IntoString) -> Query,
+    /// Creates a new table from an existing backup. [More](crate::operation::RestoreTableFromBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException).
-    restore_table_from_backup(target_table_name: Option<String>, backup_arn: Option<String>) -> RestoreTableFromBackup,
+    restore_table_from_backup(target_table_name: aws_core::IntoString, backup_arn: aws_core::IntoString) -> RestoreTableFromBackup,
     /// Restores the specified table to the specified point in time within `EarliestRestorableDateTime` and `LatestRestorableDateTime`.
-    /// [More, parameters](crate::operation::RestoreTableToPointInTimeInput).
+    /// [More](crate::operation::RestoreTableToPointInTimeInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidRestoreTimeException`](crate::error::InvalidRestoreTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    restore_table_to_point_in_time(target_table_name: Option<String>) -> RestoreTableToPointInTime,
+    restore_table_to_point_in_time(target_table_name: aws_core::IntoString) -> RestoreTableToPointInTime,
     /// The `Scan` operation returns one or more items and item attributes by accessing every item in a table or a secondary index.
-    /// [More, parameters](crate::operation::ScanInput).
+    /// [More](crate::operation::ScanInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,crate::types::AttributeValue>` of `Items`.
+    /// Has `pages()`; `items()` yields `aws_core::Map<String,crate::types::AttributeValue>`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    scan(table_name: Option<String>) -> Scan,
+    scan(table_name: aws_core::IntoString) -> Scan,
     /// Performs a vector similarity search on a vector index associated with an Amazon DynamoDB table, and returns the most similar items sorted by similarity score based on the distance function configured for the index.
-    /// [More, parameters](crate::operation::SearchVectorsInput).
+    /// [More](crate::operation::SearchVectorsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    search_vectors(table_name: Option<String>, index_name: Option<String>,
-        search_vector: aws_core::List<crate::types::AttributeValue>, top_k: Option<i32>) -> SearchVectors,
+    search_vectors(table_name: aws_core::IntoString, index_name: aws_core::IntoString,
+        search_vector: aws_core::IntoMember<aws_core::List<crate::types::AttributeValue>>,
+        top_k: aws_core::IntoMember<Option<i32>>) -> SearchVectors,
     /// Starts an asynchronous bulk operation that reads items from Amazon S3 and writes them to an existing DynamoDB table, so you can efficiently load or migrate large datasets.
-    /// [More, parameters](crate::operation::StartBulkPutItemsInput).
+    /// [More](crate::operation::StartBulkPutItemsInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_bulk_put_items(table_name: Option<String>, input_s3_configuration: Option<crate::types::InputS3Configuration>,
-        output_s3_configuration: Option<crate::types::OutputS3Configuration>) -> StartBulkPutItems,
+    start_bulk_put_items(table_name: aws_core::IntoString,
+        input_s3_configuration: aws_core::IntoMember<Option<crate::types::InputS3Configuration>>,
+        output_s3_configuration: aws_core::IntoMember<Option<crate::types::OutputS3Configuration>>) -> StartBulkPutItems,
     /// Associate a set of tags with an Amazon DynamoDB resource. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// `TransactGetItems` is a synchronous operation that atomically retrieves multiple items from one or more tables (but not from indexes) in a single account and Region.
-    /// [More, parameters](crate::operation::TransactGetItemsInput).
+    /// [More](crate::operation::TransactGetItemsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException).
-    transact_get_items(transact_items: aws_core::List<crate::types::TransactGetItem>) -> TransactGetItems,
+    transact_get_items(transact_items: aws_core::IntoMember<aws_core::List<crate::types::TransactGetItem>>) -> TransactGetItems,
     /// `TransactWriteItems` is a synchronous write operation that groups up to 100 action requests.
-    /// [More, parameters](crate::operation::TransactWriteItemsInput).
+    /// [More](crate::operation::TransactWriteItemsInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
-    transact_write_items(transact_items: aws_core::List<crate::types::TransactWriteItem>) -> TransactWriteItems,
+    transact_write_items(transact_items: aws_core::IntoMember<aws_core::List<crate::types::TransactWriteItem>>) -> TransactWriteItems,
     /// Removes the association of tags from an Amazon DynamoDB resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// `UpdateContinuousBackups` enables or disables point in time recovery for the specified table.
     /// [More](crate::operation::UpdateContinuousBackupsInput).
     ///
     /// Modelled exceptions: [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    update_continuous_backups(table_name: Option<String>,
-        point_in_time_recovery_specification: Option<crate::types::PointInTimeRecoverySpecification>) -> UpdateContinuousBackups,
+    update_continuous_backups(table_name: aws_core::IntoString,
+        point_in_time_recovery_specification: aws_core::IntoMember<Option<crate::types::PointInTimeRecoverySpecification>>) -> UpdateContinuousBackups,
     /// Updates the status for contributor insights for a specific table or index.
-    /// [More, parameters](crate::operation::UpdateContributorInsightsInput).
+    /// [More](crate::operation::UpdateContributorInsightsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_contributor_insights(table_name: Option<String>,
-        contributor_insights_action: Option<crate::types::ContributorInsightsAction>) -> UpdateContributorInsights,
+    update_contributor_insights(table_name: aws_core::IntoString,
+        contributor_insights_action: aws_core::IntoMember<Option<crate::types::ContributorInsightsAction>>) -> UpdateContributorInsights,
     /// Adds or removes replicas in the specified global table. [More](crate::operation::UpdateGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`ReplicaAlreadyExistsException`](crate::error::ReplicaAlreadyExistsException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    update_global_table(global_table_name: Option<String>, replica_updates: aws_core::List<crate::types::ReplicaUpdate>) -> UpdateGlobalTable,
-    /// Updates settings for a global table. [More, parameters](crate::operation::UpdateGlobalTableSettingsInput).
+    update_global_table(global_table_name: aws_core::IntoString,
+        replica_updates: aws_core::IntoMember<aws_core::List<crate::types::ReplicaUpdate>>) -> UpdateGlobalTable,
+    /// Updates settings for a global table. [More](crate::operation::UpdateGlobalTableSettingsInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`IndexNotFoundException`](crate::error::IndexNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    update_global_table_settings(global_table_name: Option<String>) -> UpdateGlobalTableSettings,
+    update_global_table_settings(global_table_name: aws_core::IntoString) -> UpdateGlobalTableSettings,
     /// Edits an existing item's attributes, or adds a new item to the table if it does not already exist.
-    /// [More, parameters](crate::operation::UpdateItemInput).
+    /// [More](crate::operation::UpdateItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    update_item(table_name: Option<String>, key: aws_core::Map<String, crate::types::AttributeValue>) -> UpdateItem,
+    update_item(table_name: aws_core::IntoString,
+        key: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>) -> UpdateItem,
     /// The command to update the Kinesis stream destination.
-    /// [More, parameters](crate::operation::UpdateKinesisStreamingDestinationInput).
+    /// [More](crate::operation::UpdateKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_kinesis_streaming_destination(table_name: Option<String>, stream_arn: Option<String>) -> UpdateKinesisStreamingDestination,
+    update_kinesis_streaming_destination(table_name: aws_core::IntoString, stream_arn: aws_core::IntoString) -> UpdateKinesisStreamingDestination,
     /// Modifies the provisioned throughput settings, global secondary indexes, DynamoDB Streams settings, or global table replica settings for a given table.
-    /// [More, parameters](crate::operation::UpdateTableInput).
+    /// [More](crate::operation::UpdateTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_table(table_name: Option<String>) -> UpdateTable,
+    update_table(table_name: aws_core::IntoString) -> UpdateTable,
     /// Updates auto scaling settings on your global tables at once.
-    /// [More, parameters](crate::operation::UpdateTableReplicaAutoScalingInput).
+    /// [More](crate::operation::UpdateTableReplicaAutoScalingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_table_replica_auto_scaling(table_name: Option<String>) -> UpdateTableReplicaAutoScaling,
+    update_table_replica_auto_scaling(table_name: aws_core::IntoString) -> UpdateTableReplicaAutoScaling,
     /// The `UpdateTimeToLive` method enables or disables Time to Live (TTL) for the specified table.
     /// [More](crate::operation::UpdateTimeToLiveInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_time_to_live(table_name: Option<String>,
-        time_to_live_specification: Option<crate::types::TimeToLiveSpecification>) -> UpdateTimeToLive,
+    update_time_to_live(table_name: aws_core::IntoString,
+        time_to_live_specification: aws_core::IntoMember<Option<crate::types::TimeToLiveSpecification>>) -> UpdateTimeToLive,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `BulkOperationCompleted`: polls [`describe_bulk_operation`](Self::describe_bulk_operation) every 20 seconds, at most 180 times.
-    wait_bulk_operation_completed(bulk_operation_arn: Option<String>) -> DescribeBulkOperation =
+    /// Waits for `BulkOperationCompleted`: polls `describe_bulk_operation` every 20 seconds, at most 180 times.
+    wait_bulk_operation_completed(bulk_operation_arn: aws_core::IntoString) -> DescribeBulkOperation =
         "BulkOperationCompleted" every 20 up_to 180:
         "success path \"COMPLETED\" BulkOperationDescription.BulkOperationStatus\nsuccess path \"COMPLETED_WITH_ERRORS\" BulkOperationDescription.BulkOperationStatus\nfailure path \"CANCELLED\" BulkOperationDescription.BulkOperationStatus\nfailure path \"FAILED\" BulkOperationDescription.BulkOperationStatus",
-    /// Waits for `ContributorInsightsEnabled`: polls [`describe_contributor_insights`](Self::describe_contributor_insights) every 20 seconds, at most 30 times.
-    wait_contributor_insights_enabled(table_name: Option<String>) -> DescribeContributorInsights =
+    /// Waits for `ContributorInsightsEnabled`: polls `describe_contributor_insights` every 20 seconds, at most 30 times.
+    wait_contributor_insights_enabled(table_name: aws_core::IntoString) -> DescribeContributorInsights =
         "ContributorInsightsEnabled" every 20 up_to 30:
         "success path \"ENABLED\" ContributorInsightsStatus\nfailure path \"FAILED\" ContributorInsightsStatus",
-    /// Waits for `ExportCompleted`: polls [`describe_export`](Self::describe_export) every 20 seconds, at most 60 times.
-    wait_export_completed(export_arn: Option<String>) -> DescribeExport = "ExportCompleted" every 20 up_to 60:
+    /// Waits for `ExportCompleted`: polls `describe_export` every 20 seconds, at most 60 times.
+    wait_export_completed(export_arn: aws_core::IntoString) -> DescribeExport = "ExportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ExportDescription.ExportStatus\nfailure path \"FAILED\" ExportDescription.ExportStatus",
-    /// Waits for `ImportCompleted`: polls [`describe_import`](Self::describe_import) every 20 seconds, at most 60 times.
-    wait_import_completed(import_arn: Option<String>) -> DescribeImport = "ImportCompleted" every 20 up_to 60:
+    /// Waits for `ImportCompleted`: polls `describe_import` every 20 seconds, at most 60 times.
+    wait_import_completed(import_arn: aws_core::IntoString) -> DescribeImport = "ImportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ImportTableDescription.ImportStatus\nfailure path \"FAILED\" ImportTableDescription.ImportStatus\nfailure path \"CANCELLED\" ImportTableDescription.ImportStatus",
-    /// Waits for `KinesisStreamingDestinationActive`: polls [`describe_kinesis_streaming_destination`](Self::describe_kinesis_streaming_destination) every 20 seconds, at most 30 times.
-    wait_kinesis_streaming_destination_active(table_name: Option<String>) -> DescribeKinesisStreamingDestination =
+    /// Waits for `KinesisStreamingDestinationActive`: polls `describe_kinesis_streaming_destination` every 20 seconds, at most 30 times.
+    wait_kinesis_streaming_destination_active(table_name: aws_core::IntoString) -> DescribeKinesisStreamingDestination =
         "KinesisStreamingDestinationActive" every 20 up_to 30:
         "success pathAny \"ACTIVE\" (each (flat KinesisDataStreamDestinations) DestinationStatus)\nfailure path true (and (> (call length KinesisDataStreamDestinations) 0) (== (call length (where KinesisDataStreamDestinations (or (== DestinationStatus 'DISABLED') (== DestinationStatus 'ENABLE_FAILED')) @)) (call length KinesisDataStreamDestinations)))",
-    /// Waits for `TableExists`: polls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
-    wait_table_exists(table_name: Option<String>) -> DescribeTable = "TableExists" every 20 up_to 25:
+    /// Waits for `TableExists`: polls `describe_table` every 20 seconds, at most 25 times.
+    wait_table_exists(table_name: aws_core::IntoString) -> DescribeTable = "TableExists" every 20 up_to 25:
         "success path \"ACTIVE\" Table.TableStatus\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `TableNotExists`: polls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
-    wait_table_not_exists(table_name: Option<String>) -> DescribeTable = "TableNotExists" every 20 up_to 25:
+    /// Waits for `TableNotExists`: polls `describe_table` every 20 seconds, at most 25 times.
+    wait_table_not_exists(table_name: aws_core::IntoString) -> DescribeTable = "TableNotExists" every 20 up_to 25:
         "success error \"ResourceNotFoundException\"",
 }

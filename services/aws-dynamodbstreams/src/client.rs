@@ -18,21 +18,21 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Returns information about a stream, including the current status of the stream, its Amazon Resource Name (ARN), the composition of its shards, and its corresponding DynamoDB table.
-    /// [More, parameters](crate::operation::DescribeStreamInput).
+    /// [More](crate::operation::DescribeStreamInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_stream(stream_arn: Option<String>) -> DescribeStream,
-    /// Retrieves the stream records from a given shard. [More, parameters](crate::operation::GetRecordsInput).
+    describe_stream(stream_arn: aws_core::IntoString) -> DescribeStream,
+    /// Retrieves the stream records from a given shard. [More](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_records(shard_iterator: Option<String>) -> GetRecords,
-    /// Returns a shard iterator. [More, parameters](crate::operation::GetShardIteratorInput).
+    get_records(shard_iterator: aws_core::IntoString) -> GetRecords,
+    /// Returns a shard iterator. [More](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_shard_iterator(stream_arn: Option<String>, shard_id: Option<String>,
-        shard_iterator_type: Option<crate::types::ShardIteratorType>) -> GetShardIterator,
+    get_shard_iterator(stream_arn: aws_core::IntoString, shard_id: aws_core::IntoString,
+        shard_iterator_type: aws_core::IntoMember<Option<crate::types::ShardIteratorType>>) -> GetShardIterator,
     /// Returns an array of stream ARNs associated with the current account and endpoint.
-    /// [More, parameters](crate::operation::ListStreamsInput).
+    /// [More](crate::operation::ListStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_streams() -> ListStreams,

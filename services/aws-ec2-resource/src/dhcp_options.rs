@@ -57,7 +57,7 @@ impl DhcpOptions {
     #[inline]
     pub fn associate_with_vpc(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::AssociateDhcpOptions> {
         self.client
             .request(aws_ec2::operation::AssociateDhcpOptionsInput {

@@ -66,7 +66,7 @@ impl Instance {
     #[inline]
     pub fn attach_classic_link_vpc(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
         groups: impl aws_core::IntoMember<aws_core::List<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachClassicLinkVpc> {
         self.client
@@ -112,7 +112,7 @@ impl Instance {
     #[inline]
     pub fn create_image(
         &self,
-        name: impl aws_core::IntoMember<Option<String>>,
+        name: impl aws_core::IntoString,
     ) -> crate::Action<aws_ec2::operation::CreateImage, crate::Image> {
         let this = self.clone();
         crate::Action::new(
@@ -193,7 +193,7 @@ impl Instance {
     #[inline]
     pub fn detach_classic_link_vpc(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::DetachClassicLinkVpcInput {
@@ -209,7 +209,7 @@ impl Instance {
     #[inline]
     pub fn detach_volume(
         &self,
-        volume_id: impl aws_core::IntoMember<Option<String>>,
+        volume_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachVolume> {
         self.client
             .request(aws_ec2::operation::DetachVolumeInput {

@@ -60,7 +60,7 @@ impl InternetGateway {
     #[inline]
     pub fn attach_to_vpc(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachInternetGateway> {
         self.client
             .request(aws_ec2::operation::AttachInternetGatewayInput {
@@ -126,7 +126,7 @@ impl InternetGateway {
     #[inline]
     pub fn detach_from_vpc(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachInternetGateway> {
         self.client
             .request(aws_ec2::operation::DetachInternetGatewayInput {

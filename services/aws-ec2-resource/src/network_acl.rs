@@ -143,7 +143,7 @@ impl NetworkAcl {
     #[inline]
     pub fn replace_association(
         &self,
-        association_id: impl aws_core::IntoMember<Option<String>>,
+        association_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::ReplaceNetworkAclAssociation> {
         self.client
             .request(aws_ec2::operation::ReplaceNetworkAclAssociationInput {

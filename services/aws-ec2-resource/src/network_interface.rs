@@ -74,7 +74,7 @@ impl NetworkInterface {
     #[inline]
     pub fn attach(
         &self,
-        instance_id: impl aws_core::IntoMember<Option<String>>,
+        instance_id: impl aws_core::IntoString,
         device_index: impl aws_core::IntoMember<Option<i32>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachNetworkInterface> {
         self.client

@@ -39,7 +39,7 @@ impl RouteTableAssociation {
     #[inline]
     pub fn replace_subnet(
         &self,
-        route_table_id: impl aws_core::IntoMember<Option<String>>,
+        route_table_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::ReplaceRouteTableAssociation,
         crate::RouteTableAssociation,

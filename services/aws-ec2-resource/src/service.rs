@@ -120,7 +120,7 @@ impl EC2 {
     #[inline]
     pub fn create_key_pair(
         &self,
-        key_name: impl aws_core::IntoMember<Option<String>>,
+        key_name: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateKeyPair,
         crate::Loaded<crate::KeyPair>,
@@ -152,7 +152,7 @@ impl EC2 {
     #[inline]
     pub fn create_network_acl(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateNetworkAcl,
         crate::Loaded<crate::NetworkAcl>,
@@ -184,7 +184,7 @@ impl EC2 {
     #[inline]
     pub fn create_network_interface(
         &self,
-        subnet_id: impl aws_core::IntoMember<Option<String>>,
+        subnet_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateNetworkInterface,
         crate::Loaded<crate::NetworkInterface>,
@@ -252,7 +252,7 @@ impl EC2 {
     #[inline]
     pub fn create_route_table(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateRouteTable,
         crate::Loaded<crate::RouteTable>,
@@ -284,8 +284,8 @@ impl EC2 {
     #[inline]
     pub fn create_security_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
-        description: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
+        description: impl aws_core::IntoString,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -312,7 +312,7 @@ impl EC2 {
     #[inline]
     pub fn create_snapshot(
         &self,
-        volume_id: impl aws_core::IntoMember<Option<String>>,
+        volume_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateSnapshot,
         crate::Loaded<crate::Snapshot>,
@@ -375,7 +375,7 @@ impl EC2 {
     #[inline]
     pub fn create_subnet(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> crate::Action<aws_ec2::operation::CreateSubnet, crate::Loaded<crate::Subnet>> {
         let this = self.clone();
         crate::Action::new(
@@ -523,7 +523,7 @@ impl EC2 {
     #[inline]
     pub fn create_vpc_peering_connection(
         &self,
-        vpc_id: impl aws_core::IntoMember<Option<String>>,
+        vpc_id: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_ec2::operation::CreateVpcPeeringConnection,
         crate::Loaded<crate::VpcPeeringConnection>,
@@ -559,7 +559,7 @@ impl EC2 {
     #[inline]
     pub fn disassociate_route_table(
         &self,
-        association_id: impl aws_core::IntoMember<Option<String>>,
+        association_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DisassociateRouteTable> {
         self.client
             .request(aws_ec2::operation::DisassociateRouteTableInput {
@@ -574,7 +574,7 @@ impl EC2 {
     #[inline]
     pub fn import_key_pair(
         &self,
-        key_name: impl aws_core::IntoMember<Option<String>>,
+        key_name: impl aws_core::IntoString,
         public_key_material: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
     ) -> crate::Action<aws_ec2::operation::ImportKeyPair, crate::KeyPairInfo> {
         let this = self.clone();
@@ -604,7 +604,7 @@ impl EC2 {
     #[inline]
     pub fn register_image(
         &self,
-        name: impl aws_core::IntoMember<Option<String>>,
+        name: impl aws_core::IntoString,
     ) -> crate::Action<aws_ec2::operation::RegisterImage, crate::Image> {
         let this = self.clone();
         crate::Action::new(

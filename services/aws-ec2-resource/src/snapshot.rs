@@ -57,7 +57,7 @@ impl Snapshot {
     #[inline]
     pub fn copy(
         &self,
-        source_region: impl aws_core::IntoMember<Option<String>>,
+        source_region: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::CopySnapshot> {
         self.client
             .request(aws_ec2::operation::CopySnapshotInput {

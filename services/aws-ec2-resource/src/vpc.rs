@@ -54,7 +54,7 @@ impl Vpc {
     #[inline]
     pub fn associate_dhcp_options(
         &self,
-        dhcp_options_id: impl aws_core::IntoMember<Option<String>>,
+        dhcp_options_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::AssociateDhcpOptions> {
         self.client
             .request(aws_ec2::operation::AssociateDhcpOptionsInput {
@@ -71,7 +71,7 @@ impl Vpc {
     #[inline]
     pub fn attach_classic_link_instance(
         &self,
-        instance_id: impl aws_core::IntoMember<Option<String>>,
+        instance_id: impl aws_core::IntoString,
         groups: impl aws_core::IntoMember<aws_core::List<String>>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachClassicLinkVpc> {
         self.client
@@ -89,7 +89,7 @@ impl Vpc {
     #[inline]
     pub fn attach_internet_gateway(
         &self,
-        internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+        internet_gateway_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachInternetGateway> {
         self.client
             .request(aws_ec2::operation::AttachInternetGatewayInput {
@@ -169,8 +169,8 @@ impl Vpc {
     #[inline]
     pub fn create_security_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
-        description: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
+        description: impl aws_core::IntoString,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -293,7 +293,7 @@ impl Vpc {
     #[inline]
     pub fn detach_classic_link_instance(
         &self,
-        instance_id: impl aws_core::IntoMember<Option<String>>,
+        instance_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachClassicLinkVpc> {
         self.client
             .request(aws_ec2::operation::DetachClassicLinkVpcInput {
@@ -309,7 +309,7 @@ impl Vpc {
     #[inline]
     pub fn detach_internet_gateway(
         &self,
-        internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+        internet_gateway_id: impl aws_core::IntoString,
     ) -> aws_ec2::Request<aws_ec2::operation::DetachInternetGateway> {
         self.client
             .request(aws_ec2::operation::DetachInternetGatewayInput {

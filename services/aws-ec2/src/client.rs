@@ -17,3081 +17,3011 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// Accepts an Elastic IP address transfer. [More, parameters](crate::operation::AcceptAddressTransferInput).
-    accept_address_transfer(address: Option<String>) -> AcceptAddressTransfer,
+    /// Accepts an Elastic IP address transfer. [More](crate::operation::AcceptAddressTransferInput).
+    accept_address_transfer(address: aws_core::IntoString) -> AcceptAddressTransfer,
     /// Accepts a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
-    /// [More, parameters](crate::operation::AcceptCapacityReservationBillingOwnershipInput).
-    accept_capacity_reservation_billing_ownership(capacity_reservation_id: Option<String>) -> AcceptCapacityReservationBillingOwnership,
+    /// [More](crate::operation::AcceptCapacityReservationBillingOwnershipInput).
+    accept_capacity_reservation_billing_ownership(capacity_reservation_id: aws_core::IntoString) -> AcceptCapacityReservationBillingOwnership,
     /// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote` call.
-    /// [More, parameters](crate::operation::AcceptReservedInstancesExchangeQuoteInput).
-    accept_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::List<String>) -> AcceptReservedInstancesExchangeQuote,
+    /// [More](crate::operation::AcceptReservedInstancesExchangeQuoteInput).
+    accept_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> AcceptReservedInstancesExchangeQuote,
     /// Accepts a Transit Gateway attachment request for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput).
-    accept_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayClientVpnAttachment,
+    /// [More](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput).
+    accept_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> AcceptTransitGatewayClientVpnAttachment,
     /// Accepts a request to associate subnets with a transit gateway multicast domain.
-    /// [More, parameters](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput).
+    /// [More](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput).
     accept_transit_gateway_multicast_domain_associations() -> AcceptTransitGatewayMulticastDomainAssociations,
     /// Accepts a transit gateway peering attachment request.
-    /// [More, parameters](crate::operation::AcceptTransitGatewayPeeringAttachmentInput).
-    accept_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayPeeringAttachment,
+    /// [More](crate::operation::AcceptTransitGatewayPeeringAttachmentInput).
+    accept_transit_gateway_peering_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> AcceptTransitGatewayPeeringAttachment,
     /// Accepts a request to attach a VPC to a transit gateway.
-    /// [More, parameters](crate::operation::AcceptTransitGatewayVpcAttachmentInput).
-    accept_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> AcceptTransitGatewayVpcAttachment,
+    /// [More](crate::operation::AcceptTransitGatewayVpcAttachmentInput).
+    accept_transit_gateway_vpc_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> AcceptTransitGatewayVpcAttachment,
     /// Accepts connection requests to your VPC endpoint service.
-    /// [More, parameters](crate::operation::AcceptVpcEndpointConnectionsInput).
-    accept_vpc_endpoint_connections(service_id: Option<String>, vpc_endpoint_ids: aws_core::List<String>) -> AcceptVpcEndpointConnections,
-    /// Accept a VPC peering connection request. [More, parameters](crate::operation::AcceptVpcPeeringConnectionInput).
-    accept_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> AcceptVpcPeeringConnection,
+    /// [More](crate::operation::AcceptVpcEndpointConnectionsInput).
+    accept_vpc_endpoint_connections(service_id: aws_core::IntoString,
+        vpc_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>) -> AcceptVpcEndpointConnections,
+    /// Accept a VPC peering connection request. [More](crate::operation::AcceptVpcPeeringConnectionInput).
+    accept_vpc_peering_connection(vpc_peering_connection_id: aws_core::IntoString) -> AcceptVpcPeeringConnection,
     /// Advertises an IPv4 or IPv6 address range that is provisioned for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP).
-    /// [More, parameters](crate::operation::AdvertiseByoipCidrInput).
-    advertise_byoip_cidr(cidr: Option<String>) -> AdvertiseByoipCidr,
+    /// [More](crate::operation::AdvertiseByoipCidrInput).
+    advertise_byoip_cidr(cidr: aws_core::IntoString) -> AdvertiseByoipCidr,
     /// Allocates an Elastic IP address to your Amazon Web Services account.
-    /// [More, parameters](crate::operation::AllocateAddressInput).
+    /// [More](crate::operation::AllocateAddressInput).
     allocate_address() -> AllocateAddress,
-    /// Allocates a Dedicated Host to your account. [More, parameters](crate::operation::AllocateHostsInput).
+    /// Allocates a Dedicated Host to your account. [More](crate::operation::AllocateHostsInput).
     allocate_hosts() -> AllocateHosts,
-    /// Allocate a CIDR from an IPAM pool. [More, parameters](crate::operation::AllocateIpamPoolCidrInput).
-    allocate_ipam_pool_cidr(ipam_pool_id: Option<String>) -> AllocateIpamPoolCidr,
+    /// Allocate a CIDR from an IPAM pool. [More](crate::operation::AllocateIpamPoolCidrInput).
+    allocate_ipam_pool_cidr(ipam_pool_id: aws_core::IntoString) -> AllocateIpamPoolCidr,
     /// Applies a security group to the association between the target network and the Client VPN endpoint.
-    /// [More, parameters](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput).
+    /// [More](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput).
     ///
-    /// Also required: [`client_vpn_endpoint_id`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput::client_vpn_endpoint_id), [`vpc_id`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput::vpc_id), [`security_group_ids`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput::security_group_ids).
+    /// Also required: `client_vpn_endpoint_id`, `vpc_id`, `security_group_ids`.
     apply_security_groups_to_client_vpn_target_network() -> ApplySecurityGroupsToClientVpnTargetNetwork,
     /// Assigns the specified IPv6 addresses to the specified network interface.
-    /// [More, parameters](crate::operation::AssignIpv6AddressesInput).
-    assign_ipv6_addresses(network_interface_id: Option<String>) -> AssignIpv6Addresses,
+    /// [More](crate::operation::AssignIpv6AddressesInput).
+    assign_ipv6_addresses(network_interface_id: aws_core::IntoString) -> AssignIpv6Addresses,
     /// Assigns the specified secondary private IP addresses to the specified network interface.
-    /// [More, parameters](crate::operation::AssignPrivateIpAddressesInput).
-    assign_private_ip_addresses(network_interface_id: Option<String>) -> AssignPrivateIpAddresses,
+    /// [More](crate::operation::AssignPrivateIpAddressesInput).
+    assign_private_ip_addresses(network_interface_id: aws_core::IntoString) -> AssignPrivateIpAddresses,
     /// Assigns private IPv4 addresses to a private NAT gateway.
-    /// [More, parameters](crate::operation::AssignPrivateNatGatewayAddressInput).
-    assign_private_nat_gateway_address(nat_gateway_id: Option<String>) -> AssignPrivateNatGatewayAddress,
+    /// [More](crate::operation::AssignPrivateNatGatewayAddressInput).
+    assign_private_nat_gateway_address(nat_gateway_id: aws_core::IntoString) -> AssignPrivateNatGatewayAddress,
     /// Associates an Elastic IP address, or carrier IP address (for instances that are in subnets in Wavelength Zones) with an instance or a network interface.
-    /// [More, parameters](crate::operation::AssociateAddressInput).
+    /// [More](crate::operation::AssociateAddressInput).
     associate_address() -> AssociateAddress,
     /// Associates an application status check with instances or [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-    /// [More, parameters](crate::operation::AssociateApplicationStatusCheckInput).
-    associate_application_status_check(application_status_check_id: Option<String>) -> AssociateApplicationStatusCheck,
+    /// [More](crate::operation::AssociateApplicationStatusCheckInput).
+    associate_application_status_check(application_status_check_id: aws_core::IntoString) -> AssociateApplicationStatusCheck,
     /// Initiates a request to assign billing of the unused capacity of a shared Capacity Reservation to a consumer account that is consolidated under the same Amazon Web Services organizations payer account.
-    /// [More, parameters](crate::operation::AssociateCapacityReservationBillingOwnerInput).
+    /// [More](crate::operation::AssociateCapacityReservationBillingOwnerInput).
     ///
-    /// Also required: [`capacity_reservation_id`](crate::operation::AssociateCapacityReservationBillingOwnerInput::capacity_reservation_id), [`unused_reservation_billing_owner_id`](crate::operation::AssociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id).
+    /// Also required: `capacity_reservation_id`, `unused_reservation_billing_owner_id`.
     associate_capacity_reservation_billing_owner() -> AssociateCapacityReservationBillingOwner,
     /// Associates a target network with a Client VPN endpoint.
-    /// [More, parameters](crate::operation::AssociateClientVpnTargetNetworkInput).
-    associate_client_vpn_target_network(client_vpn_endpoint_id: Option<String>) -> AssociateClientVpnTargetNetwork,
+    /// [More](crate::operation::AssociateClientVpnTargetNetworkInput).
+    associate_client_vpn_target_network(client_vpn_endpoint_id: aws_core::IntoString) -> AssociateClientVpnTargetNetwork,
     /// Associates a set of DHCP options (that you've previously created) with the specified VPC, or associates no DHCP options with the VPC.
-    /// [More, parameters](crate::operation::AssociateDhcpOptionsInput).
+    /// [More](crate::operation::AssociateDhcpOptionsInput).
     ///
-    /// Also required: [`dhcp_options_id`](crate::operation::AssociateDhcpOptionsInput::dhcp_options_id), [`vpc_id`](crate::operation::AssociateDhcpOptionsInput::vpc_id).
+    /// Also required: `dhcp_options_id`, `vpc_id`.
     associate_dhcp_options() -> AssociateDhcpOptions,
     /// Associates an Identity and Access Management (IAM) role with an Certificate Manager (ACM) certificate.
-    /// [More, parameters](crate::operation::AssociateEnclaveCertificateIamRoleInput).
+    /// [More](crate::operation::AssociateEnclaveCertificateIamRoleInput).
     ///
-    /// Also required: [`certificate_arn`](crate::operation::AssociateEnclaveCertificateIamRoleInput::certificate_arn), [`role_arn`](crate::operation::AssociateEnclaveCertificateIamRoleInput::role_arn).
+    /// Also required: `certificate_arn`, `role_arn`.
     associate_enclave_certificate_iam_role() -> AssociateEnclaveCertificateIamRole,
     /// Associates an IAM instance profile with a running or stopped instance.
     /// [More](crate::operation::AssociateIamInstanceProfileInput).
-    associate_iam_instance_profile(instance_id: Option<String>,
-        iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>) -> AssociateIamInstanceProfile,
+    associate_iam_instance_profile(instance_id: aws_core::IntoString,
+        iam_instance_profile: aws_core::IntoMember<Option<crate::types::IamInstanceProfileSpecification>>) -> AssociateIamInstanceProfile,
     /// Associates one or more targets with an event window.
-    /// [More, parameters](crate::operation::AssociateInstanceEventWindowInput).
-    associate_instance_event_window(instance_event_window_id: Option<String>,
-        association_target: Option<crate::types::InstanceEventWindowAssociationRequest>) -> AssociateInstanceEventWindow,
+    /// [More](crate::operation::AssociateInstanceEventWindowInput).
+    associate_instance_event_window(instance_event_window_id: aws_core::IntoString,
+        association_target: aws_core::IntoMember<Option<crate::types::InstanceEventWindowAssociationRequest>>) -> AssociateInstanceEventWindow,
     /// Associates your Autonomous System Number (ASN) with a BYOIP CIDR that you own in the same Amazon Web Services Region.
-    /// [More, parameters](crate::operation::AssociateIpamByoasnInput).
+    /// [More](crate::operation::AssociateIpamByoasnInput).
     ///
-    /// Also required: [`asn`](crate::operation::AssociateIpamByoasnInput::asn), [`cidr`](crate::operation::AssociateIpamByoasnInput::cidr).
+    /// Also required: `asn`, `cidr`.
     associate_ipam_byoasn() -> AssociateIpamByoasn,
     /// Associates an IPAM resource discovery with an Amazon VPC IPAM.
-    /// [More, parameters](crate::operation::AssociateIpamResourceDiscoveryInput).
+    /// [More](crate::operation::AssociateIpamResourceDiscoveryInput).
     ///
-    /// Also required: [`ipam_id`](crate::operation::AssociateIpamResourceDiscoveryInput::ipam_id), [`ipam_resource_discovery_id`](crate::operation::AssociateIpamResourceDiscoveryInput::ipam_resource_discovery_id).
+    /// Also required: `ipam_id`, `ipam_resource_discovery_id`.
     associate_ipam_resource_discovery() -> AssociateIpamResourceDiscovery,
     /// Associates an additional KMS key with an encrypted Amazon EBS snapshot.
-    /// [More, parameters](crate::operation::AssociateKmsKeyIdInput).
-    associate_kms_key_id(kms_key_id: Option<String>) -> AssociateKmsKeyId,
+    /// [More](crate::operation::AssociateKmsKeyIdInput).
+    associate_kms_key_id(kms_key_id: aws_core::IntoString) -> AssociateKmsKeyId,
     /// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway.
-    /// [More, parameters](crate::operation::AssociateNatGatewayAddressInput).
-    associate_nat_gateway_address(nat_gateway_id: Option<String>, allocation_ids: aws_core::List<String>) -> AssociateNatGatewayAddress,
+    /// [More](crate::operation::AssociateNatGatewayAddressInput).
+    associate_nat_gateway_address(nat_gateway_id: aws_core::IntoString,
+        allocation_ids: aws_core::IntoMember<aws_core::List<String>>) -> AssociateNatGatewayAddress,
     /// Associates a flex cost allocation policy with one or more network resources.
-    /// [More, parameters](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput).
-    associate_networking_flex_cost_allocation_policy(fca_policy_id: Option<String>) -> AssociateNetworkingFlexCostAllocationPolicy,
+    /// [More](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput).
+    associate_networking_flex_cost_allocation_policy(fca_policy_id: aws_core::IntoString) -> AssociateNetworkingFlexCostAllocationPolicy,
     /// Associates a route server with a VPC to enable dynamic route updates.
-    /// [More, parameters](crate::operation::AssociateRouteServerInput).
+    /// [More](crate::operation::AssociateRouteServerInput).
     ///
-    /// Also required: [`route_server_id`](crate::operation::AssociateRouteServerInput::route_server_id), [`vpc_id`](crate::operation::AssociateRouteServerInput::vpc_id).
+    /// Also required: `route_server_id`, `vpc_id`.
     associate_route_server() -> AssociateRouteServer,
     /// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a route table in your VPC.
-    /// [More, parameters](crate::operation::AssociateRouteTableInput).
-    associate_route_table(route_table_id: Option<String>) -> AssociateRouteTable,
+    /// [More](crate::operation::AssociateRouteTableInput).
+    associate_route_table(route_table_id: aws_core::IntoString) -> AssociateRouteTable,
     /// Associates a security group with another VPC in the same Region.
-    /// [More, parameters](crate::operation::AssociateSecurityGroupVpcInput).
+    /// [More](crate::operation::AssociateSecurityGroupVpcInput).
     ///
-    /// Also required: [`group_id`](crate::operation::AssociateSecurityGroupVpcInput::group_id), [`vpc_id`](crate::operation::AssociateSecurityGroupVpcInput::vpc_id).
+    /// Also required: `group_id`, `vpc_id`.
     associate_security_group_vpc() -> AssociateSecurityGroupVpc,
-    /// Associates a CIDR block with your subnet. [More, parameters](crate::operation::AssociateSubnetCidrBlockInput).
-    associate_subnet_cidr_block(subnet_id: Option<String>) -> AssociateSubnetCidrBlock,
+    /// Associates a CIDR block with your subnet. [More](crate::operation::AssociateSubnetCidrBlockInput).
+    associate_subnet_cidr_block(subnet_id: aws_core::IntoString) -> AssociateSubnetCidrBlock,
     /// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast domain.
-    /// [More, parameters](crate::operation::AssociateTransitGatewayMulticastDomainInput).
-    associate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>,
-        transit_gateway_attachment_id: Option<String>, subnet_ids: aws_core::List<String>) -> AssociateTransitGatewayMulticastDomain,
+    /// [More](crate::operation::AssociateTransitGatewayMulticastDomainInput).
+    associate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: aws_core::IntoString,
+        transit_gateway_attachment_id: aws_core::IntoString, subnet_ids: aws_core::IntoMember<aws_core::List<String>>) -> AssociateTransitGatewayMulticastDomain,
     /// Associates the specified transit gateway attachment with a transit gateway policy table.
-    /// [More, parameters](crate::operation::AssociateTransitGatewayPolicyTableInput).
+    /// [More](crate::operation::AssociateTransitGatewayPolicyTableInput).
     ///
-    /// Also required: [`transit_gateway_policy_table_id`](crate::operation::AssociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id), [`transit_gateway_attachment_id`](crate::operation::AssociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id).
+    /// Also required: `transit_gateway_policy_table_id`, `transit_gateway_attachment_id`.
     associate_transit_gateway_policy_table() -> AssociateTransitGatewayPolicyTable,
     /// Associates the specified attachment with the specified transit gateway route table.
-    /// [More, parameters](crate::operation::AssociateTransitGatewayRouteTableInput).
+    /// [More](crate::operation::AssociateTransitGatewayRouteTableInput).
     ///
-    /// Also required: [`transit_gateway_route_table_id`](crate::operation::AssociateTransitGatewayRouteTableInput::transit_gateway_route_table_id), [`transit_gateway_attachment_id`](crate::operation::AssociateTransitGatewayRouteTableInput::transit_gateway_attachment_id).
+    /// Also required: `transit_gateway_route_table_id`, `transit_gateway_attachment_id`.
     associate_transit_gateway_route_table() -> AssociateTransitGatewayRouteTable,
     /// Associates a branch network interface with a trunk network interface.
-    /// [More, parameters](crate::operation::AssociateTrunkInterfaceInput).
+    /// [More](crate::operation::AssociateTrunkInterfaceInput).
     ///
-    /// Also required: [`branch_interface_id`](crate::operation::AssociateTrunkInterfaceInput::branch_interface_id), [`trunk_interface_id`](crate::operation::AssociateTrunkInterfaceInput::trunk_interface_id).
+    /// Also required: `branch_interface_id`, `trunk_interface_id`.
     associate_trunk_interface() -> AssociateTrunkInterface,
-    /// Associates a CIDR block with your VPC. [More, parameters](crate::operation::AssociateVpcCidrBlockInput).
-    associate_vpc_cidr_block(vpc_id: Option<String>) -> AssociateVpcCidrBlock,
+    /// Associates a CIDR block with your VPC. [More](crate::operation::AssociateVpcCidrBlockInput).
+    associate_vpc_cidr_block(vpc_id: aws_core::IntoString) -> AssociateVpcCidrBlock,
     /// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups.
-    /// [More, parameters](crate::operation::AttachClassicLinkVpcInput).
+    /// [More](crate::operation::AttachClassicLinkVpcInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::AttachClassicLinkVpcInput::instance_id), [`vpc_id`](crate::operation::AttachClassicLinkVpcInput::vpc_id), [`groups`](crate::operation::AttachClassicLinkVpcInput::groups).
+    /// Also required: `instance_id`, `vpc_id`, `groups`.
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     attach_classic_link_vpc() -> AttachClassicLinkVpc,
-    /// Attaches a watermark to a non-public AMI. [More, parameters](crate::operation::AttachImageWatermarkInput).
-    attach_image_watermark(image_id: Option<String>, watermark_name: Option<String>) -> AttachImageWatermark,
+    /// Attaches a watermark to a non-public AMI. [More](crate::operation::AttachImageWatermarkInput).
+    attach_image_watermark(image_id: aws_core::IntoString, watermark_name: aws_core::IntoString) -> AttachImageWatermark,
     /// Attaches an internet gateway or a virtual private gateway to a VPC, enabling connectivity between the internet and the VPC.
-    /// [More, parameters](crate::operation::AttachInternetGatewayInput).
+    /// [More](crate::operation::AttachInternetGatewayInput).
     ///
-    /// Also required: [`internet_gateway_id`](crate::operation::AttachInternetGatewayInput::internet_gateway_id), [`vpc_id`](crate::operation::AttachInternetGatewayInput::vpc_id).
+    /// Also required: `internet_gateway_id`, `vpc_id`.
     attach_internet_gateway() -> AttachInternetGateway,
-    /// Attaches a network interface to an instance. [More, parameters](crate::operation::AttachNetworkInterfaceInput).
+    /// Attaches a network interface to an instance. [More](crate::operation::AttachNetworkInterfaceInput).
     ///
-    /// Also required: [`network_interface_id`](crate::operation::AttachNetworkInterfaceInput::network_interface_id), [`instance_id`](crate::operation::AttachNetworkInterfaceInput::instance_id), [`device_index`](crate::operation::AttachNetworkInterfaceInput::device_index).
+    /// Also required: `network_interface_id`, `instance_id`, `device_index`.
     attach_network_interface() -> AttachNetworkInterface,
     /// Attaches the specified Amazon Web Services Verified Access trust provider to the specified Amazon Web Services Verified Access instance.
-    /// [More, parameters](crate::operation::AttachVerifiedAccessTrustProviderInput).
+    /// [More](crate::operation::AttachVerifiedAccessTrustProviderInput).
     ///
-    /// Also required: [`verified_access_instance_id`](crate::operation::AttachVerifiedAccessTrustProviderInput::verified_access_instance_id), [`verified_access_trust_provider_id`](crate::operation::AttachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id).
+    /// Also required: `verified_access_instance_id`, `verified_access_trust_provider_id`.
     attach_verified_access_trust_provider() -> AttachVerifiedAccessTrustProvider,
     /// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the specified device name.
-    /// [More, parameters](crate::operation::AttachVolumeInput).
+    /// [More](crate::operation::AttachVolumeInput).
     ///
-    /// Also required: [`device`](crate::operation::AttachVolumeInput::device), [`instance_id`](crate::operation::AttachVolumeInput::instance_id), [`volume_id`](crate::operation::AttachVolumeInput::volume_id).
+    /// Also required: `device`, `instance_id`, `volume_id`.
     attach_volume() -> AttachVolume,
-    /// Attaches an available virtual private gateway to a VPC.
-    /// [More, parameters](crate::operation::AttachVpnGatewayInput).
+    /// Attaches an available virtual private gateway to a VPC. [More](crate::operation::AttachVpnGatewayInput).
     ///
-    /// Also required: [`vpc_id`](crate::operation::AttachVpnGatewayInput::vpc_id), [`vpn_gateway_id`](crate::operation::AttachVpnGatewayInput::vpn_gateway_id).
+    /// Also required: `vpc_id`, `vpn_gateway_id`.
     attach_vpn_gateway() -> AttachVpnGateway,
     /// Adds an ingress authorization rule to a Client VPN endpoint.
-    /// [More, parameters](crate::operation::AuthorizeClientVpnIngressInput).
-    authorize_client_vpn_ingress(client_vpn_endpoint_id: Option<String>, target_network_cidr: Option<String>) -> AuthorizeClientVpnIngress,
+    /// [More](crate::operation::AuthorizeClientVpnIngressInput).
+    authorize_client_vpn_ingress(client_vpn_endpoint_id: aws_core::IntoString, target_network_cidr: aws_core::IntoString) -> AuthorizeClientVpnIngress,
     /// Adds the specified outbound (egress) rules to a security group.
-    /// [More, parameters](crate::operation::AuthorizeSecurityGroupEgressInput).
-    authorize_security_group_egress(group_id: Option<String>) -> AuthorizeSecurityGroupEgress,
+    /// [More](crate::operation::AuthorizeSecurityGroupEgressInput).
+    authorize_security_group_egress(group_id: aws_core::IntoString) -> AuthorizeSecurityGroupEgress,
     /// Adds the specified inbound (ingress) rules to a security group.
-    /// [More, parameters](crate::operation::AuthorizeSecurityGroupIngressInput).
+    /// [More](crate::operation::AuthorizeSecurityGroupIngressInput).
     authorize_security_group_ingress() -> AuthorizeSecurityGroupIngress,
     /// Modifies multiple routing policy registrations in a single operation.
-    /// [More, parameters](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput).
+    /// [More](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput).
     ///
-    /// Also required: [`ipam_internet_registry_association_id`](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput::ipam_internet_registry_association_id), [`delta_json`](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput::delta_json).
+    /// Also required: `ipam_internet_registry_association_id`, `delta_json`.
     batch_modify_ipam_routing_policy_registrations() -> BatchModifyIpamRoutingPolicyRegistrations,
-    /// Bundles an Amazon instance store-backed Windows instance.
-    /// [More, parameters](crate::operation::BundleInstanceInput).
-    bundle_instance(instance_id: Option<String>, storage: Option<crate::types::Storage>) -> BundleInstance,
+    /// Bundles an Amazon instance store-backed Windows instance. [More](crate::operation::BundleInstanceInput).
+    bundle_instance(instance_id: aws_core::IntoString, storage: aws_core::IntoMember<Option<crate::types::Storage>>) -> BundleInstance,
     /// Cancels a bundling operation for an instance store-backed Windows instance.
-    /// [More, parameters](crate::operation::CancelBundleTaskInput).
-    cancel_bundle_task(bundle_id: Option<String>) -> CancelBundleTask,
+    /// [More](crate::operation::CancelBundleTaskInput).
+    cancel_bundle_task(bundle_id: aws_core::IntoString) -> CancelBundleTask,
     /// Cancels the specified Capacity Reservation, releases the reserved capacity, and changes the Capacity Reservation's state to `cancelled`.
-    /// [More, parameters](crate::operation::CancelCapacityReservationInput).
-    cancel_capacity_reservation(capacity_reservation_id: Option<String>) -> CancelCapacityReservation,
-    /// Cancels one or more Capacity Reservation Fleets.
-    /// [More, parameters](crate::operation::CancelCapacityReservationFleetsInput).
-    cancel_capacity_reservation_fleets(capacity_reservation_fleet_ids: aws_core::List<String>) -> CancelCapacityReservationFleets,
-    /// Cancels an active conversion task. [More, parameters](crate::operation::CancelConversionTaskInput).
-    cancel_conversion_task(conversion_task_id: Option<String>) -> CancelConversionTask,
+    /// [More](crate::operation::CancelCapacityReservationInput).
+    cancel_capacity_reservation(capacity_reservation_id: aws_core::IntoString) -> CancelCapacityReservation,
+    /// Cancels one or more Capacity Reservation Fleets. [More](crate::operation::CancelCapacityReservationFleetsInput).
+    cancel_capacity_reservation_fleets(capacity_reservation_fleet_ids: aws_core::IntoMember<aws_core::List<String>>) -> CancelCapacityReservationFleets,
+    /// Cancels an active conversion task. [More](crate::operation::CancelConversionTaskInput).
+    cancel_conversion_task(conversion_task_id: aws_core::IntoString) -> CancelConversionTask,
     /// Cancels the generation of an account status report.
-    /// [More, parameters](crate::operation::CancelDeclarativePoliciesReportInput).
-    cancel_declarative_policies_report(report_id: Option<String>) -> CancelDeclarativePoliciesReport,
+    /// [More](crate::operation::CancelDeclarativePoliciesReportInput).
+    cancel_declarative_policies_report(report_id: aws_core::IntoString) -> CancelDeclarativePoliciesReport,
     /// Cancels an active export task. [More](crate::operation::CancelExportTaskInput).
-    cancel_export_task(export_task_id: Option<String>) -> CancelExportTask,
+    cancel_export_task(export_task_id: aws_core::IntoString) -> CancelExportTask,
     /// Removes your Amazon Web Services account from the launch permissions for the specified AMI.
-    /// [More, parameters](crate::operation::CancelImageLaunchPermissionInput).
-    cancel_image_launch_permission(image_id: Option<String>) -> CancelImageLaunchPermission,
+    /// [More](crate::operation::CancelImageLaunchPermissionInput).
+    cancel_image_launch_permission(image_id: aws_core::IntoString) -> CancelImageLaunchPermission,
     /// Cancels an in-process import virtual machine or import snapshot task.
-    /// [More, parameters](crate::operation::CancelImportTaskInput).
+    /// [More](crate::operation::CancelImportTaskInput).
     cancel_import_task() -> CancelImportTask,
     /// Cancels the specified Reserved Instance listing in the Reserved Instance Marketplace.
     /// [More](crate::operation::CancelReservedInstancesListingInput).
-    cancel_reserved_instances_listing(reserved_instances_listing_id: Option<String>) -> CancelReservedInstancesListing,
-    /// Cancels the specified Spot Fleet requests. [More, parameters](crate::operation::CancelSpotFleetRequestsInput).
+    cancel_reserved_instances_listing(reserved_instances_listing_id: aws_core::IntoString) -> CancelReservedInstancesListing,
+    /// Cancels the specified Spot Fleet requests. [More](crate::operation::CancelSpotFleetRequestsInput).
     ///
-    /// Also required: [`terminate_instances`](crate::operation::CancelSpotFleetRequestsInput::terminate_instances).
-    cancel_spot_fleet_requests(spot_fleet_request_ids: aws_core::List<String>) -> CancelSpotFleetRequests,
-    /// Cancels one or more Spot Instance requests.
-    /// [More, parameters](crate::operation::CancelSpotInstanceRequestsInput).
-    cancel_spot_instance_requests(spot_instance_request_ids: aws_core::List<String>) -> CancelSpotInstanceRequests,
+    /// Also required: `terminate_instances`.
+    cancel_spot_fleet_requests(spot_fleet_request_ids: aws_core::IntoMember<aws_core::List<String>>) -> CancelSpotFleetRequests,
+    /// Cancels one or more Spot Instance requests. [More](crate::operation::CancelSpotInstanceRequestsInput).
+    cancel_spot_instance_requests(spot_instance_request_ids: aws_core::IntoMember<aws_core::List<String>>) -> CancelSpotInstanceRequests,
     /// Determines whether a product code is associated with an instance.
-    /// [More, parameters](crate::operation::ConfirmProductInstanceInput).
+    /// [More](crate::operation::ConfirmProductInstanceInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::ConfirmProductInstanceInput::instance_id), [`product_code`](crate::operation::ConfirmProductInstanceInput::product_code).
+    /// Also required: `instance_id`, `product_code`.
     confirm_product_instance() -> ConfirmProductInstance,
     /// Copies the specified Amazon FPGA Image (AFI) to the current Region.
-    /// [More, parameters](crate::operation::CopyFpgaImageInput).
+    /// [More](crate::operation::CopyFpgaImageInput).
     ///
-    /// Also required: [`source_fpga_image_id`](crate::operation::CopyFpgaImageInput::source_fpga_image_id), [`source_region`](crate::operation::CopyFpgaImageInput::source_region).
+    /// Also required: `source_fpga_image_id`, `source_region`.
     copy_fpga_image() -> CopyFpgaImage,
-    /// Initiates an AMI copy operation. [More, parameters](crate::operation::CopyImageInput).
+    /// Initiates an AMI copy operation. [More](crate::operation::CopyImageInput).
     ///
-    /// Also required: [`name`](crate::operation::CopyImageInput::name), [`source_image_id`](crate::operation::CopyImageInput::source_image_id), [`source_region`](crate::operation::CopyImageInput::source_region).
+    /// Also required: `name`, `source_image_id`, `source_region`.
     copy_image() -> CopyImage,
-    /// Creates an exact copy of an Amazon EBS snapshot. [More, parameters](crate::operation::CopySnapshotInput).
+    /// Creates an exact copy of an Amazon EBS snapshot. [More](crate::operation::CopySnapshotInput).
     ///
-    /// Also required: [`source_region`](crate::operation::CopySnapshotInput::source_region), [`source_snapshot_id`](crate::operation::CopySnapshotInput::source_snapshot_id).
+    /// Also required: `source_region`, `source_snapshot_id`.
     copy_snapshot() -> CopySnapshot,
     /// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability Zone.
-    /// [More, parameters](crate::operation::CopyVolumesInput).
-    copy_volumes(source_volume_id: Option<String>) -> CopyVolumes,
+    /// [More](crate::operation::CopyVolumesInput).
+    copy_volumes(source_volume_id: aws_core::IntoString) -> CopyVolumes,
     /// Creates an application status check for monitoring the health of applications running on your instances.
-    /// [More, parameters](crate::operation::CreateApplicationStatusCheckInput).
-    create_application_status_check(protocol: Option<crate::types::NetworkProtocolEnum>, port: Option<i32>) -> CreateApplicationStatusCheck,
+    /// [More](crate::operation::CreateApplicationStatusCheckInput).
+    create_application_status_check(protocol: aws_core::IntoMember<Option<crate::types::NetworkProtocolEnum>>,
+        port: aws_core::IntoMember<Option<i32>>) -> CreateApplicationStatusCheck,
     /// Creates a new data export configuration for EC2 Capacity Manager.
-    /// [More, parameters](crate::operation::CreateCapacityManagerDataExportInput).
+    /// [More](crate::operation::CreateCapacityManagerDataExportInput).
     ///
-    /// Also required: [`s3_bucket_name`](crate::operation::CreateCapacityManagerDataExportInput::s3_bucket_name), [`schedule`](crate::operation::CreateCapacityManagerDataExportInput::schedule), [`output_format`](crate::operation::CreateCapacityManagerDataExportInput::output_format).
+    /// Also required: `s3_bucket_name`, `schedule`, `output_format`.
     create_capacity_manager_data_export() -> CreateCapacityManagerDataExport,
     /// Creates a new Capacity Reservation with the specified attributes.
-    /// [More, parameters](crate::operation::CreateCapacityReservationInput).
-    create_capacity_reservation(instance_type: Option<String>,
-        instance_platform: Option<crate::types::CapacityReservationInstancePlatform>, instance_count: Option<i32>) -> CreateCapacityReservation,
+    /// [More](crate::operation::CreateCapacityReservationInput).
+    create_capacity_reservation(instance_type: aws_core::IntoString,
+        instance_platform: aws_core::IntoMember<Option<crate::types::CapacityReservationInstancePlatform>>,
+        instance_count: aws_core::IntoMember<Option<i32>>) -> CreateCapacityReservation,
     /// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation.
-    /// [More, parameters](crate::operation::CreateCapacityReservationBySplittingInput).
-    create_capacity_reservation_by_splitting(source_capacity_reservation_id: Option<String>, instance_count: Option<i32>) -> CreateCapacityReservationBySplitting,
+    /// [More](crate::operation::CreateCapacityReservationBySplittingInput).
+    create_capacity_reservation_by_splitting(source_capacity_reservation_id: aws_core::IntoString,
+        instance_count: aws_core::IntoMember<Option<i32>>) -> CreateCapacityReservationBySplitting,
     /// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
-    /// [More, parameters](crate::operation::CreateCapacityReservationCancellationQuoteInput).
-    create_capacity_reservation_cancellation_quote(capacity_reservation_id: Option<String>) -> CreateCapacityReservationCancellationQuote,
+    /// [More](crate::operation::CreateCapacityReservationCancellationQuoteInput).
+    create_capacity_reservation_cancellation_quote(capacity_reservation_id: aws_core::IntoString) -> CreateCapacityReservationCancellationQuote,
     /// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been delivered.
-    /// [More, parameters](crate::operation::CreateCapacityReservationDateChangeQuoteInput).
-    create_capacity_reservation_date_change_quote(capacity_reservation_id: Option<String>,
-        new_start_date: Option<aws_core::Timestamp>) -> CreateCapacityReservationDateChangeQuote,
-    /// Creates a Capacity Reservation Fleet. [More, parameters](crate::operation::CreateCapacityReservationFleetInput).
-    create_capacity_reservation_fleet(total_target_capacity: Option<i32>) -> CreateCapacityReservationFleet,
-    /// Creates a carrier gateway. [More, parameters](crate::operation::CreateCarrierGatewayInput).
-    create_carrier_gateway(vpc_id: Option<String>) -> CreateCarrierGateway,
-    /// Creates a Client VPN endpoint. [More, parameters](crate::operation::CreateClientVpnEndpointInput).
-    create_client_vpn_endpoint(server_certificate_arn: Option<String>,
-        authentication_options: aws_core::List<crate::types::ClientVpnAuthenticationRequest>,
-        connection_log_options: Option<crate::types::ConnectionLogOptions>) -> CreateClientVpnEndpoint,
-    /// Adds a route to a network to a Client VPN endpoint.
-    /// [More, parameters](crate::operation::CreateClientVpnRouteInput).
-    create_client_vpn_route(client_vpn_endpoint_id: Option<String>, destination_cidr_block: Option<String>) -> CreateClientVpnRoute,
-    /// Creates a range of customer-owned IP addresses. [More, parameters](crate::operation::CreateCoipCidrInput).
-    create_coip_cidr(coip_pool_id: Option<String>, cidr: Option<String>) -> CreateCoipCidr,
-    /// Creates a pool of customer-owned IP (CoIP) addresses. [More, parameters](crate::operation::CreateCoipPoolInput).
-    create_coip_pool(local_gateway_route_table_id: Option<String>) -> CreateCoipPool,
+    /// [More](crate::operation::CreateCapacityReservationDateChangeQuoteInput).
+    create_capacity_reservation_date_change_quote(capacity_reservation_id: aws_core::IntoString,
+        new_start_date: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> CreateCapacityReservationDateChangeQuote,
+    /// Creates a Capacity Reservation Fleet. [More](crate::operation::CreateCapacityReservationFleetInput).
+    create_capacity_reservation_fleet(total_target_capacity: aws_core::IntoMember<Option<i32>>) -> CreateCapacityReservationFleet,
+    /// Creates a carrier gateway. [More](crate::operation::CreateCarrierGatewayInput).
+    create_carrier_gateway(vpc_id: aws_core::IntoString) -> CreateCarrierGateway,
+    /// Creates a Client VPN endpoint. [More](crate::operation::CreateClientVpnEndpointInput).
+    create_client_vpn_endpoint(server_certificate_arn: aws_core::IntoString,
+        authentication_options: aws_core::IntoMember<aws_core::List<crate::types::ClientVpnAuthenticationRequest>>,
+        connection_log_options: aws_core::IntoMember<Option<crate::types::ConnectionLogOptions>>) -> CreateClientVpnEndpoint,
+    /// Adds a route to a network to a Client VPN endpoint. [More](crate::operation::CreateClientVpnRouteInput).
+    create_client_vpn_route(client_vpn_endpoint_id: aws_core::IntoString, destination_cidr_block: aws_core::IntoString) -> CreateClientVpnRoute,
+    /// Creates a range of customer-owned IP addresses. [More](crate::operation::CreateCoipCidrInput).
+    create_coip_cidr(coip_pool_id: aws_core::IntoString, cidr: aws_core::IntoString) -> CreateCoipCidr,
+    /// Creates a pool of customer-owned IP (CoIP) addresses. [More](crate::operation::CreateCoipPoolInput).
+    create_coip_pool(local_gateway_route_table_id: aws_core::IntoString) -> CreateCoipPool,
     /// Provides information to Amazon Web Services about your customer gateway device.
-    /// [More, parameters](crate::operation::CreateCustomerGatewayInput).
-    create_customer_gateway(r#type: Option<crate::types::GatewayType>) -> CreateCustomerGateway,
+    /// [More](crate::operation::CreateCustomerGatewayInput).
+    create_customer_gateway(r#type: aws_core::IntoMember<Option<crate::types::GatewayType>>) -> CreateCustomerGateway,
     /// Creates a default subnet with a size `/20` IPv4 CIDR block in the specified Availability Zone in your default VPC.
-    /// [More, parameters](crate::operation::CreateDefaultSubnetInput).
+    /// [More](crate::operation::CreateDefaultSubnetInput).
     create_default_subnet() -> CreateDefaultSubnet,
     /// Creates a default VPC with a size `/16` IPv4 CIDR block and a default subnet in each Availability Zone.
-    /// [More, parameters](crate::operation::CreateDefaultVpcInput).
+    /// [More](crate::operation::CreateDefaultVpcInput).
     create_default_vpc() -> CreateDefaultVpc,
     /// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
-    /// [More, parameters](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput).
+    /// [More](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput::instance_id), [`mac_credentials`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials).
+    /// Also required: `instance_id`, `mac_credentials`.
     create_delegate_mac_volume_ownership_task() -> CreateDelegateMacVolumeOwnershipTask,
-    /// Creates a custom set of DHCP options. [More, parameters](crate::operation::CreateDhcpOptionsInput).
-    create_dhcp_options(dhcp_configurations: aws_core::List<crate::types::NewDhcpConfiguration>) -> CreateDhcpOptions,
+    /// Creates a custom set of DHCP options. [More](crate::operation::CreateDhcpOptionsInput).
+    create_dhcp_options(dhcp_configurations: aws_core::IntoMember<aws_core::List<crate::types::NewDhcpConfiguration>>) -> CreateDhcpOptions,
     /// \[IPv6 only\] Creates an egress-only internet gateway for your VPC.
-    /// [More, parameters](crate::operation::CreateEgressOnlyInternetGatewayInput).
-    create_egress_only_internet_gateway(vpc_id: Option<String>) -> CreateEgressOnlyInternetGateway,
+    /// [More](crate::operation::CreateEgressOnlyInternetGatewayInput).
+    create_egress_only_internet_gateway(vpc_id: aws_core::IntoString) -> CreateEgressOnlyInternetGateway,
     /// Creates an EC2 Fleet that contains the configuration information for On-Demand Instances and Spot Instances.
-    /// [More, parameters](crate::operation::CreateFleetInput).
-    create_fleet(launch_template_configs: aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>,
-        target_capacity_specification: Option<crate::types::TargetCapacitySpecificationRequest>) -> CreateFleet,
+    /// [More](crate::operation::CreateFleetInput).
+    create_fleet(launch_template_configs: aws_core::IntoMember<aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>>,
+        target_capacity_specification: aws_core::IntoMember<Option<crate::types::TargetCapacitySpecificationRequest>>) -> CreateFleet,
     /// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet, or VPC.
-    /// [More, parameters](crate::operation::CreateFlowLogsInput).
-    create_flow_logs(resource_type: Option<crate::types::FlowLogsResourceType>, resource_ids: aws_core::List<String>) -> CreateFlowLogs,
+    /// [More](crate::operation::CreateFlowLogsInput).
+    create_flow_logs(resource_type: aws_core::IntoMember<Option<crate::types::FlowLogsResourceType>>,
+        resource_ids: aws_core::IntoMember<aws_core::List<String>>) -> CreateFlowLogs,
     /// Creates an Amazon FPGA Image (AFI) from the specified design checkpoint (DCP).
-    /// [More, parameters](crate::operation::CreateFpgaImageInput).
-    create_fpga_image(input_storage_location: Option<crate::types::StorageLocation>) -> CreateFpgaImage,
+    /// [More](crate::operation::CreateFpgaImageInput).
+    create_fpga_image(input_storage_location: aws_core::IntoMember<Option<crate::types::StorageLocation>>) -> CreateFpgaImage,
     /// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
-    /// [More, parameters](crate::operation::CreateImageInput).
-    create_image(instance_id: Option<String>, name: Option<String>) -> CreateImage,
+    /// [More](crate::operation::CreateImageInput).
+    create_image(instance_id: aws_core::IntoString, name: aws_core::IntoString) -> CreateImage,
     /// Creates a report that shows how your image is used across other Amazon Web Services accounts.
-    /// [More, parameters](crate::operation::CreateImageUsageReportInput).
-    create_image_usage_report(image_id: Option<String>,
-        resource_types: aws_core::List<crate::types::ImageUsageResourceTypeRequest>) -> CreateImageUsageReport,
-    /// Creates an EC2 Instance Connect Endpoint.
-    /// [More, parameters](crate::operation::CreateInstanceConnectEndpointInput).
-    create_instance_connect_endpoint(subnet_id: Option<String>) -> CreateInstanceConnectEndpoint,
+    /// [More](crate::operation::CreateImageUsageReportInput).
+    create_image_usage_report(image_id: aws_core::IntoString,
+        resource_types: aws_core::IntoMember<aws_core::List<crate::types::ImageUsageResourceTypeRequest>>) -> CreateImageUsageReport,
+    /// Creates an EC2 Instance Connect Endpoint. [More](crate::operation::CreateInstanceConnectEndpointInput).
+    create_instance_connect_endpoint(subnet_id: aws_core::IntoString) -> CreateInstanceConnectEndpoint,
     /// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
-    /// [More, parameters](crate::operation::CreateInstanceEventWindowInput).
+    /// [More](crate::operation::CreateInstanceEventWindowInput).
     create_instance_event_window() -> CreateInstanceEventWindow,
     /// Exports a running or stopped instance to an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::CreateInstanceExportTaskInput).
+    /// [More](crate::operation::CreateInstanceExportTaskInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::CreateInstanceExportTaskInput::instance_id), [`target_environment`](crate::operation::CreateInstanceExportTaskInput::target_environment), [`export_to_s3_task`](crate::operation::CreateInstanceExportTaskInput::export_to_s3_task).
+    /// Also required: `instance_id`, `target_environment`, `export_to_s3_task`.
     create_instance_export_task() -> CreateInstanceExportTask,
-    /// Creates an internet gateway for use with a VPC.
-    /// [More, parameters](crate::operation::CreateInternetGatewayInput).
+    /// Creates an internet gateway for use with a VPC. [More](crate::operation::CreateInternetGatewayInput).
     create_internet_gateway() -> CreateInternetGateway,
     /// Creates an interruptible Capacity Reservation by specifying the number of unused instances you want to allocate from your source reservation.
-    /// [More, parameters](crate::operation::CreateInterruptibleCapacityReservationAllocationInput).
-    create_interruptible_capacity_reservation_allocation(capacity_reservation_id: Option<String>,
-        instance_count: Option<i32>) -> CreateInterruptibleCapacityReservationAllocation,
-    /// Create an IPAM. [More, parameters](crate::operation::CreateIpamInput).
+    /// [More](crate::operation::CreateInterruptibleCapacityReservationAllocationInput).
+    create_interruptible_capacity_reservation_allocation(capacity_reservation_id: aws_core::IntoString,
+        instance_count: aws_core::IntoMember<Option<i32>>) -> CreateInterruptibleCapacityReservationAllocation,
+    /// Create an IPAM. [More](crate::operation::CreateIpamInput).
     create_ipam() -> CreateIpam,
-    /// Create a verification token.
-    /// [More, parameters](crate::operation::CreateIpamExternalResourceVerificationTokenInput).
-    create_ipam_external_resource_verification_token(ipam_id: Option<String>) -> CreateIpamExternalResourceVerificationToken,
+    /// Create a verification token. [More](crate::operation::CreateIpamExternalResourceVerificationTokenInput).
+    create_ipam_external_resource_verification_token(ipam_id: aws_core::IntoString) -> CreateIpamExternalResourceVerificationToken,
     /// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key Infrastructure (RPKI) management.
-    /// [More, parameters](crate::operation::CreateIpamInternetRegistryAssociationInput).
+    /// [More](crate::operation::CreateIpamInternetRegistryAssociationInput).
     ///
-    /// Also required: [`ipam_id`](crate::operation::CreateIpamInternetRegistryAssociationInput::ipam_id), [`rir`](crate::operation::CreateIpamInternetRegistryAssociationInput::rir), [`organization_handle`](crate::operation::CreateIpamInternetRegistryAssociationInput::organization_handle).
+    /// Also required: `ipam_id`, `rir`, `organization_handle`.
     create_ipam_internet_registry_association() -> CreateIpamInternetRegistryAssociation,
-    /// Creates an IPAM policy. [More, parameters](crate::operation::CreateIpamPolicyInput).
-    create_ipam_policy(ipam_id: Option<String>) -> CreateIpamPolicy,
+    /// Creates an IPAM policy. [More](crate::operation::CreateIpamPolicyInput).
+    create_ipam_policy(ipam_id: aws_core::IntoString) -> CreateIpamPolicy,
     /// Create an IP address pool for Amazon VPC IP Address Manager (IPAM).
-    /// [More, parameters](crate::operation::CreateIpamPoolInput).
-    create_ipam_pool(ipam_scope_id: Option<String>, address_family: Option<crate::types::AddressFamily>) -> CreateIpamPool,
-    /// Creates an IPAM prefix list resolver. [More, parameters](crate::operation::CreateIpamPrefixListResolverInput).
-    create_ipam_prefix_list_resolver(ipam_id: Option<String>, address_family: Option<crate::types::AddressFamily>) -> CreateIpamPrefixListResolver,
-    /// Creates an IPAM prefix list resolver target.
-    /// [More, parameters](crate::operation::CreateIpamPrefixListResolverTargetInput).
+    /// [More](crate::operation::CreateIpamPoolInput).
+    create_ipam_pool(ipam_scope_id: aws_core::IntoString,
+        address_family: aws_core::IntoMember<Option<crate::types::AddressFamily>>) -> CreateIpamPool,
+    /// Creates an IPAM prefix list resolver. [More](crate::operation::CreateIpamPrefixListResolverInput).
+    create_ipam_prefix_list_resolver(ipam_id: aws_core::IntoString,
+        address_family: aws_core::IntoMember<Option<crate::types::AddressFamily>>) -> CreateIpamPrefixListResolver,
+    /// Creates an IPAM prefix list resolver target. [More](crate::operation::CreateIpamPrefixListResolverTargetInput).
     ///
-    /// Also required: [`ipam_prefix_list_resolver_id`](crate::operation::CreateIpamPrefixListResolverTargetInput::ipam_prefix_list_resolver_id), [`prefix_list_id`](crate::operation::CreateIpamPrefixListResolverTargetInput::prefix_list_id), [`prefix_list_region`](crate::operation::CreateIpamPrefixListResolverTargetInput::prefix_list_region), [`track_latest_version`](crate::operation::CreateIpamPrefixListResolverTargetInput::track_latest_version).
+    /// Also required: `ipam_prefix_list_resolver_id`, `prefix_list_id`, `prefix_list_region`, `track_latest_version`.
     create_ipam_prefix_list_resolver_target() -> CreateIpamPrefixListResolverTarget,
-    /// Creates an IPAM resource discovery. [More, parameters](crate::operation::CreateIpamResourceDiscoveryInput).
+    /// Creates an IPAM resource discovery. [More](crate::operation::CreateIpamResourceDiscoveryInput).
     create_ipam_resource_discovery() -> CreateIpamResourceDiscovery,
     /// Creates a routing policy registration and publishes Route Origin Authorizations (ROAs) to the RPKI for the specified CIDR prefix and ASNs.
-    /// [More, parameters](crate::operation::CreateIpamRoutingPolicyRegistrationInput).
-    create_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>,
-        asns: aws_core::List<String>) -> CreateIpamRoutingPolicyRegistration,
-    /// Create an IPAM scope. [More, parameters](crate::operation::CreateIpamScopeInput).
-    create_ipam_scope(ipam_id: Option<String>) -> CreateIpamScope,
+    /// [More](crate::operation::CreateIpamRoutingPolicyRegistrationInput).
+    create_ipam_routing_policy_registration(ipam_internet_registry_association_id: aws_core::IntoString,
+        cidr: aws_core::IntoString, asns: aws_core::IntoMember<aws_core::List<String>>) -> CreateIpamRoutingPolicyRegistration,
+    /// Create an IPAM scope. [More](crate::operation::CreateIpamScopeInput).
+    create_ipam_scope(ipam_id: aws_core::IntoString) -> CreateIpamScope,
     /// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format.
-    /// [More, parameters](crate::operation::CreateKeyPairInput).
-    create_key_pair(key_name: Option<String>) -> CreateKeyPair,
-    /// Creates a launch template. [More, parameters](crate::operation::CreateLaunchTemplateInput).
-    create_launch_template(launch_template_name: Option<String>,
-        launch_template_data: Option<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplate,
-    /// Creates a new version of a launch template.
-    /// [More, parameters](crate::operation::CreateLaunchTemplateVersionInput).
-    create_launch_template_version(launch_template_data: Option<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplateVersion,
+    /// [More](crate::operation::CreateKeyPairInput).
+    create_key_pair(key_name: aws_core::IntoString) -> CreateKeyPair,
+    /// Creates a launch template. [More](crate::operation::CreateLaunchTemplateInput).
+    create_launch_template(launch_template_name: aws_core::IntoString,
+        launch_template_data: aws_core::IntoMember<Option<crate::types::RequestLaunchTemplateData>>) -> CreateLaunchTemplate,
+    /// Creates a new version of a launch template. [More](crate::operation::CreateLaunchTemplateVersionInput).
+    create_launch_template_version(launch_template_data: aws_core::IntoMember<Option<crate::types::RequestLaunchTemplateData>>) -> CreateLaunchTemplateVersion,
     /// Creates a static route for the specified local gateway route table.
-    /// [More, parameters](crate::operation::CreateLocalGatewayRouteInput).
-    create_local_gateway_route(local_gateway_route_table_id: Option<String>) -> CreateLocalGatewayRoute,
-    /// Creates a local gateway route table. [More, parameters](crate::operation::CreateLocalGatewayRouteTableInput).
-    create_local_gateway_route_table(local_gateway_id: Option<String>) -> CreateLocalGatewayRouteTable,
+    /// [More](crate::operation::CreateLocalGatewayRouteInput).
+    create_local_gateway_route(local_gateway_route_table_id: aws_core::IntoString) -> CreateLocalGatewayRoute,
+    /// Creates a local gateway route table. [More](crate::operation::CreateLocalGatewayRouteTableInput).
+    create_local_gateway_route_table(local_gateway_id: aws_core::IntoString) -> CreateLocalGatewayRouteTable,
     /// Creates a local gateway route table virtual interface group association.
-    /// [More, parameters](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
+    /// [More](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
     ///
-    /// Also required: [`local_gateway_route_table_id`](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_route_table_id), [`local_gateway_virtual_interface_group_id`](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_virtual_interface_group_id).
+    /// Also required: `local_gateway_route_table_id`, `local_gateway_virtual_interface_group_id`.
     create_local_gateway_route_table_virtual_interface_group_association() -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Associates the specified VPC with the specified local gateway route table.
-    /// [More, parameters](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput).
-    create_local_gateway_route_table_vpc_association(local_gateway_route_table_id: Option<String>,
-        vpc_id: Option<String>) -> CreateLocalGatewayRouteTableVpcAssociation,
+    /// [More](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput).
+    create_local_gateway_route_table_vpc_association(local_gateway_route_table_id: aws_core::IntoString,
+        vpc_id: aws_core::IntoString) -> CreateLocalGatewayRouteTableVpcAssociation,
     /// Create a virtual interface for a local gateway.
-    /// [More, parameters](crate::operation::CreateLocalGatewayVirtualInterfaceInput).
+    /// [More](crate::operation::CreateLocalGatewayVirtualInterfaceInput).
     ///
-    /// Also required: [`local_gateway_virtual_interface_group_id`](crate::operation::CreateLocalGatewayVirtualInterfaceInput::local_gateway_virtual_interface_group_id), [`outpost_lag_id`](crate::operation::CreateLocalGatewayVirtualInterfaceInput::outpost_lag_id), [`vlan`](crate::operation::CreateLocalGatewayVirtualInterfaceInput::vlan), [`local_address`](crate::operation::CreateLocalGatewayVirtualInterfaceInput::local_address), [`peer_address`](crate::operation::CreateLocalGatewayVirtualInterfaceInput::peer_address).
+    /// Also required: `local_gateway_virtual_interface_group_id`, `outpost_lag_id`, `vlan`, `local_address`, `peer_address`.
     create_local_gateway_virtual_interface() -> CreateLocalGatewayVirtualInterface,
     /// Create a local gateway virtual interface group.
-    /// [More, parameters](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput).
-    create_local_gateway_virtual_interface_group(local_gateway_id: Option<String>) -> CreateLocalGatewayVirtualInterfaceGroup,
+    /// [More](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput).
+    create_local_gateway_virtual_interface_group(local_gateway_id: aws_core::IntoString) -> CreateLocalGatewayVirtualInterfaceGroup,
     /// Creates a System Integrity Protection (SIP) modification task to configure the SIP settings for an x86 Mac instance or Apple silicon Mac instance.
-    /// [More, parameters](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput).
+    /// [More](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput::instance_id), [`mac_system_integrity_protection_status`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_status).
+    /// Also required: `instance_id`, `mac_system_integrity_protection_status`.
     create_mac_system_integrity_protection_modification_task() -> CreateMacSystemIntegrityProtectionModificationTask,
-    /// Creates a managed prefix list. [More, parameters](crate::operation::CreateManagedPrefixListInput).
-    create_managed_prefix_list(prefix_list_name: Option<String>, address_family: Option<String>,
-        max_entries: Option<i32>) -> CreateManagedPrefixList,
-    /// Creates a metric category. [More, parameters](crate::operation::CreateMetricCategoryInput).
-    create_metric_category(metrics: aws_core::List<String>) -> CreateMetricCategory,
-    /// Creates a NAT gateway in the specified subnet. [More, parameters](crate::operation::CreateNatGatewayInput).
+    /// Creates a managed prefix list. [More](crate::operation::CreateManagedPrefixListInput).
+    create_managed_prefix_list(prefix_list_name: aws_core::IntoString, address_family: aws_core::IntoString,
+        max_entries: aws_core::IntoMember<Option<i32>>) -> CreateManagedPrefixList,
+    /// Creates a metric category. [More](crate::operation::CreateMetricCategoryInput).
+    create_metric_category(metrics: aws_core::IntoMember<aws_core::List<String>>) -> CreateMetricCategory,
+    /// Creates a NAT gateway in the specified subnet. [More](crate::operation::CreateNatGatewayInput).
     create_nat_gateway() -> CreateNatGateway,
-    /// Creates a network ACL in a VPC. [More, parameters](crate::operation::CreateNetworkAclInput).
-    create_network_acl(vpc_id: Option<String>) -> CreateNetworkAcl,
+    /// Creates a network ACL in a VPC. [More](crate::operation::CreateNetworkAclInput).
+    create_network_acl(vpc_id: aws_core::IntoString) -> CreateNetworkAcl,
     /// Creates an entry (a rule) in a network ACL with the specified rule number.
-    /// [More, parameters](crate::operation::CreateNetworkAclEntryInput).
+    /// [More](crate::operation::CreateNetworkAclEntryInput).
     ///
-    /// Also required: [`protocol`](crate::operation::CreateNetworkAclEntryInput::protocol), [`rule_action`](crate::operation::CreateNetworkAclEntryInput::rule_action), [`egress`](crate::operation::CreateNetworkAclEntryInput::egress).
-    create_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> CreateNetworkAclEntry,
-    /// Creates a Network Access Scope. [More, parameters](crate::operation::CreateNetworkInsightsAccessScopeInput).
+    /// Also required: `protocol`, `rule_action`, `egress`.
+    create_network_acl_entry(network_acl_id: aws_core::IntoString, rule_number: aws_core::IntoMember<Option<i32>>) -> CreateNetworkAclEntry,
+    /// Creates a Network Access Scope. [More](crate::operation::CreateNetworkInsightsAccessScopeInput).
     create_network_insights_access_scope() -> CreateNetworkInsightsAccessScope,
-    /// Creates a path to analyze for reachability.
-    /// [More, parameters](crate::operation::CreateNetworkInsightsPathInput).
+    /// Creates a path to analyze for reachability. [More](crate::operation::CreateNetworkInsightsPathInput).
     ///
-    /// Also required: [`source`](crate::operation::CreateNetworkInsightsPathInput::source), [`protocol`](crate::operation::CreateNetworkInsightsPathInput::protocol).
+    /// Also required: `source`, `protocol`.
     create_network_insights_path() -> CreateNetworkInsightsPath,
-    /// Creates a network interface in the specified subnet.
-    /// [More, parameters](crate::operation::CreateNetworkInterfaceInput).
-    create_network_interface(subnet_id: Option<String>) -> CreateNetworkInterface,
+    /// Creates a network interface in the specified subnet. [More](crate::operation::CreateNetworkInterfaceInput).
+    create_network_interface(subnet_id: aws_core::IntoString) -> CreateNetworkInterface,
     /// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an instance in their account.
-    /// [More, parameters](crate::operation::CreateNetworkInterfacePermissionInput).
-    create_network_interface_permission(network_interface_id: Option<String>,
-        permission: Option<crate::types::InterfacePermissionType>) -> CreateNetworkInterfacePermission,
+    /// [More](crate::operation::CreateNetworkInterfacePermissionInput).
+    create_network_interface_permission(network_interface_id: aws_core::IntoString,
+        permission: aws_core::IntoMember<Option<crate::types::InterfacePermissionType>>) -> CreateNetworkInterfacePermission,
     /// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual Private Cloud (Amazon VPC).
-    /// [More, parameters](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput).
-    create_networking_flex_cost_allocation_policy(network_resource_type: Option<crate::types::FlexCostAllocationNetworkResourceType>) -> CreateNetworkingFlexCostAllocationPolicy,
-    /// Creates a placement group in which to launch instances.
-    /// [More, parameters](crate::operation::CreatePlacementGroupInput).
+    /// [More](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput).
+    create_networking_flex_cost_allocation_policy(network_resource_type: aws_core::IntoMember<Option<crate::types::FlexCostAllocationNetworkResourceType>>) -> CreateNetworkingFlexCostAllocationPolicy,
+    /// Creates a placement group in which to launch instances. [More](crate::operation::CreatePlacementGroupInput).
     create_placement_group() -> CreatePlacementGroup,
-    /// Creates a public IPv4 address pool. [More, parameters](crate::operation::CreatePublicIpv4PoolInput).
+    /// Creates a public IPv4 address pool. [More](crate::operation::CreatePublicIpv4PoolInput).
     create_public_ipv4_pool() -> CreatePublicIpv4Pool,
     /// Replaces the EBS-backed root volume for a `running` instance with a new volume that is restored to the original root volume's launch state, that is restored to a specific snapshot taken from the original root volume, that is restored from an AMI that has the same key characteristics as that of the instance, or that is replaced by a specified volume.
-    /// [More, parameters](crate::operation::CreateReplaceRootVolumeTaskInput).
-    create_replace_root_volume_task(instance_id: Option<String>) -> CreateReplaceRootVolumeTask,
+    /// [More](crate::operation::CreateReplaceRootVolumeTaskInput).
+    create_replace_root_volume_task(instance_id: aws_core::IntoString) -> CreateReplaceRootVolumeTask,
     /// Creates a listing for Amazon EC2 Standard Reserved Instances to be sold in the Reserved Instance Marketplace.
-    /// [More, parameters](crate::operation::CreateReservedInstancesListingInput).
+    /// [More](crate::operation::CreateReservedInstancesListingInput).
     ///
-    /// Also required: [`reserved_instances_id`](crate::operation::CreateReservedInstancesListingInput::reserved_instances_id), [`instance_count`](crate::operation::CreateReservedInstancesListingInput::instance_count), [`price_schedules`](crate::operation::CreateReservedInstancesListingInput::price_schedules), [`client_token`](crate::operation::CreateReservedInstancesListingInput::client_token).
+    /// Also required: `reserved_instances_id`, `instance_count`, `price_schedules`, `client_token`.
     create_reserved_instances_listing() -> CreateReservedInstancesListing,
     /// Starts a task that restores an AMI from an Amazon S3 object that was previously created by using [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html).
-    /// [More, parameters](crate::operation::CreateRestoreImageTaskInput).
-    create_restore_image_task(bucket: Option<String>, object_key: Option<String>) -> CreateRestoreImageTask,
-    /// Creates a route in a route table within a VPC. [More, parameters](crate::operation::CreateRouteInput).
-    create_route(route_table_id: Option<String>) -> CreateRoute,
-    /// Creates a new route server to manage dynamic routing in a VPC.
-    /// [More, parameters](crate::operation::CreateRouteServerInput).
-    create_route_server(amazon_side_asn: Option<i64>) -> CreateRouteServer,
+    /// [More](crate::operation::CreateRestoreImageTaskInput).
+    create_restore_image_task(bucket: aws_core::IntoString, object_key: aws_core::IntoString) -> CreateRestoreImageTask,
+    /// Creates a route in a route table within a VPC. [More](crate::operation::CreateRouteInput).
+    create_route(route_table_id: aws_core::IntoString) -> CreateRoute,
+    /// Creates a new route server to manage dynamic routing in a VPC. [More](crate::operation::CreateRouteServerInput).
+    create_route_server(amazon_side_asn: aws_core::IntoMember<Option<i64>>) -> CreateRouteServer,
     /// Creates a new endpoint for a route server in a specified subnet.
-    /// [More, parameters](crate::operation::CreateRouteServerEndpointInput).
-    create_route_server_endpoint(route_server_id: Option<String>, subnet_id: Option<String>) -> CreateRouteServerEndpoint,
+    /// [More](crate::operation::CreateRouteServerEndpointInput).
+    create_route_server_endpoint(route_server_id: aws_core::IntoString, subnet_id: aws_core::IntoString) -> CreateRouteServerEndpoint,
     /// Creates a new BGP peer for a specified route server endpoint.
-    /// [More, parameters](crate::operation::CreateRouteServerPeerInput).
-    create_route_server_peer(route_server_endpoint_id: Option<String>, peer_address: Option<String>,
-        bgp_options: Option<crate::types::RouteServerBgpOptionsRequest>) -> CreateRouteServerPeer,
-    /// Creates a route table for the specified VPC. [More, parameters](crate::operation::CreateRouteTableInput).
-    create_route_table(vpc_id: Option<String>) -> CreateRouteTable,
-    /// Creates a secondary network. [More, parameters](crate::operation::CreateSecondaryNetworkInput).
+    /// [More](crate::operation::CreateRouteServerPeerInput).
+    create_route_server_peer(route_server_endpoint_id: aws_core::IntoString, peer_address: aws_core::IntoString,
+        bgp_options: aws_core::IntoMember<Option<crate::types::RouteServerBgpOptionsRequest>>) -> CreateRouteServerPeer,
+    /// Creates a route table for the specified VPC. [More](crate::operation::CreateRouteTableInput).
+    create_route_table(vpc_id: aws_core::IntoString) -> CreateRouteTable,
+    /// Creates a secondary network. [More](crate::operation::CreateSecondaryNetworkInput).
     ///
-    /// Also required: [`ipv4_cidr_block`](crate::operation::CreateSecondaryNetworkInput::ipv4_cidr_block), [`network_type`](crate::operation::CreateSecondaryNetworkInput::network_type).
+    /// Also required: `ipv4_cidr_block`, `network_type`.
     create_secondary_network() -> CreateSecondaryNetwork,
-    /// Creates a secondary subnet in a secondary network.
-    /// [More, parameters](crate::operation::CreateSecondarySubnetInput).
-    create_secondary_subnet(secondary_network_id: Option<String>, ipv4_cidr_block: Option<String>) -> CreateSecondarySubnet,
-    /// Creates a security group. [More, parameters](crate::operation::CreateSecurityGroupInput).
-    create_security_group(group_name: Option<String>, description: Option<String>) -> CreateSecurityGroup,
-    /// Creates a snapshot of an EBS volume and stores it in Amazon S3.
-    /// [More, parameters](crate::operation::CreateSnapshotInput).
-    create_snapshot(volume_id: Option<String>) -> CreateSnapshot,
+    /// Creates a secondary subnet in a secondary network. [More](crate::operation::CreateSecondarySubnetInput).
+    create_secondary_subnet(secondary_network_id: aws_core::IntoString, ipv4_cidr_block: aws_core::IntoString) -> CreateSecondarySubnet,
+    /// Creates a security group. [More](crate::operation::CreateSecurityGroupInput).
+    create_security_group(group_name: aws_core::IntoString, description: aws_core::IntoString) -> CreateSecurityGroup,
+    /// Creates a snapshot of an EBS volume and stores it in Amazon S3. [More](crate::operation::CreateSnapshotInput).
+    create_snapshot(volume_id: aws_core::IntoString) -> CreateSnapshot,
     /// Creates crash-consistent snapshots of multiple EBS volumes attached to an Amazon EC2 instance.
-    /// [More, parameters](crate::operation::CreateSnapshotsInput).
-    create_snapshots(instance_specification: Option<crate::types::InstanceSpecification>) -> CreateSnapshots,
+    /// [More](crate::operation::CreateSnapshotsInput).
+    create_snapshots(instance_specification: aws_core::IntoMember<Option<crate::types::InstanceSpecification>>) -> CreateSnapshots,
     /// Creates a data feed for Spot Instances, enabling you to view Spot Instance usage logs.
-    /// [More, parameters](crate::operation::CreateSpotDatafeedSubscriptionInput).
-    create_spot_datafeed_subscription(bucket: Option<String>) -> CreateSpotDatafeedSubscription,
-    /// Stores an AMI as a single object in an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::CreateStoreImageTaskInput).
-    create_store_image_task(image_id: Option<String>, bucket: Option<String>) -> CreateStoreImageTask,
-    /// Creates a subnet in the specified VPC. [More, parameters](crate::operation::CreateSubnetInput).
-    create_subnet(vpc_id: Option<String>) -> CreateSubnet,
-    /// Creates a subnet CIDR reservation. [More, parameters](crate::operation::CreateSubnetCidrReservationInput).
-    create_subnet_cidr_reservation(subnet_id: Option<String>, cidr: Option<String>,
-        reservation_type: Option<crate::types::SubnetCidrReservationType>) -> CreateSubnetCidrReservation,
+    /// [More](crate::operation::CreateSpotDatafeedSubscriptionInput).
+    create_spot_datafeed_subscription(bucket: aws_core::IntoString) -> CreateSpotDatafeedSubscription,
+    /// Stores an AMI as a single object in an Amazon S3 bucket. [More](crate::operation::CreateStoreImageTaskInput).
+    create_store_image_task(image_id: aws_core::IntoString, bucket: aws_core::IntoString) -> CreateStoreImageTask,
+    /// Creates a subnet in the specified VPC. [More](crate::operation::CreateSubnetInput).
+    create_subnet(vpc_id: aws_core::IntoString) -> CreateSubnet,
+    /// Creates a subnet CIDR reservation. [More](crate::operation::CreateSubnetCidrReservationInput).
+    create_subnet_cidr_reservation(subnet_id: aws_core::IntoString, cidr: aws_core::IntoString,
+        reservation_type: aws_core::IntoMember<Option<crate::types::SubnetCidrReservationType>>) -> CreateSubnetCidrReservation,
     /// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources.
-    /// [More, parameters](crate::operation::CreateTagsInput).
-    create_tags(resources: aws_core::List<String>, tags: aws_core::List<crate::types::Tag>) -> CreateTags,
-    /// Creates a Traffic Mirror filter. [More, parameters](crate::operation::CreateTrafficMirrorFilterInput).
+    /// [More](crate::operation::CreateTagsInput).
+    create_tags(resources: aws_core::IntoMember<aws_core::List<String>>,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> CreateTags,
+    /// Creates a Traffic Mirror filter. [More](crate::operation::CreateTrafficMirrorFilterInput).
     create_traffic_mirror_filter() -> CreateTrafficMirrorFilter,
-    /// Creates a Traffic Mirror filter rule. [More, parameters](crate::operation::CreateTrafficMirrorFilterRuleInput).
+    /// Creates a Traffic Mirror filter rule. [More](crate::operation::CreateTrafficMirrorFilterRuleInput).
     ///
-    /// Also required: [`traffic_mirror_filter_id`](crate::operation::CreateTrafficMirrorFilterRuleInput::traffic_mirror_filter_id), [`traffic_direction`](crate::operation::CreateTrafficMirrorFilterRuleInput::traffic_direction), [`rule_number`](crate::operation::CreateTrafficMirrorFilterRuleInput::rule_number), [`rule_action`](crate::operation::CreateTrafficMirrorFilterRuleInput::rule_action), [`destination_cidr_block`](crate::operation::CreateTrafficMirrorFilterRuleInput::destination_cidr_block), [`source_cidr_block`](crate::operation::CreateTrafficMirrorFilterRuleInput::source_cidr_block).
+    /// Also required: `traffic_mirror_filter_id`, `traffic_direction`, `rule_number`, `rule_action`, `destination_cidr_block`, `source_cidr_block`.
     create_traffic_mirror_filter_rule() -> CreateTrafficMirrorFilterRule,
-    /// Creates a Traffic Mirror session. [More, parameters](crate::operation::CreateTrafficMirrorSessionInput).
+    /// Creates a Traffic Mirror session. [More](crate::operation::CreateTrafficMirrorSessionInput).
     ///
-    /// Also required: [`network_interface_id`](crate::operation::CreateTrafficMirrorSessionInput::network_interface_id), [`traffic_mirror_target_id`](crate::operation::CreateTrafficMirrorSessionInput::traffic_mirror_target_id), [`traffic_mirror_filter_id`](crate::operation::CreateTrafficMirrorSessionInput::traffic_mirror_filter_id), [`session_number`](crate::operation::CreateTrafficMirrorSessionInput::session_number).
+    /// Also required: `network_interface_id`, `traffic_mirror_target_id`, `traffic_mirror_filter_id`, `session_number`.
     create_traffic_mirror_session() -> CreateTrafficMirrorSession,
-    /// Creates a target for your Traffic Mirror session.
-    /// [More, parameters](crate::operation::CreateTrafficMirrorTargetInput).
+    /// Creates a target for your Traffic Mirror session. [More](crate::operation::CreateTrafficMirrorTargetInput).
     create_traffic_mirror_target() -> CreateTrafficMirrorTarget,
-    /// Creates a transit gateway. [More, parameters](crate::operation::CreateTransitGatewayInput).
+    /// Creates a transit gateway. [More](crate::operation::CreateTransitGatewayInput).
     create_transit_gateway() -> CreateTransitGateway,
     /// Creates a Connect attachment from a specified transit gateway attachment.
-    /// [More, parameters](crate::operation::CreateTransitGatewayConnectInput).
-    create_transit_gateway_connect(transport_transit_gateway_attachment_id: Option<String>,
-        options: Option<crate::types::CreateTransitGatewayConnectRequestOptions>) -> CreateTransitGatewayConnect,
+    /// [More](crate::operation::CreateTransitGatewayConnectInput).
+    create_transit_gateway_connect(transport_transit_gateway_attachment_id: aws_core::IntoString,
+        options: aws_core::IntoMember<Option<crate::types::CreateTransitGatewayConnectRequestOptions>>) -> CreateTransitGatewayConnect,
     /// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an appliance.
-    /// [More, parameters](crate::operation::CreateTransitGatewayConnectPeerInput).
-    create_transit_gateway_connect_peer(transit_gateway_attachment_id: Option<String>, peer_address: Option<String>,
-        inside_cidr_blocks: aws_core::List<String>) -> CreateTransitGatewayConnectPeer,
+    /// [More](crate::operation::CreateTransitGatewayConnectPeerInput).
+    create_transit_gateway_connect_peer(transit_gateway_attachment_id: aws_core::IntoString,
+        peer_address: aws_core::IntoString, inside_cidr_blocks: aws_core::IntoMember<aws_core::List<String>>) -> CreateTransitGatewayConnectPeer,
     /// Creates a metering policy for a transit gateway to track and measure network traffic.
-    /// [More, parameters](crate::operation::CreateTransitGatewayMeteringPolicyInput).
-    create_transit_gateway_metering_policy(transit_gateway_id: Option<String>) -> CreateTransitGatewayMeteringPolicy,
+    /// [More](crate::operation::CreateTransitGatewayMeteringPolicyInput).
+    create_transit_gateway_metering_policy(transit_gateway_id: aws_core::IntoString) -> CreateTransitGatewayMeteringPolicy,
     /// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
-    /// [More, parameters](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput).
-    create_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: Option<String>,
-        policy_rule_number: Option<i32>, metered_account: Option<crate::types::TransitGatewayMeteringPayerType>) -> CreateTransitGatewayMeteringPolicyEntry,
+    /// [More](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput).
+    create_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: aws_core::IntoString,
+        policy_rule_number: aws_core::IntoMember<Option<i32>>,
+        metered_account: aws_core::IntoMember<Option<crate::types::TransitGatewayMeteringPayerType>>) -> CreateTransitGatewayMeteringPolicyEntry,
     /// Creates a multicast domain using the specified transit gateway.
-    /// [More, parameters](crate::operation::CreateTransitGatewayMulticastDomainInput).
-    create_transit_gateway_multicast_domain(transit_gateway_id: Option<String>) -> CreateTransitGatewayMulticastDomain,
+    /// [More](crate::operation::CreateTransitGatewayMulticastDomainInput).
+    create_transit_gateway_multicast_domain(transit_gateway_id: aws_core::IntoString) -> CreateTransitGatewayMulticastDomain,
     /// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer endpoint service.
-    /// [More, parameters](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput).
+    /// [More](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput).
     ///
-    /// Also required: [`transit_gateway_id`](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput::transit_gateway_id), [`service_name`](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput::service_name).
+    /// Also required: `transit_gateway_id`, `service_name`.
     create_transit_gateway_network_function_attachment() -> CreateTransitGatewayNetworkFunctionAttachment,
     /// Requests a transit gateway peering attachment between the specified transit gateway (requester) and a peer transit gateway (accepter).
-    /// [More, parameters](crate::operation::CreateTransitGatewayPeeringAttachmentInput).
+    /// [More](crate::operation::CreateTransitGatewayPeeringAttachmentInput).
     ///
-    /// Also required: [`transit_gateway_id`](crate::operation::CreateTransitGatewayPeeringAttachmentInput::transit_gateway_id), [`peer_transit_gateway_id`](crate::operation::CreateTransitGatewayPeeringAttachmentInput::peer_transit_gateway_id), [`peer_account_id`](crate::operation::CreateTransitGatewayPeeringAttachmentInput::peer_account_id), [`peer_region`](crate::operation::CreateTransitGatewayPeeringAttachmentInput::peer_region).
+    /// Also required: `transit_gateway_id`, `peer_transit_gateway_id`, `peer_account_id`, `peer_region`.
     create_transit_gateway_peering_attachment() -> CreateTransitGatewayPeeringAttachment,
-    /// Creates a transit gateway policy table.
-    /// [More, parameters](crate::operation::CreateTransitGatewayPolicyTableInput).
-    create_transit_gateway_policy_table(transit_gateway_id: Option<String>) -> CreateTransitGatewayPolicyTable,
+    /// Creates a transit gateway policy table. [More](crate::operation::CreateTransitGatewayPolicyTableInput).
+    create_transit_gateway_policy_table(transit_gateway_id: aws_core::IntoString) -> CreateTransitGatewayPolicyTable,
     /// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
-    /// [More, parameters](crate::operation::CreateTransitGatewayPolicyTableEntryInput).
+    /// [More](crate::operation::CreateTransitGatewayPolicyTableEntryInput).
     ///
-    /// Also required: [`target_route_table_id`](crate::operation::CreateTransitGatewayPolicyTableEntryInput::target_route_table_id).
-    create_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
-        policy_rule_number: Option<String>) -> CreateTransitGatewayPolicyTableEntry,
+    /// Also required: `target_route_table_id`.
+    create_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: aws_core::IntoString,
+        policy_rule_number: aws_core::IntoString) -> CreateTransitGatewayPolicyTableEntry,
     /// Creates a reference (route) to a prefix list in a specified transit gateway route table.
-    /// [More, parameters](crate::operation::CreateTransitGatewayPrefixListReferenceInput).
-    create_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
-        prefix_list_id: Option<String>) -> CreateTransitGatewayPrefixListReference,
+    /// [More](crate::operation::CreateTransitGatewayPrefixListReferenceInput).
+    create_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: aws_core::IntoString,
+        prefix_list_id: aws_core::IntoString) -> CreateTransitGatewayPrefixListReference,
     /// Creates a static route for the specified transit gateway route table.
-    /// [More, parameters](crate::operation::CreateTransitGatewayRouteInput).
-    create_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> CreateTransitGatewayRoute,
+    /// [More](crate::operation::CreateTransitGatewayRouteInput).
+    create_transit_gateway_route(transit_gateway_route_table_id: aws_core::IntoString,
+        destination_cidr_block: aws_core::IntoString) -> CreateTransitGatewayRoute,
     /// Creates a route table for the specified transit gateway.
-    /// [More, parameters](crate::operation::CreateTransitGatewayRouteTableInput).
-    create_transit_gateway_route_table(transit_gateway_id: Option<String>) -> CreateTransitGatewayRouteTable,
+    /// [More](crate::operation::CreateTransitGatewayRouteTableInput).
+    create_transit_gateway_route_table(transit_gateway_id: aws_core::IntoString) -> CreateTransitGatewayRouteTable,
     /// Advertises a new transit gateway route table.
-    /// [More, parameters](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput).
+    /// [More](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput).
     ///
-    /// Also required: [`transit_gateway_route_table_id`](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput::transit_gateway_route_table_id), [`peering_attachment_id`](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput::peering_attachment_id).
+    /// Also required: `transit_gateway_route_table_id`, `peering_attachment_id`.
     create_transit_gateway_route_table_announcement() -> CreateTransitGatewayRouteTableAnnouncement,
     /// Attaches the specified VPC to the specified transit gateway.
-    /// [More, parameters](crate::operation::CreateTransitGatewayVpcAttachmentInput).
-    create_transit_gateway_vpc_attachment(transit_gateway_id: Option<String>, vpc_id: Option<String>,
-        subnet_ids: aws_core::List<String>) -> CreateTransitGatewayVpcAttachment,
+    /// [More](crate::operation::CreateTransitGatewayVpcAttachmentInput).
+    create_transit_gateway_vpc_attachment(transit_gateway_id: aws_core::IntoString, vpc_id: aws_core::IntoString,
+        subnet_ids: aws_core::IntoMember<aws_core::List<String>>) -> CreateTransitGatewayVpcAttachment,
     /// An Amazon Web Services Verified Access endpoint is where you define your application along with an optional endpoint-level access policy.
-    /// [More, parameters](crate::operation::CreateVerifiedAccessEndpointInput).
+    /// [More](crate::operation::CreateVerifiedAccessEndpointInput).
     ///
-    /// Also required: [`verified_access_group_id`](crate::operation::CreateVerifiedAccessEndpointInput::verified_access_group_id), [`endpoint_type`](crate::operation::CreateVerifiedAccessEndpointInput::endpoint_type), [`attachment_type`](crate::operation::CreateVerifiedAccessEndpointInput::attachment_type).
+    /// Also required: `verified_access_group_id`, `endpoint_type`, `attachment_type`.
     create_verified_access_endpoint() -> CreateVerifiedAccessEndpoint,
     /// An Amazon Web Services Verified Access group is a collection of Amazon Web Services Verified Access endpoints who's associated applications have similar security requirements.
-    /// [More, parameters](crate::operation::CreateVerifiedAccessGroupInput).
-    create_verified_access_group(verified_access_instance_id: Option<String>) -> CreateVerifiedAccessGroup,
+    /// [More](crate::operation::CreateVerifiedAccessGroupInput).
+    create_verified_access_group(verified_access_instance_id: aws_core::IntoString) -> CreateVerifiedAccessGroup,
     /// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and grants access only when your security requirements are met.
-    /// [More, parameters](crate::operation::CreateVerifiedAccessInstanceInput).
+    /// [More](crate::operation::CreateVerifiedAccessInstanceInput).
     create_verified_access_instance() -> CreateVerifiedAccessInstance,
     /// A trust provider is a third-party entity that creates, maintains, and manages identity information for users and devices.
-    /// [More, parameters](crate::operation::CreateVerifiedAccessTrustProviderInput).
+    /// [More](crate::operation::CreateVerifiedAccessTrustProviderInput).
     ///
-    /// Also required: [`trust_provider_type`](crate::operation::CreateVerifiedAccessTrustProviderInput::trust_provider_type), [`policy_reference_name`](crate::operation::CreateVerifiedAccessTrustProviderInput::policy_reference_name).
+    /// Also required: `trust_provider_type`, `policy_reference_name`.
     create_verified_access_trust_provider() -> CreateVerifiedAccessTrustProvider,
     /// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
-    /// [More, parameters](crate::operation::CreateVolumeInput).
+    /// [More](crate::operation::CreateVolumeInput).
     create_volume() -> CreateVolume,
-    /// Creates a VPC with the specified CIDR blocks. [More, parameters](crate::operation::CreateVpcInput).
+    /// Creates a VPC with the specified CIDR blocks. [More](crate::operation::CreateVpcInput).
     create_vpc() -> CreateVpc,
     /// Create a VPC Block Public Access (BPA) exclusion.
-    /// [More, parameters](crate::operation::CreateVpcBlockPublicAccessExclusionInput).
-    create_vpc_block_public_access_exclusion(internet_gateway_exclusion_mode: Option<crate::types::InternetGatewayExclusionMode>) -> CreateVpcBlockPublicAccessExclusion,
+    /// [More](crate::operation::CreateVpcBlockPublicAccessExclusionInput).
+    create_vpc_block_public_access_exclusion(internet_gateway_exclusion_mode: aws_core::IntoMember<Option<crate::types::InternetGatewayExclusionMode>>) -> CreateVpcBlockPublicAccessExclusion,
     /// Creates a VPC Encryption Control configuration for a specified VPC.
-    /// [More, parameters](crate::operation::CreateVpcEncryptionControlInput).
-    create_vpc_encryption_control(vpc_id: Option<String>) -> CreateVpcEncryptionControl,
-    /// Creates a VPC endpoint. [More, parameters](crate::operation::CreateVpcEndpointInput).
-    create_vpc_endpoint(vpc_id: Option<String>) -> CreateVpcEndpoint,
+    /// [More](crate::operation::CreateVpcEncryptionControlInput).
+    create_vpc_encryption_control(vpc_id: aws_core::IntoString) -> CreateVpcEncryptionControl,
+    /// Creates a VPC endpoint. [More](crate::operation::CreateVpcEndpointInput).
+    create_vpc_endpoint(vpc_id: aws_core::IntoString) -> CreateVpcEndpoint,
     /// Creates a connection notification for a specified VPC endpoint or VPC endpoint service.
-    /// [More, parameters](crate::operation::CreateVpcEndpointConnectionNotificationInput).
-    create_vpc_endpoint_connection_notification(connection_notification_arn: Option<String>,
-        connection_events: aws_core::List<String>) -> CreateVpcEndpointConnectionNotification,
+    /// [More](crate::operation::CreateVpcEndpointConnectionNotificationInput).
+    create_vpc_endpoint_connection_notification(connection_notification_arn: aws_core::IntoString,
+        connection_events: aws_core::IntoMember<aws_core::List<String>>) -> CreateVpcEndpointConnectionNotification,
     /// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles) can connect.
-    /// [More, parameters](crate::operation::CreateVpcEndpointServiceConfigurationInput).
+    /// [More](crate::operation::CreateVpcEndpointServiceConfigurationInput).
     create_vpc_endpoint_service_configuration() -> CreateVpcEndpointServiceConfiguration,
     /// Requests a VPC peering connection between two VPCs: a requester VPC that you own and an accepter VPC with which to create the connection.
-    /// [More, parameters](crate::operation::CreateVpcPeeringConnectionInput).
-    create_vpc_peering_connection(vpc_id: Option<String>) -> CreateVpcPeeringConnection,
+    /// [More](crate::operation::CreateVpcPeeringConnectionInput).
+    create_vpc_peering_connection(vpc_id: aws_core::IntoString) -> CreateVpcPeeringConnection,
     /// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
-    /// [More, parameters](crate::operation::CreateVpnConcentratorInput).
-    create_vpn_concentrator(r#type: Option<crate::types::VpnConcentratorType>) -> CreateVpnConcentrator,
+    /// [More](crate::operation::CreateVpnConcentratorInput).
+    create_vpn_concentrator(r#type: aws_core::IntoMember<Option<crate::types::VpnConcentratorType>>) -> CreateVpnConcentrator,
     /// Creates a VPN connection between an existing virtual private gateway or transit gateway and a customer gateway.
-    /// [More, parameters](crate::operation::CreateVpnConnectionInput).
+    /// [More](crate::operation::CreateVpnConnectionInput).
     ///
-    /// Also required: [`customer_gateway_id`](crate::operation::CreateVpnConnectionInput::customer_gateway_id), [`type`](crate::operation::CreateVpnConnectionInput::type).
+    /// Also required: `customer_gateway_id`, `type`.
     create_vpn_connection() -> CreateVpnConnection,
     /// Creates a static route associated with a VPN connection between an existing virtual private gateway and a VPN customer gateway.
     /// [More](crate::operation::CreateVpnConnectionRouteInput).
-    create_vpn_connection_route(vpn_connection_id: Option<String>, destination_cidr_block: Option<String>) -> CreateVpnConnectionRoute,
-    /// Creates a virtual private gateway. [More, parameters](crate::operation::CreateVpnGatewayInput).
-    create_vpn_gateway(r#type: Option<crate::types::GatewayType>) -> CreateVpnGateway,
-    /// Deletes an application status check. [More, parameters](crate::operation::DeleteApplicationStatusCheckInput).
-    delete_application_status_check(application_status_check_id: Option<String>) -> DeleteApplicationStatusCheck,
+    create_vpn_connection_route(vpn_connection_id: aws_core::IntoString, destination_cidr_block: aws_core::IntoString) -> CreateVpnConnectionRoute,
+    /// Creates a virtual private gateway. [More](crate::operation::CreateVpnGatewayInput).
+    create_vpn_gateway(r#type: aws_core::IntoMember<Option<crate::types::GatewayType>>) -> CreateVpnGateway,
+    /// Deletes an application status check. [More](crate::operation::DeleteApplicationStatusCheckInput).
+    delete_application_status_check(application_status_check_id: aws_core::IntoString) -> DeleteApplicationStatusCheck,
     /// Deletes an existing Capacity Manager data export configuration.
-    /// [More, parameters](crate::operation::DeleteCapacityManagerDataExportInput).
-    delete_capacity_manager_data_export(capacity_manager_data_export_id: Option<String>) -> DeleteCapacityManagerDataExport,
-    /// Deletes a carrier gateway. [More, parameters](crate::operation::DeleteCarrierGatewayInput).
-    delete_carrier_gateway(carrier_gateway_id: Option<String>) -> DeleteCarrierGateway,
-    /// Deletes the specified Client VPN endpoint. [More, parameters](crate::operation::DeleteClientVpnEndpointInput).
-    delete_client_vpn_endpoint(client_vpn_endpoint_id: Option<String>) -> DeleteClientVpnEndpoint,
+    /// [More](crate::operation::DeleteCapacityManagerDataExportInput).
+    delete_capacity_manager_data_export(capacity_manager_data_export_id: aws_core::IntoString) -> DeleteCapacityManagerDataExport,
+    /// Deletes a carrier gateway. [More](crate::operation::DeleteCarrierGatewayInput).
+    delete_carrier_gateway(carrier_gateway_id: aws_core::IntoString) -> DeleteCarrierGateway,
+    /// Deletes the specified Client VPN endpoint. [More](crate::operation::DeleteClientVpnEndpointInput).
+    delete_client_vpn_endpoint(client_vpn_endpoint_id: aws_core::IntoString) -> DeleteClientVpnEndpoint,
     /// Deletes the authorization policy for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput).
-    delete_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> DeleteClientVpnEndpointAuthorizationPolicy,
-    /// Deletes a route from a Client VPN endpoint. [More, parameters](crate::operation::DeleteClientVpnRouteInput).
-    delete_client_vpn_route(client_vpn_endpoint_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteClientVpnRoute,
-    /// Deletes a range of customer-owned IP addresses. [More, parameters](crate::operation::DeleteCoipCidrInput).
-    delete_coip_cidr(coip_pool_id: Option<String>, cidr: Option<String>) -> DeleteCoipCidr,
-    /// Deletes a pool of customer-owned IP (CoIP) addresses. [More, parameters](crate::operation::DeleteCoipPoolInput).
-    delete_coip_pool(coip_pool_id: Option<String>) -> DeleteCoipPool,
-    /// Deletes the specified customer gateway. [More, parameters](crate::operation::DeleteCustomerGatewayInput).
-    delete_customer_gateway(customer_gateway_id: Option<String>) -> DeleteCustomerGateway,
-    /// Deletes the specified set of DHCP options. [More, parameters](crate::operation::DeleteDhcpOptionsInput).
-    delete_dhcp_options(dhcp_options_id: Option<String>) -> DeleteDhcpOptions,
-    /// Deletes an egress-only internet gateway.
-    /// [More, parameters](crate::operation::DeleteEgressOnlyInternetGatewayInput).
-    delete_egress_only_internet_gateway(egress_only_internet_gateway_id: Option<String>) -> DeleteEgressOnlyInternetGateway,
-    /// Deletes the specified EC2 Fleet request. [More, parameters](crate::operation::DeleteFleetsInput).
+    /// [More](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput).
+    delete_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: aws_core::IntoString) -> DeleteClientVpnEndpointAuthorizationPolicy,
+    /// Deletes a route from a Client VPN endpoint. [More](crate::operation::DeleteClientVpnRouteInput).
+    delete_client_vpn_route(client_vpn_endpoint_id: aws_core::IntoString, destination_cidr_block: aws_core::IntoString) -> DeleteClientVpnRoute,
+    /// Deletes a range of customer-owned IP addresses. [More](crate::operation::DeleteCoipCidrInput).
+    delete_coip_cidr(coip_pool_id: aws_core::IntoString, cidr: aws_core::IntoString) -> DeleteCoipCidr,
+    /// Deletes a pool of customer-owned IP (CoIP) addresses. [More](crate::operation::DeleteCoipPoolInput).
+    delete_coip_pool(coip_pool_id: aws_core::IntoString) -> DeleteCoipPool,
+    /// Deletes the specified customer gateway. [More](crate::operation::DeleteCustomerGatewayInput).
+    delete_customer_gateway(customer_gateway_id: aws_core::IntoString) -> DeleteCustomerGateway,
+    /// Deletes the specified set of DHCP options. [More](crate::operation::DeleteDhcpOptionsInput).
+    delete_dhcp_options(dhcp_options_id: aws_core::IntoString) -> DeleteDhcpOptions,
+    /// Deletes an egress-only internet gateway. [More](crate::operation::DeleteEgressOnlyInternetGatewayInput).
+    delete_egress_only_internet_gateway(egress_only_internet_gateway_id: aws_core::IntoString) -> DeleteEgressOnlyInternetGateway,
+    /// Deletes the specified EC2 Fleet request. [More](crate::operation::DeleteFleetsInput).
     ///
-    /// Also required: [`terminate_instances`](crate::operation::DeleteFleetsInput::terminate_instances).
-    delete_fleets(fleet_ids: aws_core::List<String>) -> DeleteFleets,
-    /// Deletes one or more flow logs. [More, parameters](crate::operation::DeleteFlowLogsInput).
-    delete_flow_logs(flow_log_ids: aws_core::List<String>) -> DeleteFlowLogs,
-    /// Deletes the specified Amazon FPGA Image (AFI). [More, parameters](crate::operation::DeleteFpgaImageInput).
-    delete_fpga_image(fpga_image_id: Option<String>) -> DeleteFpgaImage,
-    /// Deletes the specified image usage report. [More, parameters](crate::operation::DeleteImageUsageReportInput).
-    delete_image_usage_report(report_id: Option<String>) -> DeleteImageUsageReport,
+    /// Also required: `terminate_instances`.
+    delete_fleets(fleet_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteFleets,
+    /// Deletes one or more flow logs. [More](crate::operation::DeleteFlowLogsInput).
+    delete_flow_logs(flow_log_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteFlowLogs,
+    /// Deletes the specified Amazon FPGA Image (AFI). [More](crate::operation::DeleteFpgaImageInput).
+    delete_fpga_image(fpga_image_id: aws_core::IntoString) -> DeleteFpgaImage,
+    /// Deletes the specified image usage report. [More](crate::operation::DeleteImageUsageReportInput).
+    delete_image_usage_report(report_id: aws_core::IntoString) -> DeleteImageUsageReport,
     /// Deletes the specified EC2 Instance Connect Endpoint.
-    /// [More, parameters](crate::operation::DeleteInstanceConnectEndpointInput).
-    delete_instance_connect_endpoint(instance_connect_endpoint_id: Option<String>) -> DeleteInstanceConnectEndpoint,
-    /// Deletes the specified event window. [More, parameters](crate::operation::DeleteInstanceEventWindowInput).
-    delete_instance_event_window(instance_event_window_id: Option<String>) -> DeleteInstanceEventWindow,
-    /// Deletes the specified internet gateway. [More, parameters](crate::operation::DeleteInternetGatewayInput).
-    delete_internet_gateway(internet_gateway_id: Option<String>) -> DeleteInternetGateway,
-    /// Delete an IPAM. [More, parameters](crate::operation::DeleteIpamInput).
-    delete_ipam(ipam_id: Option<String>) -> DeleteIpam,
-    /// Delete a verification token.
-    /// [More, parameters](crate::operation::DeleteIpamExternalResourceVerificationTokenInput).
-    delete_ipam_external_resource_verification_token(ipam_external_resource_verification_token_id: Option<String>) -> DeleteIpamExternalResourceVerificationToken,
+    /// [More](crate::operation::DeleteInstanceConnectEndpointInput).
+    delete_instance_connect_endpoint(instance_connect_endpoint_id: aws_core::IntoString) -> DeleteInstanceConnectEndpoint,
+    /// Deletes the specified event window. [More](crate::operation::DeleteInstanceEventWindowInput).
+    delete_instance_event_window(instance_event_window_id: aws_core::IntoString) -> DeleteInstanceEventWindow,
+    /// Deletes the specified internet gateway. [More](crate::operation::DeleteInternetGatewayInput).
+    delete_internet_gateway(internet_gateway_id: aws_core::IntoString) -> DeleteInternetGateway,
+    /// Delete an IPAM. [More](crate::operation::DeleteIpamInput).
+    delete_ipam(ipam_id: aws_core::IntoString) -> DeleteIpam,
+    /// Delete a verification token. [More](crate::operation::DeleteIpamExternalResourceVerificationTokenInput).
+    delete_ipam_external_resource_verification_token(ipam_external_resource_verification_token_id: aws_core::IntoString) -> DeleteIpamExternalResourceVerificationToken,
     /// Deletes an IPAM internet registry association.
-    /// [More, parameters](crate::operation::DeleteIpamInternetRegistryAssociationInput).
-    delete_ipam_internet_registry_association(ipam_internet_registry_association_id: Option<String>) -> DeleteIpamInternetRegistryAssociation,
-    /// Deletes an IPAM policy. [More, parameters](crate::operation::DeleteIpamPolicyInput).
-    delete_ipam_policy(ipam_policy_id: Option<String>) -> DeleteIpamPolicy,
-    /// Delete an IPAM pool. [More, parameters](crate::operation::DeleteIpamPoolInput).
-    delete_ipam_pool(ipam_pool_id: Option<String>) -> DeleteIpamPool,
-    /// Deletes an IPAM prefix list resolver. [More, parameters](crate::operation::DeleteIpamPrefixListResolverInput).
-    delete_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: Option<String>) -> DeleteIpamPrefixListResolver,
-    /// Deletes an IPAM prefix list resolver target.
-    /// [More, parameters](crate::operation::DeleteIpamPrefixListResolverTargetInput).
-    delete_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: Option<String>) -> DeleteIpamPrefixListResolverTarget,
-    /// Deletes an IPAM resource discovery. [More, parameters](crate::operation::DeleteIpamResourceDiscoveryInput).
-    delete_ipam_resource_discovery(ipam_resource_discovery_id: Option<String>) -> DeleteIpamResourceDiscovery,
+    /// [More](crate::operation::DeleteIpamInternetRegistryAssociationInput).
+    delete_ipam_internet_registry_association(ipam_internet_registry_association_id: aws_core::IntoString) -> DeleteIpamInternetRegistryAssociation,
+    /// Deletes an IPAM policy. [More](crate::operation::DeleteIpamPolicyInput).
+    delete_ipam_policy(ipam_policy_id: aws_core::IntoString) -> DeleteIpamPolicy,
+    /// Delete an IPAM pool. [More](crate::operation::DeleteIpamPoolInput).
+    delete_ipam_pool(ipam_pool_id: aws_core::IntoString) -> DeleteIpamPool,
+    /// Deletes an IPAM prefix list resolver. [More](crate::operation::DeleteIpamPrefixListResolverInput).
+    delete_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: aws_core::IntoString) -> DeleteIpamPrefixListResolver,
+    /// Deletes an IPAM prefix list resolver target. [More](crate::operation::DeleteIpamPrefixListResolverTargetInput).
+    delete_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: aws_core::IntoString) -> DeleteIpamPrefixListResolverTarget,
+    /// Deletes an IPAM resource discovery. [More](crate::operation::DeleteIpamResourceDiscoveryInput).
+    delete_ipam_resource_discovery(ipam_resource_discovery_id: aws_core::IntoString) -> DeleteIpamResourceDiscovery,
     /// Deletes a routing policy registration for a specified CIDR prefix.
-    /// [More, parameters](crate::operation::DeleteIpamRoutingPolicyRegistrationInput).
-    delete_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>) -> DeleteIpamRoutingPolicyRegistration,
-    /// Delete the scope for an IPAM. [More, parameters](crate::operation::DeleteIpamScopeInput).
-    delete_ipam_scope(ipam_scope_id: Option<String>) -> DeleteIpamScope,
+    /// [More](crate::operation::DeleteIpamRoutingPolicyRegistrationInput).
+    delete_ipam_routing_policy_registration(ipam_internet_registry_association_id: aws_core::IntoString,
+        cidr: aws_core::IntoString) -> DeleteIpamRoutingPolicyRegistration,
+    /// Delete the scope for an IPAM. [More](crate::operation::DeleteIpamScopeInput).
+    delete_ipam_scope(ipam_scope_id: aws_core::IntoString) -> DeleteIpamScope,
     /// Deletes the specified key pair, by removing the public key from Amazon EC2.
-    /// [More, parameters](crate::operation::DeleteKeyPairInput).
+    /// [More](crate::operation::DeleteKeyPairInput).
     delete_key_pair() -> DeleteKeyPair,
-    /// Deletes a launch template. [More, parameters](crate::operation::DeleteLaunchTemplateInput).
+    /// Deletes a launch template. [More](crate::operation::DeleteLaunchTemplateInput).
     delete_launch_template() -> DeleteLaunchTemplate,
-    /// Deletes one or more versions of a launch template.
-    /// [More, parameters](crate::operation::DeleteLaunchTemplateVersionsInput).
-    delete_launch_template_versions(versions: aws_core::List<String>) -> DeleteLaunchTemplateVersions,
+    /// Deletes one or more versions of a launch template. [More](crate::operation::DeleteLaunchTemplateVersionsInput).
+    delete_launch_template_versions(versions: aws_core::IntoMember<aws_core::List<String>>) -> DeleteLaunchTemplateVersions,
     /// Deletes the specified route from the specified local gateway route table.
-    /// [More, parameters](crate::operation::DeleteLocalGatewayRouteInput).
-    delete_local_gateway_route(local_gateway_route_table_id: Option<String>) -> DeleteLocalGatewayRoute,
-    /// Deletes a local gateway route table. [More, parameters](crate::operation::DeleteLocalGatewayRouteTableInput).
-    delete_local_gateway_route_table(local_gateway_route_table_id: Option<String>) -> DeleteLocalGatewayRouteTable,
+    /// [More](crate::operation::DeleteLocalGatewayRouteInput).
+    delete_local_gateway_route(local_gateway_route_table_id: aws_core::IntoString) -> DeleteLocalGatewayRoute,
+    /// Deletes a local gateway route table. [More](crate::operation::DeleteLocalGatewayRouteTableInput).
+    delete_local_gateway_route_table(local_gateway_route_table_id: aws_core::IntoString) -> DeleteLocalGatewayRouteTable,
     /// Deletes a local gateway route table virtual interface group association.
-    /// [More, parameters](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
-    delete_local_gateway_route_table_virtual_interface_group_association(local_gateway_route_table_virtual_interface_group_association_id: Option<String>) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
+    /// [More](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
+    delete_local_gateway_route_table_virtual_interface_group_association(local_gateway_route_table_virtual_interface_group_association_id: aws_core::IntoString) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Deletes the specified association between a VPC and local gateway route table.
-    /// [More, parameters](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput).
-    delete_local_gateway_route_table_vpc_association(local_gateway_route_table_vpc_association_id: Option<String>) -> DeleteLocalGatewayRouteTableVpcAssociation,
+    /// [More](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput).
+    delete_local_gateway_route_table_vpc_association(local_gateway_route_table_vpc_association_id: aws_core::IntoString) -> DeleteLocalGatewayRouteTableVpcAssociation,
     /// Deletes the specified local gateway virtual interface.
-    /// [More, parameters](crate::operation::DeleteLocalGatewayVirtualInterfaceInput).
-    delete_local_gateway_virtual_interface(local_gateway_virtual_interface_id: Option<String>) -> DeleteLocalGatewayVirtualInterface,
+    /// [More](crate::operation::DeleteLocalGatewayVirtualInterfaceInput).
+    delete_local_gateway_virtual_interface(local_gateway_virtual_interface_id: aws_core::IntoString) -> DeleteLocalGatewayVirtualInterface,
     /// Delete the specified local gateway interface group.
-    /// [More, parameters](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput).
-    delete_local_gateway_virtual_interface_group(local_gateway_virtual_interface_group_id: Option<String>) -> DeleteLocalGatewayVirtualInterfaceGroup,
-    /// Deletes the specified managed prefix list. [More, parameters](crate::operation::DeleteManagedPrefixListInput).
-    delete_managed_prefix_list(prefix_list_id: Option<String>) -> DeleteManagedPrefixList,
-    /// Deletes the specified metric category. [More, parameters](crate::operation::DeleteMetricCategoryInput).
-    delete_metric_category(metric_category_id: Option<String>) -> DeleteMetricCategory,
-    /// Deletes the specified NAT gateway. [More, parameters](crate::operation::DeleteNatGatewayInput).
-    delete_nat_gateway(nat_gateway_id: Option<String>) -> DeleteNatGateway,
-    /// Deletes the specified network ACL. [More, parameters](crate::operation::DeleteNetworkAclInput).
-    delete_network_acl(network_acl_id: Option<String>) -> DeleteNetworkAcl,
+    /// [More](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput).
+    delete_local_gateway_virtual_interface_group(local_gateway_virtual_interface_group_id: aws_core::IntoString) -> DeleteLocalGatewayVirtualInterfaceGroup,
+    /// Deletes the specified managed prefix list. [More](crate::operation::DeleteManagedPrefixListInput).
+    delete_managed_prefix_list(prefix_list_id: aws_core::IntoString) -> DeleteManagedPrefixList,
+    /// Deletes the specified metric category. [More](crate::operation::DeleteMetricCategoryInput).
+    delete_metric_category(metric_category_id: aws_core::IntoString) -> DeleteMetricCategory,
+    /// Deletes the specified NAT gateway. [More](crate::operation::DeleteNatGatewayInput).
+    delete_nat_gateway(nat_gateway_id: aws_core::IntoString) -> DeleteNatGateway,
+    /// Deletes the specified network ACL. [More](crate::operation::DeleteNetworkAclInput).
+    delete_network_acl(network_acl_id: aws_core::IntoString) -> DeleteNetworkAcl,
     /// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
-    /// [More, parameters](crate::operation::DeleteNetworkAclEntryInput).
+    /// [More](crate::operation::DeleteNetworkAclEntryInput).
     ///
-    /// Also required: [`egress`](crate::operation::DeleteNetworkAclEntryInput::egress).
-    delete_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> DeleteNetworkAclEntry,
-    /// Deletes the specified Network Access Scope.
-    /// [More, parameters](crate::operation::DeleteNetworkInsightsAccessScopeInput).
-    delete_network_insights_access_scope(network_insights_access_scope_id: Option<String>) -> DeleteNetworkInsightsAccessScope,
+    /// Also required: `egress`.
+    delete_network_acl_entry(network_acl_id: aws_core::IntoString, rule_number: aws_core::IntoMember<Option<i32>>) -> DeleteNetworkAclEntry,
+    /// Deletes the specified Network Access Scope. [More](crate::operation::DeleteNetworkInsightsAccessScopeInput).
+    delete_network_insights_access_scope(network_insights_access_scope_id: aws_core::IntoString) -> DeleteNetworkInsightsAccessScope,
     /// Deletes the specified Network Access Scope analysis.
-    /// [More, parameters](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput).
-    delete_network_insights_access_scope_analysis(network_insights_access_scope_analysis_id: Option<String>) -> DeleteNetworkInsightsAccessScopeAnalysis,
-    /// Deletes the specified network insights analysis.
-    /// [More, parameters](crate::operation::DeleteNetworkInsightsAnalysisInput).
-    delete_network_insights_analysis(network_insights_analysis_id: Option<String>) -> DeleteNetworkInsightsAnalysis,
-    /// Deletes the specified path. [More, parameters](crate::operation::DeleteNetworkInsightsPathInput).
-    delete_network_insights_path(network_insights_path_id: Option<String>) -> DeleteNetworkInsightsPath,
-    /// Deletes the specified network interface. [More, parameters](crate::operation::DeleteNetworkInterfaceInput).
-    delete_network_interface(network_interface_id: Option<String>) -> DeleteNetworkInterface,
-    /// Deletes a permission for a network interface.
-    /// [More, parameters](crate::operation::DeleteNetworkInterfacePermissionInput).
-    delete_network_interface_permission(network_interface_permission_id: Option<String>) -> DeleteNetworkInterfacePermission,
+    /// [More](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput).
+    delete_network_insights_access_scope_analysis(network_insights_access_scope_analysis_id: aws_core::IntoString) -> DeleteNetworkInsightsAccessScopeAnalysis,
+    /// Deletes the specified network insights analysis. [More](crate::operation::DeleteNetworkInsightsAnalysisInput).
+    delete_network_insights_analysis(network_insights_analysis_id: aws_core::IntoString) -> DeleteNetworkInsightsAnalysis,
+    /// Deletes the specified path. [More](crate::operation::DeleteNetworkInsightsPathInput).
+    delete_network_insights_path(network_insights_path_id: aws_core::IntoString) -> DeleteNetworkInsightsPath,
+    /// Deletes the specified network interface. [More](crate::operation::DeleteNetworkInterfaceInput).
+    delete_network_interface(network_interface_id: aws_core::IntoString) -> DeleteNetworkInterface,
+    /// Deletes a permission for a network interface. [More](crate::operation::DeleteNetworkInterfacePermissionInput).
+    delete_network_interface_permission(network_interface_permission_id: aws_core::IntoString) -> DeleteNetworkInterfacePermission,
     /// Deletes one or more flex cost allocation policies.
-    /// [More, parameters](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput).
-    delete_networking_flex_cost_allocation_policies(fca_policy_ids: aws_core::List<String>) -> DeleteNetworkingFlexCostAllocationPolicies,
-    /// Deletes the specified placement group. [More, parameters](crate::operation::DeletePlacementGroupInput).
-    delete_placement_group(group_name: Option<String>) -> DeletePlacementGroup,
-    /// Delete a public IPv4 pool. [More, parameters](crate::operation::DeletePublicIpv4PoolInput).
-    delete_public_ipv4_pool(pool_id: Option<String>) -> DeletePublicIpv4Pool,
+    /// [More](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput).
+    delete_networking_flex_cost_allocation_policies(fca_policy_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteNetworkingFlexCostAllocationPolicies,
+    /// Deletes the specified placement group. [More](crate::operation::DeletePlacementGroupInput).
+    delete_placement_group(group_name: aws_core::IntoString) -> DeletePlacementGroup,
+    /// Delete a public IPv4 pool. [More](crate::operation::DeletePublicIpv4PoolInput).
+    delete_public_ipv4_pool(pool_id: aws_core::IntoString) -> DeletePublicIpv4Pool,
     /// Deletes the queued purchases for the specified Reserved Instances.
-    /// [More, parameters](crate::operation::DeleteQueuedReservedInstancesInput).
-    delete_queued_reserved_instances(reserved_instances_ids: aws_core::List<String>) -> DeleteQueuedReservedInstances,
-    /// Deletes the specified route from the specified route table.
-    /// [More, parameters](crate::operation::DeleteRouteInput).
-    delete_route(route_table_id: Option<String>) -> DeleteRoute,
-    /// Deletes the specified route server. [More, parameters](crate::operation::DeleteRouteServerInput).
-    delete_route_server(route_server_id: Option<String>) -> DeleteRouteServer,
-    /// Deletes the specified route server endpoint.
-    /// [More, parameters](crate::operation::DeleteRouteServerEndpointInput).
-    delete_route_server_endpoint(route_server_endpoint_id: Option<String>) -> DeleteRouteServerEndpoint,
-    /// Deletes the specified BGP peer from a route server.
-    /// [More, parameters](crate::operation::DeleteRouteServerPeerInput).
-    delete_route_server_peer(route_server_peer_id: Option<String>) -> DeleteRouteServerPeer,
-    /// Deletes the specified route table. [More, parameters](crate::operation::DeleteRouteTableInput).
-    delete_route_table(route_table_id: Option<String>) -> DeleteRouteTable,
-    /// Deletes a secondary network. [More, parameters](crate::operation::DeleteSecondaryNetworkInput).
-    delete_secondary_network(secondary_network_id: Option<String>) -> DeleteSecondaryNetwork,
-    /// Deletes a secondary subnet. [More, parameters](crate::operation::DeleteSecondarySubnetInput).
-    delete_secondary_subnet(secondary_subnet_id: Option<String>) -> DeleteSecondarySubnet,
-    /// Deletes a security group. [More, parameters](crate::operation::DeleteSecurityGroupInput).
+    /// [More](crate::operation::DeleteQueuedReservedInstancesInput).
+    delete_queued_reserved_instances(reserved_instances_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteQueuedReservedInstances,
+    /// Deletes the specified route from the specified route table. [More](crate::operation::DeleteRouteInput).
+    delete_route(route_table_id: aws_core::IntoString) -> DeleteRoute,
+    /// Deletes the specified route server. [More](crate::operation::DeleteRouteServerInput).
+    delete_route_server(route_server_id: aws_core::IntoString) -> DeleteRouteServer,
+    /// Deletes the specified route server endpoint. [More](crate::operation::DeleteRouteServerEndpointInput).
+    delete_route_server_endpoint(route_server_endpoint_id: aws_core::IntoString) -> DeleteRouteServerEndpoint,
+    /// Deletes the specified BGP peer from a route server. [More](crate::operation::DeleteRouteServerPeerInput).
+    delete_route_server_peer(route_server_peer_id: aws_core::IntoString) -> DeleteRouteServerPeer,
+    /// Deletes the specified route table. [More](crate::operation::DeleteRouteTableInput).
+    delete_route_table(route_table_id: aws_core::IntoString) -> DeleteRouteTable,
+    /// Deletes a secondary network. [More](crate::operation::DeleteSecondaryNetworkInput).
+    delete_secondary_network(secondary_network_id: aws_core::IntoString) -> DeleteSecondaryNetwork,
+    /// Deletes a secondary subnet. [More](crate::operation::DeleteSecondarySubnetInput).
+    delete_secondary_subnet(secondary_subnet_id: aws_core::IntoString) -> DeleteSecondarySubnet,
+    /// Deletes a security group. [More](crate::operation::DeleteSecurityGroupInput).
     delete_security_group() -> DeleteSecurityGroup,
-    /// Deletes the specified snapshot. [More, parameters](crate::operation::DeleteSnapshotInput).
-    delete_snapshot(snapshot_id: Option<String>) -> DeleteSnapshot,
-    /// Deletes the data feed for Spot Instances.
-    /// [More, parameters](crate::operation::DeleteSpotDatafeedSubscriptionInput).
+    /// Deletes the specified snapshot. [More](crate::operation::DeleteSnapshotInput).
+    delete_snapshot(snapshot_id: aws_core::IntoString) -> DeleteSnapshot,
+    /// Deletes the data feed for Spot Instances. [More](crate::operation::DeleteSpotDatafeedSubscriptionInput).
     delete_spot_datafeed_subscription() -> DeleteSpotDatafeedSubscription,
-    /// Deletes the specified subnet. [More, parameters](crate::operation::DeleteSubnetInput).
-    delete_subnet(subnet_id: Option<String>) -> DeleteSubnet,
-    /// Deletes a subnet CIDR reservation. [More, parameters](crate::operation::DeleteSubnetCidrReservationInput).
-    delete_subnet_cidr_reservation(subnet_cidr_reservation_id: Option<String>) -> DeleteSubnetCidrReservation,
+    /// Deletes the specified subnet. [More](crate::operation::DeleteSubnetInput).
+    delete_subnet(subnet_id: aws_core::IntoString) -> DeleteSubnet,
+    /// Deletes a subnet CIDR reservation. [More](crate::operation::DeleteSubnetCidrReservationInput).
+    delete_subnet_cidr_reservation(subnet_cidr_reservation_id: aws_core::IntoString) -> DeleteSubnetCidrReservation,
     /// Deletes the specified set of tags from the specified set of resources.
-    /// [More, parameters](crate::operation::DeleteTagsInput).
-    delete_tags(resources: aws_core::List<String>) -> DeleteTags,
-    /// Deletes the specified Traffic Mirror filter.
-    /// [More, parameters](crate::operation::DeleteTrafficMirrorFilterInput).
-    delete_traffic_mirror_filter(traffic_mirror_filter_id: Option<String>) -> DeleteTrafficMirrorFilter,
-    /// Deletes the specified Traffic Mirror rule.
-    /// [More, parameters](crate::operation::DeleteTrafficMirrorFilterRuleInput).
-    delete_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: Option<String>) -> DeleteTrafficMirrorFilterRule,
-    /// Deletes the specified Traffic Mirror session.
-    /// [More, parameters](crate::operation::DeleteTrafficMirrorSessionInput).
-    delete_traffic_mirror_session(traffic_mirror_session_id: Option<String>) -> DeleteTrafficMirrorSession,
-    /// Deletes the specified Traffic Mirror target.
-    /// [More, parameters](crate::operation::DeleteTrafficMirrorTargetInput).
-    delete_traffic_mirror_target(traffic_mirror_target_id: Option<String>) -> DeleteTrafficMirrorTarget,
-    /// Deletes the specified transit gateway. [More, parameters](crate::operation::DeleteTransitGatewayInput).
-    delete_transit_gateway(transit_gateway_id: Option<String>) -> DeleteTransitGateway,
+    /// [More](crate::operation::DeleteTagsInput).
+    delete_tags(resources: aws_core::IntoMember<aws_core::List<String>>) -> DeleteTags,
+    /// Deletes the specified Traffic Mirror filter. [More](crate::operation::DeleteTrafficMirrorFilterInput).
+    delete_traffic_mirror_filter(traffic_mirror_filter_id: aws_core::IntoString) -> DeleteTrafficMirrorFilter,
+    /// Deletes the specified Traffic Mirror rule. [More](crate::operation::DeleteTrafficMirrorFilterRuleInput).
+    delete_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: aws_core::IntoString) -> DeleteTrafficMirrorFilterRule,
+    /// Deletes the specified Traffic Mirror session. [More](crate::operation::DeleteTrafficMirrorSessionInput).
+    delete_traffic_mirror_session(traffic_mirror_session_id: aws_core::IntoString) -> DeleteTrafficMirrorSession,
+    /// Deletes the specified Traffic Mirror target. [More](crate::operation::DeleteTrafficMirrorTargetInput).
+    delete_traffic_mirror_target(traffic_mirror_target_id: aws_core::IntoString) -> DeleteTrafficMirrorTarget,
+    /// Deletes the specified transit gateway. [More](crate::operation::DeleteTransitGatewayInput).
+    delete_transit_gateway(transit_gateway_id: aws_core::IntoString) -> DeleteTransitGateway,
     /// Deletes a Transit Gateway attachment for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput).
-    delete_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayClientVpnAttachment,
-    /// Deletes the specified Connect attachment.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayConnectInput).
-    delete_transit_gateway_connect(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayConnect,
-    /// Deletes the specified Connect peer. [More, parameters](crate::operation::DeleteTransitGatewayConnectPeerInput).
-    delete_transit_gateway_connect_peer(transit_gateway_connect_peer_id: Option<String>) -> DeleteTransitGatewayConnectPeer,
-    /// Deletes a transit gateway metering policy.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayMeteringPolicyInput).
-    delete_transit_gateway_metering_policy(transit_gateway_metering_policy_id: Option<String>) -> DeleteTransitGatewayMeteringPolicy,
+    /// [More](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput).
+    delete_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> DeleteTransitGatewayClientVpnAttachment,
+    /// Deletes the specified Connect attachment. [More](crate::operation::DeleteTransitGatewayConnectInput).
+    delete_transit_gateway_connect(transit_gateway_attachment_id: aws_core::IntoString) -> DeleteTransitGatewayConnect,
+    /// Deletes the specified Connect peer. [More](crate::operation::DeleteTransitGatewayConnectPeerInput).
+    delete_transit_gateway_connect_peer(transit_gateway_connect_peer_id: aws_core::IntoString) -> DeleteTransitGatewayConnectPeer,
+    /// Deletes a transit gateway metering policy. [More](crate::operation::DeleteTransitGatewayMeteringPolicyInput).
+    delete_transit_gateway_metering_policy(transit_gateway_metering_policy_id: aws_core::IntoString) -> DeleteTransitGatewayMeteringPolicy,
     /// Deletes an entry from a transit gateway metering policy.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput).
-    delete_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: Option<String>,
-        policy_rule_number: Option<i32>) -> DeleteTransitGatewayMeteringPolicyEntry,
+    /// [More](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput).
+    delete_transit_gateway_metering_policy_entry(transit_gateway_metering_policy_id: aws_core::IntoString,
+        policy_rule_number: aws_core::IntoMember<Option<i32>>) -> DeleteTransitGatewayMeteringPolicyEntry,
     /// Deletes the specified transit gateway multicast domain.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayMulticastDomainInput).
-    delete_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>) -> DeleteTransitGatewayMulticastDomain,
+    /// [More](crate::operation::DeleteTransitGatewayMulticastDomainInput).
+    delete_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: aws_core::IntoString) -> DeleteTransitGatewayMulticastDomain,
     /// Deletes the specified network function attachment.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput).
-    delete_transit_gateway_network_function_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayNetworkFunctionAttachment,
+    /// [More](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput).
+    delete_transit_gateway_network_function_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> DeleteTransitGatewayNetworkFunctionAttachment,
     /// Deletes a transit gateway peering attachment.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayPeeringAttachmentInput).
-    delete_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayPeeringAttachment,
+    /// [More](crate::operation::DeleteTransitGatewayPeeringAttachmentInput).
+    delete_transit_gateway_peering_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> DeleteTransitGatewayPeeringAttachment,
     /// Deletes the specified transit gateway policy table.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayPolicyTableInput).
-    delete_transit_gateway_policy_table(transit_gateway_policy_table_id: Option<String>) -> DeleteTransitGatewayPolicyTable,
+    /// [More](crate::operation::DeleteTransitGatewayPolicyTableInput).
+    delete_transit_gateway_policy_table(transit_gateway_policy_table_id: aws_core::IntoString) -> DeleteTransitGatewayPolicyTable,
     /// Deletes the specified transit gateway policy table entry.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayPolicyTableEntryInput).
-    delete_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
-        policy_rule_number: Option<String>) -> DeleteTransitGatewayPolicyTableEntry,
+    /// [More](crate::operation::DeleteTransitGatewayPolicyTableEntryInput).
+    delete_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: aws_core::IntoString,
+        policy_rule_number: aws_core::IntoString) -> DeleteTransitGatewayPolicyTableEntry,
     /// Deletes a reference (route) to a prefix list in a specified transit gateway route table.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayPrefixListReferenceInput).
-    delete_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
-        prefix_list_id: Option<String>) -> DeleteTransitGatewayPrefixListReference,
+    /// [More](crate::operation::DeleteTransitGatewayPrefixListReferenceInput).
+    delete_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: aws_core::IntoString,
+        prefix_list_id: aws_core::IntoString) -> DeleteTransitGatewayPrefixListReference,
     /// Deletes the specified route from the specified transit gateway route table.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayRouteInput).
-    delete_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteTransitGatewayRoute,
+    /// [More](crate::operation::DeleteTransitGatewayRouteInput).
+    delete_transit_gateway_route(transit_gateway_route_table_id: aws_core::IntoString,
+        destination_cidr_block: aws_core::IntoString) -> DeleteTransitGatewayRoute,
     /// Deletes the specified transit gateway route table.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayRouteTableInput).
-    delete_transit_gateway_route_table(transit_gateway_route_table_id: Option<String>) -> DeleteTransitGatewayRouteTable,
+    /// [More](crate::operation::DeleteTransitGatewayRouteTableInput).
+    delete_transit_gateway_route_table(transit_gateway_route_table_id: aws_core::IntoString) -> DeleteTransitGatewayRouteTable,
     /// Advertises to the transit gateway that a transit gateway route table is deleted.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput).
-    delete_transit_gateway_route_table_announcement(transit_gateway_route_table_announcement_id: Option<String>) -> DeleteTransitGatewayRouteTableAnnouncement,
-    /// Deletes the specified VPC attachment.
-    /// [More, parameters](crate::operation::DeleteTransitGatewayVpcAttachmentInput).
-    delete_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> DeleteTransitGatewayVpcAttachment,
+    /// [More](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput).
+    delete_transit_gateway_route_table_announcement(transit_gateway_route_table_announcement_id: aws_core::IntoString) -> DeleteTransitGatewayRouteTableAnnouncement,
+    /// Deletes the specified VPC attachment. [More](crate::operation::DeleteTransitGatewayVpcAttachmentInput).
+    delete_transit_gateway_vpc_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> DeleteTransitGatewayVpcAttachment,
     /// Delete an Amazon Web Services Verified Access endpoint.
-    /// [More, parameters](crate::operation::DeleteVerifiedAccessEndpointInput).
-    delete_verified_access_endpoint(verified_access_endpoint_id: Option<String>) -> DeleteVerifiedAccessEndpoint,
-    /// Delete an Amazon Web Services Verified Access group.
-    /// [More, parameters](crate::operation::DeleteVerifiedAccessGroupInput).
-    delete_verified_access_group(verified_access_group_id: Option<String>) -> DeleteVerifiedAccessGroup,
+    /// [More](crate::operation::DeleteVerifiedAccessEndpointInput).
+    delete_verified_access_endpoint(verified_access_endpoint_id: aws_core::IntoString) -> DeleteVerifiedAccessEndpoint,
+    /// Delete an Amazon Web Services Verified Access group. [More](crate::operation::DeleteVerifiedAccessGroupInput).
+    delete_verified_access_group(verified_access_group_id: aws_core::IntoString) -> DeleteVerifiedAccessGroup,
     /// Delete an Amazon Web Services Verified Access instance.
-    /// [More, parameters](crate::operation::DeleteVerifiedAccessInstanceInput).
-    delete_verified_access_instance(verified_access_instance_id: Option<String>) -> DeleteVerifiedAccessInstance,
+    /// [More](crate::operation::DeleteVerifiedAccessInstanceInput).
+    delete_verified_access_instance(verified_access_instance_id: aws_core::IntoString) -> DeleteVerifiedAccessInstance,
     /// Delete an Amazon Web Services Verified Access trust provider.
-    /// [More, parameters](crate::operation::DeleteVerifiedAccessTrustProviderInput).
-    delete_verified_access_trust_provider(verified_access_trust_provider_id: Option<String>) -> DeleteVerifiedAccessTrustProvider,
-    /// Deletes the specified EBS volume. [More, parameters](crate::operation::DeleteVolumeInput).
-    delete_volume(volume_id: Option<String>) -> DeleteVolume,
-    /// Deletes the specified VPC. [More, parameters](crate::operation::DeleteVpcInput).
-    delete_vpc(vpc_id: Option<String>) -> DeleteVpc,
+    /// [More](crate::operation::DeleteVerifiedAccessTrustProviderInput).
+    delete_verified_access_trust_provider(verified_access_trust_provider_id: aws_core::IntoString) -> DeleteVerifiedAccessTrustProvider,
+    /// Deletes the specified EBS volume. [More](crate::operation::DeleteVolumeInput).
+    delete_volume(volume_id: aws_core::IntoString) -> DeleteVolume,
+    /// Deletes the specified VPC. [More](crate::operation::DeleteVpcInput).
+    delete_vpc(vpc_id: aws_core::IntoString) -> DeleteVpc,
     /// Delete a VPC Block Public Access (BPA) exclusion.
-    /// [More, parameters](crate::operation::DeleteVpcBlockPublicAccessExclusionInput).
-    delete_vpc_block_public_access_exclusion(exclusion_id: Option<String>) -> DeleteVpcBlockPublicAccessExclusion,
-    /// Deletes a VPC Encryption Control configuration.
-    /// [More, parameters](crate::operation::DeleteVpcEncryptionControlInput).
-    delete_vpc_encryption_control(vpc_encryption_control_id: Option<String>) -> DeleteVpcEncryptionControl,
+    /// [More](crate::operation::DeleteVpcBlockPublicAccessExclusionInput).
+    delete_vpc_block_public_access_exclusion(exclusion_id: aws_core::IntoString) -> DeleteVpcBlockPublicAccessExclusion,
+    /// Deletes a VPC Encryption Control configuration. [More](crate::operation::DeleteVpcEncryptionControlInput).
+    delete_vpc_encryption_control(vpc_encryption_control_id: aws_core::IntoString) -> DeleteVpcEncryptionControl,
     /// Deletes the specified VPC endpoint connection notifications.
-    /// [More, parameters](crate::operation::DeleteVpcEndpointConnectionNotificationsInput).
-    delete_vpc_endpoint_connection_notifications(connection_notification_ids: aws_core::List<String>) -> DeleteVpcEndpointConnectionNotifications,
+    /// [More](crate::operation::DeleteVpcEndpointConnectionNotificationsInput).
+    delete_vpc_endpoint_connection_notifications(connection_notification_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteVpcEndpointConnectionNotifications,
     /// Deletes the specified VPC endpoint service configurations.
-    /// [More, parameters](crate::operation::DeleteVpcEndpointServiceConfigurationsInput).
-    delete_vpc_endpoint_service_configurations(service_ids: aws_core::List<String>) -> DeleteVpcEndpointServiceConfigurations,
-    /// Deletes the specified VPC endpoints. [More, parameters](crate::operation::DeleteVpcEndpointsInput).
-    delete_vpc_endpoints(vpc_endpoint_ids: aws_core::List<String>) -> DeleteVpcEndpoints,
-    /// Deletes a VPC peering connection. [More, parameters](crate::operation::DeleteVpcPeeringConnectionInput).
-    delete_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> DeleteVpcPeeringConnection,
-    /// Deletes the specified VPN concentrator. [More, parameters](crate::operation::DeleteVpnConcentratorInput).
-    delete_vpn_concentrator(vpn_concentrator_id: Option<String>) -> DeleteVpnConcentrator,
-    /// Deletes the specified VPN connection. [More, parameters](crate::operation::DeleteVpnConnectionInput).
-    delete_vpn_connection(vpn_connection_id: Option<String>) -> DeleteVpnConnection,
+    /// [More](crate::operation::DeleteVpcEndpointServiceConfigurationsInput).
+    delete_vpc_endpoint_service_configurations(service_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteVpcEndpointServiceConfigurations,
+    /// Deletes the specified VPC endpoints. [More](crate::operation::DeleteVpcEndpointsInput).
+    delete_vpc_endpoints(vpc_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>) -> DeleteVpcEndpoints,
+    /// Deletes a VPC peering connection. [More](crate::operation::DeleteVpcPeeringConnectionInput).
+    delete_vpc_peering_connection(vpc_peering_connection_id: aws_core::IntoString) -> DeleteVpcPeeringConnection,
+    /// Deletes the specified VPN concentrator. [More](crate::operation::DeleteVpnConcentratorInput).
+    delete_vpn_concentrator(vpn_concentrator_id: aws_core::IntoString) -> DeleteVpnConcentrator,
+    /// Deletes the specified VPN connection. [More](crate::operation::DeleteVpnConnectionInput).
+    delete_vpn_connection(vpn_connection_id: aws_core::IntoString) -> DeleteVpnConnection,
     /// Deletes the specified static route associated with a VPN connection between an existing virtual private gateway and a VPN customer gateway.
     /// [More](crate::operation::DeleteVpnConnectionRouteInput).
-    delete_vpn_connection_route(vpn_connection_id: Option<String>, destination_cidr_block: Option<String>) -> DeleteVpnConnectionRoute,
-    /// Deletes the specified virtual private gateway. [More, parameters](crate::operation::DeleteVpnGatewayInput).
-    delete_vpn_gateway(vpn_gateway_id: Option<String>) -> DeleteVpnGateway,
+    delete_vpn_connection_route(vpn_connection_id: aws_core::IntoString, destination_cidr_block: aws_core::IntoString) -> DeleteVpnConnectionRoute,
+    /// Deletes the specified virtual private gateway. [More](crate::operation::DeleteVpnGatewayInput).
+    delete_vpn_gateway(vpn_gateway_id: aws_core::IntoString) -> DeleteVpnGateway,
     /// Releases the specified address range that you provisioned for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
-    /// [More, parameters](crate::operation::DeprovisionByoipCidrInput).
-    deprovision_byoip_cidr(cidr: Option<String>) -> DeprovisionByoipCidr,
+    /// [More](crate::operation::DeprovisionByoipCidrInput).
+    deprovision_byoip_cidr(cidr: aws_core::IntoString) -> DeprovisionByoipCidr,
     /// Deprovisions your Autonomous System Number (ASN) from your Amazon Web Services account.
-    /// [More, parameters](crate::operation::DeprovisionIpamByoasnInput).
-    deprovision_ipam_byoasn(ipam_id: Option<String>, asn: Option<String>) -> DeprovisionIpamByoasn,
-    /// Deprovision a CIDR provisioned from an IPAM pool.
-    /// [More, parameters](crate::operation::DeprovisionIpamPoolCidrInput).
-    deprovision_ipam_pool_cidr(ipam_pool_id: Option<String>) -> DeprovisionIpamPoolCidr,
-    /// Deprovision a CIDR from a public IPv4 pool.
-    /// [More, parameters](crate::operation::DeprovisionPublicIpv4PoolCidrInput).
-    deprovision_public_ipv4_pool_cidr(pool_id: Option<String>, cidr: Option<String>) -> DeprovisionPublicIpv4PoolCidr,
-    /// Deregisters the specified AMI. [More, parameters](crate::operation::DeregisterImageInput).
-    deregister_image(image_id: Option<String>) -> DeregisterImage,
+    /// [More](crate::operation::DeprovisionIpamByoasnInput).
+    deprovision_ipam_byoasn(ipam_id: aws_core::IntoString, asn: aws_core::IntoString) -> DeprovisionIpamByoasn,
+    /// Deprovision a CIDR provisioned from an IPAM pool. [More](crate::operation::DeprovisionIpamPoolCidrInput).
+    deprovision_ipam_pool_cidr(ipam_pool_id: aws_core::IntoString) -> DeprovisionIpamPoolCidr,
+    /// Deprovision a CIDR from a public IPv4 pool. [More](crate::operation::DeprovisionPublicIpv4PoolCidrInput).
+    deprovision_public_ipv4_pool_cidr(pool_id: aws_core::IntoString, cidr: aws_core::IntoString) -> DeprovisionPublicIpv4PoolCidr,
+    /// Deregisters the specified AMI. [More](crate::operation::DeregisterImageInput).
+    deregister_image(image_id: aws_core::IntoString) -> DeregisterImage,
     /// Deregisters tag keys to prevent tags that have the specified tag keys from being included in scheduled event notifications for resources in the Region.
-    /// [More, parameters](crate::operation::DeregisterInstanceEventNotificationAttributesInput).
-    deregister_instance_event_notification_attributes(instance_tag_attribute: Option<crate::types::DeregisterInstanceTagAttributeRequest>) -> DeregisterInstanceEventNotificationAttributes,
+    /// [More](crate::operation::DeregisterInstanceEventNotificationAttributesInput).
+    deregister_instance_event_notification_attributes(instance_tag_attribute: aws_core::IntoMember<Option<crate::types::DeregisterInstanceTagAttributeRequest>>) -> DeregisterInstanceEventNotificationAttributes,
     /// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
-    /// [More, parameters](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput).
+    /// [More](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput).
     deregister_transit_gateway_multicast_group_members() -> DeregisterTransitGatewayMulticastGroupMembers,
     /// Deregisters the specified sources (network interfaces) from the transit gateway multicast group.
-    /// [More, parameters](crate::operation::DeregisterTransitGatewayMulticastGroupSourcesInput).
+    /// [More](crate::operation::DeregisterTransitGatewayMulticastGroupSourcesInput).
     deregister_transit_gateway_multicast_group_sources() -> DeregisterTransitGatewayMulticastGroupSources,
     /// Describes attributes of your Amazon Web Services account.
-    /// [More, parameters](crate::operation::DescribeAccountAttributesInput).
+    /// [More](crate::operation::DescribeAccountAttributesInput).
     describe_account_attributes() -> DescribeAccountAttributes,
     /// Describes the account-level VPC Encryption Control configuration for your account.
-    /// [More, parameters](crate::operation::DescribeAccountVpcEncryptionControlInput).
+    /// [More](crate::operation::DescribeAccountVpcEncryptionControlInput).
     describe_account_vpc_encryption_control() -> DescribeAccountVpcEncryptionControl,
-    /// Describes an Elastic IP address transfer. [More, parameters](crate::operation::DescribeAddressTransfersInput).
+    /// Describes an Elastic IP address transfer. [More](crate::operation::DescribeAddressTransfersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AddressTransfer`](crate::types::AddressTransfer) of `AddressTransfers`.
+    /// Has `pages()`; `items()` yields [`AddressTransfer`](crate::types::AddressTransfer).
     describe_address_transfers() -> DescribeAddressTransfers,
     /// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.
-    /// [More, parameters](crate::operation::DescribeAddressesInput).
+    /// [More](crate::operation::DescribeAddressesInput).
     describe_addresses() -> DescribeAddresses,
     /// Describes the attributes of the specified Elastic IP addresses.
-    /// [More, parameters](crate::operation::DescribeAddressesAttributeInput).
+    /// [More](crate::operation::DescribeAddressesAttributeInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AddressAttribute`](crate::types::AddressAttribute) of `Addresses`.
+    /// Has `pages()`; `items()` yields [`AddressAttribute`](crate::types::AddressAttribute).
     describe_addresses_attribute() -> DescribeAddressesAttribute,
     /// Describes the longer ID format settings for all resource types in a specific Region.
-    /// [More, parameters](crate::operation::DescribeAggregateIdFormatInput).
+    /// [More](crate::operation::DescribeAggregateIdFormatInput).
     describe_aggregate_id_format() -> DescribeAggregateIdFormat,
     /// Describes the aggregated application health status for the specified instances.
-    /// [More, parameters](crate::operation::DescribeApplicationStatusInput).
+    /// [More](crate::operation::DescribeApplicationStatusInput).
     describe_application_status() -> DescribeApplicationStatus,
     /// Describes the associations for one or more application status checks.
-    /// [More, parameters](crate::operation::DescribeApplicationStatusCheckAssociationsInput).
+    /// [More](crate::operation::DescribeApplicationStatusCheckAssociationsInput).
     describe_application_status_check_associations() -> DescribeApplicationStatusCheckAssociations,
     /// Describes application status checks, including configuration details such as protocol, port, path, thresholds, and associations.
-    /// [More, parameters](crate::operation::DescribeApplicationStatusChecksInput).
+    /// [More](crate::operation::DescribeApplicationStatusChecksInput).
     describe_application_status_checks() -> DescribeApplicationStatusChecks,
     /// Describes the Availability Zones, Local Zones, and Wavelength Zones that are available to you.
-    /// [More, parameters](crate::operation::DescribeAvailabilityZonesInput).
+    /// [More](crate::operation::DescribeAvailabilityZonesInput).
     describe_availability_zones() -> DescribeAvailabilityZones,
     /// Describes the current Infrastructure Performance metric subscriptions.
-    /// [More, parameters](crate::operation::DescribeAwsNetworkPerformanceMetricSubscriptionsInput).
+    /// [More](crate::operation::DescribeAwsNetworkPerformanceMetricSubscriptionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Subscription`](crate::types::Subscription) of `Subscriptions`.
+    /// Has `pages()`; `items()` yields [`Subscription`](crate::types::Subscription).
     describe_aws_network_performance_metric_subscriptions() -> DescribeAwsNetworkPerformanceMetricSubscriptions,
     /// Describes the specified bundle tasks or all of your bundle tasks.
-    /// [More, parameters](crate::operation::DescribeBundleTasksInput).
+    /// [More](crate::operation::DescribeBundleTasksInput).
     ///
-    /// Waiters: [`wait_bundle_task_complete`](Self::wait_bundle_task_complete).
+    /// Waiters: `wait_bundle_task_complete`.
     describe_bundle_tasks() -> DescribeBundleTasks,
     /// Describes the IP address ranges that were provisioned for use with Amazon Web Services resources through through bring your own IP addresses (BYOIP).
-    /// [More, parameters](crate::operation::DescribeByoipCidrsInput).
+    /// [More](crate::operation::DescribeByoipCidrsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ByoipCidr`](crate::types::ByoipCidr) of `ByoipCidrs`.
-    describe_byoip_cidrs(max_results: Option<i32>) -> DescribeByoipCidrs,
+    /// Has `pages()`; `items()` yields [`ByoipCidr`](crate::types::ByoipCidr).
+    describe_byoip_cidrs(max_results: aws_core::IntoMember<Option<i32>>) -> DescribeByoipCidrs,
     /// Describes the events for the specified Capacity Block extension during the specified time.
-    /// [More, parameters](crate::operation::DescribeCapacityBlockExtensionHistoryInput).
+    /// [More](crate::operation::DescribeCapacityBlockExtensionHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockExtension`](crate::types::CapacityBlockExtension) of `CapacityBlockExtensions`.
+    /// Has `pages()`; `items()` yields [`CapacityBlockExtension`](crate::types::CapacityBlockExtension).
     describe_capacity_block_extension_history() -> DescribeCapacityBlockExtensionHistory,
     /// Describes Capacity Block extension offerings available for purchase in the Amazon Web Services Region that you're currently using.
-    /// [More, parameters](crate::operation::DescribeCapacityBlockExtensionOfferingsInput).
+    /// [More](crate::operation::DescribeCapacityBlockExtensionOfferingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockExtensionOffering`](crate::types::CapacityBlockExtensionOffering) of `CapacityBlockExtensionOfferings`.
-    describe_capacity_block_extension_offerings(capacity_reservation_id: Option<String>,
-        capacity_block_extension_duration_hours: Option<i32>) -> DescribeCapacityBlockExtensionOfferings,
+    /// Has `pages()`; `items()` yields [`CapacityBlockExtensionOffering`](crate::types::CapacityBlockExtensionOffering).
+    describe_capacity_block_extension_offerings(capacity_reservation_id: aws_core::IntoString,
+        capacity_block_extension_duration_hours: aws_core::IntoMember<Option<i32>>) -> DescribeCapacityBlockExtensionOfferings,
     /// Describes Capacity Block offerings available for purchase in the Amazon Web Services Region that you're currently using.
-    /// [More, parameters](crate::operation::DescribeCapacityBlockOfferingsInput).
+    /// [More](crate::operation::DescribeCapacityBlockOfferingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockOffering`](crate::types::CapacityBlockOffering) of `CapacityBlockOfferings`.
-    describe_capacity_block_offerings(capacity_duration_hours: Option<i32>) -> DescribeCapacityBlockOfferings,
+    /// Has `pages()`; `items()` yields [`CapacityBlockOffering`](crate::types::CapacityBlockOffering).
+    describe_capacity_block_offerings(capacity_duration_hours: aws_core::IntoMember<Option<i32>>) -> DescribeCapacityBlockOfferings,
     /// Describes the availability of capacity for the specified Capacity blocks, or all of your Capacity Blocks.
-    /// [More, parameters](crate::operation::DescribeCapacityBlockStatusInput).
+    /// [More](crate::operation::DescribeCapacityBlockStatusInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlockStatus`](crate::types::CapacityBlockStatus) of `CapacityBlockStatuses`.
+    /// Has `pages()`; `items()` yields [`CapacityBlockStatus`](crate::types::CapacityBlockStatus).
     describe_capacity_block_status() -> DescribeCapacityBlockStatus,
     /// Describes details about Capacity Blocks in the Amazon Web Services Region that you're currently using.
-    /// [More, parameters](crate::operation::DescribeCapacityBlocksInput).
+    /// [More](crate::operation::DescribeCapacityBlocksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityBlock`](crate::types::CapacityBlock) of `CapacityBlocks`.
+    /// Has `pages()`; `items()` yields [`CapacityBlock`](crate::types::CapacityBlock).
     describe_capacity_blocks() -> DescribeCapacityBlocks,
     /// Describes one or more Capacity Manager data export configurations.
-    /// [More, parameters](crate::operation::DescribeCapacityManagerDataExportsInput).
+    /// [More](crate::operation::DescribeCapacityManagerDataExportsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityManagerDataExportResponse`](crate::types::CapacityManagerDataExportResponse) of `CapacityManagerDataExports`.
+    /// Has `pages()`; `items()` yields [`CapacityManagerDataExportResponse`](crate::types::CapacityManagerDataExportResponse).
     describe_capacity_manager_data_exports() -> DescribeCapacityManagerDataExports,
     /// Describes a request to assign the billing of the unused capacity of a Capacity Reservation.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationBillingRequestsInput).
+    /// [More](crate::operation::DescribeCapacityReservationBillingRequestsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationBillingRequest`](crate::types::CapacityReservationBillingRequest) of `CapacityReservationBillingRequests`.
-    describe_capacity_reservation_billing_requests(role: Option<crate::types::CallerRole>) -> DescribeCapacityReservationBillingRequests,
+    /// Has `pages()`; `items()` yields [`CapacityReservationBillingRequest`](crate::types::CapacityReservationBillingRequest).
+    describe_capacity_reservation_billing_requests(role: aws_core::IntoMember<Option<crate::types::CallerRole>>) -> DescribeCapacityReservationBillingRequests,
     /// Describes one or more Capacity Reservation cancellation quotes.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationCancellationQuotesInput).
+    /// [More](crate::operation::DescribeCapacityReservationCancellationQuotesInput).
     describe_capacity_reservation_cancellation_quotes() -> DescribeCapacityReservationCancellationQuotes,
     /// Describes one or more Capacity Reservation date change quotes that you generated by using the `CreateCapacityReservationDateChangeQuote` operation.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationDateChangeQuotesInput).
+    /// [More](crate::operation::DescribeCapacityReservationDateChangeQuotesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationModificationQuote`](crate::types::CapacityReservationModificationQuote) of `CapacityReservationModificationQuotes`.
+    /// Has `pages()`; `items()` yields [`CapacityReservationModificationQuote`](crate::types::CapacityReservationModificationQuote).
     describe_capacity_reservation_date_change_quotes() -> DescribeCapacityReservationDateChangeQuotes,
     /// Describes one or more Capacity Reservation Fleets.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationFleetsInput).
+    /// [More](crate::operation::DescribeCapacityReservationFleetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationFleet`](crate::types::CapacityReservationFleet) of `CapacityReservationFleets`.
+    /// Has `pages()`; `items()` yields [`CapacityReservationFleet`](crate::types::CapacityReservationFleet).
     describe_capacity_reservation_fleets() -> DescribeCapacityReservationFleets,
     /// Describes a tree-based hierarchy that represents the physical host placement of your pending or active Capacity Reservations within an Availability Zone or Local Zone.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationTopologyInput).
+    /// [More](crate::operation::DescribeCapacityReservationTopologyInput).
     describe_capacity_reservation_topology() -> DescribeCapacityReservationTopology,
     /// Describes one or more of your Capacity Reservations.
-    /// [More, parameters](crate::operation::DescribeCapacityReservationsInput).
+    /// [More](crate::operation::DescribeCapacityReservationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservation`](crate::types::CapacityReservation) of `CapacityReservations`.
+    /// Has `pages()`; `items()` yields [`CapacityReservation`](crate::types::CapacityReservation).
     describe_capacity_reservations() -> DescribeCapacityReservations,
-    /// Describes one or more of your carrier gateways.
-    /// [More, parameters](crate::operation::DescribeCarrierGatewaysInput).
+    /// Describes one or more of your carrier gateways. [More](crate::operation::DescribeCarrierGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CarrierGateway`](crate::types::CarrierGateway) of `CarrierGateways`.
+    /// Has `pages()`; `items()` yields [`CarrierGateway`](crate::types::CarrierGateway).
     describe_carrier_gateways() -> DescribeCarrierGateways,
-    /// Describes your linked EC2-Classic instances.
-    /// [More, parameters](crate::operation::DescribeClassicLinkInstancesInput).
+    /// Describes your linked EC2-Classic instances. [More](crate::operation::DescribeClassicLinkInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClassicLinkInstance`](crate::types::ClassicLinkInstance) of `Instances`.
+    /// Has `pages()`; `items()` yields [`ClassicLinkInstance`](crate::types::ClassicLinkInstance).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_classic_link_instances() -> DescribeClassicLinkInstances,
     /// Describes the authorization rules for a specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::DescribeClientVpnAuthorizationRulesInput).
+    /// [More](crate::operation::DescribeClientVpnAuthorizationRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AuthorizationRule`](crate::types::AuthorizationRule) of `AuthorizationRules`.
-    describe_client_vpn_authorization_rules(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnAuthorizationRules,
+    /// Has `pages()`; `items()` yields [`AuthorizationRule`](crate::types::AuthorizationRule).
+    describe_client_vpn_authorization_rules(client_vpn_endpoint_id: aws_core::IntoString) -> DescribeClientVpnAuthorizationRules,
     /// Describes active client connections and connections that have been terminated within the last 60 minutes for the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::DescribeClientVpnConnectionsInput).
+    /// [More](crate::operation::DescribeClientVpnConnectionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientVpnConnection`](crate::types::ClientVpnConnection) of `Connections`.
-    describe_client_vpn_connections(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnConnections,
+    /// Has `pages()`; `items()` yields [`ClientVpnConnection`](crate::types::ClientVpnConnection).
+    describe_client_vpn_connections(client_vpn_endpoint_id: aws_core::IntoString) -> DescribeClientVpnConnections,
     /// Describes one or more Client VPN endpoints in the account.
-    /// [More, parameters](crate::operation::DescribeClientVpnEndpointsInput).
+    /// [More](crate::operation::DescribeClientVpnEndpointsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientVpnEndpoint`](crate::types::ClientVpnEndpoint) of `ClientVpnEndpoints`.
+    /// Has `pages()`; `items()` yields [`ClientVpnEndpoint`](crate::types::ClientVpnEndpoint).
     describe_client_vpn_endpoints() -> DescribeClientVpnEndpoints,
     /// Describes the routes for the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::DescribeClientVpnRoutesInput).
+    /// [More](crate::operation::DescribeClientVpnRoutesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClientVpnRoute`](crate::types::ClientVpnRoute) of `Routes`.
-    describe_client_vpn_routes(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnRoutes,
+    /// Has `pages()`; `items()` yields [`ClientVpnRoute`](crate::types::ClientVpnRoute).
+    describe_client_vpn_routes(client_vpn_endpoint_id: aws_core::IntoString) -> DescribeClientVpnRoutes,
     /// Describes the target networks associated with the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::DescribeClientVpnTargetNetworksInput).
+    /// [More](crate::operation::DescribeClientVpnTargetNetworksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TargetNetwork`](crate::types::TargetNetwork) of `ClientVpnTargetNetworks`.
-    describe_client_vpn_target_networks(client_vpn_endpoint_id: Option<String>) -> DescribeClientVpnTargetNetworks,
+    /// Has `pages()`; `items()` yields [`TargetNetwork`](crate::types::TargetNetwork).
+    describe_client_vpn_target_networks(client_vpn_endpoint_id: aws_core::IntoString) -> DescribeClientVpnTargetNetworks,
     /// Describes the specified customer-owned address pools or all of your customer-owned address pools.
-    /// [More, parameters](crate::operation::DescribeCoipPoolsInput).
+    /// [More](crate::operation::DescribeCoipPoolsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CoipPool`](crate::types::CoipPool) of `CoipPools`.
+    /// Has `pages()`; `items()` yields [`CoipPool`](crate::types::CoipPool).
     describe_coip_pools() -> DescribeCoipPools,
     /// Describes the specified conversion tasks or all your conversion tasks.
-    /// [More, parameters](crate::operation::DescribeConversionTasksInput).
+    /// [More](crate::operation::DescribeConversionTasksInput).
     ///
-    /// Waiters: [`wait_conversion_task_cancelled`](Self::wait_conversion_task_cancelled), [`wait_conversion_task_completed`](Self::wait_conversion_task_completed), [`wait_conversion_task_deleted`](Self::wait_conversion_task_deleted).
+    /// Waiters: `wait_conversion_task_cancelled`, `wait_conversion_task_completed`, `wait_conversion_task_deleted`.
     describe_conversion_tasks() -> DescribeConversionTasks,
-    /// Describes one or more of your VPN customer gateways.
-    /// [More, parameters](crate::operation::DescribeCustomerGatewaysInput).
+    /// Describes one or more of your VPN customer gateways. [More](crate::operation::DescribeCustomerGatewaysInput).
     ///
-    /// Waiters: [`wait_customer_gateway_available`](Self::wait_customer_gateway_available).
+    /// Waiters: `wait_customer_gateway_available`.
     describe_customer_gateways() -> DescribeCustomerGateways,
     /// Describes the metadata of an account status report, including the status of the report.
-    /// [More, parameters](crate::operation::DescribeDeclarativePoliciesReportsInput).
+    /// [More](crate::operation::DescribeDeclarativePoliciesReportsInput).
     describe_declarative_policies_reports() -> DescribeDeclarativePoliciesReports,
-    /// Describes your DHCP option sets. [More, parameters](crate::operation::DescribeDhcpOptionsInput).
+    /// Describes your DHCP option sets. [More](crate::operation::DescribeDhcpOptionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DhcpOptions`](crate::types::DhcpOptions) of `DhcpOptions`.
+    /// Has `pages()`; `items()` yields [`DhcpOptions`](crate::types::DhcpOptions).
     describe_dhcp_options() -> DescribeDhcpOptions,
-    /// Describes your egress-only internet gateways.
-    /// [More, parameters](crate::operation::DescribeEgressOnlyInternetGatewaysInput).
+    /// Describes your egress-only internet gateways. [More](crate::operation::DescribeEgressOnlyInternetGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`EgressOnlyInternetGateway`](crate::types::EgressOnlyInternetGateway) of `EgressOnlyInternetGateways`.
+    /// Has `pages()`; `items()` yields [`EgressOnlyInternetGateway`](crate::types::EgressOnlyInternetGateway).
     describe_egress_only_internet_gateways() -> DescribeEgressOnlyInternetGateways,
     /// Describes the Elastic Graphics accelerator associated with your instances.
-    /// [More, parameters](crate::operation::DescribeElasticGpusInput).
+    /// [More](crate::operation::DescribeElasticGpusInput).
     describe_elastic_gpus() -> DescribeElasticGpus,
     /// Describes the specified export image tasks or all of your export image tasks.
-    /// [More, parameters](crate::operation::DescribeExportImageTasksInput).
+    /// [More](crate::operation::DescribeExportImageTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ExportImageTask`](crate::types::ExportImageTask) of `ExportImageTasks`.
+    /// Has `pages()`; `items()` yields [`ExportImageTask`](crate::types::ExportImageTask).
     describe_export_image_tasks() -> DescribeExportImageTasks,
     /// Describes the specified export instance tasks or all of your export instance tasks.
-    /// [More, parameters](crate::operation::DescribeExportTasksInput).
+    /// [More](crate::operation::DescribeExportTasksInput).
     ///
-    /// Waiters: [`wait_export_task_cancelled`](Self::wait_export_task_cancelled), [`wait_export_task_completed`](Self::wait_export_task_completed).
+    /// Waiters: `wait_export_task_cancelled`, `wait_export_task_completed`.
     describe_export_tasks() -> DescribeExportTasks,
     /// Describe details for Windows AMIs that are configured for Windows fast launch.
-    /// [More, parameters](crate::operation::DescribeFastLaunchImagesInput).
+    /// [More](crate::operation::DescribeFastLaunchImagesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DescribeFastLaunchImagesSuccessItem`](crate::types::DescribeFastLaunchImagesSuccessItem) of `FastLaunchImages`.
+    /// Has `pages()`; `items()` yields [`DescribeFastLaunchImagesSuccessItem`](crate::types::DescribeFastLaunchImagesSuccessItem).
     describe_fast_launch_images() -> DescribeFastLaunchImages,
     /// Describes the state of fast snapshot restores for your snapshots.
-    /// [More, parameters](crate::operation::DescribeFastSnapshotRestoresInput).
+    /// [More](crate::operation::DescribeFastSnapshotRestoresInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DescribeFastSnapshotRestoreSuccessItem`](crate::types::DescribeFastSnapshotRestoreSuccessItem) of `FastSnapshotRestores`.
+    /// Has `pages()`; `items()` yields [`DescribeFastSnapshotRestoreSuccessItem`](crate::types::DescribeFastSnapshotRestoreSuccessItem).
     describe_fast_snapshot_restores() -> DescribeFastSnapshotRestores,
     /// Describes the events for the specified EC2 Fleet during the specified time.
-    /// [More, parameters](crate::operation::DescribeFleetHistoryInput).
-    describe_fleet_history(fleet_id: Option<String>, start_time: Option<aws_core::Timestamp>) -> DescribeFleetHistory,
+    /// [More](crate::operation::DescribeFleetHistoryInput).
+    describe_fleet_history(fleet_id: aws_core::IntoString, start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> DescribeFleetHistory,
     /// Describes the running instances for the specified EC2 Fleet.
-    /// [More, parameters](crate::operation::DescribeFleetInstancesInput).
-    describe_fleet_instances(fleet_id: Option<String>) -> DescribeFleetInstances,
-    /// Describes the specified EC2 Fleet or all of your EC2 Fleets.
-    /// [More, parameters](crate::operation::DescribeFleetsInput).
+    /// [More](crate::operation::DescribeFleetInstancesInput).
+    describe_fleet_instances(fleet_id: aws_core::IntoString) -> DescribeFleetInstances,
+    /// Describes the specified EC2 Fleet or all of your EC2 Fleets. [More](crate::operation::DescribeFleetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FleetData`](crate::types::FleetData) of `Fleets`.
+    /// Has `pages()`; `items()` yields [`FleetData`](crate::types::FleetData).
     describe_fleets() -> DescribeFleets,
-    /// Describes one or more flow logs. [More, parameters](crate::operation::DescribeFlowLogsInput).
+    /// Describes one or more flow logs. [More](crate::operation::DescribeFlowLogsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FlowLog`](crate::types::FlowLog) of `FlowLogs`.
+    /// Has `pages()`; `items()` yields [`FlowLog`](crate::types::FlowLog).
     describe_flow_logs() -> DescribeFlowLogs,
     /// Describes the specified attribute of the specified Amazon FPGA Image (AFI).
-    /// [More, parameters](crate::operation::DescribeFpgaImageAttributeInput).
-    describe_fpga_image_attribute(fpga_image_id: Option<String>, attribute: Option<crate::types::FpgaImageAttributeName>) -> DescribeFpgaImageAttribute,
-    /// Describes the Amazon FPGA Images (AFIs) available to you.
-    /// [More, parameters](crate::operation::DescribeFpgaImagesInput).
+    /// [More](crate::operation::DescribeFpgaImageAttributeInput).
+    describe_fpga_image_attribute(fpga_image_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::FpgaImageAttributeName>>) -> DescribeFpgaImageAttribute,
+    /// Describes the Amazon FPGA Images (AFIs) available to you. [More](crate::operation::DescribeFpgaImagesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FpgaImage`](crate::types::FpgaImage) of `FpgaImages`.
+    /// Has `pages()`; `items()` yields [`FpgaImage`](crate::types::FpgaImage).
     describe_fpga_images() -> DescribeFpgaImages,
     /// Describes the Dedicated Host reservations that are available to purchase.
-    /// [More, parameters](crate::operation::DescribeHostReservationOfferingsInput).
+    /// [More](crate::operation::DescribeHostReservationOfferingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`HostOffering`](crate::types::HostOffering) of `OfferingSet`.
+    /// Has `pages()`; `items()` yields [`HostOffering`](crate::types::HostOffering).
     describe_host_reservation_offerings() -> DescribeHostReservationOfferings,
     /// Describes reservations that are associated with Dedicated Hosts in your account.
-    /// [More, parameters](crate::operation::DescribeHostReservationsInput).
+    /// [More](crate::operation::DescribeHostReservationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`HostReservation`](crate::types::HostReservation) of `HostReservationSet`.
+    /// Has `pages()`; `items()` yields [`HostReservation`](crate::types::HostReservation).
     describe_host_reservations() -> DescribeHostReservations,
     /// Describes the specified Dedicated Hosts or all your Dedicated Hosts.
-    /// [More, parameters](crate::operation::DescribeHostsInput).
+    /// [More](crate::operation::DescribeHostsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Host`](crate::types::Host) of `Hosts`.
+    /// Has `pages()`; `items()` yields [`Host`](crate::types::Host).
     describe_hosts() -> DescribeHosts,
     /// Describes your IAM instance profile associations.
-    /// [More, parameters](crate::operation::DescribeIamInstanceProfileAssociationsInput).
+    /// [More](crate::operation::DescribeIamInstanceProfileAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IamInstanceProfileAssociation`](crate::types::IamInstanceProfileAssociation) of `IamInstanceProfileAssociations`.
+    /// Has `pages()`; `items()` yields [`IamInstanceProfileAssociation`](crate::types::IamInstanceProfileAssociation).
     describe_iam_instance_profile_associations() -> DescribeIamInstanceProfileAssociations,
     /// Describes the ID format settings for your resources on a per-Region basis, for example, to view which resource types are enabled for longer IDs.
-    /// [More, parameters](crate::operation::DescribeIdFormatInput).
+    /// [More](crate::operation::DescribeIdFormatInput).
     describe_id_format() -> DescribeIdFormat,
     /// Describes the ID format settings for resources for the specified IAM user, IAM role, or root user.
-    /// [More, parameters](crate::operation::DescribeIdentityIdFormatInput).
-    describe_identity_id_format(principal_arn: Option<String>) -> DescribeIdentityIdFormat,
-    /// Describes the specified attribute of the specified AMI.
-    /// [More, parameters](crate::operation::DescribeImageAttributeInput).
-    describe_image_attribute(image_id: Option<String>, attribute: Option<crate::types::ImageAttributeName>) -> DescribeImageAttribute,
+    /// [More](crate::operation::DescribeIdentityIdFormatInput).
+    describe_identity_id_format(principal_arn: aws_core::IntoString) -> DescribeIdentityIdFormat,
+    /// Describes the specified attribute of the specified AMI. [More](crate::operation::DescribeImageAttributeInput).
+    describe_image_attribute(image_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::ImageAttributeName>>) -> DescribeImageAttribute,
     /// Describes your Amazon Web Services resources that are referencing the specified images.
-    /// [More, parameters](crate::operation::DescribeImageReferencesInput).
+    /// [More](crate::operation::DescribeImageReferencesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageReference`](crate::types::ImageReference) of `ImageReferences`.
-    describe_image_references(image_ids: aws_core::List<String>) -> DescribeImageReferences,
+    /// Has `pages()`; `items()` yields [`ImageReference`](crate::types::ImageReference).
+    describe_image_references(image_ids: aws_core::IntoMember<aws_core::List<String>>) -> DescribeImageReferences,
     /// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services accounts.
-    /// [More, parameters](crate::operation::DescribeImageUsageReportEntriesInput).
+    /// [More](crate::operation::DescribeImageUsageReportEntriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageUsageReportEntry`](crate::types::ImageUsageReportEntry) of `ImageUsageReportEntries`.
+    /// Has `pages()`; `items()` yields [`ImageUsageReportEntry`](crate::types::ImageUsageReportEntry).
     describe_image_usage_report_entries() -> DescribeImageUsageReportEntries,
     /// Describes the configuration and status of image usage reports, filtered by report IDs or image IDs.
-    /// [More, parameters](crate::operation::DescribeImageUsageReportsInput).
+    /// [More](crate::operation::DescribeImageUsageReportsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageUsageReport`](crate::types::ImageUsageReport) of `ImageUsageReports`.
+    /// Has `pages()`; `items()` yields [`ImageUsageReport`](crate::types::ImageUsageReport).
     ///
-    /// Waiters: [`wait_image_usage_report_available`](Self::wait_image_usage_report_available).
+    /// Waiters: `wait_image_usage_report_available`.
     describe_image_usage_reports() -> DescribeImageUsageReports,
     /// Describes the specified images (AMIs, AKIs, and ARIs) available to you or all of the images available to you.
-    /// [More, parameters](crate::operation::DescribeImagesInput).
+    /// [More](crate::operation::DescribeImagesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Image`](crate::types::Image) of `Images`.
+    /// Has `pages()`; `items()` yields [`Image`](crate::types::Image).
     ///
-    /// Waiters: [`wait_image_exists`](Self::wait_image_exists), [`wait_image_available`](Self::wait_image_available).
+    /// Waiters: `wait_image_exists`, `wait_image_available`.
     describe_images() -> DescribeImages,
     /// Displays details about an import virtual machine or import snapshot tasks that are already created.
-    /// [More, parameters](crate::operation::DescribeImportImageTasksInput).
+    /// [More](crate::operation::DescribeImportImageTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImportImageTask`](crate::types::ImportImageTask) of `ImportImageTasks`.
+    /// Has `pages()`; `items()` yields [`ImportImageTask`](crate::types::ImportImageTask).
     describe_import_image_tasks() -> DescribeImportImageTasks,
-    /// Describes your import snapshot tasks. [More, parameters](crate::operation::DescribeImportSnapshotTasksInput).
+    /// Describes your import snapshot tasks. [More](crate::operation::DescribeImportSnapshotTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImportSnapshotTask`](crate::types::ImportSnapshotTask) of `ImportSnapshotTasks`.
+    /// Has `pages()`; `items()` yields [`ImportSnapshotTask`](crate::types::ImportSnapshotTask).
     ///
-    /// Waiters: [`wait_snapshot_imported`](Self::wait_snapshot_imported).
+    /// Waiters: `wait_snapshot_imported`.
     describe_import_snapshot_tasks() -> DescribeImportSnapshotTasks,
     /// Describes the specified attribute of the specified instance.
-    /// [More, parameters](crate::operation::DescribeInstanceAttributeInput).
-    describe_instance_attribute(instance_id: Option<String>, attribute: Option<crate::types::InstanceAttributeName>) -> DescribeInstanceAttribute,
+    /// [More](crate::operation::DescribeInstanceAttributeInput).
+    describe_instance_attribute(instance_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::InstanceAttributeName>>) -> DescribeInstanceAttribute,
     /// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
-    /// [More, parameters](crate::operation::DescribeInstanceConnectEndpointsInput).
+    /// [More](crate::operation::DescribeInstanceConnectEndpointsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Ec2InstanceConnectEndpoint`](crate::types::Ec2InstanceConnectEndpoint) of `InstanceConnectEndpoints`.
+    /// Has `pages()`; `items()` yields [`Ec2InstanceConnectEndpoint`](crate::types::Ec2InstanceConnectEndpoint).
     describe_instance_connect_endpoints() -> DescribeInstanceConnectEndpoints,
     /// Describes the credit option for CPU usage of the specified burstable performance instances.
-    /// [More, parameters](crate::operation::DescribeInstanceCreditSpecificationsInput).
+    /// [More](crate::operation::DescribeInstanceCreditSpecificationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceCreditSpecification`](crate::types::InstanceCreditSpecification) of `InstanceCreditSpecifications`.
+    /// Has `pages()`; `items()` yields [`InstanceCreditSpecification`](crate::types::InstanceCreditSpecification).
     describe_instance_credit_specifications() -> DescribeInstanceCreditSpecifications,
     /// Describes the tag keys that are registered to appear in scheduled event notifications for resources in the current Region.
-    /// [More, parameters](crate::operation::DescribeInstanceEventNotificationAttributesInput).
+    /// [More](crate::operation::DescribeInstanceEventNotificationAttributesInput).
     describe_instance_event_notification_attributes() -> DescribeInstanceEventNotificationAttributes,
     /// Describes the specified event windows or all event windows.
-    /// [More, parameters](crate::operation::DescribeInstanceEventWindowsInput).
+    /// [More](crate::operation::DescribeInstanceEventWindowsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceEventWindow`](crate::types::InstanceEventWindow) of `InstanceEventWindows`.
+    /// Has `pages()`; `items()` yields [`InstanceEventWindow`](crate::types::InstanceEventWindow).
     describe_instance_event_windows() -> DescribeInstanceEventWindows,
     /// Describes the AMI that was used to launch an instance, even if the AMI is deprecated, deregistered, made private (no longer public or shared with your account), or not allowed.
-    /// [More, parameters](crate::operation::DescribeInstanceImageMetadataInput).
+    /// [More](crate::operation::DescribeInstanceImageMetadataInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceImageMetadata`](crate::types::InstanceImageMetadata) of `InstanceImageMetadata`.
+    /// Has `pages()`; `items()` yields [`InstanceImageMetadata`](crate::types::InstanceImageMetadata).
     describe_instance_image_metadata() -> DescribeInstanceImageMetadata,
     /// Describes the historical SQL Server High Availability states for Amazon EC2 instances that are enabled for Amazon EC2 High Availability for SQL Server monitoring.
-    /// [More, parameters](crate::operation::DescribeInstanceSqlHaHistoryStatesInput).
+    /// [More](crate::operation::DescribeInstanceSqlHaHistoryStatesInput).
     describe_instance_sql_ha_history_states() -> DescribeInstanceSqlHaHistoryStates,
     /// Describes the SQL Server High Availability states for Amazon EC2 instances that are enabled for Amazon EC2 High Availability for SQL Server monitoring.
-    /// [More, parameters](crate::operation::DescribeInstanceSqlHaStatesInput).
+    /// [More](crate::operation::DescribeInstanceSqlHaStatesInput).
     describe_instance_sql_ha_states() -> DescribeInstanceSqlHaStates,
     /// Describes the status of the specified instances or all of your instances.
-    /// [More, parameters](crate::operation::DescribeInstanceStatusInput).
+    /// [More](crate::operation::DescribeInstanceStatusInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceStatus`](crate::types::InstanceStatus) of `InstanceStatuses`.
+    /// Has `pages()`; `items()` yields [`InstanceStatus`](crate::types::InstanceStatus).
     ///
-    /// Waiters: [`wait_instance_status_ok`](Self::wait_instance_status_ok), [`wait_system_status_ok`](Self::wait_system_status_ok).
+    /// Waiters: `wait_instance_status_ok`, `wait_system_status_ok`.
     describe_instance_status() -> DescribeInstanceStatus,
     /// Describes a tree-based hierarchy that represents the physical host placement of your EC2 instances within an Availability Zone or Local Zone.
-    /// [More, parameters](crate::operation::DescribeInstanceTopologyInput).
+    /// [More](crate::operation::DescribeInstanceTopologyInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceTopology`](crate::types::InstanceTopology) of `Instances`.
+    /// Has `pages()`; `items()` yields [`InstanceTopology`](crate::types::InstanceTopology).
     describe_instance_topology() -> DescribeInstanceTopology,
     /// Lists the instance types that are offered for the specified location.
-    /// [More, parameters](crate::operation::DescribeInstanceTypeOfferingsInput).
+    /// [More](crate::operation::DescribeInstanceTypeOfferingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceTypeOffering`](crate::types::InstanceTypeOffering) of `InstanceTypeOfferings`.
+    /// Has `pages()`; `items()` yields [`InstanceTypeOffering`](crate::types::InstanceTypeOffering).
     describe_instance_type_offerings() -> DescribeInstanceTypeOfferings,
-    /// Describes the specified instance types. [More, parameters](crate::operation::DescribeInstanceTypesInput).
+    /// Describes the specified instance types. [More](crate::operation::DescribeInstanceTypesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceTypeInfo`](crate::types::InstanceTypeInfo) of `InstanceTypes`.
+    /// Has `pages()`; `items()` yields [`InstanceTypeInfo`](crate::types::InstanceTypeInfo).
     describe_instance_types() -> DescribeInstanceTypes,
-    /// Describes the specified instances or all instances.
-    /// [More, parameters](crate::operation::DescribeInstancesInput).
+    /// Describes the specified instances or all instances. [More](crate::operation::DescribeInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Reservation`](crate::types::Reservation) of `Reservations`.
+    /// Has `pages()`; `items()` yields [`Reservation`](crate::types::Reservation).
     ///
-    /// Waiters: [`wait_instance_exists`](Self::wait_instance_exists), [`wait_instance_running`](Self::wait_instance_running), [`wait_instance_stopped`](Self::wait_instance_stopped), [`wait_instance_terminated`](Self::wait_instance_terminated).
+    /// Waiters: `wait_instance_exists`, `wait_instance_running`, `wait_instance_stopped`, `wait_instance_terminated`.
     describe_instances() -> DescribeInstances,
-    /// Describes your internet gateways. [More, parameters](crate::operation::DescribeInternetGatewaysInput).
+    /// Describes your internet gateways. [More](crate::operation::DescribeInternetGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InternetGateway`](crate::types::InternetGateway) of `InternetGateways`.
+    /// Has `pages()`; `items()` yields [`InternetGateway`](crate::types::InternetGateway).
     ///
-    /// Waiters: [`wait_internet_gateway_exists`](Self::wait_internet_gateway_exists).
+    /// Waiters: `wait_internet_gateway_exists`.
     describe_internet_gateways() -> DescribeInternetGateways,
     /// Describes your Autonomous System Numbers (ASNs), their provisioning statuses, and the BYOIP CIDRs with which they are associated.
-    /// [More, parameters](crate::operation::DescribeIpamByoasnInput).
+    /// [More](crate::operation::DescribeIpamByoasnInput).
     describe_ipam_byoasn() -> DescribeIpamByoasn,
-    /// Describe verification tokens.
-    /// [More, parameters](crate::operation::DescribeIpamExternalResourceVerificationTokensInput).
+    /// Describe verification tokens. [More](crate::operation::DescribeIpamExternalResourceVerificationTokensInput).
     describe_ipam_external_resource_verification_tokens() -> DescribeIpamExternalResourceVerificationTokens,
     /// Describes one or more IPAM internet registry associations.
-    /// [More, parameters](crate::operation::DescribeIpamInternetRegistryAssociationsInput).
+    /// [More](crate::operation::DescribeIpamInternetRegistryAssociationsInput).
     describe_ipam_internet_registry_associations() -> DescribeIpamInternetRegistryAssociations,
-    /// Describes one or more IPAM policies. [More, parameters](crate::operation::DescribeIpamPoliciesInput).
+    /// Describes one or more IPAM policies. [More](crate::operation::DescribeIpamPoliciesInput).
     describe_ipam_policies() -> DescribeIpamPolicies,
-    /// Describes IPAM pool allocations. [More, parameters](crate::operation::DescribeIpamPoolAllocationsInput).
+    /// Describes IPAM pool allocations. [More](crate::operation::DescribeIpamPoolAllocationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPoolAllocation`](crate::types::IpamPoolAllocation) of `IpamPoolAllocations`.
+    /// Has `pages()`; `items()` yields [`IpamPoolAllocation`](crate::types::IpamPoolAllocation).
     describe_ipam_pool_allocations() -> DescribeIpamPoolAllocations,
-    /// Get information about your IPAM pools. [More, parameters](crate::operation::DescribeIpamPoolsInput).
+    /// Get information about your IPAM pools. [More](crate::operation::DescribeIpamPoolsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPool`](crate::types::IpamPool) of `IpamPools`.
+    /// Has `pages()`; `items()` yields [`IpamPool`](crate::types::IpamPool).
     describe_ipam_pools() -> DescribeIpamPools,
     /// Describes one or more IPAM prefix list resolver Targets.
-    /// [More, parameters](crate::operation::DescribeIpamPrefixListResolverTargetsInput).
+    /// [More](crate::operation::DescribeIpamPrefixListResolverTargetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverTarget`](crate::types::IpamPrefixListResolverTarget) of `IpamPrefixListResolverTargets`.
+    /// Has `pages()`; `items()` yields [`IpamPrefixListResolverTarget`](crate::types::IpamPrefixListResolverTarget).
     describe_ipam_prefix_list_resolver_targets() -> DescribeIpamPrefixListResolverTargets,
     /// Describes one or more IPAM prefix list resolvers.
-    /// [More, parameters](crate::operation::DescribeIpamPrefixListResolversInput).
+    /// [More](crate::operation::DescribeIpamPrefixListResolversInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolver`](crate::types::IpamPrefixListResolver) of `IpamPrefixListResolvers`.
+    /// Has `pages()`; `items()` yields [`IpamPrefixListResolver`](crate::types::IpamPrefixListResolver).
     describe_ipam_prefix_list_resolvers() -> DescribeIpamPrefixListResolvers,
-    /// Describes IPAM resource discoveries. [More, parameters](crate::operation::DescribeIpamResourceDiscoveriesInput).
+    /// Describes IPAM resource discoveries. [More](crate::operation::DescribeIpamResourceDiscoveriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamResourceDiscovery`](crate::types::IpamResourceDiscovery) of `IpamResourceDiscoveries`.
+    /// Has `pages()`; `items()` yields [`IpamResourceDiscovery`](crate::types::IpamResourceDiscovery).
     describe_ipam_resource_discoveries() -> DescribeIpamResourceDiscoveries,
     /// Describes resource discovery association with an Amazon VPC IPAM.
-    /// [More, parameters](crate::operation::DescribeIpamResourceDiscoveryAssociationsInput).
+    /// [More](crate::operation::DescribeIpamResourceDiscoveryAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamResourceDiscoveryAssociation`](crate::types::IpamResourceDiscoveryAssociation) of `IpamResourceDiscoveryAssociations`.
+    /// Has `pages()`; `items()` yields [`IpamResourceDiscoveryAssociation`](crate::types::IpamResourceDiscoveryAssociation).
     describe_ipam_resource_discovery_associations() -> DescribeIpamResourceDiscoveryAssociations,
-    /// Get information about your IPAM scopes. [More, parameters](crate::operation::DescribeIpamScopesInput).
+    /// Get information about your IPAM scopes. [More](crate::operation::DescribeIpamScopesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamScope`](crate::types::IpamScope) of `IpamScopes`.
+    /// Has `pages()`; `items()` yields [`IpamScope`](crate::types::IpamScope).
     describe_ipam_scopes() -> DescribeIpamScopes,
-    /// Get information about your IPAM pools. [More, parameters](crate::operation::DescribeIpamsInput).
+    /// Get information about your IPAM pools. [More](crate::operation::DescribeIpamsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Ipam`](crate::types::Ipam) of `Ipams`.
+    /// Has `pages()`; `items()` yields [`Ipam`](crate::types::Ipam).
     describe_ipams() -> DescribeIpams,
-    /// Describes your IPv6 address pools. [More, parameters](crate::operation::DescribeIpv6PoolsInput).
+    /// Describes your IPv6 address pools. [More](crate::operation::DescribeIpv6PoolsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Ipv6Pool`](crate::types::Ipv6Pool) of `Ipv6Pools`.
+    /// Has `pages()`; `items()` yields [`Ipv6Pool`](crate::types::Ipv6Pool).
     describe_ipv6_pools() -> DescribeIpv6Pools,
-    /// Describes the specified key pairs or all of your key pairs.
-    /// [More, parameters](crate::operation::DescribeKeyPairsInput).
+    /// Describes the specified key pairs or all of your key pairs. [More](crate::operation::DescribeKeyPairsInput).
     ///
-    /// Waiters: [`wait_key_pair_exists`](Self::wait_key_pair_exists).
+    /// Waiters: `wait_key_pair_exists`.
     describe_key_pairs() -> DescribeKeyPairs,
     /// Describes one or more versions of a specified launch template.
-    /// [More, parameters](crate::operation::DescribeLaunchTemplateVersionsInput).
+    /// [More](crate::operation::DescribeLaunchTemplateVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LaunchTemplateVersion`](crate::types::LaunchTemplateVersion) of `LaunchTemplateVersions`.
+    /// Has `pages()`; `items()` yields [`LaunchTemplateVersion`](crate::types::LaunchTemplateVersion).
     describe_launch_template_versions() -> DescribeLaunchTemplateVersions,
-    /// Describes one or more launch templates. [More, parameters](crate::operation::DescribeLaunchTemplatesInput).
+    /// Describes one or more launch templates. [More](crate::operation::DescribeLaunchTemplatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LaunchTemplate`](crate::types::LaunchTemplate) of `LaunchTemplates`.
+    /// Has `pages()`; `items()` yields [`LaunchTemplate`](crate::types::LaunchTemplate).
     describe_launch_templates() -> DescribeLaunchTemplates,
     /// Describes the associations between virtual interface groups and local gateway route tables.
-    /// [More, parameters](crate::operation::DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput).
+    /// [More](crate::operation::DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayRouteTableVirtualInterfaceGroupAssociation`](crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation) of `LocalGatewayRouteTableVirtualInterfaceGroupAssociations`.
+    /// Has `pages()`; `items()` yields [`LocalGatewayRouteTableVirtualInterfaceGroupAssociation`](crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation).
     describe_local_gateway_route_table_virtual_interface_group_associations() -> DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations,
     /// Describes the specified associations between VPCs and local gateway route tables.
-    /// [More, parameters](crate::operation::DescribeLocalGatewayRouteTableVpcAssociationsInput).
+    /// [More](crate::operation::DescribeLocalGatewayRouteTableVpcAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayRouteTableVpcAssociation`](crate::types::LocalGatewayRouteTableVpcAssociation) of `LocalGatewayRouteTableVpcAssociations`.
+    /// Has `pages()`; `items()` yields [`LocalGatewayRouteTableVpcAssociation`](crate::types::LocalGatewayRouteTableVpcAssociation).
     describe_local_gateway_route_table_vpc_associations() -> DescribeLocalGatewayRouteTableVpcAssociations,
     /// Describes one or more local gateway route tables.
-    /// [More, parameters](crate::operation::DescribeLocalGatewayRouteTablesInput).
+    /// [More](crate::operation::DescribeLocalGatewayRouteTablesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayRouteTable`](crate::types::LocalGatewayRouteTable) of `LocalGatewayRouteTables`.
+    /// Has `pages()`; `items()` yields [`LocalGatewayRouteTable`](crate::types::LocalGatewayRouteTable).
     describe_local_gateway_route_tables() -> DescribeLocalGatewayRouteTables,
     /// Describes the specified local gateway virtual interface groups.
-    /// [More, parameters](crate::operation::DescribeLocalGatewayVirtualInterfaceGroupsInput).
+    /// [More](crate::operation::DescribeLocalGatewayVirtualInterfaceGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayVirtualInterfaceGroup`](crate::types::LocalGatewayVirtualInterfaceGroup) of `LocalGatewayVirtualInterfaceGroups`.
+    /// Has `pages()`; `items()` yields [`LocalGatewayVirtualInterfaceGroup`](crate::types::LocalGatewayVirtualInterfaceGroup).
     describe_local_gateway_virtual_interface_groups() -> DescribeLocalGatewayVirtualInterfaceGroups,
     /// Describes the specified local gateway virtual interfaces.
-    /// [More, parameters](crate::operation::DescribeLocalGatewayVirtualInterfacesInput).
+    /// [More](crate::operation::DescribeLocalGatewayVirtualInterfacesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayVirtualInterface`](crate::types::LocalGatewayVirtualInterface) of `LocalGatewayVirtualInterfaces`.
+    /// Has `pages()`; `items()` yields [`LocalGatewayVirtualInterface`](crate::types::LocalGatewayVirtualInterface).
     describe_local_gateway_virtual_interfaces() -> DescribeLocalGatewayVirtualInterfaces,
-    /// Describes one or more local gateways. [More, parameters](crate::operation::DescribeLocalGatewaysInput).
+    /// Describes one or more local gateways. [More](crate::operation::DescribeLocalGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGateway`](crate::types::LocalGateway) of `LocalGateways`.
+    /// Has `pages()`; `items()` yields [`LocalGateway`](crate::types::LocalGateway).
     describe_local_gateways() -> DescribeLocalGateways,
-    /// Describes the lock status for a snapshot. [More, parameters](crate::operation::DescribeLockedSnapshotsInput).
+    /// Describes the lock status for a snapshot. [More](crate::operation::DescribeLockedSnapshotsInput).
     describe_locked_snapshots() -> DescribeLockedSnapshots,
     /// Describes the specified EC2 Mac Dedicated Host or all of your EC2 Mac Dedicated Hosts.
-    /// [More, parameters](crate::operation::DescribeMacHostsInput).
+    /// [More](crate::operation::DescribeMacHostsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MacHost`](crate::types::MacHost) of `MacHosts`.
+    /// Has `pages()`; `items()` yields [`MacHost`](crate::types::MacHost).
     describe_mac_hosts() -> DescribeMacHosts,
     /// Describes a System Integrity Protection (SIP) modification task or volume ownership delegation task for an Amazon EC2 Mac instance.
-    /// [More, parameters](crate::operation::DescribeMacModificationTasksInput).
+    /// [More](crate::operation::DescribeMacModificationTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MacModificationTask`](crate::types::MacModificationTask) of `MacModificationTasks`.
+    /// Has `pages()`; `items()` yields [`MacModificationTask`](crate::types::MacModificationTask).
     describe_mac_modification_tasks() -> DescribeMacModificationTasks,
     /// Describes your managed prefix lists and any Amazon Web Services-managed prefix lists.
-    /// [More, parameters](crate::operation::DescribeManagedPrefixListsInput).
+    /// [More](crate::operation::DescribeManagedPrefixListsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ManagedPrefixList`](crate::types::ManagedPrefixList) of `PrefixLists`.
+    /// Has `pages()`; `items()` yields [`ManagedPrefixList`](crate::types::ManagedPrefixList).
     describe_managed_prefix_lists() -> DescribeManagedPrefixLists,
     /// Describes the specified metric categories, or all of your metric categories.
-    /// [More, parameters](crate::operation::DescribeMetricCategoriesInput).
+    /// [More](crate::operation::DescribeMetricCategoriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricCategory`](crate::types::MetricCategory) of `MetricCategories`.
+    /// Has `pages()`; `items()` yields [`MetricCategory`](crate::types::MetricCategory).
     describe_metric_categories() -> DescribeMetricCategories,
     /// Describes your Elastic IP addresses that are being moved from or being restored to the EC2-Classic platform.
-    /// [More, parameters](crate::operation::DescribeMovingAddressesInput).
+    /// [More](crate::operation::DescribeMovingAddressesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MovingAddressStatus`](crate::types::MovingAddressStatus) of `MovingAddressStatuses`.
+    /// Has `pages()`; `items()` yields [`MovingAddressStatus`](crate::types::MovingAddressStatus).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_moving_addresses() -> DescribeMovingAddresses,
-    /// Describes your NAT gateways. [More, parameters](crate::operation::DescribeNatGatewaysInput).
+    /// Describes your NAT gateways. [More](crate::operation::DescribeNatGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NatGateway`](crate::types::NatGateway) of `NatGateways`.
+    /// Has `pages()`; `items()` yields [`NatGateway`](crate::types::NatGateway).
     ///
-    /// Waiters: [`wait_nat_gateway_available`](Self::wait_nat_gateway_available), [`wait_nat_gateway_deleted`](Self::wait_nat_gateway_deleted).
+    /// Waiters: `wait_nat_gateway_available`, `wait_nat_gateway_deleted`.
     describe_nat_gateways() -> DescribeNatGateways,
-    /// Describes your network ACLs. [More, parameters](crate::operation::DescribeNetworkAclsInput).
+    /// Describes your network ACLs. [More](crate::operation::DescribeNetworkAclsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkAcl`](crate::types::NetworkAcl) of `NetworkAcls`.
+    /// Has `pages()`; `items()` yields [`NetworkAcl`](crate::types::NetworkAcl).
     describe_network_acls() -> DescribeNetworkAcls,
     /// Describes the specified Network Access Scope analyses.
-    /// [More, parameters](crate::operation::DescribeNetworkInsightsAccessScopeAnalysesInput).
+    /// [More](crate::operation::DescribeNetworkInsightsAccessScopeAnalysesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInsightsAccessScopeAnalysis`](crate::types::NetworkInsightsAccessScopeAnalysis) of `NetworkInsightsAccessScopeAnalyses`.
+    /// Has `pages()`; `items()` yields [`NetworkInsightsAccessScopeAnalysis`](crate::types::NetworkInsightsAccessScopeAnalysis).
     describe_network_insights_access_scope_analyses() -> DescribeNetworkInsightsAccessScopeAnalyses,
     /// Describes the specified Network Access Scopes.
-    /// [More, parameters](crate::operation::DescribeNetworkInsightsAccessScopesInput).
+    /// [More](crate::operation::DescribeNetworkInsightsAccessScopesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInsightsAccessScope`](crate::types::NetworkInsightsAccessScope) of `NetworkInsightsAccessScopes`.
+    /// Has `pages()`; `items()` yields [`NetworkInsightsAccessScope`](crate::types::NetworkInsightsAccessScope).
     describe_network_insights_access_scopes() -> DescribeNetworkInsightsAccessScopes,
     /// Describes one or more of your network insights analyses.
-    /// [More, parameters](crate::operation::DescribeNetworkInsightsAnalysesInput).
+    /// [More](crate::operation::DescribeNetworkInsightsAnalysesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInsightsAnalysis`](crate::types::NetworkInsightsAnalysis) of `NetworkInsightsAnalyses`.
+    /// Has `pages()`; `items()` yields [`NetworkInsightsAnalysis`](crate::types::NetworkInsightsAnalysis).
     describe_network_insights_analyses() -> DescribeNetworkInsightsAnalyses,
-    /// Describes one or more of your paths. [More, parameters](crate::operation::DescribeNetworkInsightsPathsInput).
+    /// Describes one or more of your paths. [More](crate::operation::DescribeNetworkInsightsPathsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInsightsPath`](crate::types::NetworkInsightsPath) of `NetworkInsightsPaths`.
+    /// Has `pages()`; `items()` yields [`NetworkInsightsPath`](crate::types::NetworkInsightsPath).
     describe_network_insights_paths() -> DescribeNetworkInsightsPaths,
-    /// Describes a network interface attribute.
-    /// [More, parameters](crate::operation::DescribeNetworkInterfaceAttributeInput).
-    describe_network_interface_attribute(network_interface_id: Option<String>) -> DescribeNetworkInterfaceAttribute,
+    /// Describes a network interface attribute. [More](crate::operation::DescribeNetworkInterfaceAttributeInput).
+    describe_network_interface_attribute(network_interface_id: aws_core::IntoString) -> DescribeNetworkInterfaceAttribute,
     /// Describes the permissions for your network interfaces.
-    /// [More, parameters](crate::operation::DescribeNetworkInterfacePermissionsInput).
+    /// [More](crate::operation::DescribeNetworkInterfacePermissionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInterfacePermission`](crate::types::NetworkInterfacePermission) of `NetworkInterfacePermissions`.
+    /// Has `pages()`; `items()` yields [`NetworkInterfacePermission`](crate::types::NetworkInterfacePermission).
     describe_network_interface_permissions() -> DescribeNetworkInterfacePermissions,
     /// Describes the specified network interfaces or all your network interfaces.
-    /// [More, parameters](crate::operation::DescribeNetworkInterfacesInput).
+    /// [More](crate::operation::DescribeNetworkInterfacesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`NetworkInterface`](crate::types::NetworkInterface) of `NetworkInterfaces`.
+    /// Has `pages()`; `items()` yields [`NetworkInterface`](crate::types::NetworkInterface).
     ///
-    /// Waiters: [`wait_network_interface_available`](Self::wait_network_interface_available).
+    /// Waiters: `wait_network_interface_available`.
     describe_network_interfaces() -> DescribeNetworkInterfaces,
     /// Describes one or more of your flex cost allocation policies.
-    /// [More, parameters](crate::operation::DescribeNetworkingFlexCostAllocationPoliciesInput).
+    /// [More](crate::operation::DescribeNetworkingFlexCostAllocationPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FlexCostAllocationPolicyDescription`](crate::types::FlexCostAllocationPolicyDescription) of `FlexCostAllocationPolicies`.
+    /// Has `pages()`; `items()` yields [`FlexCostAllocationPolicyDescription`](crate::types::FlexCostAllocationPolicyDescription).
     describe_networking_flex_cost_allocation_policies() -> DescribeNetworkingFlexCostAllocationPolicies,
     /// Describes the associations between your flex cost allocation policies and network resources.
-    /// [More, parameters](crate::operation::DescribeNetworkingFlexCostAllocationPolicyAssociationsInput).
+    /// [More](crate::operation::DescribeNetworkingFlexCostAllocationPolicyAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FlexCostAllocationPolicyAssociationDescription`](crate::types::FlexCostAllocationPolicyAssociationDescription) of `FcaPolicyAssociations`.
+    /// Has `pages()`; `items()` yields [`FlexCostAllocationPolicyAssociationDescription`](crate::types::FlexCostAllocationPolicyAssociationDescription).
     describe_networking_flex_cost_allocation_policy_associations() -> DescribeNetworkingFlexCostAllocationPolicyAssociations,
-    /// Describes the Outposts link aggregation groups (LAGs).
-    /// [More, parameters](crate::operation::DescribeOutpostLagsInput).
+    /// Describes the Outposts link aggregation groups (LAGs). [More](crate::operation::DescribeOutpostLagsInput).
     describe_outpost_lags() -> DescribeOutpostLags,
     /// Describes the specified placement groups or all of your placement groups.
-    /// [More, parameters](crate::operation::DescribePlacementGroupsInput).
+    /// [More](crate::operation::DescribePlacementGroupsInput).
     describe_placement_groups() -> DescribePlacementGroups,
     /// Describes available Amazon Web Services services in a prefix list format, which includes the prefix list name and prefix list ID of the service and the IP address range for the service.
-    /// [More, parameters](crate::operation::DescribePrefixListsInput).
+    /// [More](crate::operation::DescribePrefixListsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PrefixList`](crate::types::PrefixList) of `PrefixLists`.
+    /// Has `pages()`; `items()` yields [`PrefixList`](crate::types::PrefixList).
     describe_prefix_lists() -> DescribePrefixLists,
     /// Describes the ID format settings for the root user and all IAM roles and IAM users that have explicitly specified a longer ID (17-character ID) preference.
-    /// [More, parameters](crate::operation::DescribePrincipalIdFormatInput).
+    /// [More](crate::operation::DescribePrincipalIdFormatInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PrincipalIdFormat`](crate::types::PrincipalIdFormat) of `Principals`.
+    /// Has `pages()`; `items()` yields [`PrincipalIdFormat`](crate::types::PrincipalIdFormat).
     describe_principal_id_format() -> DescribePrincipalIdFormat,
-    /// Describes the specified IPv4 address pools. [More, parameters](crate::operation::DescribePublicIpv4PoolsInput).
+    /// Describes the specified IPv4 address pools. [More](crate::operation::DescribePublicIpv4PoolsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PublicIpv4Pool`](crate::types::PublicIpv4Pool) of `PublicIpv4Pools`.
+    /// Has `pages()`; `items()` yields [`PublicIpv4Pool`](crate::types::PublicIpv4Pool).
     describe_public_ipv4_pools() -> DescribePublicIpv4Pools,
     /// Describes the Regions that are enabled for your account, or all Regions.
-    /// [More, parameters](crate::operation::DescribeRegionsInput).
+    /// [More](crate::operation::DescribeRegionsInput).
     describe_regions() -> DescribeRegions,
-    /// Describes a root volume replacement task.
-    /// [More, parameters](crate::operation::DescribeReplaceRootVolumeTasksInput).
+    /// Describes a root volume replacement task. [More](crate::operation::DescribeReplaceRootVolumeTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ReplaceRootVolumeTask`](crate::types::ReplaceRootVolumeTask) of `ReplaceRootVolumeTasks`.
+    /// Has `pages()`; `items()` yields [`ReplaceRootVolumeTask`](crate::types::ReplaceRootVolumeTask).
     describe_replace_root_volume_tasks() -> DescribeReplaceRootVolumeTasks,
     /// Describes one or more of the Reserved Instances that you purchased.
-    /// [More, parameters](crate::operation::DescribeReservedInstancesInput).
+    /// [More](crate::operation::DescribeReservedInstancesInput).
     describe_reserved_instances() -> DescribeReservedInstances,
     /// Describes your account's Reserved Instance listings in the Reserved Instance Marketplace.
-    /// [More, parameters](crate::operation::DescribeReservedInstancesListingsInput).
+    /// [More](crate::operation::DescribeReservedInstancesListingsInput).
     describe_reserved_instances_listings() -> DescribeReservedInstancesListings,
     /// Describes the modifications made to your Reserved Instances.
-    /// [More, parameters](crate::operation::DescribeReservedInstancesModificationsInput).
+    /// [More](crate::operation::DescribeReservedInstancesModificationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ReservedInstancesModification`](crate::types::ReservedInstancesModification) of `ReservedInstancesModifications`.
+    /// Has `pages()`; `items()` yields [`ReservedInstancesModification`](crate::types::ReservedInstancesModification).
     describe_reserved_instances_modifications() -> DescribeReservedInstancesModifications,
     /// Describes Reserved Instance offerings that are available for purchase.
-    /// [More, parameters](crate::operation::DescribeReservedInstancesOfferingsInput).
+    /// [More](crate::operation::DescribeReservedInstancesOfferingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ReservedInstancesOffering`](crate::types::ReservedInstancesOffering) of `ReservedInstancesOfferings`.
+    /// Has `pages()`; `items()` yields [`ReservedInstancesOffering`](crate::types::ReservedInstancesOffering).
     describe_reserved_instances_offerings() -> DescribeReservedInstancesOfferings,
-    /// Describes one or more route server endpoints.
-    /// [More, parameters](crate::operation::DescribeRouteServerEndpointsInput).
+    /// Describes one or more route server endpoints. [More](crate::operation::DescribeRouteServerEndpointsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RouteServerEndpoint`](crate::types::RouteServerEndpoint) of `RouteServerEndpoints`.
+    /// Has `pages()`; `items()` yields [`RouteServerEndpoint`](crate::types::RouteServerEndpoint).
     describe_route_server_endpoints() -> DescribeRouteServerEndpoints,
-    /// Describes one or more route server peers. [More, parameters](crate::operation::DescribeRouteServerPeersInput).
+    /// Describes one or more route server peers. [More](crate::operation::DescribeRouteServerPeersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RouteServerPeer`](crate::types::RouteServerPeer) of `RouteServerPeers`.
+    /// Has `pages()`; `items()` yields [`RouteServerPeer`](crate::types::RouteServerPeer).
     describe_route_server_peers() -> DescribeRouteServerPeers,
-    /// Describes one or more route servers. [More, parameters](crate::operation::DescribeRouteServersInput).
+    /// Describes one or more route servers. [More](crate::operation::DescribeRouteServersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RouteServer`](crate::types::RouteServer) of `RouteServers`.
+    /// Has `pages()`; `items()` yields [`RouteServer`](crate::types::RouteServer).
     describe_route_servers() -> DescribeRouteServers,
-    /// Describes your route tables. [More, parameters](crate::operation::DescribeRouteTablesInput).
+    /// Describes your route tables. [More](crate::operation::DescribeRouteTablesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RouteTable`](crate::types::RouteTable) of `RouteTables`.
+    /// Has `pages()`; `items()` yields [`RouteTable`](crate::types::RouteTable).
     describe_route_tables() -> DescribeRouteTables,
     /// Finds available schedules that meet the specified criteria.
-    /// [More, parameters](crate::operation::DescribeScheduledInstanceAvailabilityInput).
+    /// [More](crate::operation::DescribeScheduledInstanceAvailabilityInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScheduledInstanceAvailability`](crate::types::ScheduledInstanceAvailability) of `ScheduledInstanceAvailabilitySet`.
-    describe_scheduled_instance_availability(first_slot_start_time_range: Option<crate::types::SlotDateTimeRangeRequest>,
-        recurrence: Option<crate::types::ScheduledInstanceRecurrenceRequest>) -> DescribeScheduledInstanceAvailability,
+    /// Has `pages()`; `items()` yields [`ScheduledInstanceAvailability`](crate::types::ScheduledInstanceAvailability).
+    describe_scheduled_instance_availability(first_slot_start_time_range: aws_core::IntoMember<Option<crate::types::SlotDateTimeRangeRequest>>,
+        recurrence: aws_core::IntoMember<Option<crate::types::ScheduledInstanceRecurrenceRequest>>) -> DescribeScheduledInstanceAvailability,
     /// Describes the specified Scheduled Instances or all your Scheduled Instances.
-    /// [More, parameters](crate::operation::DescribeScheduledInstancesInput).
+    /// [More](crate::operation::DescribeScheduledInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScheduledInstance`](crate::types::ScheduledInstance) of `ScheduledInstanceSet`.
+    /// Has `pages()`; `items()` yields [`ScheduledInstance`](crate::types::ScheduledInstance).
     describe_scheduled_instances() -> DescribeScheduledInstances,
-    /// Describes one or more of your secondary interfaces.
-    /// [More, parameters](crate::operation::DescribeSecondaryInterfacesInput).
+    /// Describes one or more of your secondary interfaces. [More](crate::operation::DescribeSecondaryInterfacesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecondaryInterface`](crate::types::SecondaryInterface) of `SecondaryInterfaces`.
+    /// Has `pages()`; `items()` yields [`SecondaryInterface`](crate::types::SecondaryInterface).
     describe_secondary_interfaces() -> DescribeSecondaryInterfaces,
-    /// Describes one or more secondary networks. [More, parameters](crate::operation::DescribeSecondaryNetworksInput).
+    /// Describes one or more secondary networks. [More](crate::operation::DescribeSecondaryNetworksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecondaryNetwork`](crate::types::SecondaryNetwork) of `SecondaryNetworks`.
+    /// Has `pages()`; `items()` yields [`SecondaryNetwork`](crate::types::SecondaryNetwork).
     ///
-    /// Waiters: [`wait_secondary_network_create_complete`](Self::wait_secondary_network_create_complete), [`wait_secondary_network_delete_complete`](Self::wait_secondary_network_delete_complete).
+    /// Waiters: `wait_secondary_network_create_complete`, `wait_secondary_network_delete_complete`.
     describe_secondary_networks() -> DescribeSecondaryNetworks,
-    /// Describes one or more of your secondary subnets.
-    /// [More, parameters](crate::operation::DescribeSecondarySubnetsInput).
+    /// Describes one or more of your secondary subnets. [More](crate::operation::DescribeSecondarySubnetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecondarySubnet`](crate::types::SecondarySubnet) of `SecondarySubnets`.
+    /// Has `pages()`; `items()` yields [`SecondarySubnet`](crate::types::SecondarySubnet).
     ///
-    /// Waiters: [`wait_secondary_subnet_create_complete`](Self::wait_secondary_subnet_create_complete), [`wait_secondary_subnet_delete_complete`](Self::wait_secondary_subnet_delete_complete).
+    /// Waiters: `wait_secondary_subnet_create_complete`, `wait_secondary_subnet_delete_complete`.
     describe_secondary_subnets() -> DescribeSecondarySubnets,
     /// Describes the VPCs on the other side of a VPC peering or Transit Gateway connection that are referencing the security groups you've specified in this request.
-    /// [More, parameters](crate::operation::DescribeSecurityGroupReferencesInput).
-    describe_security_group_references(group_id: aws_core::List<String>) -> DescribeSecurityGroupReferences,
-    /// Describes one or more of your security group rules.
-    /// [More, parameters](crate::operation::DescribeSecurityGroupRulesInput).
+    /// [More](crate::operation::DescribeSecurityGroupReferencesInput).
+    describe_security_group_references(group_id: aws_core::IntoMember<aws_core::List<String>>) -> DescribeSecurityGroupReferences,
+    /// Describes one or more of your security group rules. [More](crate::operation::DescribeSecurityGroupRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecurityGroupRule`](crate::types::SecurityGroupRule) of `SecurityGroupRules`.
+    /// Has `pages()`; `items()` yields [`SecurityGroupRule`](crate::types::SecurityGroupRule).
     describe_security_group_rules() -> DescribeSecurityGroupRules,
     /// Describes security group VPC associations made with [AssociateSecurityGroupVpc](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html).
-    /// [More, parameters](crate::operation::DescribeSecurityGroupVpcAssociationsInput).
+    /// [More](crate::operation::DescribeSecurityGroupVpcAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecurityGroupVpcAssociation`](crate::types::SecurityGroupVpcAssociation) of `SecurityGroupVpcAssociations`.
+    /// Has `pages()`; `items()` yields [`SecurityGroupVpcAssociation`](crate::types::SecurityGroupVpcAssociation).
     ///
-    /// Waiters: [`wait_security_group_vpc_association_associated`](Self::wait_security_group_vpc_association_associated), [`wait_security_group_vpc_association_disassociated`](Self::wait_security_group_vpc_association_disassociated).
+    /// Waiters: `wait_security_group_vpc_association_associated`, `wait_security_group_vpc_association_disassociated`.
     describe_security_group_vpc_associations() -> DescribeSecurityGroupVpcAssociations,
     /// Describes the specified security groups or all of your security groups.
-    /// [More, parameters](crate::operation::DescribeSecurityGroupsInput).
+    /// [More](crate::operation::DescribeSecurityGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecurityGroup`](crate::types::SecurityGroup) of `SecurityGroups`.
+    /// Has `pages()`; `items()` yields [`SecurityGroup`](crate::types::SecurityGroup).
     ///
-    /// Waiters: [`wait_security_group_exists`](Self::wait_security_group_exists).
+    /// Waiters: `wait_security_group_exists`.
     describe_security_groups() -> DescribeSecurityGroups,
     /// Describes the Outpost service link virtual interfaces.
-    /// [More, parameters](crate::operation::DescribeServiceLinkVirtualInterfacesInput).
+    /// [More](crate::operation::DescribeServiceLinkVirtualInterfacesInput).
     describe_service_link_virtual_interfaces() -> DescribeServiceLinkVirtualInterfaces,
     /// Describes the specified attribute of the specified snapshot.
-    /// [More, parameters](crate::operation::DescribeSnapshotAttributeInput).
-    describe_snapshot_attribute(snapshot_id: Option<String>, attribute: Option<crate::types::SnapshotAttributeName>) -> DescribeSnapshotAttribute,
+    /// [More](crate::operation::DescribeSnapshotAttributeInput).
+    describe_snapshot_attribute(snapshot_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>) -> DescribeSnapshotAttribute,
     /// Describes the storage tier status of one or more Amazon EBS snapshots.
-    /// [More, parameters](crate::operation::DescribeSnapshotTierStatusInput).
+    /// [More](crate::operation::DescribeSnapshotTierStatusInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SnapshotTierStatus`](crate::types::SnapshotTierStatus) of `SnapshotTierStatuses`.
+    /// Has `pages()`; `items()` yields [`SnapshotTierStatus`](crate::types::SnapshotTierStatus).
     describe_snapshot_tier_status() -> DescribeSnapshotTierStatus,
     /// Describes the specified EBS snapshots available to you or all of the EBS snapshots available to you.
-    /// [More, parameters](crate::operation::DescribeSnapshotsInput).
+    /// [More](crate::operation::DescribeSnapshotsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Snapshot`](crate::types::Snapshot) of `Snapshots`.
+    /// Has `pages()`; `items()` yields [`Snapshot`](crate::types::Snapshot).
     ///
-    /// Waiters: [`wait_snapshot_completed`](Self::wait_snapshot_completed).
+    /// Waiters: `wait_snapshot_completed`.
     describe_snapshots() -> DescribeSnapshots,
-    /// Describes the data feed for Spot Instances.
-    /// [More, parameters](crate::operation::DescribeSpotDatafeedSubscriptionInput).
+    /// Describes the data feed for Spot Instances. [More](crate::operation::DescribeSpotDatafeedSubscriptionInput).
     describe_spot_datafeed_subscription() -> DescribeSpotDatafeedSubscription,
     /// Describes the running instances for the specified Spot Fleet.
-    /// [More, parameters](crate::operation::DescribeSpotFleetInstancesInput).
+    /// [More](crate::operation::DescribeSpotFleetInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ActiveInstance`](crate::types::ActiveInstance) of `ActiveInstances`.
-    describe_spot_fleet_instances(spot_fleet_request_id: Option<String>) -> DescribeSpotFleetInstances,
+    /// Has `pages()`; `items()` yields [`ActiveInstance`](crate::types::ActiveInstance).
+    describe_spot_fleet_instances(spot_fleet_request_id: aws_core::IntoString) -> DescribeSpotFleetInstances,
     /// Describes the events for the specified Spot Fleet request during the specified time.
-    /// [More, parameters](crate::operation::DescribeSpotFleetRequestHistoryInput).
-    describe_spot_fleet_request_history(spot_fleet_request_id: Option<String>, start_time: Option<aws_core::Timestamp>) -> DescribeSpotFleetRequestHistory,
-    /// Describes your Spot Fleet requests. [More, parameters](crate::operation::DescribeSpotFleetRequestsInput).
+    /// [More](crate::operation::DescribeSpotFleetRequestHistoryInput).
+    describe_spot_fleet_request_history(spot_fleet_request_id: aws_core::IntoString,
+        start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> DescribeSpotFleetRequestHistory,
+    /// Describes your Spot Fleet requests. [More](crate::operation::DescribeSpotFleetRequestsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotFleetRequestConfig`](crate::types::SpotFleetRequestConfig) of `SpotFleetRequestConfigs`.
+    /// Has `pages()`; `items()` yields [`SpotFleetRequestConfig`](crate::types::SpotFleetRequestConfig).
     describe_spot_fleet_requests() -> DescribeSpotFleetRequests,
-    /// Describes the specified Spot Instance requests.
-    /// [More, parameters](crate::operation::DescribeSpotInstanceRequestsInput).
+    /// Describes the specified Spot Instance requests. [More](crate::operation::DescribeSpotInstanceRequestsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotInstanceRequest`](crate::types::SpotInstanceRequest) of `SpotInstanceRequests`.
+    /// Has `pages()`; `items()` yields [`SpotInstanceRequest`](crate::types::SpotInstanceRequest).
     ///
-    /// Waiters: [`wait_spot_instance_request_fulfilled`](Self::wait_spot_instance_request_fulfilled).
+    /// Waiters: `wait_spot_instance_request_fulfilled`.
     describe_spot_instance_requests() -> DescribeSpotInstanceRequests,
-    /// Describes the Spot price history. [More, parameters](crate::operation::DescribeSpotPriceHistoryInput).
+    /// Describes the Spot price history. [More](crate::operation::DescribeSpotPriceHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotPrice`](crate::types::SpotPrice) of `SpotPriceHistory`.
+    /// Has `pages()`; `items()` yields [`SpotPrice`](crate::types::SpotPrice).
     describe_spot_price_history() -> DescribeSpotPriceHistory,
     /// Describes the stale security group rules for security groups referenced across a VPC peering connection, transit gateway connection, or with a security group VPC association.
-    /// [More, parameters](crate::operation::DescribeStaleSecurityGroupsInput).
+    /// [More](crate::operation::DescribeStaleSecurityGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StaleSecurityGroup`](crate::types::StaleSecurityGroup) of `StaleSecurityGroupSet`.
-    describe_stale_security_groups(vpc_id: Option<String>) -> DescribeStaleSecurityGroups,
-    /// Describes the progress of the AMI store tasks.
-    /// [More, parameters](crate::operation::DescribeStoreImageTasksInput).
+    /// Has `pages()`; `items()` yields [`StaleSecurityGroup`](crate::types::StaleSecurityGroup).
+    describe_stale_security_groups(vpc_id: aws_core::IntoString) -> DescribeStaleSecurityGroups,
+    /// Describes the progress of the AMI store tasks. [More](crate::operation::DescribeStoreImageTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StoreImageTaskResult`](crate::types::StoreImageTaskResult) of `StoreImageTaskResults`.
+    /// Has `pages()`; `items()` yields [`StoreImageTaskResult`](crate::types::StoreImageTaskResult).
     ///
-    /// Waiters: [`wait_store_image_task_complete`](Self::wait_store_image_task_complete).
+    /// Waiters: `wait_store_image_task_complete`.
     describe_store_image_tasks() -> DescribeStoreImageTasks,
-    /// Describes your subnets. [More, parameters](crate::operation::DescribeSubnetsInput).
+    /// Describes your subnets. [More](crate::operation::DescribeSubnetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Subnet`](crate::types::Subnet) of `Subnets`.
+    /// Has `pages()`; `items()` yields [`Subnet`](crate::types::Subnet).
     ///
-    /// Waiters: [`wait_subnet_available`](Self::wait_subnet_available).
+    /// Waiters: `wait_subnet_available`.
     describe_subnets() -> DescribeSubnets,
-    /// Describes the specified tags for your EC2 resources. [More, parameters](crate::operation::DescribeTagsInput).
+    /// Describes the specified tags for your EC2 resources. [More](crate::operation::DescribeTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TagDescription`](crate::types::TagDescription) of `Tags`.
+    /// Has `pages()`; `items()` yields [`TagDescription`](crate::types::TagDescription).
     describe_tags() -> DescribeTags,
     /// Describe traffic mirror filters that determine the traffic that is mirrored.
-    /// [More, parameters](crate::operation::DescribeTrafficMirrorFilterRulesInput).
+    /// [More](crate::operation::DescribeTrafficMirrorFilterRulesInput).
     describe_traffic_mirror_filter_rules() -> DescribeTrafficMirrorFilterRules,
-    /// Describes one or more Traffic Mirror filters.
-    /// [More, parameters](crate::operation::DescribeTrafficMirrorFiltersInput).
+    /// Describes one or more Traffic Mirror filters. [More](crate::operation::DescribeTrafficMirrorFiltersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TrafficMirrorFilter`](crate::types::TrafficMirrorFilter) of `TrafficMirrorFilters`.
+    /// Has `pages()`; `items()` yields [`TrafficMirrorFilter`](crate::types::TrafficMirrorFilter).
     describe_traffic_mirror_filters() -> DescribeTrafficMirrorFilters,
-    /// Describes one or more Traffic Mirror sessions.
-    /// [More, parameters](crate::operation::DescribeTrafficMirrorSessionsInput).
+    /// Describes one or more Traffic Mirror sessions. [More](crate::operation::DescribeTrafficMirrorSessionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TrafficMirrorSession`](crate::types::TrafficMirrorSession) of `TrafficMirrorSessions`.
+    /// Has `pages()`; `items()` yields [`TrafficMirrorSession`](crate::types::TrafficMirrorSession).
     describe_traffic_mirror_sessions() -> DescribeTrafficMirrorSessions,
     /// Information about one or more Traffic Mirror targets.
-    /// [More, parameters](crate::operation::DescribeTrafficMirrorTargetsInput).
+    /// [More](crate::operation::DescribeTrafficMirrorTargetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TrafficMirrorTarget`](crate::types::TrafficMirrorTarget) of `TrafficMirrorTargets`.
+    /// Has `pages()`; `items()` yields [`TrafficMirrorTarget`](crate::types::TrafficMirrorTarget).
     describe_traffic_mirror_targets() -> DescribeTrafficMirrorTargets,
     /// Describes one or more attachments between resources and transit gateways.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayAttachmentsInput).
+    /// [More](crate::operation::DescribeTransitGatewayAttachmentsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayAttachment`](crate::types::TransitGatewayAttachment) of `TransitGatewayAttachments`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayAttachment`](crate::types::TransitGatewayAttachment).
     describe_transit_gateway_attachments() -> DescribeTransitGatewayAttachments,
-    /// Describes one or more Connect peers.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayConnectPeersInput).
+    /// Describes one or more Connect peers. [More](crate::operation::DescribeTransitGatewayConnectPeersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayConnectPeer`](crate::types::TransitGatewayConnectPeer) of `TransitGatewayConnectPeers`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayConnectPeer`](crate::types::TransitGatewayConnectPeer).
     describe_transit_gateway_connect_peers() -> DescribeTransitGatewayConnectPeers,
-    /// Describes one or more Connect attachments.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayConnectsInput).
+    /// Describes one or more Connect attachments. [More](crate::operation::DescribeTransitGatewayConnectsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayConnect`](crate::types::TransitGatewayConnect) of `TransitGatewayConnects`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayConnect`](crate::types::TransitGatewayConnect).
     describe_transit_gateway_connects() -> DescribeTransitGatewayConnects,
     /// Describes one or more transit gateway metering policies.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayMeteringPoliciesInput).
+    /// [More](crate::operation::DescribeTransitGatewayMeteringPoliciesInput).
     describe_transit_gateway_metering_policies() -> DescribeTransitGatewayMeteringPolicies,
     /// Describes one or more transit gateway multicast domains.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayMulticastDomainsInput).
+    /// [More](crate::operation::DescribeTransitGatewayMulticastDomainsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayMulticastDomain`](crate::types::TransitGatewayMulticastDomain) of `TransitGatewayMulticastDomains`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayMulticastDomain`](crate::types::TransitGatewayMulticastDomain).
     describe_transit_gateway_multicast_domains() -> DescribeTransitGatewayMulticastDomains,
     /// Describes one or more network function attachments.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayNetworkFunctionAttachmentsInput).
+    /// [More](crate::operation::DescribeTransitGatewayNetworkFunctionAttachmentsInput).
     describe_transit_gateway_network_function_attachments() -> DescribeTransitGatewayNetworkFunctionAttachments,
     /// Describes your transit gateway peering attachments.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayPeeringAttachmentsInput).
+    /// [More](crate::operation::DescribeTransitGatewayPeeringAttachmentsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPeeringAttachment`](crate::types::TransitGatewayPeeringAttachment) of `TransitGatewayPeeringAttachments`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayPeeringAttachment`](crate::types::TransitGatewayPeeringAttachment).
     describe_transit_gateway_peering_attachments() -> DescribeTransitGatewayPeeringAttachments,
     /// Describes one or more transit gateway route policy tables.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayPolicyTablesInput).
+    /// [More](crate::operation::DescribeTransitGatewayPolicyTablesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPolicyTable`](crate::types::TransitGatewayPolicyTable) of `TransitGatewayPolicyTables`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayPolicyTable`](crate::types::TransitGatewayPolicyTable).
     describe_transit_gateway_policy_tables() -> DescribeTransitGatewayPolicyTables,
     /// Describes one or more transit gateway route table advertisements.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayRouteTableAnnouncementsInput).
+    /// [More](crate::operation::DescribeTransitGatewayRouteTableAnnouncementsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTableAnnouncement`](crate::types::TransitGatewayRouteTableAnnouncement) of `TransitGatewayRouteTableAnnouncements`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayRouteTableAnnouncement`](crate::types::TransitGatewayRouteTableAnnouncement).
     describe_transit_gateway_route_table_announcements() -> DescribeTransitGatewayRouteTableAnnouncements,
     /// Describes one or more transit gateway route tables.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayRouteTablesInput).
+    /// [More](crate::operation::DescribeTransitGatewayRouteTablesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTable`](crate::types::TransitGatewayRouteTable) of `TransitGatewayRouteTables`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayRouteTable`](crate::types::TransitGatewayRouteTable).
     describe_transit_gateway_route_tables() -> DescribeTransitGatewayRouteTables,
-    /// Describes one or more VPC attachments.
-    /// [More, parameters](crate::operation::DescribeTransitGatewayVpcAttachmentsInput).
+    /// Describes one or more VPC attachments. [More](crate::operation::DescribeTransitGatewayVpcAttachmentsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayVpcAttachment`](crate::types::TransitGatewayVpcAttachment) of `TransitGatewayVpcAttachments`.
+    /// Has `pages()`; `items()` yields [`TransitGatewayVpcAttachment`](crate::types::TransitGatewayVpcAttachment).
     describe_transit_gateway_vpc_attachments() -> DescribeTransitGatewayVpcAttachments,
-    /// Describes one or more transit gateways. [More, parameters](crate::operation::DescribeTransitGatewaysInput).
+    /// Describes one or more transit gateways. [More](crate::operation::DescribeTransitGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGateway`](crate::types::TransitGateway) of `TransitGateways`.
+    /// Has `pages()`; `items()` yields [`TransitGateway`](crate::types::TransitGateway).
     describe_transit_gateways() -> DescribeTransitGateways,
     /// Describes one or more network interface trunk associations.
-    /// [More, parameters](crate::operation::DescribeTrunkInterfaceAssociationsInput).
+    /// [More](crate::operation::DescribeTrunkInterfaceAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TrunkInterfaceAssociation`](crate::types::TrunkInterfaceAssociation) of `InterfaceAssociations`.
+    /// Has `pages()`; `items()` yields [`TrunkInterfaceAssociation`](crate::types::TrunkInterfaceAssociation).
     describe_trunk_interface_associations() -> DescribeTrunkInterfaceAssociations,
     /// Describes the specified Amazon Web Services Verified Access endpoints.
-    /// [More, parameters](crate::operation::DescribeVerifiedAccessEndpointsInput).
+    /// [More](crate::operation::DescribeVerifiedAccessEndpointsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VerifiedAccessEndpoint`](crate::types::VerifiedAccessEndpoint) of `VerifiedAccessEndpoints`.
+    /// Has `pages()`; `items()` yields [`VerifiedAccessEndpoint`](crate::types::VerifiedAccessEndpoint).
     describe_verified_access_endpoints() -> DescribeVerifiedAccessEndpoints,
-    /// Describes the specified Verified Access groups.
-    /// [More, parameters](crate::operation::DescribeVerifiedAccessGroupsInput).
+    /// Describes the specified Verified Access groups. [More](crate::operation::DescribeVerifiedAccessGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VerifiedAccessGroup`](crate::types::VerifiedAccessGroup) of `VerifiedAccessGroups`.
+    /// Has `pages()`; `items()` yields [`VerifiedAccessGroup`](crate::types::VerifiedAccessGroup).
     describe_verified_access_groups() -> DescribeVerifiedAccessGroups,
     /// Describes the specified Amazon Web Services Verified Access instances.
-    /// [More, parameters](crate::operation::DescribeVerifiedAccessInstanceLoggingConfigurationsInput).
+    /// [More](crate::operation::DescribeVerifiedAccessInstanceLoggingConfigurationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VerifiedAccessInstanceLoggingConfiguration`](crate::types::VerifiedAccessInstanceLoggingConfiguration) of `LoggingConfigurations`.
+    /// Has `pages()`; `items()` yields [`VerifiedAccessInstanceLoggingConfiguration`](crate::types::VerifiedAccessInstanceLoggingConfiguration).
     describe_verified_access_instance_logging_configurations() -> DescribeVerifiedAccessInstanceLoggingConfigurations,
     /// Describes the specified Amazon Web Services Verified Access instances.
-    /// [More, parameters](crate::operation::DescribeVerifiedAccessInstancesInput).
+    /// [More](crate::operation::DescribeVerifiedAccessInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VerifiedAccessInstance`](crate::types::VerifiedAccessInstance) of `VerifiedAccessInstances`.
+    /// Has `pages()`; `items()` yields [`VerifiedAccessInstance`](crate::types::VerifiedAccessInstance).
     describe_verified_access_instances() -> DescribeVerifiedAccessInstances,
     /// Describes the specified Amazon Web Services Verified Access trust providers.
-    /// [More, parameters](crate::operation::DescribeVerifiedAccessTrustProvidersInput).
+    /// [More](crate::operation::DescribeVerifiedAccessTrustProvidersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VerifiedAccessTrustProvider`](crate::types::VerifiedAccessTrustProvider) of `VerifiedAccessTrustProviders`.
+    /// Has `pages()`; `items()` yields [`VerifiedAccessTrustProvider`](crate::types::VerifiedAccessTrustProvider).
     describe_verified_access_trust_providers() -> DescribeVerifiedAccessTrustProviders,
     /// Describes the specified attribute of the specified volume.
-    /// [More, parameters](crate::operation::DescribeVolumeAttributeInput).
-    describe_volume_attribute(volume_id: Option<String>, attribute: Option<crate::types::VolumeAttributeName>) -> DescribeVolumeAttribute,
-    /// Describes the status of the specified volumes. [More, parameters](crate::operation::DescribeVolumeStatusInput).
+    /// [More](crate::operation::DescribeVolumeAttributeInput).
+    describe_volume_attribute(volume_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::VolumeAttributeName>>) -> DescribeVolumeAttribute,
+    /// Describes the status of the specified volumes. [More](crate::operation::DescribeVolumeStatusInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VolumeStatusItem`](crate::types::VolumeStatusItem) of `VolumeStatuses`.
+    /// Has `pages()`; `items()` yields [`VolumeStatusItem`](crate::types::VolumeStatusItem).
     describe_volume_status() -> DescribeVolumeStatus,
-    /// Describes the specified EBS volumes or all of your EBS volumes.
-    /// [More, parameters](crate::operation::DescribeVolumesInput).
+    /// Describes the specified EBS volumes or all of your EBS volumes. [More](crate::operation::DescribeVolumesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Volume`](crate::types::Volume) of `Volumes`.
+    /// Has `pages()`; `items()` yields [`Volume`](crate::types::Volume).
     ///
-    /// Waiters: [`wait_volume_available`](Self::wait_volume_available), [`wait_volume_deleted`](Self::wait_volume_deleted), [`wait_volume_in_use`](Self::wait_volume_in_use).
+    /// Waiters: `wait_volume_available`, `wait_volume_deleted`, `wait_volume_in_use`.
     describe_volumes() -> DescribeVolumes,
     /// Describes the most recent volume modification request for the specified EBS volumes.
-    /// [More, parameters](crate::operation::DescribeVolumesModificationsInput).
+    /// [More](crate::operation::DescribeVolumesModificationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VolumeModification`](crate::types::VolumeModification) of `VolumesModifications`.
+    /// Has `pages()`; `items()` yields [`VolumeModification`](crate::types::VolumeModification).
     describe_volumes_modifications() -> DescribeVolumesModifications,
-    /// Describes the specified attribute of the specified VPC.
-    /// [More, parameters](crate::operation::DescribeVpcAttributeInput).
-    describe_vpc_attribute(vpc_id: Option<String>, attribute: Option<crate::types::VpcAttributeName>) -> DescribeVpcAttribute,
+    /// Describes the specified attribute of the specified VPC. [More](crate::operation::DescribeVpcAttributeInput).
+    describe_vpc_attribute(vpc_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::VpcAttributeName>>) -> DescribeVpcAttribute,
     /// Describe VPC Block Public Access (BPA) exclusions.
-    /// [More, parameters](crate::operation::DescribeVpcBlockPublicAccessExclusionsInput).
+    /// [More](crate::operation::DescribeVpcBlockPublicAccessExclusionsInput).
     describe_vpc_block_public_access_exclusions() -> DescribeVpcBlockPublicAccessExclusions,
     /// Describe VPC Block Public Access (BPA) options.
-    /// [More, parameters](crate::operation::DescribeVpcBlockPublicAccessOptionsInput).
+    /// [More](crate::operation::DescribeVpcBlockPublicAccessOptionsInput).
     describe_vpc_block_public_access_options() -> DescribeVpcBlockPublicAccessOptions,
-    /// Describes the ClassicLink status of the specified VPCs.
-    /// [More, parameters](crate::operation::DescribeVpcClassicLinkInput).
+    /// Describes the ClassicLink status of the specified VPCs. [More](crate::operation::DescribeVpcClassicLinkInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_vpc_classic_link() -> DescribeVpcClassicLink,
     /// Describes the ClassicLink DNS support status of one or more VPCs.
-    /// [More, parameters](crate::operation::DescribeVpcClassicLinkDnsSupportInput).
+    /// [More](crate::operation::DescribeVpcClassicLinkDnsSupportInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ClassicLinkDnsSupport`](crate::types::ClassicLinkDnsSupport) of `Vpcs`.
+    /// Has `pages()`; `items()` yields [`ClassicLinkDnsSupport`](crate::types::ClassicLinkDnsSupport).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_vpc_classic_link_dns_support() -> DescribeVpcClassicLinkDnsSupport,
     /// Describes one or more VPC Encryption Control configurations.
-    /// [More, parameters](crate::operation::DescribeVpcEncryptionControlsInput).
+    /// [More](crate::operation::DescribeVpcEncryptionControlsInput).
     describe_vpc_encryption_controls() -> DescribeVpcEncryptionControls,
     /// Describes the VPC resources, VPC endpoint services, Amazon Lattice services, or service networks associated with the VPC endpoint.
-    /// [More, parameters](crate::operation::DescribeVpcEndpointAssociationsInput).
+    /// [More](crate::operation::DescribeVpcEndpointAssociationsInput).
     describe_vpc_endpoint_associations() -> DescribeVpcEndpointAssociations,
     /// Describes the connection notifications for VPC endpoints and VPC endpoint services.
-    /// [More, parameters](crate::operation::DescribeVpcEndpointConnectionNotificationsInput).
+    /// [More](crate::operation::DescribeVpcEndpointConnectionNotificationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ConnectionNotification`](crate::types::ConnectionNotification) of `ConnectionNotificationSet`.
+    /// Has `pages()`; `items()` yields [`ConnectionNotification`](crate::types::ConnectionNotification).
     describe_vpc_endpoint_connection_notifications() -> DescribeVpcEndpointConnectionNotifications,
     /// Describes the VPC endpoint connections to your VPC endpoint services, including any endpoints that are pending your acceptance.
-    /// [More, parameters](crate::operation::DescribeVpcEndpointConnectionsInput).
+    /// [More](crate::operation::DescribeVpcEndpointConnectionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpcEndpointConnection`](crate::types::VpcEndpointConnection) of `VpcEndpointConnections`.
+    /// Has `pages()`; `items()` yields [`VpcEndpointConnection`](crate::types::VpcEndpointConnection).
     describe_vpc_endpoint_connections() -> DescribeVpcEndpointConnections,
     /// Describes the VPC endpoint service configurations in your account (your services).
-    /// [More, parameters](crate::operation::DescribeVpcEndpointServiceConfigurationsInput).
+    /// [More](crate::operation::DescribeVpcEndpointServiceConfigurationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ServiceConfiguration`](crate::types::ServiceConfiguration) of `ServiceConfigurations`.
+    /// Has `pages()`; `items()` yields [`ServiceConfiguration`](crate::types::ServiceConfiguration).
     describe_vpc_endpoint_service_configurations() -> DescribeVpcEndpointServiceConfigurations,
     /// Describes the principals (service consumers) that are permitted to discover your VPC endpoint service.
-    /// [More, parameters](crate::operation::DescribeVpcEndpointServicePermissionsInput).
+    /// [More](crate::operation::DescribeVpcEndpointServicePermissionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AllowedPrincipal`](crate::types::AllowedPrincipal) of `AllowedPrincipals`.
-    describe_vpc_endpoint_service_permissions(service_id: Option<String>) -> DescribeVpcEndpointServicePermissions,
+    /// Has `pages()`; `items()` yields [`AllowedPrincipal`](crate::types::AllowedPrincipal).
+    describe_vpc_endpoint_service_permissions(service_id: aws_core::IntoString) -> DescribeVpcEndpointServicePermissions,
     /// Describes available services to which you can create a VPC endpoint.
-    /// [More, parameters](crate::operation::DescribeVpcEndpointServicesInput).
+    /// [More](crate::operation::DescribeVpcEndpointServicesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ServiceDetail`](crate::types::ServiceDetail) of `ServiceDetails`, `items_service_names()` yields `String` of `ServiceNames`.
+    /// Has `pages()`; `items()` yields [`ServiceDetail`](crate::types::ServiceDetail), `items_service_names()` yields `String`.
     describe_vpc_endpoint_services() -> DescribeVpcEndpointServices,
-    /// Describes your VPC endpoints. [More, parameters](crate::operation::DescribeVpcEndpointsInput).
+    /// Describes your VPC endpoints. [More](crate::operation::DescribeVpcEndpointsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpcEndpoint`](crate::types::VpcEndpoint) of `VpcEndpoints`.
+    /// Has `pages()`; `items()` yields [`VpcEndpoint`](crate::types::VpcEndpoint).
     describe_vpc_endpoints() -> DescribeVpcEndpoints,
-    /// Describes your VPC peering connections.
-    /// [More, parameters](crate::operation::DescribeVpcPeeringConnectionsInput).
+    /// Describes your VPC peering connections. [More](crate::operation::DescribeVpcPeeringConnectionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpcPeeringConnection`](crate::types::VpcPeeringConnection) of `VpcPeeringConnections`.
+    /// Has `pages()`; `items()` yields [`VpcPeeringConnection`](crate::types::VpcPeeringConnection).
     ///
-    /// Waiters: [`wait_vpc_peering_connection_exists`](Self::wait_vpc_peering_connection_exists), [`wait_vpc_peering_connection_deleted`](Self::wait_vpc_peering_connection_deleted).
+    /// Waiters: `wait_vpc_peering_connection_exists`, `wait_vpc_peering_connection_deleted`.
     describe_vpc_peering_connections() -> DescribeVpcPeeringConnections,
-    /// Describes your VPCs. [More, parameters](crate::operation::DescribeVpcsInput).
+    /// Describes your VPCs. [More](crate::operation::DescribeVpcsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Vpc`](crate::types::Vpc) of `Vpcs`.
+    /// Has `pages()`; `items()` yields [`Vpc`](crate::types::Vpc).
     ///
-    /// Waiters: [`wait_vpc_available`](Self::wait_vpc_available), [`wait_vpc_exists`](Self::wait_vpc_exists).
+    /// Waiters: `wait_vpc_available`, `wait_vpc_exists`.
     describe_vpcs() -> DescribeVpcs,
-    /// Describes one or more of your VPN concentrators.
-    /// [More, parameters](crate::operation::DescribeVpnConcentratorsInput).
+    /// Describes one or more of your VPN concentrators. [More](crate::operation::DescribeVpnConcentratorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpnConcentrator`](crate::types::VpnConcentrator) of `VpnConcentrators`.
+    /// Has `pages()`; `items()` yields [`VpnConcentrator`](crate::types::VpnConcentrator).
     describe_vpn_concentrators() -> DescribeVpnConcentrators,
-    /// Describes one or more of your VPN connections.
-    /// [More, parameters](crate::operation::DescribeVpnConnectionsInput).
+    /// Describes one or more of your VPN connections. [More](crate::operation::DescribeVpnConnectionsInput).
     ///
-    /// Waiters: [`wait_vpn_connection_available`](Self::wait_vpn_connection_available), [`wait_vpn_connection_deleted`](Self::wait_vpn_connection_deleted).
+    /// Waiters: `wait_vpn_connection_available`, `wait_vpn_connection_deleted`.
     describe_vpn_connections() -> DescribeVpnConnections,
-    /// Describes one or more of your virtual private gateways.
-    /// [More, parameters](crate::operation::DescribeVpnGatewaysInput).
+    /// Describes one or more of your virtual private gateways. [More](crate::operation::DescribeVpnGatewaysInput).
     describe_vpn_gateways() -> DescribeVpnGateways,
     /// Unlinks (detaches) a linked EC2-Classic instance from a VPC.
-    /// [More, parameters](crate::operation::DetachClassicLinkVpcInput).
+    /// [More](crate::operation::DetachClassicLinkVpcInput).
     ///
-    /// Also required: [`instance_id`](crate::operation::DetachClassicLinkVpcInput::instance_id), [`vpc_id`](crate::operation::DetachClassicLinkVpcInput::vpc_id).
+    /// Also required: `instance_id`, `vpc_id`.
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     detach_classic_link_vpc() -> DetachClassicLinkVpc,
-    /// Removes a watermark from the specified AMI. [More, parameters](crate::operation::DetachImageWatermarkInput).
-    detach_image_watermark(image_id: Option<String>, watermark_key: Option<String>) -> DetachImageWatermark,
+    /// Removes a watermark from the specified AMI. [More](crate::operation::DetachImageWatermarkInput).
+    detach_image_watermark(image_id: aws_core::IntoString, watermark_key: aws_core::IntoString) -> DetachImageWatermark,
     /// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC.
-    /// [More, parameters](crate::operation::DetachInternetGatewayInput).
+    /// [More](crate::operation::DetachInternetGatewayInput).
     ///
-    /// Also required: [`internet_gateway_id`](crate::operation::DetachInternetGatewayInput::internet_gateway_id), [`vpc_id`](crate::operation::DetachInternetGatewayInput::vpc_id).
+    /// Also required: `internet_gateway_id`, `vpc_id`.
     detach_internet_gateway() -> DetachInternetGateway,
-    /// Detaches a network interface from an instance.
-    /// [More, parameters](crate::operation::DetachNetworkInterfaceInput).
-    detach_network_interface(attachment_id: Option<String>) -> DetachNetworkInterface,
+    /// Detaches a network interface from an instance. [More](crate::operation::DetachNetworkInterfaceInput).
+    detach_network_interface(attachment_id: aws_core::IntoString) -> DetachNetworkInterface,
     /// Detaches the specified Amazon Web Services Verified Access trust provider from the specified Amazon Web Services Verified Access instance.
-    /// [More, parameters](crate::operation::DetachVerifiedAccessTrustProviderInput).
+    /// [More](crate::operation::DetachVerifiedAccessTrustProviderInput).
     ///
-    /// Also required: [`verified_access_instance_id`](crate::operation::DetachVerifiedAccessTrustProviderInput::verified_access_instance_id), [`verified_access_trust_provider_id`](crate::operation::DetachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id).
+    /// Also required: `verified_access_instance_id`, `verified_access_trust_provider_id`.
     detach_verified_access_trust_provider() -> DetachVerifiedAccessTrustProvider,
-    /// Detaches an EBS volume from an instance. [More, parameters](crate::operation::DetachVolumeInput).
-    detach_volume(volume_id: Option<String>) -> DetachVolume,
-    /// Detaches a virtual private gateway from a VPC. [More, parameters](crate::operation::DetachVpnGatewayInput).
+    /// Detaches an EBS volume from an instance. [More](crate::operation::DetachVolumeInput).
+    detach_volume(volume_id: aws_core::IntoString) -> DetachVolume,
+    /// Detaches a virtual private gateway from a VPC. [More](crate::operation::DetachVpnGatewayInput).
     ///
-    /// Also required: [`vpc_id`](crate::operation::DetachVpnGatewayInput::vpc_id), [`vpn_gateway_id`](crate::operation::DetachVpnGatewayInput::vpn_gateway_id).
+    /// Also required: `vpc_id`, `vpn_gateway_id`.
     detach_vpn_gateway() -> DetachVpnGateway,
-    /// Disables Elastic IP address transfer. [More, parameters](crate::operation::DisableAddressTransferInput).
-    disable_address_transfer(allocation_id: Option<String>) -> DisableAddressTransfer,
+    /// Disables Elastic IP address transfer. [More](crate::operation::DisableAddressTransferInput).
+    disable_address_transfer(allocation_id: aws_core::IntoString) -> DisableAddressTransfer,
     /// Disables Allowed AMIs for your account in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::DisableAllowedImagesSettingsInput).
+    /// [More](crate::operation::DisableAllowedImagesSettingsInput).
     disable_allowed_images_settings() -> DisableAllowedImagesSettings,
     /// Disables suppression of application status checks for the specified instances.
-    /// [More, parameters](crate::operation::DisableApplicationStatusCheckSuppressionInput).
+    /// [More](crate::operation::DisableApplicationStatusCheckSuppressionInput).
     disable_application_status_check_suppression() -> DisableApplicationStatusCheckSuppression,
     /// Disables Infrastructure Performance metric subscriptions.
-    /// [More, parameters](crate::operation::DisableAwsNetworkPerformanceMetricSubscriptionInput).
+    /// [More](crate::operation::DisableAwsNetworkPerformanceMetricSubscriptionInput).
     disable_aws_network_performance_metric_subscription() -> DisableAwsNetworkPerformanceMetricSubscription,
-    /// Disables EC2 Capacity Manager for your account.
-    /// [More, parameters](crate::operation::DisableCapacityManagerInput).
+    /// Disables EC2 Capacity Manager for your account. [More](crate::operation::DisableCapacityManagerInput).
     disable_capacity_manager() -> DisableCapacityManager,
     /// Disables EBS encryption by default for your account in the current Region.
-    /// [More, parameters](crate::operation::DisableEbsEncryptionByDefaultInput).
+    /// [More](crate::operation::DisableEbsEncryptionByDefaultInput).
     disable_ebs_encryption_by_default() -> DisableEbsEncryptionByDefault,
     /// Discontinue Windows fast launch for a Windows AMI, and clean up existing pre-provisioned snapshots.
-    /// [More, parameters](crate::operation::DisableFastLaunchInput).
-    disable_fast_launch(image_id: Option<String>) -> DisableFastLaunch,
+    /// [More](crate::operation::DisableFastLaunchInput).
+    disable_fast_launch(image_id: aws_core::IntoString) -> DisableFastLaunch,
     /// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
-    /// [More, parameters](crate::operation::DisableFastSnapshotRestoresInput).
-    disable_fast_snapshot_restores(source_snapshot_ids: aws_core::List<String>) -> DisableFastSnapshotRestores,
+    /// [More](crate::operation::DisableFastSnapshotRestoresInput).
+    disable_fast_snapshot_restores(source_snapshot_ids: aws_core::IntoMember<aws_core::List<String>>) -> DisableFastSnapshotRestores,
     /// Sets the AMI state to `disabled` and removes all launch permissions from the AMI.
-    /// [More, parameters](crate::operation::DisableImageInput).
-    disable_image(image_id: Option<String>) -> DisableImage,
+    /// [More](crate::operation::DisableImageInput).
+    disable_image(image_id: aws_core::IntoString) -> DisableImage,
     /// Disables *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::DisableImageBlockPublicAccessInput).
+    /// [More](crate::operation::DisableImageBlockPublicAccessInput).
     disable_image_block_public_access() -> DisableImageBlockPublicAccess,
-    /// Cancels the deprecation of the specified AMI.
-    /// [More, parameters](crate::operation::DisableImageDeprecationInput).
-    disable_image_deprecation(image_id: Option<String>) -> DisableImageDeprecation,
+    /// Cancels the deprecation of the specified AMI. [More](crate::operation::DisableImageDeprecationInput).
+    disable_image_deprecation(image_id: aws_core::IntoString) -> DisableImageDeprecation,
     /// Disables deregistration protection for an AMI.
-    /// [More, parameters](crate::operation::DisableImageDeregistrationProtectionInput).
-    disable_image_deregistration_protection(image_id: Option<String>) -> DisableImageDeregistrationProtection,
+    /// [More](crate::operation::DisableImageDeregistrationProtectionInput).
+    disable_image_deregistration_protection(image_id: aws_core::IntoString) -> DisableImageDeregistrationProtection,
     /// Disable Amazon EC2 instances running in an SQL Server High Availability cluster from SQL Server High Availability instance standby detection monitoring.
-    /// [More, parameters](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput).
-    disable_instance_sql_ha_standby_detections(instance_ids: aws_core::List<String>) -> DisableInstanceSqlHaStandbyDetections,
-    /// Disable the IPAM account. [More, parameters](crate::operation::DisableIpamOrganizationAdminAccountInput).
-    disable_ipam_organization_admin_account(delegated_admin_account_id: Option<String>) -> DisableIpamOrganizationAdminAccount,
-    /// Disables an IPAM policy. [More, parameters](crate::operation::DisableIpamPolicyInput).
-    disable_ipam_policy(ipam_policy_id: Option<String>) -> DisableIpamPolicy,
+    /// [More](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput).
+    disable_instance_sql_ha_standby_detections(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> DisableInstanceSqlHaStandbyDetections,
+    /// Disable the IPAM account. [More](crate::operation::DisableIpamOrganizationAdminAccountInput).
+    disable_ipam_organization_admin_account(delegated_admin_account_id: aws_core::IntoString) -> DisableIpamOrganizationAdminAccount,
+    /// Disables an IPAM policy. [More](crate::operation::DisableIpamPolicyInput).
+    disable_ipam_policy(ipam_policy_id: aws_core::IntoString) -> DisableIpamPolicy,
     /// Disables route propagation from a route server to a specified route table.
-    /// [More, parameters](crate::operation::DisableRouteServerPropagationInput).
+    /// [More](crate::operation::DisableRouteServerPropagationInput).
     ///
-    /// Also required: [`route_server_id`](crate::operation::DisableRouteServerPropagationInput::route_server_id), [`route_table_id`](crate::operation::DisableRouteServerPropagationInput::route_table_id).
+    /// Also required: `route_server_id`, `route_table_id`.
     disable_route_server_propagation() -> DisableRouteServerPropagation,
     /// Disables access to the EC2 serial console of all instances for your account.
-    /// [More, parameters](crate::operation::DisableSerialConsoleAccessInput).
+    /// [More](crate::operation::DisableSerialConsoleAccessInput).
     disable_serial_console_access() -> DisableSerialConsoleAccess,
     /// Disables the *block public access for snapshots* setting at the account level for the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::DisableSnapshotBlockPublicAccessInput).
+    /// [More](crate::operation::DisableSnapshotBlockPublicAccessInput).
     disable_snapshot_block_public_access() -> DisableSnapshotBlockPublicAccess,
     /// Disables the specified resource attachment from propagating routes to the specified propagation route table.
-    /// [More, parameters](crate::operation::DisableTransitGatewayRouteTablePropagationInput).
-    disable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: Option<String>) -> DisableTransitGatewayRouteTablePropagation,
+    /// [More](crate::operation::DisableTransitGatewayRouteTablePropagationInput).
+    disable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: aws_core::IntoString) -> DisableTransitGatewayRouteTablePropagation,
     /// Disables a virtual private gateway (VGW) from propagating routes to a specified route table of a VPC.
-    /// [More, parameters](crate::operation::DisableVgwRoutePropagationInput).
+    /// [More](crate::operation::DisableVgwRoutePropagationInput).
     ///
-    /// Also required: [`gateway_id`](crate::operation::DisableVgwRoutePropagationInput::gateway_id), [`route_table_id`](crate::operation::DisableVgwRoutePropagationInput::route_table_id).
+    /// Also required: `gateway_id`, `route_table_id`.
     disable_vgw_route_propagation() -> DisableVgwRoutePropagation,
-    /// Disables ClassicLink for a VPC. [More, parameters](crate::operation::DisableVpcClassicLinkInput).
+    /// Disables ClassicLink for a VPC. [More](crate::operation::DisableVpcClassicLinkInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    disable_vpc_classic_link(vpc_id: Option<String>) -> DisableVpcClassicLink,
-    /// Disables ClassicLink DNS support for a VPC.
-    /// [More, parameters](crate::operation::DisableVpcClassicLinkDnsSupportInput).
+    disable_vpc_classic_link(vpc_id: aws_core::IntoString) -> DisableVpcClassicLink,
+    /// Disables ClassicLink DNS support for a VPC. [More](crate::operation::DisableVpcClassicLinkDnsSupportInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     disable_vpc_classic_link_dns_support() -> DisableVpcClassicLinkDnsSupport,
     /// Disassociates an Elastic IP address from the instance or network interface it's associated with.
-    /// [More, parameters](crate::operation::DisassociateAddressInput).
+    /// [More](crate::operation::DisassociateAddressInput).
     disassociate_address() -> DisassociateAddress,
     /// Disassociates an application status check from instances or [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-    /// [More, parameters](crate::operation::DisassociateApplicationStatusCheckInput).
-    disassociate_application_status_check(application_status_check_id: Option<String>) -> DisassociateApplicationStatusCheck,
+    /// [More](crate::operation::DisassociateApplicationStatusCheckInput).
+    disassociate_application_status_check(application_status_check_id: aws_core::IntoString) -> DisassociateApplicationStatusCheck,
     /// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer account, or revokes a request that has already been accepted.
-    /// [More, parameters](crate::operation::DisassociateCapacityReservationBillingOwnerInput).
+    /// [More](crate::operation::DisassociateCapacityReservationBillingOwnerInput).
     ///
-    /// Also required: [`capacity_reservation_id`](crate::operation::DisassociateCapacityReservationBillingOwnerInput::capacity_reservation_id), [`unused_reservation_billing_owner_id`](crate::operation::DisassociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id).
+    /// Also required: `capacity_reservation_id`, `unused_reservation_billing_owner_id`.
     disassociate_capacity_reservation_billing_owner() -> DisassociateCapacityReservationBillingOwner,
     /// Disassociates a target network from the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::DisassociateClientVpnTargetNetworkInput).
-    disassociate_client_vpn_target_network(client_vpn_endpoint_id: Option<String>, association_id: Option<String>) -> DisassociateClientVpnTargetNetwork,
+    /// [More](crate::operation::DisassociateClientVpnTargetNetworkInput).
+    disassociate_client_vpn_target_network(client_vpn_endpoint_id: aws_core::IntoString,
+        association_id: aws_core::IntoString) -> DisassociateClientVpnTargetNetwork,
     /// Disassociates an IAM role from an Certificate Manager (ACM) certificate.
-    /// [More, parameters](crate::operation::DisassociateEnclaveCertificateIamRoleInput).
+    /// [More](crate::operation::DisassociateEnclaveCertificateIamRoleInput).
     ///
-    /// Also required: [`certificate_arn`](crate::operation::DisassociateEnclaveCertificateIamRoleInput::certificate_arn), [`role_arn`](crate::operation::DisassociateEnclaveCertificateIamRoleInput::role_arn).
+    /// Also required: `certificate_arn`, `role_arn`.
     disassociate_enclave_certificate_iam_role() -> DisassociateEnclaveCertificateIamRole,
     /// Disassociates an IAM instance profile from a running or stopped instance.
     /// [More](crate::operation::DisassociateIamInstanceProfileInput).
-    disassociate_iam_instance_profile(association_id: Option<String>) -> DisassociateIamInstanceProfile,
+    disassociate_iam_instance_profile(association_id: aws_core::IntoString) -> DisassociateIamInstanceProfile,
     /// Disassociates one or more targets from an event window.
-    /// [More, parameters](crate::operation::DisassociateInstanceEventWindowInput).
-    disassociate_instance_event_window(instance_event_window_id: Option<String>,
-        association_target: Option<crate::types::InstanceEventWindowDisassociationRequest>) -> DisassociateInstanceEventWindow,
+    /// [More](crate::operation::DisassociateInstanceEventWindowInput).
+    disassociate_instance_event_window(instance_event_window_id: aws_core::IntoString,
+        association_target: aws_core::IntoMember<Option<crate::types::InstanceEventWindowDisassociationRequest>>) -> DisassociateInstanceEventWindow,
     /// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR.
-    /// [More, parameters](crate::operation::DisassociateIpamByoasnInput).
+    /// [More](crate::operation::DisassociateIpamByoasnInput).
     ///
-    /// Also required: [`asn`](crate::operation::DisassociateIpamByoasnInput::asn), [`cidr`](crate::operation::DisassociateIpamByoasnInput::cidr).
+    /// Also required: `asn`, `cidr`.
     disassociate_ipam_byoasn() -> DisassociateIpamByoasn,
     /// Disassociates a resource discovery from an Amazon VPC IPAM.
-    /// [More, parameters](crate::operation::DisassociateIpamResourceDiscoveryInput).
-    disassociate_ipam_resource_discovery(ipam_resource_discovery_association_id: Option<String>) -> DisassociateIpamResourceDiscovery,
-    /// Removes an associated KMS key from an Amazon EBS snapshot.
-    /// [More, parameters](crate::operation::DisassociateKmsKeyIdInput).
-    disassociate_kms_key_id(kms_key_id: Option<String>) -> DisassociateKmsKeyId,
+    /// [More](crate::operation::DisassociateIpamResourceDiscoveryInput).
+    disassociate_ipam_resource_discovery(ipam_resource_discovery_association_id: aws_core::IntoString) -> DisassociateIpamResourceDiscovery,
+    /// Removes an associated KMS key from an Amazon EBS snapshot. [More](crate::operation::DisassociateKmsKeyIdInput).
+    disassociate_kms_key_id(kms_key_id: aws_core::IntoString) -> DisassociateKmsKeyId,
     /// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway.
-    /// [More, parameters](crate::operation::DisassociateNatGatewayAddressInput).
-    disassociate_nat_gateway_address(nat_gateway_id: Option<String>, association_ids: aws_core::List<String>) -> DisassociateNatGatewayAddress,
+    /// [More](crate::operation::DisassociateNatGatewayAddressInput).
+    disassociate_nat_gateway_address(nat_gateway_id: aws_core::IntoString,
+        association_ids: aws_core::IntoMember<aws_core::List<String>>) -> DisassociateNatGatewayAddress,
     /// Disassociates a flex cost allocation policy from one or more network resources.
-    /// [More, parameters](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput).
-    disassociate_networking_flex_cost_allocation_policy(fca_policy_association_ids: aws_core::List<String>) -> DisassociateNetworkingFlexCostAllocationPolicy,
-    /// Disassociates a route server from a VPC. [More, parameters](crate::operation::DisassociateRouteServerInput).
+    /// [More](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput).
+    disassociate_networking_flex_cost_allocation_policy(fca_policy_association_ids: aws_core::IntoMember<aws_core::List<String>>) -> DisassociateNetworkingFlexCostAllocationPolicy,
+    /// Disassociates a route server from a VPC. [More](crate::operation::DisassociateRouteServerInput).
     ///
-    /// Also required: [`route_server_id`](crate::operation::DisassociateRouteServerInput::route_server_id), [`vpc_id`](crate::operation::DisassociateRouteServerInput::vpc_id).
+    /// Also required: `route_server_id`, `vpc_id`.
     disassociate_route_server() -> DisassociateRouteServer,
-    /// Disassociates a subnet or gateway from a route table.
-    /// [More, parameters](crate::operation::DisassociateRouteTableInput).
-    disassociate_route_table(association_id: Option<String>) -> DisassociateRouteTable,
-    /// Disassociates a security group from a VPC.
-    /// [More, parameters](crate::operation::DisassociateSecurityGroupVpcInput).
+    /// Disassociates a subnet or gateway from a route table. [More](crate::operation::DisassociateRouteTableInput).
+    disassociate_route_table(association_id: aws_core::IntoString) -> DisassociateRouteTable,
+    /// Disassociates a security group from a VPC. [More](crate::operation::DisassociateSecurityGroupVpcInput).
     ///
-    /// Also required: [`group_id`](crate::operation::DisassociateSecurityGroupVpcInput::group_id), [`vpc_id`](crate::operation::DisassociateSecurityGroupVpcInput::vpc_id).
+    /// Also required: `group_id`, `vpc_id`.
     disassociate_security_group_vpc() -> DisassociateSecurityGroupVpc,
     /// Disassociates a CIDR block from a subnet. [More](crate::operation::DisassociateSubnetCidrBlockInput).
-    disassociate_subnet_cidr_block(association_id: Option<String>) -> DisassociateSubnetCidrBlock,
+    disassociate_subnet_cidr_block(association_id: aws_core::IntoString) -> DisassociateSubnetCidrBlock,
     /// Disassociates the specified subnets from the transit gateway multicast domain.
-    /// [More, parameters](crate::operation::DisassociateTransitGatewayMulticastDomainInput).
-    disassociate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: Option<String>,
-        transit_gateway_attachment_id: Option<String>, subnet_ids: aws_core::List<String>) -> DisassociateTransitGatewayMulticastDomain,
+    /// [More](crate::operation::DisassociateTransitGatewayMulticastDomainInput).
+    disassociate_transit_gateway_multicast_domain(transit_gateway_multicast_domain_id: aws_core::IntoString,
+        transit_gateway_attachment_id: aws_core::IntoString, subnet_ids: aws_core::IntoMember<aws_core::List<String>>) -> DisassociateTransitGatewayMulticastDomain,
     /// Removes the association between an an attachment and a policy table.
-    /// [More, parameters](crate::operation::DisassociateTransitGatewayPolicyTableInput).
+    /// [More](crate::operation::DisassociateTransitGatewayPolicyTableInput).
     ///
-    /// Also required: [`transit_gateway_policy_table_id`](crate::operation::DisassociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id), [`transit_gateway_attachment_id`](crate::operation::DisassociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id).
+    /// Also required: `transit_gateway_policy_table_id`, `transit_gateway_attachment_id`.
     disassociate_transit_gateway_policy_table() -> DisassociateTransitGatewayPolicyTable,
     /// Disassociates a resource attachment from a transit gateway route table.
-    /// [More, parameters](crate::operation::DisassociateTransitGatewayRouteTableInput).
+    /// [More](crate::operation::DisassociateTransitGatewayRouteTableInput).
     ///
-    /// Also required: [`transit_gateway_route_table_id`](crate::operation::DisassociateTransitGatewayRouteTableInput::transit_gateway_route_table_id), [`transit_gateway_attachment_id`](crate::operation::DisassociateTransitGatewayRouteTableInput::transit_gateway_attachment_id).
+    /// Also required: `transit_gateway_route_table_id`, `transit_gateway_attachment_id`.
     disassociate_transit_gateway_route_table() -> DisassociateTransitGatewayRouteTable,
     /// Removes an association between a branch network interface with a trunk network interface.
-    /// [More, parameters](crate::operation::DisassociateTrunkInterfaceInput).
-    disassociate_trunk_interface(association_id: Option<String>) -> DisassociateTrunkInterface,
+    /// [More](crate::operation::DisassociateTrunkInterfaceInput).
+    disassociate_trunk_interface(association_id: aws_core::IntoString) -> DisassociateTrunkInterface,
     /// Disassociates a CIDR block from a VPC. [More](crate::operation::DisassociateVpcCidrBlockInput).
-    disassociate_vpc_cidr_block(association_id: Option<String>) -> DisassociateVpcCidrBlock,
-    /// Enables Elastic IP address transfer. [More, parameters](crate::operation::EnableAddressTransferInput).
-    enable_address_transfer(allocation_id: Option<String>, transfer_account_id: Option<String>) -> EnableAddressTransfer,
+    disassociate_vpc_cidr_block(association_id: aws_core::IntoString) -> DisassociateVpcCidrBlock,
+    /// Enables Elastic IP address transfer. [More](crate::operation::EnableAddressTransferInput).
+    enable_address_transfer(allocation_id: aws_core::IntoString, transfer_account_id: aws_core::IntoString) -> EnableAddressTransfer,
     /// Enables Allowed AMIs for your account in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::EnableAllowedImagesSettingsInput).
-    enable_allowed_images_settings(allowed_images_settings_state: Option<crate::types::AllowedImagesSettingsEnabledState>) -> EnableAllowedImagesSettings,
+    /// [More](crate::operation::EnableAllowedImagesSettingsInput).
+    enable_allowed_images_settings(allowed_images_settings_state: aws_core::IntoMember<Option<crate::types::AllowedImagesSettingsEnabledState>>) -> EnableAllowedImagesSettings,
     /// Suppresses application status checks for the specified instances.
-    /// [More, parameters](crate::operation::EnableApplicationStatusCheckSuppressionInput).
+    /// [More](crate::operation::EnableApplicationStatusCheckSuppressionInput).
     enable_application_status_check_suppression() -> EnableApplicationStatusCheckSuppression,
     /// Enables Infrastructure Performance subscriptions.
-    /// [More, parameters](crate::operation::EnableAwsNetworkPerformanceMetricSubscriptionInput).
+    /// [More](crate::operation::EnableAwsNetworkPerformanceMetricSubscriptionInput).
     enable_aws_network_performance_metric_subscription() -> EnableAwsNetworkPerformanceMetricSubscription,
-    /// Enables EC2 Capacity Manager for your account. [More, parameters](crate::operation::EnableCapacityManagerInput).
+    /// Enables EC2 Capacity Manager for your account. [More](crate::operation::EnableCapacityManagerInput).
     enable_capacity_manager() -> EnableCapacityManager,
     /// Enables EBS encryption by default for your account in the current Region.
-    /// [More, parameters](crate::operation::EnableEbsEncryptionByDefaultInput).
+    /// [More](crate::operation::EnableEbsEncryptionByDefaultInput).
     enable_ebs_encryption_by_default() -> EnableEbsEncryptionByDefault,
     /// When you enable Windows fast launch for a Windows AMI, images are pre-provisioned, using snapshots to launch instances up to 65% faster.
-    /// [More, parameters](crate::operation::EnableFastLaunchInput).
-    enable_fast_launch(image_id: Option<String>) -> EnableFastLaunch,
+    /// [More](crate::operation::EnableFastLaunchInput).
+    enable_fast_launch(image_id: aws_core::IntoString) -> EnableFastLaunch,
     /// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
-    /// [More, parameters](crate::operation::EnableFastSnapshotRestoresInput).
-    enable_fast_snapshot_restores(source_snapshot_ids: aws_core::List<String>) -> EnableFastSnapshotRestores,
-    /// Re-enables a disabled AMI. [More, parameters](crate::operation::EnableImageInput).
-    enable_image(image_id: Option<String>) -> EnableImage,
+    /// [More](crate::operation::EnableFastSnapshotRestoresInput).
+    enable_fast_snapshot_restores(source_snapshot_ids: aws_core::IntoMember<aws_core::List<String>>) -> EnableFastSnapshotRestores,
+    /// Re-enables a disabled AMI. [More](crate::operation::EnableImageInput).
+    enable_image(image_id: aws_core::IntoString) -> EnableImage,
     /// Enables *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::EnableImageBlockPublicAccessInput).
-    enable_image_block_public_access(image_block_public_access_state: Option<crate::types::ImageBlockPublicAccessEnabledState>) -> EnableImageBlockPublicAccess,
+    /// [More](crate::operation::EnableImageBlockPublicAccessInput).
+    enable_image_block_public_access(image_block_public_access_state: aws_core::IntoMember<Option<crate::types::ImageBlockPublicAccessEnabledState>>) -> EnableImageBlockPublicAccess,
     /// Enables deprecation of the specified AMI at the specified date and time.
-    /// [More, parameters](crate::operation::EnableImageDeprecationInput).
-    enable_image_deprecation(image_id: Option<String>, deprecate_at: Option<aws_core::Timestamp>) -> EnableImageDeprecation,
+    /// [More](crate::operation::EnableImageDeprecationInput).
+    enable_image_deprecation(image_id: aws_core::IntoString,
+        deprecate_at: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> EnableImageDeprecation,
     /// Enables deregistration protection for an AMI.
-    /// [More, parameters](crate::operation::EnableImageDeregistrationProtectionInput).
-    enable_image_deregistration_protection(image_id: Option<String>) -> EnableImageDeregistrationProtection,
+    /// [More](crate::operation::EnableImageDeregistrationProtectionInput).
+    enable_image_deregistration_protection(image_id: aws_core::IntoString) -> EnableImageDeregistrationProtection,
     /// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability instance standby detection monitoring.
-    /// [More, parameters](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput).
-    enable_instance_sql_ha_standby_detections(instance_ids: aws_core::List<String>) -> EnableInstanceSqlHaStandbyDetections,
+    /// [More](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput).
+    enable_instance_sql_ha_standby_detections(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> EnableInstanceSqlHaStandbyDetections,
     /// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing BGP Public Key Infrastructure (BPKI) certificate details.
-    /// [More, parameters](crate::operation::EnableIpamInternetRegistryAssociationInput).
+    /// [More](crate::operation::EnableIpamInternetRegistryAssociationInput).
     ///
-    /// Also required: [`ipam_internet_registry_association_id`](crate::operation::EnableIpamInternetRegistryAssociationInput::ipam_internet_registry_association_id), [`rpki_version`](crate::operation::EnableIpamInternetRegistryAssociationInput::rpki_version), [`service_uri`](crate::operation::EnableIpamInternetRegistryAssociationInput::service_uri), [`child_handle`](crate::operation::EnableIpamInternetRegistryAssociationInput::child_handle), [`parent_handle`](crate::operation::EnableIpamInternetRegistryAssociationInput::parent_handle), [`parent_bpki_ta`](crate::operation::EnableIpamInternetRegistryAssociationInput::parent_bpki_ta).
+    /// Also required: `ipam_internet_registry_association_id`, `rpki_version`, `service_uri`, `child_handle`, `parent_handle`, `parent_bpki_ta`.
     enable_ipam_internet_registry_association() -> EnableIpamInternetRegistryAssociation,
     /// Enable an Organizations member account as the IPAM admin account.
-    /// [More, parameters](crate::operation::EnableIpamOrganizationAdminAccountInput).
-    enable_ipam_organization_admin_account(delegated_admin_account_id: Option<String>) -> EnableIpamOrganizationAdminAccount,
-    /// Enables an IPAM policy. [More, parameters](crate::operation::EnableIpamPolicyInput).
-    enable_ipam_policy(ipam_policy_id: Option<String>) -> EnableIpamPolicy,
+    /// [More](crate::operation::EnableIpamOrganizationAdminAccountInput).
+    enable_ipam_organization_admin_account(delegated_admin_account_id: aws_core::IntoString) -> EnableIpamOrganizationAdminAccount,
+    /// Enables an IPAM policy. [More](crate::operation::EnableIpamPolicyInput).
+    enable_ipam_policy(ipam_policy_id: aws_core::IntoString) -> EnableIpamPolicy,
     /// Establishes a trust relationship between Reachability Analyzer and Organizations.
-    /// [More, parameters](crate::operation::EnableReachabilityAnalyzerOrganizationSharingInput).
+    /// [More](crate::operation::EnableReachabilityAnalyzerOrganizationSharingInput).
     enable_reachability_analyzer_organization_sharing() -> EnableReachabilityAnalyzerOrganizationSharing,
     /// Defines which route tables the route server can update with routes.
-    /// [More, parameters](crate::operation::EnableRouteServerPropagationInput).
+    /// [More](crate::operation::EnableRouteServerPropagationInput).
     ///
-    /// Also required: [`route_server_id`](crate::operation::EnableRouteServerPropagationInput::route_server_id), [`route_table_id`](crate::operation::EnableRouteServerPropagationInput::route_table_id).
+    /// Also required: `route_server_id`, `route_table_id`.
     enable_route_server_propagation() -> EnableRouteServerPropagation,
     /// Enables access to the EC2 serial console of all instances for your account.
-    /// [More, parameters](crate::operation::EnableSerialConsoleAccessInput).
+    /// [More](crate::operation::EnableSerialConsoleAccessInput).
     enable_serial_console_access() -> EnableSerialConsoleAccess,
     /// Enables or modifies the *block public access for snapshots* setting at the account level for the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::EnableSnapshotBlockPublicAccessInput).
-    enable_snapshot_block_public_access(state: Option<crate::types::SnapshotBlockPublicAccessState>) -> EnableSnapshotBlockPublicAccess,
+    /// [More](crate::operation::EnableSnapshotBlockPublicAccessInput).
+    enable_snapshot_block_public_access(state: aws_core::IntoMember<Option<crate::types::SnapshotBlockPublicAccessState>>) -> EnableSnapshotBlockPublicAccess,
     /// Enables the specified attachment to propagate routes to the specified propagation route table.
-    /// [More, parameters](crate::operation::EnableTransitGatewayRouteTablePropagationInput).
-    enable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: Option<String>) -> EnableTransitGatewayRouteTablePropagation,
+    /// [More](crate::operation::EnableTransitGatewayRouteTablePropagationInput).
+    enable_transit_gateway_route_table_propagation(transit_gateway_route_table_id: aws_core::IntoString) -> EnableTransitGatewayRouteTablePropagation,
     /// Enables a virtual private gateway (VGW) to propagate routes to the specified route table of a VPC.
-    /// [More, parameters](crate::operation::EnableVgwRoutePropagationInput).
+    /// [More](crate::operation::EnableVgwRoutePropagationInput).
     ///
-    /// Also required: [`gateway_id`](crate::operation::EnableVgwRoutePropagationInput::gateway_id), [`route_table_id`](crate::operation::EnableVgwRoutePropagationInput::route_table_id).
+    /// Also required: `gateway_id`, `route_table_id`.
     enable_vgw_route_propagation() -> EnableVgwRoutePropagation,
     /// Enables I/O operations for a volume that had I/O operations disabled because the data on the volume was potentially inconsistent.
-    /// [More, parameters](crate::operation::EnableVolumeIoInput).
-    enable_volume_io(volume_id: Option<String>) -> EnableVolumeIo,
-    /// Enables a VPC for ClassicLink. [More, parameters](crate::operation::EnableVpcClassicLinkInput).
+    /// [More](crate::operation::EnableVolumeIoInput).
+    enable_volume_io(volume_id: aws_core::IntoString) -> EnableVolumeIo,
+    /// Enables a VPC for ClassicLink. [More](crate::operation::EnableVpcClassicLinkInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    enable_vpc_classic_link(vpc_id: Option<String>) -> EnableVpcClassicLink,
+    enable_vpc_classic_link(vpc_id: aws_core::IntoString) -> EnableVpcClassicLink,
     /// Enables a VPC to support DNS hostname resolution for ClassicLink.
-    /// [More, parameters](crate::operation::EnableVpcClassicLinkDnsSupportInput).
+    /// [More](crate::operation::EnableVpcClassicLinkDnsSupportInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     enable_vpc_classic_link_dns_support() -> EnableVpcClassicLinkDnsSupport,
     /// Downloads the client certificate revocation list for the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::ExportClientVpnClientCertificateRevocationListInput).
-    export_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: Option<String>) -> ExportClientVpnClientCertificateRevocationList,
+    /// [More](crate::operation::ExportClientVpnClientCertificateRevocationListInput).
+    export_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: aws_core::IntoString) -> ExportClientVpnClientCertificateRevocationList,
     /// Downloads the contents of the Client VPN endpoint configuration file for the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::ExportClientVpnClientConfigurationInput).
-    export_client_vpn_client_configuration(client_vpn_endpoint_id: Option<String>) -> ExportClientVpnClientConfiguration,
-    /// Exports an Amazon Machine Image (AMI) to a VM file. [More, parameters](crate::operation::ExportImageInput).
+    /// [More](crate::operation::ExportClientVpnClientConfigurationInput).
+    export_client_vpn_client_configuration(client_vpn_endpoint_id: aws_core::IntoString) -> ExportClientVpnClientConfiguration,
+    /// Exports an Amazon Machine Image (AMI) to a VM file. [More](crate::operation::ExportImageInput).
     ///
-    /// Also required: [`disk_image_format`](crate::operation::ExportImageInput::disk_image_format), [`image_id`](crate::operation::ExportImageInput::image_id), [`s3_export_location`](crate::operation::ExportImageInput::s3_export_location).
+    /// Also required: `disk_image_format`, `image_id`, `s3_export_location`.
     export_image() -> ExportImage,
     /// Exports routes from the specified transit gateway route table to the specified S3 bucket.
-    /// [More, parameters](crate::operation::ExportTransitGatewayRoutesInput).
-    export_transit_gateway_routes(transit_gateway_route_table_id: Option<String>, s3_bucket: Option<String>) -> ExportTransitGatewayRoutes,
+    /// [More](crate::operation::ExportTransitGatewayRoutesInput).
+    export_transit_gateway_routes(transit_gateway_route_table_id: aws_core::IntoString, s3_bucket: aws_core::IntoString) -> ExportTransitGatewayRoutes,
     /// Exports the client configuration for a Verified Access instance.
-    /// [More, parameters](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput).
-    export_verified_access_instance_client_configuration(verified_access_instance_id: Option<String>) -> ExportVerifiedAccessInstanceClientConfiguration,
+    /// [More](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput).
+    export_verified_access_instance_client_configuration(verified_access_instance_id: aws_core::IntoString) -> ExportVerifiedAccessInstanceClientConfiguration,
     /// Returns the currently negotiated security parameters for an active VPN tunnel, including IKE version, DH groups, encryption algorithms, and integrity algorithms.
-    /// [More, parameters](crate::operation::GetActiveVpnTunnelStatusInput).
-    get_active_vpn_tunnel_status(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> GetActiveVpnTunnelStatus,
+    /// [More](crate::operation::GetActiveVpnTunnelStatusInput).
+    get_active_vpn_tunnel_status(vpn_connection_id: aws_core::IntoString,
+        vpn_tunnel_outside_ip_address: aws_core::IntoString) -> GetActiveVpnTunnelStatus,
     /// Gets the current state of the Allowed AMIs setting and the list of Allowed AMIs criteria at the account level in the specified Region.
-    /// [More, parameters](crate::operation::GetAllowedImagesSettingsInput).
+    /// [More](crate::operation::GetAllowedImagesSettingsInput).
     get_allowed_images_settings() -> GetAllowedImagesSettings,
     /// Returns the IAM roles that are associated with the specified ACM (ACM) certificate.
-    /// [More, parameters](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput).
-    get_associated_enclave_certificate_iam_roles(certificate_arn: Option<String>) -> GetAssociatedEnclaveCertificateIamRoles,
+    /// [More](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput).
+    get_associated_enclave_certificate_iam_roles(certificate_arn: aws_core::IntoString) -> GetAssociatedEnclaveCertificateIamRoles,
     /// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
-    /// [More, parameters](crate::operation::GetAssociatedIpv6PoolCidrsInput).
+    /// [More](crate::operation::GetAssociatedIpv6PoolCidrsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Ipv6CidrAssociation`](crate::types::Ipv6CidrAssociation) of `Ipv6CidrAssociations`.
-    get_associated_ipv6_pool_cidrs(pool_id: Option<String>) -> GetAssociatedIpv6PoolCidrs,
-    /// Gets network performance data. [More, parameters](crate::operation::GetAwsNetworkPerformanceDataInput).
+    /// Has `pages()`; `items()` yields [`Ipv6CidrAssociation`](crate::types::Ipv6CidrAssociation).
+    get_associated_ipv6_pool_cidrs(pool_id: aws_core::IntoString) -> GetAssociatedIpv6PoolCidrs,
+    /// Gets network performance data. [More](crate::operation::GetAwsNetworkPerformanceDataInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DataResponse`](crate::types::DataResponse) of `DataResponses`.
+    /// Has `pages()`; `items()` yields [`DataResponse`](crate::types::DataResponse).
     get_aws_network_performance_data() -> GetAwsNetworkPerformanceData,
     /// Retrieves the current configuration and status of EC2 Capacity Manager for your account, including enablement status, Organizations access settings, and data ingestion status.
-    /// [More, parameters](crate::operation::GetCapacityManagerAttributesInput).
+    /// [More](crate::operation::GetCapacityManagerAttributesInput).
     get_capacity_manager_attributes() -> GetCapacityManagerAttributes,
     /// Retrieves capacity usage metrics for your EC2 resources.
-    /// [More, parameters](crate::operation::GetCapacityManagerMetricDataInput).
+    /// [More](crate::operation::GetCapacityManagerMetricDataInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricDataResult`](crate::types::MetricDataResult) of `MetricDataResults`.
-    get_capacity_manager_metric_data(metric_names: aws_core::List<crate::types::Metric>,
-        start_time: Option<aws_core::Timestamp>, end_time: Option<aws_core::Timestamp>, period: Option<i32>) -> GetCapacityManagerMetricData,
+    /// Has `pages()`; `items()` yields [`MetricDataResult`](crate::types::MetricDataResult).
+    get_capacity_manager_metric_data(metric_names: aws_core::IntoMember<aws_core::List<crate::types::Metric>>,
+        start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
+        end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>, period: aws_core::IntoMember<Option<i32>>) -> GetCapacityManagerMetricData,
     /// Retrieves the available dimension values for capacity metrics within a specified time range.
-    /// [More, parameters](crate::operation::GetCapacityManagerMetricDimensionsInput).
+    /// [More](crate::operation::GetCapacityManagerMetricDimensionsInput).
     ///
-    /// Also required: [`group_by`](crate::operation::GetCapacityManagerMetricDimensionsInput::group_by), [`start_time`](crate::operation::GetCapacityManagerMetricDimensionsInput::start_time), [`end_time`](crate::operation::GetCapacityManagerMetricDimensionsInput::end_time), [`metric_names`](crate::operation::GetCapacityManagerMetricDimensionsInput::metric_names).
+    /// Also required: `group_by`, `start_time`, `end_time`, `metric_names`.
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityManagerDimension`](crate::types::CapacityManagerDimension) of `MetricDimensionResults`.
+    /// Has `pages()`; `items()` yields [`CapacityManagerDimension`](crate::types::CapacityManagerDimension).
     get_capacity_manager_metric_dimensions() -> GetCapacityManagerMetricDimensions,
     /// Retrieves the tag keys that are currently being monitored by EC2 Capacity Manager.
-    /// [More, parameters](crate::operation::GetCapacityManagerMonitoredTagKeysInput).
+    /// [More](crate::operation::GetCapacityManagerMonitoredTagKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityManagerMonitoredTagKey`](crate::types::CapacityManagerMonitoredTagKey) of `CapacityManagerTagKeys`.
+    /// Has `pages()`; `items()` yields [`CapacityManagerMonitoredTagKey`](crate::types::CapacityManagerMonitoredTagKey).
     get_capacity_manager_monitored_tag_keys() -> GetCapacityManagerMonitoredTagKeys,
     /// Scores how well each instance type and Availability Zone combination can support a capacity request, based on current Amazon EC2 capacity.
-    /// [More, parameters](crate::operation::GetCapacityManagerSupportabilityScoresInput).
+    /// [More](crate::operation::GetCapacityManagerSupportabilityScoresInput).
     ///
-    /// Also required: [`market_type`](crate::operation::GetCapacityManagerSupportabilityScoresInput::market_type), [`capacity_amount`](crate::operation::GetCapacityManagerSupportabilityScoresInput::capacity_amount), [`capacity_unit`](crate::operation::GetCapacityManagerSupportabilityScoresInput::capacity_unit), [`capacity_availability_zone_ids`](crate::operation::GetCapacityManagerSupportabilityScoresInput::capacity_availability_zone_ids).
+    /// Also required: `market_type`, `capacity_amount`, `capacity_unit`, `capacity_availability_zone_ids`.
     get_capacity_manager_supportability_scores() -> GetCapacityManagerSupportabilityScores,
-    /// Gets usage information about a Capacity Reservation.
-    /// [More, parameters](crate::operation::GetCapacityReservationUsageInput).
-    get_capacity_reservation_usage(capacity_reservation_id: Option<String>) -> GetCapacityReservationUsage,
+    /// Gets usage information about a Capacity Reservation. [More](crate::operation::GetCapacityReservationUsageInput).
+    get_capacity_reservation_usage(capacity_reservation_id: aws_core::IntoString) -> GetCapacityReservationUsage,
     /// Describes the authorization policy for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput).
-    get_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> GetClientVpnEndpointAuthorizationPolicy,
+    /// [More](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput).
+    get_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: aws_core::IntoString) -> GetClientVpnEndpointAuthorizationPolicy,
     /// Describes the allocations from the specified customer-owned address pool.
-    /// [More, parameters](crate::operation::GetCoipPoolUsageInput).
-    get_coip_pool_usage(pool_id: Option<String>) -> GetCoipPoolUsage,
-    /// Gets the console output for the specified instance. [More, parameters](crate::operation::GetConsoleOutputInput).
-    get_console_output(instance_id: Option<String>) -> GetConsoleOutput,
+    /// [More](crate::operation::GetCoipPoolUsageInput).
+    get_coip_pool_usage(pool_id: aws_core::IntoString) -> GetCoipPoolUsage,
+    /// Gets the console output for the specified instance. [More](crate::operation::GetConsoleOutputInput).
+    get_console_output(instance_id: aws_core::IntoString) -> GetConsoleOutput,
     /// Retrieve a JPG-format screenshot of a running instance to help with troubleshooting.
-    /// [More, parameters](crate::operation::GetConsoleScreenshotInput).
-    get_console_screenshot(instance_id: Option<String>) -> GetConsoleScreenshot,
+    /// [More](crate::operation::GetConsoleScreenshotInput).
+    get_console_screenshot(instance_id: aws_core::IntoString) -> GetConsoleScreenshot,
     /// Retrieves a summary of the account status report.
-    /// [More, parameters](crate::operation::GetDeclarativePoliciesReportSummaryInput).
-    get_declarative_policies_report_summary(report_id: Option<String>) -> GetDeclarativePoliciesReportSummary,
+    /// [More](crate::operation::GetDeclarativePoliciesReportSummaryInput).
+    get_declarative_policies_report_summary(report_id: aws_core::IntoString) -> GetDeclarativePoliciesReportSummary,
     /// Describes the default credit option for CPU usage of a burstable performance instance family.
-    /// [More, parameters](crate::operation::GetDefaultCreditSpecificationInput).
-    get_default_credit_specification(instance_family: Option<crate::types::UnlimitedSupportedInstanceFamily>) -> GetDefaultCreditSpecification,
+    /// [More](crate::operation::GetDefaultCreditSpecificationInput).
+    get_default_credit_specification(instance_family: aws_core::IntoMember<Option<crate::types::UnlimitedSupportedInstanceFamily>>) -> GetDefaultCreditSpecification,
     /// Describes the default KMS key for EBS encryption by default for your account in this Region.
-    /// [More, parameters](crate::operation::GetEbsDefaultKmsKeyIdInput).
+    /// [More](crate::operation::GetEbsDefaultKmsKeyIdInput).
     get_ebs_default_kms_key_id() -> GetEbsDefaultKmsKeyId,
     /// Describes whether EBS encryption by default is enabled for your account in the current Region.
-    /// [More, parameters](crate::operation::GetEbsEncryptionByDefaultInput).
+    /// [More](crate::operation::GetEbsEncryptionByDefaultInput).
     get_ebs_encryption_by_default() -> GetEbsEncryptionByDefault,
-    /// Gets the enabled IPAM policy. [More, parameters](crate::operation::GetEnabledIpamPolicyInput).
+    /// Gets the enabled IPAM policy. [More](crate::operation::GetEnabledIpamPolicyInput).
     get_enabled_ipam_policy() -> GetEnabledIpamPolicy,
     /// Generates a CloudFormation template that streamlines and automates the integration of VPC flow logs with Amazon Athena.
-    /// [More, parameters](crate::operation::GetFlowLogsIntegrationTemplateInput).
+    /// [More](crate::operation::GetFlowLogsIntegrationTemplateInput).
     ///
-    /// Also required: [`flow_log_id`](crate::operation::GetFlowLogsIntegrationTemplateInput::flow_log_id), [`config_delivery_s3_destination_arn`](crate::operation::GetFlowLogsIntegrationTemplateInput::config_delivery_s3_destination_arn), [`integrate_services`](crate::operation::GetFlowLogsIntegrationTemplateInput::integrate_services).
+    /// Also required: `flow_log_id`, `config_delivery_s3_destination_arn`, `integrate_services`.
     get_flow_logs_integration_template() -> GetFlowLogsIntegrationTemplate,
     /// Lists the resource groups to which a Capacity Reservation has been added.
-    /// [More, parameters](crate::operation::GetGroupsForCapacityReservationInput).
+    /// [More](crate::operation::GetGroupsForCapacityReservationInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityReservationGroup`](crate::types::CapacityReservationGroup) of `CapacityReservationGroups`.
-    get_groups_for_capacity_reservation(capacity_reservation_id: Option<String>) -> GetGroupsForCapacityReservation,
+    /// Has `pages()`; `items()` yields [`CapacityReservationGroup`](crate::types::CapacityReservationGroup).
+    get_groups_for_capacity_reservation(capacity_reservation_id: aws_core::IntoString) -> GetGroupsForCapacityReservation,
     /// Preview a reservation purchase with configurations that match those of your Dedicated Host.
     /// [More](crate::operation::GetHostReservationPurchasePreviewInput).
-    get_host_reservation_purchase_preview(offering_id: Option<String>, host_id_set: aws_core::List<String>) -> GetHostReservationPurchasePreview,
+    get_host_reservation_purchase_preview(offering_id: aws_core::IntoString,
+        host_id_set: aws_core::IntoMember<aws_core::List<String>>) -> GetHostReservationPurchasePreview,
     /// Retrieves the ancestry chain of the specified AMI, tracing its lineage back to the root AMI.
-    /// [More, parameters](crate::operation::GetImageAncestryInput).
-    get_image_ancestry(image_id: Option<String>) -> GetImageAncestry,
+    /// [More](crate::operation::GetImageAncestryInput).
+    get_image_ancestry(image_id: aws_core::IntoString) -> GetImageAncestry,
     /// Gets the current state of *block public access for AMIs* at the account level in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::GetImageBlockPublicAccessStateInput).
+    /// [More](crate::operation::GetImageBlockPublicAccessStateInput).
     get_image_block_public_access_state() -> GetImageBlockPublicAccessState,
     /// Describes the Amazon Inspector vulnerability findings for the specified AMI.
-    /// [More, parameters](crate::operation::GetImageFindingsInput).
+    /// [More](crate::operation::GetImageFindingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageFinding`](crate::types::ImageFinding) of `ImageFindings`.
-    get_image_findings(image_id: Option<String>) -> GetImageFindings,
+    /// Has `pages()`; `items()` yields [`ImageFinding`](crate::types::ImageFinding).
+    get_image_findings(image_id: aws_core::IntoString) -> GetImageFindings,
     /// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::GetInstanceMetadataDefaultsInput).
+    /// [More](crate::operation::GetInstanceMetadataDefaultsInput).
     get_instance_metadata_defaults() -> GetInstanceMetadataDefaults,
     /// Gets the public endorsement key associated with the Nitro Trusted Platform Module (NitroTPM) for the specified instance.
-    /// [More, parameters](crate::operation::GetInstanceTpmEkPubInput).
-    get_instance_tpm_ek_pub(instance_id: Option<String>, key_type: Option<crate::types::EkPubKeyType>,
-        key_format: Option<crate::types::EkPubKeyFormat>) -> GetInstanceTpmEkPub,
+    /// [More](crate::operation::GetInstanceTpmEkPubInput).
+    get_instance_tpm_ek_pub(instance_id: aws_core::IntoString,
+        key_type: aws_core::IntoMember<Option<crate::types::EkPubKeyType>>,
+        key_format: aws_core::IntoMember<Option<crate::types::EkPubKeyFormat>>) -> GetInstanceTpmEkPub,
     /// Returns a list of instance types with the specified instance attributes.
-    /// [More, parameters](crate::operation::GetInstanceTypesFromInstanceRequirementsInput).
+    /// [More](crate::operation::GetInstanceTypesFromInstanceRequirementsInput).
     ///
-    /// Also required: [`architecture_types`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput::architecture_types), [`virtualization_types`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput::virtualization_types), [`instance_requirements`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput::instance_requirements).
+    /// Also required: `architecture_types`, `virtualization_types`, `instance_requirements`.
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceTypeInfoFromInstanceRequirements`](crate::types::InstanceTypeInfoFromInstanceRequirements) of `InstanceTypes`.
+    /// Has `pages()`; `items()` yields [`InstanceTypeInfoFromInstanceRequirements`](crate::types::InstanceTypeInfoFromInstanceRequirements).
     get_instance_types_from_instance_requirements() -> GetInstanceTypesFromInstanceRequirements,
-    /// A binary representation of the UEFI variable store.
-    /// [More, parameters](crate::operation::GetInstanceUefiDataInput).
-    get_instance_uefi_data(instance_id: Option<String>) -> GetInstanceUefiData,
+    /// A binary representation of the UEFI variable store. [More](crate::operation::GetInstanceUefiDataInput).
+    get_instance_uefi_data(instance_id: aws_core::IntoString) -> GetInstanceUefiData,
     /// Retrieve historical information about a CIDR within an IPAM scope.
-    /// [More, parameters](crate::operation::GetIpamAddressHistoryInput).
+    /// [More](crate::operation::GetIpamAddressHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamAddressHistoryRecord`](crate::types::IpamAddressHistoryRecord) of `HistoryRecords`.
-    get_ipam_address_history(ipam_scope_id: Option<String>, cidr: Option<String>) -> GetIpamAddressHistory,
-    /// Gets IPAM discovered accounts. [More, parameters](crate::operation::GetIpamDiscoveredAccountsInput).
+    /// Has `pages()`; `items()` yields [`IpamAddressHistoryRecord`](crate::types::IpamAddressHistoryRecord).
+    get_ipam_address_history(ipam_scope_id: aws_core::IntoString, cidr: aws_core::IntoString) -> GetIpamAddressHistory,
+    /// Gets IPAM discovered accounts. [More](crate::operation::GetIpamDiscoveredAccountsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamDiscoveredAccount`](crate::types::IpamDiscoveredAccount) of `IpamDiscoveredAccounts`.
-    get_ipam_discovered_accounts(ipam_resource_discovery_id: Option<String>, discovery_region: Option<String>) -> GetIpamDiscoveredAccounts,
+    /// Has `pages()`; `items()` yields [`IpamDiscoveredAccount`](crate::types::IpamDiscoveredAccount).
+    get_ipam_discovered_accounts(ipam_resource_discovery_id: aws_core::IntoString,
+        discovery_region: aws_core::IntoString) -> GetIpamDiscoveredAccounts,
     /// Gets the public IP addresses that have been discovered by IPAM.
-    /// [More, parameters](crate::operation::GetIpamDiscoveredPublicAddressesInput).
-    get_ipam_discovered_public_addresses(ipam_resource_discovery_id: Option<String>, address_region: Option<String>) -> GetIpamDiscoveredPublicAddresses,
+    /// [More](crate::operation::GetIpamDiscoveredPublicAddressesInput).
+    get_ipam_discovered_public_addresses(ipam_resource_discovery_id: aws_core::IntoString,
+        address_region: aws_core::IntoString) -> GetIpamDiscoveredPublicAddresses,
     /// Returns the resource CIDRs that are monitored as part of a resource discovery.
-    /// [More, parameters](crate::operation::GetIpamDiscoveredResourceCidrsInput).
+    /// [More](crate::operation::GetIpamDiscoveredResourceCidrsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamDiscoveredResourceCidr`](crate::types::IpamDiscoveredResourceCidr) of `IpamDiscoveredResourceCidrs`.
-    get_ipam_discovered_resource_cidrs(ipam_resource_discovery_id: Option<String>, resource_region: Option<String>) -> GetIpamDiscoveredResourceCidrs,
+    /// Has `pages()`; `items()` yields [`IpamDiscoveredResourceCidr`](crate::types::IpamDiscoveredResourceCidr).
+    get_ipam_discovered_resource_cidrs(ipam_resource_discovery_id: aws_core::IntoString,
+        resource_region: aws_core::IntoString) -> GetIpamDiscoveredResourceCidrs,
     /// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region.
-    /// [More, parameters](crate::operation::GetIpamDiscoveredRoutesInput).
-    get_ipam_discovered_routes(ipam_resource_discovery_id: Option<String>, resource_region: Option<String>) -> GetIpamDiscoveredRoutes,
+    /// [More](crate::operation::GetIpamDiscoveredRoutesInput).
+    get_ipam_discovered_routes(ipam_resource_discovery_id: aws_core::IntoString, resource_region: aws_core::IntoString) -> GetIpamDiscoveredRoutes,
     /// Retrieves Autonomous System Numbers (ASNs) registered with an internet registry for an IPAM internet registry association.
-    /// [More, parameters](crate::operation::GetIpamInternetRegistryAssociationAsnsInput).
-    get_ipam_internet_registry_association_asns(ipam_internet_registry_association_id: Option<String>) -> GetIpamInternetRegistryAssociationAsns,
+    /// [More](crate::operation::GetIpamInternetRegistryAssociationAsnsInput).
+    get_ipam_internet_registry_association_asns(ipam_internet_registry_association_id: aws_core::IntoString) -> GetIpamInternetRegistryAssociationAsns,
     /// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association.
-    /// [More, parameters](crate::operation::GetIpamInternetRegistryAssociationCidrsInput).
-    get_ipam_internet_registry_association_cidrs(ipam_internet_registry_association_id: Option<String>) -> GetIpamInternetRegistryAssociationCidrs,
-    /// Gets the allocation rules for an IPAM policy.
-    /// [More, parameters](crate::operation::GetIpamPolicyAllocationRulesInput).
-    get_ipam_policy_allocation_rules(ipam_policy_id: Option<String>) -> GetIpamPolicyAllocationRules,
+    /// [More](crate::operation::GetIpamInternetRegistryAssociationCidrsInput).
+    get_ipam_internet_registry_association_cidrs(ipam_internet_registry_association_id: aws_core::IntoString) -> GetIpamInternetRegistryAssociationCidrs,
+    /// Gets the allocation rules for an IPAM policy. [More](crate::operation::GetIpamPolicyAllocationRulesInput).
+    get_ipam_policy_allocation_rules(ipam_policy_id: aws_core::IntoString) -> GetIpamPolicyAllocationRules,
     /// Gets the Amazon Web Services Organizations targets for an IPAM policy.
-    /// [More, parameters](crate::operation::GetIpamPolicyOrganizationTargetsInput).
-    get_ipam_policy_organization_targets(ipam_policy_id: Option<String>) -> GetIpamPolicyOrganizationTargets,
-    /// Get a list of all the CIDR allocations in an IPAM pool.
-    /// [More, parameters](crate::operation::GetIpamPoolAllocationsInput).
+    /// [More](crate::operation::GetIpamPolicyOrganizationTargetsInput).
+    get_ipam_policy_organization_targets(ipam_policy_id: aws_core::IntoString) -> GetIpamPolicyOrganizationTargets,
+    /// Get a list of all the CIDR allocations in an IPAM pool. [More](crate::operation::GetIpamPoolAllocationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPoolAllocation`](crate::types::IpamPoolAllocation) of `IpamPoolAllocations`.
-    get_ipam_pool_allocations(ipam_pool_id: Option<String>) -> GetIpamPoolAllocations,
-    /// Get the CIDRs provisioned to an IPAM pool. [More, parameters](crate::operation::GetIpamPoolCidrsInput).
+    /// Has `pages()`; `items()` yields [`IpamPoolAllocation`](crate::types::IpamPoolAllocation).
+    get_ipam_pool_allocations(ipam_pool_id: aws_core::IntoString) -> GetIpamPoolAllocations,
+    /// Get the CIDRs provisioned to an IPAM pool. [More](crate::operation::GetIpamPoolCidrsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPoolCidr`](crate::types::IpamPoolCidr) of `IpamPoolCidrs`.
-    get_ipam_pool_cidrs(ipam_pool_id: Option<String>) -> GetIpamPoolCidrs,
+    /// Has `pages()`; `items()` yields [`IpamPoolCidr`](crate::types::IpamPoolCidr).
+    get_ipam_pool_cidrs(ipam_pool_id: aws_core::IntoString) -> GetIpamPoolCidrs,
     /// Retrieves the CIDR selection rules for an IPAM prefix list resolver.
-    /// [More, parameters](crate::operation::GetIpamPrefixListResolverRulesInput).
+    /// [More](crate::operation::GetIpamPrefixListResolverRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverRule`](crate::types::IpamPrefixListResolverRule) of `Rules`.
-    get_ipam_prefix_list_resolver_rules(ipam_prefix_list_resolver_id: Option<String>) -> GetIpamPrefixListResolverRules,
+    /// Has `pages()`; `items()` yields [`IpamPrefixListResolverRule`](crate::types::IpamPrefixListResolverRule).
+    get_ipam_prefix_list_resolver_rules(ipam_prefix_list_resolver_id: aws_core::IntoString) -> GetIpamPrefixListResolverRules,
     /// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver.
-    /// [More, parameters](crate::operation::GetIpamPrefixListResolverVersionEntriesInput).
+    /// [More](crate::operation::GetIpamPrefixListResolverVersionEntriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverVersionEntry`](crate::types::IpamPrefixListResolverVersionEntry) of `Entries`.
-    get_ipam_prefix_list_resolver_version_entries(ipam_prefix_list_resolver_id: Option<String>,
-        ipam_prefix_list_resolver_version: Option<i64>) -> GetIpamPrefixListResolverVersionEntries,
+    /// Has `pages()`; `items()` yields [`IpamPrefixListResolverVersionEntry`](crate::types::IpamPrefixListResolverVersionEntry).
+    get_ipam_prefix_list_resolver_version_entries(ipam_prefix_list_resolver_id: aws_core::IntoString,
+        ipam_prefix_list_resolver_version: aws_core::IntoMember<Option<i64>>) -> GetIpamPrefixListResolverVersionEntries,
     /// Retrieves version information for an IPAM prefix list resolver.
-    /// [More, parameters](crate::operation::GetIpamPrefixListResolverVersionsInput).
+    /// [More](crate::operation::GetIpamPrefixListResolverVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamPrefixListResolverVersion`](crate::types::IpamPrefixListResolverVersion) of `IpamPrefixListResolverVersions`.
-    get_ipam_prefix_list_resolver_versions(ipam_prefix_list_resolver_id: Option<String>) -> GetIpamPrefixListResolverVersions,
-    /// Returns resource CIDRs managed by IPAM in a given scope.
-    /// [More, parameters](crate::operation::GetIpamResourceCidrsInput).
+    /// Has `pages()`; `items()` yields [`IpamPrefixListResolverVersion`](crate::types::IpamPrefixListResolverVersion).
+    get_ipam_prefix_list_resolver_versions(ipam_prefix_list_resolver_id: aws_core::IntoString) -> GetIpamPrefixListResolverVersions,
+    /// Returns resource CIDRs managed by IPAM in a given scope. [More](crate::operation::GetIpamResourceCidrsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`IpamResourceCidr`](crate::types::IpamResourceCidr) of `IpamResourceCidrs`.
-    get_ipam_resource_cidrs(ipam_scope_id: Option<String>) -> GetIpamResourceCidrs,
+    /// Has `pages()`; `items()` yields [`IpamResourceCidr`](crate::types::IpamResourceCidr).
+    get_ipam_resource_cidrs(ipam_scope_id: aws_core::IntoString) -> GetIpamResourceCidrs,
     /// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry association.
-    /// [More, parameters](crate::operation::GetIpamRouteOriginAuthorizationsInput).
-    get_ipam_route_origin_authorizations(ipam_internet_registry_association_id: Option<String>) -> GetIpamRouteOriginAuthorizations,
-    /// Retrieves route protection findings for an IPAM.
-    /// [More, parameters](crate::operation::GetIpamRouteProtectionFindingsInput).
-    get_ipam_route_protection_findings(ipam_id: Option<String>) -> GetIpamRouteProtectionFindings,
+    /// [More](crate::operation::GetIpamRouteOriginAuthorizationsInput).
+    get_ipam_route_origin_authorizations(ipam_internet_registry_association_id: aws_core::IntoString) -> GetIpamRouteOriginAuthorizations,
+    /// Retrieves route protection findings for an IPAM. [More](crate::operation::GetIpamRouteProtectionFindingsInput).
+    get_ipam_route_protection_findings(ipam_id: aws_core::IntoString) -> GetIpamRouteProtectionFindings,
     /// Retrieves the history of routing policy registration changes for an IPAM internet registry association.
-    /// [More, parameters](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput).
-    get_ipam_routing_policy_registration_deltas(ipam_internet_registry_association_id: Option<String>) -> GetIpamRoutingPolicyRegistrationDeltas,
+    /// [More](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput).
+    get_ipam_routing_policy_registration_deltas(ipam_internet_registry_association_id: aws_core::IntoString) -> GetIpamRoutingPolicyRegistrationDeltas,
     /// Retrieves routing policy registrations for an IPAM internet registry association.
-    /// [More, parameters](crate::operation::GetIpamRoutingPolicyRegistrationsInput).
-    get_ipam_routing_policy_registrations(ipam_internet_registry_association_id: Option<String>) -> GetIpamRoutingPolicyRegistrations,
+    /// [More](crate::operation::GetIpamRoutingPolicyRegistrationsInput).
+    get_ipam_routing_policy_registrations(ipam_internet_registry_association_id: aws_core::IntoString) -> GetIpamRoutingPolicyRegistrations,
     /// Retrieves the configuration data of the specified instance.
-    /// [More, parameters](crate::operation::GetLaunchTemplateDataInput).
-    get_launch_template_data(instance_id: Option<String>) -> GetLaunchTemplateData,
+    /// [More](crate::operation::GetLaunchTemplateDataInput).
+    get_launch_template_data(instance_id: aws_core::IntoString) -> GetLaunchTemplateData,
     /// Gets information about the resources that are associated with the specified managed prefix list.
-    /// [More, parameters](crate::operation::GetManagedPrefixListAssociationsInput).
+    /// [More](crate::operation::GetManagedPrefixListAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PrefixListAssociation`](crate::types::PrefixListAssociation) of `PrefixListAssociations`.
-    get_managed_prefix_list_associations(prefix_list_id: Option<String>) -> GetManagedPrefixListAssociations,
+    /// Has `pages()`; `items()` yields [`PrefixListAssociation`](crate::types::PrefixListAssociation).
+    get_managed_prefix_list_associations(prefix_list_id: aws_core::IntoString) -> GetManagedPrefixListAssociations,
     /// Gets information about the entries for a specified managed prefix list.
-    /// [More, parameters](crate::operation::GetManagedPrefixListEntriesInput).
+    /// [More](crate::operation::GetManagedPrefixListEntriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PrefixListEntry`](crate::types::PrefixListEntry) of `Entries`.
-    get_managed_prefix_list_entries(prefix_list_id: Option<String>) -> GetManagedPrefixListEntries,
+    /// Has `pages()`; `items()` yields [`PrefixListEntry`](crate::types::PrefixListEntry).
+    get_managed_prefix_list_entries(prefix_list_id: aws_core::IntoString) -> GetManagedPrefixListEntries,
     /// Retrieves the managed resource visibility configuration for the account.
-    /// [More, parameters](crate::operation::GetManagedResourceVisibilityInput).
+    /// [More](crate::operation::GetManagedResourceVisibilityInput).
     get_managed_resource_visibility() -> GetManagedResourceVisibility,
     /// Gets the findings for the specified Network Access Scope analysis.
-    /// [More, parameters](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput).
+    /// [More](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AccessScopeAnalysisFinding`](crate::types::AccessScopeAnalysisFinding) of `AnalysisFindings`.
-    get_network_insights_access_scope_analysis_findings(network_insights_access_scope_analysis_id: Option<String>) -> GetNetworkInsightsAccessScopeAnalysisFindings,
+    /// Has `pages()`; `items()` yields [`AccessScopeAnalysisFinding`](crate::types::AccessScopeAnalysisFinding).
+    get_network_insights_access_scope_analysis_findings(network_insights_access_scope_analysis_id: aws_core::IntoString) -> GetNetworkInsightsAccessScopeAnalysisFindings,
     /// Gets the content for the specified Network Access Scope.
-    /// [More, parameters](crate::operation::GetNetworkInsightsAccessScopeContentInput).
-    get_network_insights_access_scope_content(network_insights_access_scope_id: Option<String>) -> GetNetworkInsightsAccessScopeContent,
+    /// [More](crate::operation::GetNetworkInsightsAccessScopeContentInput).
+    get_network_insights_access_scope_content(network_insights_access_scope_id: aws_core::IntoString) -> GetNetworkInsightsAccessScopeContent,
     /// Retrieves the versions of a flex cost allocation policy.
-    /// [More, parameters](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput).
-    get_networking_flex_cost_allocation_policy_versions(fca_policy_id: Option<String>) -> GetNetworkingFlexCostAllocationPolicyVersions,
+    /// [More](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput).
+    get_networking_flex_cost_allocation_policy_versions(fca_policy_id: aws_core::IntoString) -> GetNetworkingFlexCostAllocationPolicyVersions,
     /// Retrieves the encrypted administrator password for a running Windows instance.
-    /// [More, parameters](crate::operation::GetPasswordDataInput).
+    /// [More](crate::operation::GetPasswordDataInput).
     ///
-    /// Waiters: [`wait_password_data_available`](Self::wait_password_data_available).
-    get_password_data(instance_id: Option<String>) -> GetPasswordData,
+    /// Waiters: `wait_password_data_available`.
+    get_password_data(instance_id: aws_core::IntoString) -> GetPasswordData,
     /// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for a new Convertible Reserved Instance.
-    /// [More, parameters](crate::operation::GetReservedInstancesExchangeQuoteInput).
-    get_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::List<String>) -> GetReservedInstancesExchangeQuote,
+    /// [More](crate::operation::GetReservedInstancesExchangeQuoteInput).
+    get_reserved_instances_exchange_quote(reserved_instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> GetReservedInstancesExchangeQuote,
     /// Gets information about the associations for the specified route server.
-    /// [More, parameters](crate::operation::GetRouteServerAssociationsInput).
-    get_route_server_associations(route_server_id: Option<String>) -> GetRouteServerAssociations,
+    /// [More](crate::operation::GetRouteServerAssociationsInput).
+    get_route_server_associations(route_server_id: aws_core::IntoString) -> GetRouteServerAssociations,
     /// Gets information about the route propagations for the specified route server.
-    /// [More, parameters](crate::operation::GetRouteServerPropagationsInput).
-    get_route_server_propagations(route_server_id: Option<String>) -> GetRouteServerPropagations,
+    /// [More](crate::operation::GetRouteServerPropagationsInput).
+    get_route_server_propagations(route_server_id: aws_core::IntoString) -> GetRouteServerPropagations,
     /// Gets the routing database for the specified route server.
-    /// [More, parameters](crate::operation::GetRouteServerRoutingDatabaseInput).
-    get_route_server_routing_database(route_server_id: Option<String>) -> GetRouteServerRoutingDatabase,
+    /// [More](crate::operation::GetRouteServerRoutingDatabaseInput).
+    get_route_server_routing_database(route_server_id: aws_core::IntoString) -> GetRouteServerRoutingDatabase,
     /// Gets security groups that can be associated by the Amazon Web Services account making the request with network interfaces in the specified VPC.
-    /// [More, parameters](crate::operation::GetSecurityGroupsForVpcInput).
+    /// [More](crate::operation::GetSecurityGroupsForVpcInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecurityGroupForVpc`](crate::types::SecurityGroupForVpc) of `SecurityGroupForVpcs`.
-    get_security_groups_for_vpc(vpc_id: Option<String>) -> GetSecurityGroupsForVpc,
+    /// Has `pages()`; `items()` yields [`SecurityGroupForVpc`](crate::types::SecurityGroupForVpc).
+    get_security_groups_for_vpc(vpc_id: aws_core::IntoString) -> GetSecurityGroupsForVpc,
     /// Retrieves the access status of your account to the EC2 serial console of all instances.
-    /// [More, parameters](crate::operation::GetSerialConsoleAccessStatusInput).
+    /// [More](crate::operation::GetSerialConsoleAccessStatusInput).
     get_serial_console_access_status() -> GetSerialConsoleAccessStatus,
     /// Gets the current state of *block public access for snapshots* setting for the account and Region.
-    /// [More, parameters](crate::operation::GetSnapshotBlockPublicAccessStateInput).
+    /// [More](crate::operation::GetSnapshotBlockPublicAccessStateInput).
     get_snapshot_block_public_access_state() -> GetSnapshotBlockPublicAccessState,
     /// Calculates the Spot placement score for a Region or Availability Zone based on the specified target capacity and compute requirements.
-    /// [More, parameters](crate::operation::GetSpotPlacementScoresInput).
+    /// [More](crate::operation::GetSpotPlacementScoresInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SpotPlacementScore`](crate::types::SpotPlacementScore) of `SpotPlacementScores`.
-    get_spot_placement_scores(target_capacity: Option<i32>) -> GetSpotPlacementScores,
-    /// Gets information about the subnet CIDR reservations.
-    /// [More, parameters](crate::operation::GetSubnetCidrReservationsInput).
-    get_subnet_cidr_reservations(subnet_id: Option<String>) -> GetSubnetCidrReservations,
+    /// Has `pages()`; `items()` yields [`SpotPlacementScore`](crate::types::SpotPlacementScore).
+    get_spot_placement_scores(target_capacity: aws_core::IntoMember<Option<i32>>) -> GetSpotPlacementScores,
+    /// Gets information about the subnet CIDR reservations. [More](crate::operation::GetSubnetCidrReservationsInput).
+    get_subnet_cidr_reservations(subnet_id: aws_core::IntoString) -> GetSubnetCidrReservations,
     /// Describes the NAT configuration for the specified transit gateway attachment.
-    /// [More, parameters](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput).
-    get_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: Option<String>) -> GetTransitGatewayAttachmentNatConfiguration,
+    /// [More](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput).
+    get_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: aws_core::IntoString) -> GetTransitGatewayAttachmentNatConfiguration,
     /// Lists the route tables to which the specified resource attachment propagates routes.
-    /// [More, parameters](crate::operation::GetTransitGatewayAttachmentPropagationsInput).
+    /// [More](crate::operation::GetTransitGatewayAttachmentPropagationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayAttachmentPropagation`](crate::types::TransitGatewayAttachmentPropagation) of `TransitGatewayAttachmentPropagations`.
-    get_transit_gateway_attachment_propagations(transit_gateway_attachment_id: Option<String>) -> GetTransitGatewayAttachmentPropagations,
+    /// Has `pages()`; `items()` yields [`TransitGatewayAttachmentPropagation`](crate::types::TransitGatewayAttachmentPropagation).
+    get_transit_gateway_attachment_propagations(transit_gateway_attachment_id: aws_core::IntoString) -> GetTransitGatewayAttachmentPropagations,
     /// Retrieves the entries for a transit gateway metering policy.
-    /// [More, parameters](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput).
-    get_transit_gateway_metering_policy_entries(transit_gateway_metering_policy_id: Option<String>) -> GetTransitGatewayMeteringPolicyEntries,
+    /// [More](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput).
+    get_transit_gateway_metering_policy_entries(transit_gateway_metering_policy_id: aws_core::IntoString) -> GetTransitGatewayMeteringPolicyEntries,
     /// Gets information about the associations for the transit gateway multicast domain.
-    /// [More, parameters](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput).
+    /// [More](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayMulticastDomainAssociation`](crate::types::TransitGatewayMulticastDomainAssociation) of `MulticastDomainAssociations`.
-    get_transit_gateway_multicast_domain_associations(transit_gateway_multicast_domain_id: Option<String>) -> GetTransitGatewayMulticastDomainAssociations,
+    /// Has `pages()`; `items()` yields [`TransitGatewayMulticastDomainAssociation`](crate::types::TransitGatewayMulticastDomainAssociation).
+    get_transit_gateway_multicast_domain_associations(transit_gateway_multicast_domain_id: aws_core::IntoString) -> GetTransitGatewayMulticastDomainAssociations,
     /// Gets a list of the transit gateway policy table associations.
-    /// [More, parameters](crate::operation::GetTransitGatewayPolicyTableAssociationsInput).
+    /// [More](crate::operation::GetTransitGatewayPolicyTableAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPolicyTableAssociation`](crate::types::TransitGatewayPolicyTableAssociation) of `Associations`.
-    get_transit_gateway_policy_table_associations(transit_gateway_policy_table_id: Option<String>) -> GetTransitGatewayPolicyTableAssociations,
+    /// Has `pages()`; `items()` yields [`TransitGatewayPolicyTableAssociation`](crate::types::TransitGatewayPolicyTableAssociation).
+    get_transit_gateway_policy_table_associations(transit_gateway_policy_table_id: aws_core::IntoString) -> GetTransitGatewayPolicyTableAssociations,
     /// Returns a list of transit gateway policy table entries.
-    /// [More, parameters](crate::operation::GetTransitGatewayPolicyTableEntriesInput).
+    /// [More](crate::operation::GetTransitGatewayPolicyTableEntriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPolicyTableEntry`](crate::types::TransitGatewayPolicyTableEntry) of `TransitGatewayPolicyTableEntries`.
-    get_transit_gateway_policy_table_entries(transit_gateway_policy_table_id: Option<String>) -> GetTransitGatewayPolicyTableEntries,
+    /// Has `pages()`; `items()` yields [`TransitGatewayPolicyTableEntry`](crate::types::TransitGatewayPolicyTableEntry).
+    get_transit_gateway_policy_table_entries(transit_gateway_policy_table_id: aws_core::IntoString) -> GetTransitGatewayPolicyTableEntries,
     /// Gets information about the prefix list references in a specified transit gateway route table.
-    /// [More, parameters](crate::operation::GetTransitGatewayPrefixListReferencesInput).
+    /// [More](crate::operation::GetTransitGatewayPrefixListReferencesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayPrefixListReference`](crate::types::TransitGatewayPrefixListReference) of `TransitGatewayPrefixListReferences`.
-    get_transit_gateway_prefix_list_references(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayPrefixListReferences,
+    /// Has `pages()`; `items()` yields [`TransitGatewayPrefixListReference`](crate::types::TransitGatewayPrefixListReference).
+    get_transit_gateway_prefix_list_references(transit_gateway_route_table_id: aws_core::IntoString) -> GetTransitGatewayPrefixListReferences,
     /// Gets information about the associations for the specified transit gateway route table.
-    /// [More, parameters](crate::operation::GetTransitGatewayRouteTableAssociationsInput).
+    /// [More](crate::operation::GetTransitGatewayRouteTableAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTableAssociation`](crate::types::TransitGatewayRouteTableAssociation) of `Associations`.
-    get_transit_gateway_route_table_associations(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayRouteTableAssociations,
+    /// Has `pages()`; `items()` yields [`TransitGatewayRouteTableAssociation`](crate::types::TransitGatewayRouteTableAssociation).
+    get_transit_gateway_route_table_associations(transit_gateway_route_table_id: aws_core::IntoString) -> GetTransitGatewayRouteTableAssociations,
     /// Gets information about the route table propagations for the specified transit gateway route table.
-    /// [More, parameters](crate::operation::GetTransitGatewayRouteTablePropagationsInput).
+    /// [More](crate::operation::GetTransitGatewayRouteTablePropagationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRouteTablePropagation`](crate::types::TransitGatewayRouteTablePropagation) of `TransitGatewayRouteTablePropagations`.
-    get_transit_gateway_route_table_propagations(transit_gateway_route_table_id: Option<String>) -> GetTransitGatewayRouteTablePropagations,
+    /// Has `pages()`; `items()` yields [`TransitGatewayRouteTablePropagation`](crate::types::TransitGatewayRouteTablePropagation).
+    get_transit_gateway_route_table_propagations(transit_gateway_route_table_id: aws_core::IntoString) -> GetTransitGatewayRouteTablePropagations,
     /// Get the Verified Access policy associated with the endpoint.
-    /// [More, parameters](crate::operation::GetVerifiedAccessEndpointPolicyInput).
-    get_verified_access_endpoint_policy(verified_access_endpoint_id: Option<String>) -> GetVerifiedAccessEndpointPolicy,
+    /// [More](crate::operation::GetVerifiedAccessEndpointPolicyInput).
+    get_verified_access_endpoint_policy(verified_access_endpoint_id: aws_core::IntoString) -> GetVerifiedAccessEndpointPolicy,
     /// Gets the targets for the specified network CIDR endpoint for Verified Access.
-    /// [More, parameters](crate::operation::GetVerifiedAccessEndpointTargetsInput).
-    get_verified_access_endpoint_targets(verified_access_endpoint_id: Option<String>) -> GetVerifiedAccessEndpointTargets,
+    /// [More](crate::operation::GetVerifiedAccessEndpointTargetsInput).
+    get_verified_access_endpoint_targets(verified_access_endpoint_id: aws_core::IntoString) -> GetVerifiedAccessEndpointTargets,
     /// Shows the contents of the Verified Access policy associated with the group.
-    /// [More, parameters](crate::operation::GetVerifiedAccessGroupPolicyInput).
-    get_verified_access_group_policy(verified_access_group_id: Option<String>) -> GetVerifiedAccessGroupPolicy,
+    /// [More](crate::operation::GetVerifiedAccessGroupPolicyInput).
+    get_verified_access_group_policy(verified_access_group_id: aws_core::IntoString) -> GetVerifiedAccessGroupPolicy,
     /// Gets information about resources in a VPC that are blocking encryption enforcement.
-    /// [More, parameters](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput).
-    get_vpc_resources_blocking_encryption_enforcement(vpc_id: Option<String>) -> GetVpcResourcesBlockingEncryptionEnforcement,
+    /// [More](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput).
+    get_vpc_resources_blocking_encryption_enforcement(vpc_id: aws_core::IntoString) -> GetVpcResourcesBlockingEncryptionEnforcement,
     /// Download an Amazon Web Services-provided sample configuration file to be used with the customer gateway device specified for your Site-to-Site VPN connection.
-    /// [More, parameters](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput).
-    get_vpn_connection_device_sample_configuration(vpn_connection_id: Option<String>,
-        vpn_connection_device_type_id: Option<String>) -> GetVpnConnectionDeviceSampleConfiguration,
+    /// [More](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput).
+    get_vpn_connection_device_sample_configuration(vpn_connection_id: aws_core::IntoString,
+        vpn_connection_device_type_id: aws_core::IntoString) -> GetVpnConnectionDeviceSampleConfiguration,
     /// Obtain a list of customer gateway devices for which sample configuration files can be provided.
-    /// [More, parameters](crate::operation::GetVpnConnectionDeviceTypesInput).
+    /// [More](crate::operation::GetVpnConnectionDeviceTypesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VpnConnectionDeviceType`](crate::types::VpnConnectionDeviceType) of `VpnConnectionDeviceTypes`.
+    /// Has `pages()`; `items()` yields [`VpnConnectionDeviceType`](crate::types::VpnConnectionDeviceType).
     get_vpn_connection_device_types() -> GetVpnConnectionDeviceTypes,
     /// Get details of available tunnel endpoint maintenance.
-    /// [More, parameters](crate::operation::GetVpnTunnelReplacementStatusInput).
-    get_vpn_tunnel_replacement_status(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> GetVpnTunnelReplacementStatus,
+    /// [More](crate::operation::GetVpnTunnelReplacementStatusInput).
+    get_vpn_tunnel_replacement_status(vpn_connection_id: aws_core::IntoString,
+        vpn_tunnel_outside_ip_address: aws_core::IntoString) -> GetVpnTunnelReplacementStatus,
     /// Uploads a client certificate revocation list to the specified Client VPN endpoint.
-    /// [More, parameters](crate::operation::ImportClientVpnClientCertificateRevocationListInput).
-    import_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: Option<String>,
-        certificate_revocation_list: Option<String>) -> ImportClientVpnClientCertificateRevocationList,
+    /// [More](crate::operation::ImportClientVpnClientCertificateRevocationListInput).
+    import_client_vpn_client_certificate_revocation_list(client_vpn_endpoint_id: aws_core::IntoString,
+        certificate_revocation_list: aws_core::IntoString) -> ImportClientVpnClientCertificateRevocationList,
     /// Import single or multi-volume disk images or EBS snapshots into an Amazon Machine Image (AMI).
-    /// [More, parameters](crate::operation::ImportImageInput).
+    /// [More](crate::operation::ImportImageInput).
     import_image() -> ImportImage,
     /// Creates an import instance task using metadata from the specified disk image.
-    /// [More, parameters](crate::operation::ImportInstanceInput).
-    import_instance(platform: Option<crate::types::PlatformValues>) -> ImportInstance,
+    /// [More](crate::operation::ImportInstanceInput).
+    import_instance(platform: aws_core::IntoMember<Option<crate::types::PlatformValues>>) -> ImportInstance,
     /// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool.
-    /// [More, parameters](crate::operation::ImportKeyPairInput).
-    import_key_pair(key_name: Option<String>, public_key_material: Option<aws_core::Bytes>) -> ImportKeyPair,
-    /// Imports a disk into an EBS snapshot. [More, parameters](crate::operation::ImportSnapshotInput).
+    /// [More](crate::operation::ImportKeyPairInput).
+    import_key_pair(key_name: aws_core::IntoString, public_key_material: aws_core::IntoMember<Option<aws_core::Bytes>>) -> ImportKeyPair,
+    /// Imports a disk into an EBS snapshot. [More](crate::operation::ImportSnapshotInput).
     import_snapshot() -> ImportSnapshot,
     /// Creates an import volume task using metadata from the specified disk image.
-    /// [More, parameters](crate::operation::ImportVolumeInput).
-    import_volume(image: Option<crate::types::DiskImageDetail>, volume: Option<crate::types::VolumeDetail>) -> ImportVolume,
+    /// [More](crate::operation::ImportVolumeInput).
+    import_volume(image: aws_core::IntoMember<Option<crate::types::DiskImageDetail>>,
+        volume: aws_core::IntoMember<Option<crate::types::VolumeDetail>>) -> ImportVolume,
     /// Lists one or more AMIs that are currently in the Recycle Bin.
-    /// [More, parameters](crate::operation::ListImagesInRecycleBinInput).
+    /// [More](crate::operation::ListImagesInRecycleBinInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageRecycleBinInfo`](crate::types::ImageRecycleBinInfo) of `Images`.
+    /// Has `pages()`; `items()` yields [`ImageRecycleBinInfo`](crate::types::ImageRecycleBinInfo).
     list_images_in_recycle_bin() -> ListImagesInRecycleBin,
     /// Lists one or more snapshots that are currently in the Recycle Bin.
-    /// [More, parameters](crate::operation::ListSnapshotsInRecycleBinInput).
+    /// [More](crate::operation::ListSnapshotsInRecycleBinInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SnapshotRecycleBinInfo`](crate::types::SnapshotRecycleBinInfo) of `Snapshots`.
+    /// Has `pages()`; `items()` yields [`SnapshotRecycleBinInfo`](crate::types::SnapshotRecycleBinInfo).
     list_snapshots_in_recycle_bin() -> ListSnapshotsInRecycleBin,
     /// Lists one or more volumes that are currently in the Recycle Bin.
-    /// [More, parameters](crate::operation::ListVolumesInRecycleBinInput).
+    /// [More](crate::operation::ListVolumesInRecycleBinInput).
     list_volumes_in_recycle_bin() -> ListVolumesInRecycleBin,
     /// Locks an Amazon EBS snapshot in either *governance* or *compliance* mode to protect it against accidental or malicious deletions for a specific duration.
-    /// [More, parameters](crate::operation::LockSnapshotInput).
-    lock_snapshot(snapshot_id: Option<String>, lock_mode: Option<crate::types::LockMode>) -> LockSnapshot,
+    /// [More](crate::operation::LockSnapshotInput).
+    lock_snapshot(snapshot_id: aws_core::IntoString, lock_mode: aws_core::IntoMember<Option<crate::types::LockMode>>) -> LockSnapshot,
     /// Modifies the account-level VPC Encryption Control configuration.
-    /// [More, parameters](crate::operation::ModifyAccountVpcEncryptionControlInput).
+    /// [More](crate::operation::ModifyAccountVpcEncryptionControlInput).
     modify_account_vpc_encryption_control() -> ModifyAccountVpcEncryptionControl,
     /// Modifies an attribute of the specified Elastic IP address.
-    /// [More, parameters](crate::operation::ModifyAddressAttributeInput).
-    modify_address_attribute(allocation_id: Option<String>) -> ModifyAddressAttribute,
-    /// Modifies an existing application status check.
-    /// [More, parameters](crate::operation::ModifyApplicationStatusCheckInput).
-    modify_application_status_check(application_status_check_id: Option<String>) -> ModifyApplicationStatusCheck,
+    /// [More](crate::operation::ModifyAddressAttributeInput).
+    modify_address_attribute(allocation_id: aws_core::IntoString) -> ModifyAddressAttribute,
+    /// Modifies an existing application status check. [More](crate::operation::ModifyApplicationStatusCheckInput).
+    modify_application_status_check(application_status_check_id: aws_core::IntoString) -> ModifyApplicationStatusCheck,
     /// Changes the opt-in status of the specified zone group for your account.
-    /// [More, parameters](crate::operation::ModifyAvailabilityZoneGroupInput).
-    modify_availability_zone_group(group_name: Option<String>,
-        opt_in_status: Option<crate::types::ModifyAvailabilityZoneOptInStatus>) -> ModifyAvailabilityZoneGroup,
+    /// [More](crate::operation::ModifyAvailabilityZoneGroupInput).
+    modify_availability_zone_group(group_name: aws_core::IntoString,
+        opt_in_status: aws_core::IntoMember<Option<crate::types::ModifyAvailabilityZoneOptInStatus>>) -> ModifyAvailabilityZoneGroup,
     /// Modifies a Capacity Reservation's capacity, instance eligibility, and the conditions under which it is to be released.
-    /// [More, parameters](crate::operation::ModifyCapacityReservationInput).
-    modify_capacity_reservation(capacity_reservation_id: Option<String>) -> ModifyCapacityReservation,
-    /// Modifies a Capacity Reservation Fleet.
-    /// [More, parameters](crate::operation::ModifyCapacityReservationFleetInput).
-    modify_capacity_reservation_fleet(capacity_reservation_fleet_id: Option<String>) -> ModifyCapacityReservationFleet,
-    /// Modifies the specified Client VPN endpoint. [More, parameters](crate::operation::ModifyClientVpnEndpointInput).
-    modify_client_vpn_endpoint(client_vpn_endpoint_id: Option<String>) -> ModifyClientVpnEndpoint,
+    /// [More](crate::operation::ModifyCapacityReservationInput).
+    modify_capacity_reservation(capacity_reservation_id: aws_core::IntoString) -> ModifyCapacityReservation,
+    /// Modifies a Capacity Reservation Fleet. [More](crate::operation::ModifyCapacityReservationFleetInput).
+    modify_capacity_reservation_fleet(capacity_reservation_fleet_id: aws_core::IntoString) -> ModifyCapacityReservationFleet,
+    /// Modifies the specified Client VPN endpoint. [More](crate::operation::ModifyClientVpnEndpointInput).
+    modify_client_vpn_endpoint(client_vpn_endpoint_id: aws_core::IntoString) -> ModifyClientVpnEndpoint,
     /// Creates or updates the authorization policy for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput).
-    modify_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: Option<String>) -> ModifyClientVpnEndpointAuthorizationPolicy,
+    /// [More](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput).
+    modify_client_vpn_endpoint_authorization_policy(client_vpn_endpoint_id: aws_core::IntoString) -> ModifyClientVpnEndpointAuthorizationPolicy,
     /// Modifies the default credit option for CPU usage of burstable performance instances.
-    /// [More, parameters](crate::operation::ModifyDefaultCreditSpecificationInput).
-    modify_default_credit_specification(instance_family: Option<crate::types::UnlimitedSupportedInstanceFamily>,
-        cpu_credits: Option<String>) -> ModifyDefaultCreditSpecification,
+    /// [More](crate::operation::ModifyDefaultCreditSpecificationInput).
+    modify_default_credit_specification(instance_family: aws_core::IntoMember<Option<crate::types::UnlimitedSupportedInstanceFamily>>,
+        cpu_credits: aws_core::IntoString) -> ModifyDefaultCreditSpecification,
     /// Changes the default KMS key for EBS encryption by default for your account in this Region.
-    /// [More, parameters](crate::operation::ModifyEbsDefaultKmsKeyIdInput).
-    modify_ebs_default_kms_key_id(kms_key_id: Option<String>) -> ModifyEbsDefaultKmsKeyId,
-    /// Modifies the specified EC2 Fleet. [More, parameters](crate::operation::ModifyFleetInput).
-    modify_fleet(fleet_id: Option<String>) -> ModifyFleet,
+    /// [More](crate::operation::ModifyEbsDefaultKmsKeyIdInput).
+    modify_ebs_default_kms_key_id(kms_key_id: aws_core::IntoString) -> ModifyEbsDefaultKmsKeyId,
+    /// Modifies the specified EC2 Fleet. [More](crate::operation::ModifyFleetInput).
+    modify_fleet(fleet_id: aws_core::IntoString) -> ModifyFleet,
     /// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
-    /// [More, parameters](crate::operation::ModifyFpgaImageAttributeInput).
-    modify_fpga_image_attribute(fpga_image_id: Option<String>) -> ModifyFpgaImageAttribute,
-    /// Modify the auto-placement setting of a Dedicated Host. [More, parameters](crate::operation::ModifyHostsInput).
-    modify_hosts(host_ids: aws_core::List<String>) -> ModifyHosts,
+    /// [More](crate::operation::ModifyFpgaImageAttributeInput).
+    modify_fpga_image_attribute(fpga_image_id: aws_core::IntoString) -> ModifyFpgaImageAttribute,
+    /// Modify the auto-placement setting of a Dedicated Host. [More](crate::operation::ModifyHostsInput).
+    modify_hosts(host_ids: aws_core::IntoMember<aws_core::List<String>>) -> ModifyHosts,
     /// Modifies the ID format for the specified resource on a per-Region basis.
-    /// [More, parameters](crate::operation::ModifyIdFormatInput).
+    /// [More](crate::operation::ModifyIdFormatInput).
     ///
-    /// Also required: [`use_long_ids`](crate::operation::ModifyIdFormatInput::use_long_ids).
-    modify_id_format(resource: Option<String>) -> ModifyIdFormat,
+    /// Also required: `use_long_ids`.
+    modify_id_format(resource: aws_core::IntoString) -> ModifyIdFormat,
     /// Modifies the ID format of a resource for a specified IAM user, IAM role, or the root user for an account; or all IAM users, IAM roles, and the root user for an account.
-    /// [More, parameters](crate::operation::ModifyIdentityIdFormatInput).
+    /// [More](crate::operation::ModifyIdentityIdFormatInput).
     ///
-    /// Also required: [`resource`](crate::operation::ModifyIdentityIdFormatInput::resource), [`use_long_ids`](crate::operation::ModifyIdentityIdFormatInput::use_long_ids), [`principal_arn`](crate::operation::ModifyIdentityIdFormatInput::principal_arn).
+    /// Also required: `resource`, `use_long_ids`, `principal_arn`.
     modify_identity_id_format() -> ModifyIdentityIdFormat,
-    /// Modifies the specified attribute of the specified AMI.
-    /// [More, parameters](crate::operation::ModifyImageAttributeInput).
-    modify_image_attribute(image_id: Option<String>) -> ModifyImageAttribute,
+    /// Modifies the specified attribute of the specified AMI. [More](crate::operation::ModifyImageAttributeInput).
+    modify_image_attribute(image_id: aws_core::IntoString) -> ModifyImageAttribute,
     /// Modifies the specified attribute of the specified instance.
-    /// [More, parameters](crate::operation::ModifyInstanceAttributeInput).
-    modify_instance_attribute(instance_id: Option<String>) -> ModifyInstanceAttribute,
+    /// [More](crate::operation::ModifyInstanceAttributeInput).
+    modify_instance_attribute(instance_id: aws_core::IntoString) -> ModifyInstanceAttribute,
     /// Modifies the Capacity Reservation settings for a stopped instance.
-    /// [More, parameters](crate::operation::ModifyInstanceCapacityReservationAttributesInput).
-    modify_instance_capacity_reservation_attributes(instance_id: Option<String>,
-        capacity_reservation_specification: Option<crate::types::CapacityReservationSpecification>) -> ModifyInstanceCapacityReservationAttributes,
+    /// [More](crate::operation::ModifyInstanceCapacityReservationAttributesInput).
+    modify_instance_capacity_reservation_attributes(instance_id: aws_core::IntoString,
+        capacity_reservation_specification: aws_core::IntoMember<Option<crate::types::CapacityReservationSpecification>>) -> ModifyInstanceCapacityReservationAttributes,
     /// Modifies the specified EC2 Instance Connect Endpoint.
-    /// [More, parameters](crate::operation::ModifyInstanceConnectEndpointInput).
-    modify_instance_connect_endpoint(instance_connect_endpoint_id: Option<String>) -> ModifyInstanceConnectEndpoint,
+    /// [More](crate::operation::ModifyInstanceConnectEndpointInput).
+    modify_instance_connect_endpoint(instance_connect_endpoint_id: aws_core::IntoString) -> ModifyInstanceConnectEndpoint,
     /// By default, all vCPUs for the instance type are active when you launch an instance.
-    /// [More, parameters](crate::operation::ModifyInstanceCpuOptionsInput).
-    modify_instance_cpu_options(instance_id: Option<String>) -> ModifyInstanceCpuOptions,
+    /// [More](crate::operation::ModifyInstanceCpuOptionsInput).
+    modify_instance_cpu_options(instance_id: aws_core::IntoString) -> ModifyInstanceCpuOptions,
     /// Modifies the credit option for CPU usage on a running or stopped burstable performance instance.
-    /// [More, parameters](crate::operation::ModifyInstanceCreditSpecificationInput).
-    modify_instance_credit_specification(instance_credit_specifications: aws_core::List<crate::types::InstanceCreditSpecificationRequest>) -> ModifyInstanceCreditSpecification,
+    /// [More](crate::operation::ModifyInstanceCreditSpecificationInput).
+    modify_instance_credit_specification(instance_credit_specifications: aws_core::IntoMember<aws_core::List<crate::types::InstanceCreditSpecificationRequest>>) -> ModifyInstanceCreditSpecification,
     /// Modifies the start time for a scheduled Amazon EC2 instance event.
-    /// [More, parameters](crate::operation::ModifyInstanceEventStartTimeInput).
-    modify_instance_event_start_time(instance_id: Option<String>, instance_event_id: Option<String>,
-        not_before: Option<aws_core::Timestamp>) -> ModifyInstanceEventStartTime,
-    /// Modifies the specified event window. [More, parameters](crate::operation::ModifyInstanceEventWindowInput).
-    modify_instance_event_window(instance_event_window_id: Option<String>) -> ModifyInstanceEventWindow,
+    /// [More](crate::operation::ModifyInstanceEventStartTimeInput).
+    modify_instance_event_start_time(instance_id: aws_core::IntoString, instance_event_id: aws_core::IntoString,
+        not_before: aws_core::IntoMember<Option<aws_core::Timestamp>>) -> ModifyInstanceEventStartTime,
+    /// Modifies the specified event window. [More](crate::operation::ModifyInstanceEventWindowInput).
+    modify_instance_event_window(instance_event_window_id: aws_core::IntoString) -> ModifyInstanceEventWindow,
     /// Modifies the recovery behavior of your instance to disable simplified automatic recovery or set the recovery behavior to default.
-    /// [More, parameters](crate::operation::ModifyInstanceMaintenanceOptionsInput).
-    modify_instance_maintenance_options(instance_id: Option<String>) -> ModifyInstanceMaintenanceOptions,
+    /// [More](crate::operation::ModifyInstanceMaintenanceOptionsInput).
+    modify_instance_maintenance_options(instance_id: aws_core::IntoString) -> ModifyInstanceMaintenanceOptions,
     /// Modifies the default instance metadata service (IMDS) settings at the account level in the specified Amazon Web Services Region.
-    /// [More, parameters](crate::operation::ModifyInstanceMetadataDefaultsInput).
+    /// [More](crate::operation::ModifyInstanceMetadataDefaultsInput).
     modify_instance_metadata_defaults() -> ModifyInstanceMetadataDefaults,
     /// Modify the instance metadata parameters on a running or stopped instance.
-    /// [More, parameters](crate::operation::ModifyInstanceMetadataOptionsInput).
-    modify_instance_metadata_options(instance_id: Option<String>) -> ModifyInstanceMetadataOptions,
+    /// [More](crate::operation::ModifyInstanceMetadataOptionsInput).
+    modify_instance_metadata_options(instance_id: aws_core::IntoString) -> ModifyInstanceMetadataOptions,
     /// Change the configuration of the network performance options for an existing instance.
-    /// [More, parameters](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput).
-    modify_instance_network_performance_options(instance_id: Option<String>,
-        bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>) -> ModifyInstanceNetworkPerformanceOptions,
+    /// [More](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput).
+    modify_instance_network_performance_options(instance_id: aws_core::IntoString,
+        bandwidth_weighting: aws_core::IntoMember<Option<crate::types::InstanceBandwidthWeighting>>) -> ModifyInstanceNetworkPerformanceOptions,
     /// Modifies the placement attributes for a specified instance.
-    /// [More, parameters](crate::operation::ModifyInstancePlacementInput).
-    modify_instance_placement(instance_id: Option<String>) -> ModifyInstancePlacement,
-    /// Modify the configurations of an IPAM. [More, parameters](crate::operation::ModifyIpamInput).
-    modify_ipam(ipam_id: Option<String>) -> ModifyIpam,
-    /// Modifies the allocation rules in an IPAM policy.
-    /// [More, parameters](crate::operation::ModifyIpamPolicyAllocationRulesInput).
+    /// [More](crate::operation::ModifyInstancePlacementInput).
+    modify_instance_placement(instance_id: aws_core::IntoString) -> ModifyInstancePlacement,
+    /// Modify the configurations of an IPAM. [More](crate::operation::ModifyIpamInput).
+    modify_ipam(ipam_id: aws_core::IntoString) -> ModifyIpam,
+    /// Modifies the allocation rules in an IPAM policy. [More](crate::operation::ModifyIpamPolicyAllocationRulesInput).
     ///
-    /// Also required: [`ipam_policy_id`](crate::operation::ModifyIpamPolicyAllocationRulesInput::ipam_policy_id), [`locale`](crate::operation::ModifyIpamPolicyAllocationRulesInput::locale), [`resource_type`](crate::operation::ModifyIpamPolicyAllocationRulesInput::resource_type).
+    /// Also required: `ipam_policy_id`, `locale`, `resource_type`.
     modify_ipam_policy_allocation_rules() -> ModifyIpamPolicyAllocationRules,
-    /// Modify the configurations of an IPAM pool. [More, parameters](crate::operation::ModifyIpamPoolInput).
-    modify_ipam_pool(ipam_pool_id: Option<String>) -> ModifyIpamPool,
-    /// Modifies the description of an IPAM pool allocation.
-    /// [More, parameters](crate::operation::ModifyIpamPoolAllocationInput).
-    modify_ipam_pool_allocation(ipam_pool_allocation_id: Option<String>) -> ModifyIpamPoolAllocation,
-    /// Modifies an IPAM prefix list resolver. [More, parameters](crate::operation::ModifyIpamPrefixListResolverInput).
-    modify_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: Option<String>) -> ModifyIpamPrefixListResolver,
-    /// Modifies an IPAM prefix list resolver target.
-    /// [More, parameters](crate::operation::ModifyIpamPrefixListResolverTargetInput).
-    modify_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: Option<String>) -> ModifyIpamPrefixListResolverTarget,
-    /// Modify a resource CIDR. [More, parameters](crate::operation::ModifyIpamResourceCidrInput).
+    /// Modify the configurations of an IPAM pool. [More](crate::operation::ModifyIpamPoolInput).
+    modify_ipam_pool(ipam_pool_id: aws_core::IntoString) -> ModifyIpamPool,
+    /// Modifies the description of an IPAM pool allocation. [More](crate::operation::ModifyIpamPoolAllocationInput).
+    modify_ipam_pool_allocation(ipam_pool_allocation_id: aws_core::IntoString) -> ModifyIpamPoolAllocation,
+    /// Modifies an IPAM prefix list resolver. [More](crate::operation::ModifyIpamPrefixListResolverInput).
+    modify_ipam_prefix_list_resolver(ipam_prefix_list_resolver_id: aws_core::IntoString) -> ModifyIpamPrefixListResolver,
+    /// Modifies an IPAM prefix list resolver target. [More](crate::operation::ModifyIpamPrefixListResolverTargetInput).
+    modify_ipam_prefix_list_resolver_target(ipam_prefix_list_resolver_target_id: aws_core::IntoString) -> ModifyIpamPrefixListResolverTarget,
+    /// Modify a resource CIDR. [More](crate::operation::ModifyIpamResourceCidrInput).
     ///
-    /// Also required: [`resource_id`](crate::operation::ModifyIpamResourceCidrInput::resource_id), [`resource_cidr`](crate::operation::ModifyIpamResourceCidrInput::resource_cidr), [`resource_region`](crate::operation::ModifyIpamResourceCidrInput::resource_region), [`current_ipam_scope_id`](crate::operation::ModifyIpamResourceCidrInput::current_ipam_scope_id), [`monitored`](crate::operation::ModifyIpamResourceCidrInput::monitored).
+    /// Also required: `resource_id`, `resource_cidr`, `resource_region`, `current_ipam_scope_id`, `monitored`.
     modify_ipam_resource_cidr() -> ModifyIpamResourceCidr,
-    /// Modifies a resource discovery. [More, parameters](crate::operation::ModifyIpamResourceDiscoveryInput).
-    modify_ipam_resource_discovery(ipam_resource_discovery_id: Option<String>) -> ModifyIpamResourceDiscovery,
+    /// Modifies a resource discovery. [More](crate::operation::ModifyIpamResourceDiscoveryInput).
+    modify_ipam_resource_discovery(ipam_resource_discovery_id: aws_core::IntoString) -> ModifyIpamResourceDiscovery,
     /// Modifies an existing routing policy registration.
-    /// [More, parameters](crate::operation::ModifyIpamRoutingPolicyRegistrationInput).
-    modify_ipam_routing_policy_registration(ipam_internet_registry_association_id: Option<String>, cidr: Option<String>,
-        asns: aws_core::List<String>) -> ModifyIpamRoutingPolicyRegistration,
-    /// Modify an IPAM scope. [More, parameters](crate::operation::ModifyIpamScopeInput).
-    modify_ipam_scope(ipam_scope_id: Option<String>) -> ModifyIpamScope,
-    /// Modifies a launch template. [More, parameters](crate::operation::ModifyLaunchTemplateInput).
+    /// [More](crate::operation::ModifyIpamRoutingPolicyRegistrationInput).
+    modify_ipam_routing_policy_registration(ipam_internet_registry_association_id: aws_core::IntoString,
+        cidr: aws_core::IntoString, asns: aws_core::IntoMember<aws_core::List<String>>) -> ModifyIpamRoutingPolicyRegistration,
+    /// Modify an IPAM scope. [More](crate::operation::ModifyIpamScopeInput).
+    modify_ipam_scope(ipam_scope_id: aws_core::IntoString) -> ModifyIpamScope,
+    /// Modifies a launch template. [More](crate::operation::ModifyLaunchTemplateInput).
     modify_launch_template() -> ModifyLaunchTemplate,
-    /// Modifies the specified local gateway route. [More, parameters](crate::operation::ModifyLocalGatewayRouteInput).
-    modify_local_gateway_route(local_gateway_route_table_id: Option<String>) -> ModifyLocalGatewayRoute,
-    /// Modifies the specified managed prefix list. [More, parameters](crate::operation::ModifyManagedPrefixListInput).
-    modify_managed_prefix_list(prefix_list_id: Option<String>) -> ModifyManagedPrefixList,
+    /// Modifies the specified local gateway route. [More](crate::operation::ModifyLocalGatewayRouteInput).
+    modify_local_gateway_route(local_gateway_route_table_id: aws_core::IntoString) -> ModifyLocalGatewayRoute,
+    /// Modifies the specified managed prefix list. [More](crate::operation::ModifyManagedPrefixListInput).
+    modify_managed_prefix_list(prefix_list_id: aws_core::IntoString) -> ModifyManagedPrefixList,
     /// Modifies the managed resource visibility configuration for the account.
-    /// [More, parameters](crate::operation::ModifyManagedResourceVisibilityInput).
-    modify_managed_resource_visibility(default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>) -> ModifyManagedResourceVisibility,
-    /// Modifies the metrics in the specified metric category.
-    /// [More, parameters](crate::operation::ModifyMetricCategoryInput).
-    modify_metric_category(metric_category_id: Option<String>, metrics: aws_core::List<String>) -> ModifyMetricCategory,
+    /// [More](crate::operation::ModifyManagedResourceVisibilityInput).
+    modify_managed_resource_visibility(default_visibility: aws_core::IntoMember<Option<crate::types::ManagedResourceDefaultVisibility>>) -> ModifyManagedResourceVisibility,
+    /// Modifies the metrics in the specified metric category. [More](crate::operation::ModifyMetricCategoryInput).
+    modify_metric_category(metric_category_id: aws_core::IntoString,
+        metrics: aws_core::IntoMember<aws_core::List<String>>) -> ModifyMetricCategory,
     /// Modifies the specified network interface attribute.
-    /// [More, parameters](crate::operation::ModifyNetworkInterfaceAttributeInput).
-    modify_network_interface_attribute(network_interface_id: Option<String>) -> ModifyNetworkInterfaceAttribute,
-    /// Modifies a flex cost allocation policy.
-    /// [More, parameters](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput).
-    modify_networking_flex_cost_allocation_policy(fca_policy_id: Option<String>) -> ModifyNetworkingFlexCostAllocationPolicy,
+    /// [More](crate::operation::ModifyNetworkInterfaceAttributeInput).
+    modify_network_interface_attribute(network_interface_id: aws_core::IntoString) -> ModifyNetworkInterfaceAttribute,
+    /// Modifies a flex cost allocation policy. [More](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput).
+    modify_networking_flex_cost_allocation_policy(fca_policy_id: aws_core::IntoString) -> ModifyNetworkingFlexCostAllocationPolicy,
     /// Modifies the options for instance hostnames for the specified instance.
-    /// [More, parameters](crate::operation::ModifyPrivateDnsNameOptionsInput).
-    modify_private_dns_name_options(instance_id: Option<String>) -> ModifyPrivateDnsNameOptions,
+    /// [More](crate::operation::ModifyPrivateDnsNameOptionsInput).
+    modify_private_dns_name_options(instance_id: aws_core::IntoString) -> ModifyPrivateDnsNameOptions,
     /// Modify public hostname options for a network interface.
-    /// [More, parameters](crate::operation::ModifyPublicIpDnsNameOptionsInput).
-    modify_public_ip_dns_name_options(network_interface_id: Option<String>,
-        hostname_type: Option<crate::types::PublicIpDnsOption>) -> ModifyPublicIpDnsNameOptions,
+    /// [More](crate::operation::ModifyPublicIpDnsNameOptionsInput).
+    modify_public_ip_dns_name_options(network_interface_id: aws_core::IntoString,
+        hostname_type: aws_core::IntoMember<Option<crate::types::PublicIpDnsOption>>) -> ModifyPublicIpDnsNameOptions,
     /// Modifies the configuration of your Reserved Instances, such as the Availability Zone, instance count, or instance type.
-    /// [More, parameters](crate::operation::ModifyReservedInstancesInput).
-    modify_reserved_instances(reserved_instances_ids: aws_core::List<String>,
-        target_configurations: aws_core::List<crate::types::ReservedInstancesConfiguration>) -> ModifyReservedInstances,
-    /// Modifies the configuration of an existing route server.
-    /// [More, parameters](crate::operation::ModifyRouteServerInput).
-    modify_route_server(route_server_id: Option<String>) -> ModifyRouteServer,
-    /// Modifies the rules of a security group. [More, parameters](crate::operation::ModifySecurityGroupRulesInput).
-    modify_security_group_rules(group_id: Option<String>,
-        security_group_rules: aws_core::List<crate::types::SecurityGroupRuleUpdate>) -> ModifySecurityGroupRules,
+    /// [More](crate::operation::ModifyReservedInstancesInput).
+    modify_reserved_instances(reserved_instances_ids: aws_core::IntoMember<aws_core::List<String>>,
+        target_configurations: aws_core::IntoMember<aws_core::List<crate::types::ReservedInstancesConfiguration>>) -> ModifyReservedInstances,
+    /// Modifies the configuration of an existing route server. [More](crate::operation::ModifyRouteServerInput).
+    modify_route_server(route_server_id: aws_core::IntoString) -> ModifyRouteServer,
+    /// Modifies the rules of a security group. [More](crate::operation::ModifySecurityGroupRulesInput).
+    modify_security_group_rules(group_id: aws_core::IntoString,
+        security_group_rules: aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleUpdate>>) -> ModifySecurityGroupRules,
     /// Adds or removes permission settings for the specified snapshot.
-    /// [More, parameters](crate::operation::ModifySnapshotAttributeInput).
-    modify_snapshot_attribute(snapshot_id: Option<String>) -> ModifySnapshotAttribute,
-    /// Archives an Amazon EBS snapshot. [More, parameters](crate::operation::ModifySnapshotTierInput).
-    modify_snapshot_tier(snapshot_id: Option<String>) -> ModifySnapshotTier,
-    /// Modifies the specified Spot Fleet request. [More, parameters](crate::operation::ModifySpotFleetRequestInput).
-    modify_spot_fleet_request(spot_fleet_request_id: Option<String>) -> ModifySpotFleetRequest,
-    /// Modifies a subnet attribute. [More, parameters](crate::operation::ModifySubnetAttributeInput).
-    modify_subnet_attribute(subnet_id: Option<String>) -> ModifySubnetAttribute,
+    /// [More](crate::operation::ModifySnapshotAttributeInput).
+    modify_snapshot_attribute(snapshot_id: aws_core::IntoString) -> ModifySnapshotAttribute,
+    /// Archives an Amazon EBS snapshot. [More](crate::operation::ModifySnapshotTierInput).
+    modify_snapshot_tier(snapshot_id: aws_core::IntoString) -> ModifySnapshotTier,
+    /// Modifies the specified Spot Fleet request. [More](crate::operation::ModifySpotFleetRequestInput).
+    modify_spot_fleet_request(spot_fleet_request_id: aws_core::IntoString) -> ModifySpotFleetRequest,
+    /// Modifies a subnet attribute. [More](crate::operation::ModifySubnetAttributeInput).
+    modify_subnet_attribute(subnet_id: aws_core::IntoString) -> ModifySubnetAttribute,
     /// Allows or restricts mirroring network services.
-    /// [More, parameters](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput).
-    modify_traffic_mirror_filter_network_services(traffic_mirror_filter_id: Option<String>) -> ModifyTrafficMirrorFilterNetworkServices,
-    /// Modifies the specified Traffic Mirror rule.
-    /// [More, parameters](crate::operation::ModifyTrafficMirrorFilterRuleInput).
-    modify_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: Option<String>) -> ModifyTrafficMirrorFilterRule,
-    /// Modifies a Traffic Mirror session. [More, parameters](crate::operation::ModifyTrafficMirrorSessionInput).
-    modify_traffic_mirror_session(traffic_mirror_session_id: Option<String>) -> ModifyTrafficMirrorSession,
-    /// Modifies the specified transit gateway. [More, parameters](crate::operation::ModifyTransitGatewayInput).
-    modify_transit_gateway(transit_gateway_id: Option<String>) -> ModifyTransitGateway,
+    /// [More](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput).
+    modify_traffic_mirror_filter_network_services(traffic_mirror_filter_id: aws_core::IntoString) -> ModifyTrafficMirrorFilterNetworkServices,
+    /// Modifies the specified Traffic Mirror rule. [More](crate::operation::ModifyTrafficMirrorFilterRuleInput).
+    modify_traffic_mirror_filter_rule(traffic_mirror_filter_rule_id: aws_core::IntoString) -> ModifyTrafficMirrorFilterRule,
+    /// Modifies a Traffic Mirror session. [More](crate::operation::ModifyTrafficMirrorSessionInput).
+    modify_traffic_mirror_session(traffic_mirror_session_id: aws_core::IntoString) -> ModifyTrafficMirrorSession,
+    /// Modifies the specified transit gateway. [More](crate::operation::ModifyTransitGatewayInput).
+    modify_transit_gateway(transit_gateway_id: aws_core::IntoString) -> ModifyTransitGateway,
     /// Modifies the NAT configuration for the specified transit gateway attachment.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput).
-    modify_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayAttachmentNatConfiguration,
-    /// Modifies a transit gateway metering policy.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayMeteringPolicyInput).
-    modify_transit_gateway_metering_policy(transit_gateway_metering_policy_id: Option<String>) -> ModifyTransitGatewayMeteringPolicy,
+    /// [More](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput).
+    modify_transit_gateway_attachment_nat_configuration(transit_gateway_attachment_id: aws_core::IntoString) -> ModifyTransitGatewayAttachmentNatConfiguration,
+    /// Modifies a transit gateway metering policy. [More](crate::operation::ModifyTransitGatewayMeteringPolicyInput).
+    modify_transit_gateway_metering_policy(transit_gateway_metering_policy_id: aws_core::IntoString) -> ModifyTransitGatewayMeteringPolicy,
     /// Adds Availability Zones to or removes Availability Zones from the specified network function attachment.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput).
-    modify_transit_gateway_network_function_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayNetworkFunctionAttachment,
+    /// [More](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput).
+    modify_transit_gateway_network_function_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> ModifyTransitGatewayNetworkFunctionAttachment,
     /// Modifies the options for a transit gateway peering attachment.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayPeeringAttachmentInput).
-    modify_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayPeeringAttachment,
+    /// [More](crate::operation::ModifyTransitGatewayPeeringAttachmentInput).
+    modify_transit_gateway_peering_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> ModifyTransitGatewayPeeringAttachment,
     /// Modifies the specified transit gateway policy table entry.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayPolicyTableEntryInput).
-    modify_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: Option<String>,
-        policy_rule_number: Option<String>) -> ModifyTransitGatewayPolicyTableEntry,
+    /// [More](crate::operation::ModifyTransitGatewayPolicyTableEntryInput).
+    modify_transit_gateway_policy_table_entry(transit_gateway_policy_table_id: aws_core::IntoString,
+        policy_rule_number: aws_core::IntoString) -> ModifyTransitGatewayPolicyTableEntry,
     /// Modifies a reference (route) to a prefix list in a specified transit gateway route table.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayPrefixListReferenceInput).
-    modify_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: Option<String>,
-        prefix_list_id: Option<String>) -> ModifyTransitGatewayPrefixListReference,
-    /// Modifies the specified VPC attachment.
-    /// [More, parameters](crate::operation::ModifyTransitGatewayVpcAttachmentInput).
-    modify_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> ModifyTransitGatewayVpcAttachment,
+    /// [More](crate::operation::ModifyTransitGatewayPrefixListReferenceInput).
+    modify_transit_gateway_prefix_list_reference(transit_gateway_route_table_id: aws_core::IntoString,
+        prefix_list_id: aws_core::IntoString) -> ModifyTransitGatewayPrefixListReference,
+    /// Modifies the specified VPC attachment. [More](crate::operation::ModifyTransitGatewayVpcAttachmentInput).
+    modify_transit_gateway_vpc_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> ModifyTransitGatewayVpcAttachment,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access endpoint.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessEndpointInput).
-    modify_verified_access_endpoint(verified_access_endpoint_id: Option<String>) -> ModifyVerifiedAccessEndpoint,
+    /// [More](crate::operation::ModifyVerifiedAccessEndpointInput).
+    modify_verified_access_endpoint(verified_access_endpoint_id: aws_core::IntoString) -> ModifyVerifiedAccessEndpoint,
     /// Modifies the specified Amazon Web Services Verified Access endpoint policy.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessEndpointPolicyInput).
-    modify_verified_access_endpoint_policy(verified_access_endpoint_id: Option<String>) -> ModifyVerifiedAccessEndpointPolicy,
+    /// [More](crate::operation::ModifyVerifiedAccessEndpointPolicyInput).
+    modify_verified_access_endpoint_policy(verified_access_endpoint_id: aws_core::IntoString) -> ModifyVerifiedAccessEndpointPolicy,
     /// Modifies the specified Amazon Web Services Verified Access group configuration.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessGroupInput).
-    modify_verified_access_group(verified_access_group_id: Option<String>) -> ModifyVerifiedAccessGroup,
+    /// [More](crate::operation::ModifyVerifiedAccessGroupInput).
+    modify_verified_access_group(verified_access_group_id: aws_core::IntoString) -> ModifyVerifiedAccessGroup,
     /// Modifies the specified Amazon Web Services Verified Access group policy.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessGroupPolicyInput).
-    modify_verified_access_group_policy(verified_access_group_id: Option<String>) -> ModifyVerifiedAccessGroupPolicy,
+    /// [More](crate::operation::ModifyVerifiedAccessGroupPolicyInput).
+    modify_verified_access_group_policy(verified_access_group_id: aws_core::IntoString) -> ModifyVerifiedAccessGroupPolicy,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessInstanceInput).
-    modify_verified_access_instance(verified_access_instance_id: Option<String>) -> ModifyVerifiedAccessInstance,
+    /// [More](crate::operation::ModifyVerifiedAccessInstanceInput).
+    modify_verified_access_instance(verified_access_instance_id: aws_core::IntoString) -> ModifyVerifiedAccessInstance,
     /// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput).
-    modify_verified_access_instance_logging_configuration(verified_access_instance_id: Option<String>,
-        access_logs: Option<crate::types::VerifiedAccessLogOptions>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
+    /// [More](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput).
+    modify_verified_access_instance_logging_configuration(verified_access_instance_id: aws_core::IntoString,
+        access_logs: aws_core::IntoMember<Option<crate::types::VerifiedAccessLogOptions>>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
-    /// [More, parameters](crate::operation::ModifyVerifiedAccessTrustProviderInput).
-    modify_verified_access_trust_provider(verified_access_trust_provider_id: Option<String>) -> ModifyVerifiedAccessTrustProvider,
+    /// [More](crate::operation::ModifyVerifiedAccessTrustProviderInput).
+    modify_verified_access_trust_provider(verified_access_trust_provider_id: aws_core::IntoString) -> ModifyVerifiedAccessTrustProvider,
     /// You can modify several parameters of an existing EBS volume, including volume size, volume type, and IOPS capacity.
-    /// [More, parameters](crate::operation::ModifyVolumeInput).
-    modify_volume(volume_id: Option<String>) -> ModifyVolume,
-    /// Modifies a volume attribute. [More, parameters](crate::operation::ModifyVolumeAttributeInput).
-    modify_volume_attribute(volume_id: Option<String>) -> ModifyVolumeAttribute,
-    /// Modifies the specified attribute of the specified VPC.
-    /// [More, parameters](crate::operation::ModifyVpcAttributeInput).
-    modify_vpc_attribute(vpc_id: Option<String>) -> ModifyVpcAttribute,
+    /// [More](crate::operation::ModifyVolumeInput).
+    modify_volume(volume_id: aws_core::IntoString) -> ModifyVolume,
+    /// Modifies a volume attribute. [More](crate::operation::ModifyVolumeAttributeInput).
+    modify_volume_attribute(volume_id: aws_core::IntoString) -> ModifyVolumeAttribute,
+    /// Modifies the specified attribute of the specified VPC. [More](crate::operation::ModifyVpcAttributeInput).
+    modify_vpc_attribute(vpc_id: aws_core::IntoString) -> ModifyVpcAttribute,
     /// Modify VPC Block Public Access (BPA) exclusions.
-    /// [More, parameters](crate::operation::ModifyVpcBlockPublicAccessExclusionInput).
-    modify_vpc_block_public_access_exclusion(exclusion_id: Option<String>,
-        internet_gateway_exclusion_mode: Option<crate::types::InternetGatewayExclusionMode>) -> ModifyVpcBlockPublicAccessExclusion,
-    /// Modify VPC Block Public Access (BPA) options.
-    /// [More, parameters](crate::operation::ModifyVpcBlockPublicAccessOptionsInput).
-    modify_vpc_block_public_access_options(internet_gateway_block_mode: Option<crate::types::InternetGatewayBlockMode>) -> ModifyVpcBlockPublicAccessOptions,
+    /// [More](crate::operation::ModifyVpcBlockPublicAccessExclusionInput).
+    modify_vpc_block_public_access_exclusion(exclusion_id: aws_core::IntoString,
+        internet_gateway_exclusion_mode: aws_core::IntoMember<Option<crate::types::InternetGatewayExclusionMode>>) -> ModifyVpcBlockPublicAccessExclusion,
+    /// Modify VPC Block Public Access (BPA) options. [More](crate::operation::ModifyVpcBlockPublicAccessOptionsInput).
+    modify_vpc_block_public_access_options(internet_gateway_block_mode: aws_core::IntoMember<Option<crate::types::InternetGatewayBlockMode>>) -> ModifyVpcBlockPublicAccessOptions,
     /// Modifies the encryption control configuration for a VPC.
-    /// [More, parameters](crate::operation::ModifyVpcEncryptionControlInput).
-    modify_vpc_encryption_control(vpc_encryption_control_id: Option<String>) -> ModifyVpcEncryptionControl,
-    /// Modifies attributes of a specified VPC endpoint. [More, parameters](crate::operation::ModifyVpcEndpointInput).
-    modify_vpc_endpoint(vpc_endpoint_id: Option<String>) -> ModifyVpcEndpoint,
+    /// [More](crate::operation::ModifyVpcEncryptionControlInput).
+    modify_vpc_encryption_control(vpc_encryption_control_id: aws_core::IntoString) -> ModifyVpcEncryptionControl,
+    /// Modifies attributes of a specified VPC endpoint. [More](crate::operation::ModifyVpcEndpointInput).
+    modify_vpc_endpoint(vpc_endpoint_id: aws_core::IntoString) -> ModifyVpcEndpoint,
     /// Modifies a connection notification for VPC endpoint or VPC endpoint service.
-    /// [More, parameters](crate::operation::ModifyVpcEndpointConnectionNotificationInput).
-    modify_vpc_endpoint_connection_notification(connection_notification_id: Option<String>) -> ModifyVpcEndpointConnectionNotification,
+    /// [More](crate::operation::ModifyVpcEndpointConnectionNotificationInput).
+    modify_vpc_endpoint_connection_notification(connection_notification_id: aws_core::IntoString) -> ModifyVpcEndpointConnectionNotification,
     /// Modifies the billing account for VPC endpoint usage/charges.
-    /// [More, parameters](crate::operation::ModifyVpcEndpointPayerResponsibilityInput).
-    modify_vpc_endpoint_payer_responsibility(vpc_endpoint_id: Option<String>,
-        payer_responsibility: Option<crate::types::PayerResponsibilityType>,
-        scope: Option<crate::types::PayerResponsibilityScope>) -> ModifyVpcEndpointPayerResponsibility,
+    /// [More](crate::operation::ModifyVpcEndpointPayerResponsibilityInput).
+    modify_vpc_endpoint_payer_responsibility(vpc_endpoint_id: aws_core::IntoString,
+        payer_responsibility: aws_core::IntoMember<Option<crate::types::PayerResponsibilityType>>,
+        scope: aws_core::IntoMember<Option<crate::types::PayerResponsibilityScope>>) -> ModifyVpcEndpointPayerResponsibility,
     /// Modifies the attributes of the specified VPC endpoint service configuration.
-    /// [More, parameters](crate::operation::ModifyVpcEndpointServiceConfigurationInput).
-    modify_vpc_endpoint_service_configuration(service_id: Option<String>) -> ModifyVpcEndpointServiceConfiguration,
+    /// [More](crate::operation::ModifyVpcEndpointServiceConfigurationInput).
+    modify_vpc_endpoint_service_configuration(service_id: aws_core::IntoString) -> ModifyVpcEndpointServiceConfiguration,
     /// Modifies the payer responsibility for your VPC endpoint service.
-    /// [More, parameters](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput).
-    modify_vpc_endpoint_service_payer_responsibility(service_id: Option<String>,
-        payer_responsibility: Option<crate::types::PayerResponsibility>) -> ModifyVpcEndpointServicePayerResponsibility,
+    /// [More](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput).
+    modify_vpc_endpoint_service_payer_responsibility(service_id: aws_core::IntoString,
+        payer_responsibility: aws_core::IntoMember<Option<crate::types::PayerResponsibility>>) -> ModifyVpcEndpointServicePayerResponsibility,
     /// Modifies the permissions for your VPC endpoint service.
-    /// [More, parameters](crate::operation::ModifyVpcEndpointServicePermissionsInput).
-    modify_vpc_endpoint_service_permissions(service_id: Option<String>) -> ModifyVpcEndpointServicePermissions,
+    /// [More](crate::operation::ModifyVpcEndpointServicePermissionsInput).
+    modify_vpc_endpoint_service_permissions(service_id: aws_core::IntoString) -> ModifyVpcEndpointServicePermissions,
     /// Modifies the VPC peering connection options on one side of a VPC peering connection.
-    /// [More, parameters](crate::operation::ModifyVpcPeeringConnectionOptionsInput).
-    modify_vpc_peering_connection_options(vpc_peering_connection_id: Option<String>) -> ModifyVpcPeeringConnectionOptions,
-    /// Modifies the instance tenancy attribute of the specified VPC.
-    /// [More, parameters](crate::operation::ModifyVpcTenancyInput).
-    modify_vpc_tenancy(vpc_id: Option<String>, instance_tenancy: Option<crate::types::VpcTenancy>) -> ModifyVpcTenancy,
+    /// [More](crate::operation::ModifyVpcPeeringConnectionOptionsInput).
+    modify_vpc_peering_connection_options(vpc_peering_connection_id: aws_core::IntoString) -> ModifyVpcPeeringConnectionOptions,
+    /// Modifies the instance tenancy attribute of the specified VPC. [More](crate::operation::ModifyVpcTenancyInput).
+    modify_vpc_tenancy(vpc_id: aws_core::IntoString,
+        instance_tenancy: aws_core::IntoMember<Option<crate::types::VpcTenancy>>) -> ModifyVpcTenancy,
     /// Modifies the customer gateway or the target gateway of an Amazon Web Services Site-to-Site VPN connection.
-    /// [More, parameters](crate::operation::ModifyVpnConnectionInput).
-    modify_vpn_connection(vpn_connection_id: Option<String>) -> ModifyVpnConnection,
+    /// [More](crate::operation::ModifyVpnConnectionInput).
+    modify_vpn_connection(vpn_connection_id: aws_core::IntoString) -> ModifyVpnConnection,
     /// Modifies the connection options for your Site-to-Site VPN connection.
-    /// [More, parameters](crate::operation::ModifyVpnConnectionOptionsInput).
-    modify_vpn_connection_options(vpn_connection_id: Option<String>) -> ModifyVpnConnectionOptions,
-    /// Modifies the VPN tunnel endpoint certificate.
-    /// [More, parameters](crate::operation::ModifyVpnTunnelCertificateInput).
-    modify_vpn_tunnel_certificate(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> ModifyVpnTunnelCertificate,
+    /// [More](crate::operation::ModifyVpnConnectionOptionsInput).
+    modify_vpn_connection_options(vpn_connection_id: aws_core::IntoString) -> ModifyVpnConnectionOptions,
+    /// Modifies the VPN tunnel endpoint certificate. [More](crate::operation::ModifyVpnTunnelCertificateInput).
+    modify_vpn_tunnel_certificate(vpn_connection_id: aws_core::IntoString,
+        vpn_tunnel_outside_ip_address: aws_core::IntoString) -> ModifyVpnTunnelCertificate,
     /// Modifies the options for a VPN tunnel in an Amazon Web Services Site-to-Site VPN connection.
-    /// [More, parameters](crate::operation::ModifyVpnTunnelOptionsInput).
-    modify_vpn_tunnel_options(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>,
-        tunnel_options: Option<crate::types::ModifyVpnTunnelOptionsSpecification>) -> ModifyVpnTunnelOptions,
-    /// Enables detailed monitoring for a running instance. [More, parameters](crate::operation::MonitorInstancesInput).
-    monitor_instances(instance_ids: aws_core::List<String>) -> MonitorInstances,
+    /// [More](crate::operation::ModifyVpnTunnelOptionsInput).
+    modify_vpn_tunnel_options(vpn_connection_id: aws_core::IntoString,
+        vpn_tunnel_outside_ip_address: aws_core::IntoString,
+        tunnel_options: aws_core::IntoMember<Option<crate::types::ModifyVpnTunnelOptionsSpecification>>) -> ModifyVpnTunnelOptions,
+    /// Enables detailed monitoring for a running instance. [More](crate::operation::MonitorInstancesInput).
+    monitor_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> MonitorInstances,
     /// Moves an Elastic IP address from the EC2-Classic platform to the EC2-VPC platform.
-    /// [More, parameters](crate::operation::MoveAddressToVpcInput).
+    /// [More](crate::operation::MoveAddressToVpcInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    move_address_to_vpc(public_ip: Option<String>) -> MoveAddressToVpc,
-    /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
-    /// [More, parameters](crate::operation::MoveByoipCidrToIpamInput).
+    move_address_to_vpc(public_ip: aws_core::IntoString) -> MoveAddressToVpc,
+    /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool. [More](crate::operation::MoveByoipCidrToIpamInput).
     ///
-    /// Also required: [`cidr`](crate::operation::MoveByoipCidrToIpamInput::cidr), [`ipam_pool_id`](crate::operation::MoveByoipCidrToIpamInput::ipam_pool_id), [`ipam_pool_owner`](crate::operation::MoveByoipCidrToIpamInput::ipam_pool_owner).
+    /// Also required: `cidr`, `ipam_pool_id`, `ipam_pool_owner`.
     move_byoip_cidr_to_ipam() -> MoveByoipCidrToIpam,
     /// Move available capacity from a source Capacity Reservation to a destination Capacity Reservation.
-    /// [More, parameters](crate::operation::MoveCapacityReservationInstancesInput).
+    /// [More](crate::operation::MoveCapacityReservationInstancesInput).
     ///
-    /// Also required: [`source_capacity_reservation_id`](crate::operation::MoveCapacityReservationInstancesInput::source_capacity_reservation_id), [`destination_capacity_reservation_id`](crate::operation::MoveCapacityReservationInstancesInput::destination_capacity_reservation_id), [`instance_count`](crate::operation::MoveCapacityReservationInstancesInput::instance_count).
+    /// Also required: `source_capacity_reservation_id`, `destination_capacity_reservation_id`, `instance_count`.
     move_capacity_reservation_instances() -> MoveCapacityReservationInstances,
     /// Provisions an IPv4 or IPv6 address range for use with your Amazon Web Services resources through bring your own IP addresses (BYOIP) and creates a corresponding address pool.
-    /// [More, parameters](crate::operation::ProvisionByoipCidrInput).
-    provision_byoip_cidr(cidr: Option<String>) -> ProvisionByoipCidr,
+    /// [More](crate::operation::ProvisionByoipCidrInput).
+    provision_byoip_cidr(cidr: aws_core::IntoString) -> ProvisionByoipCidr,
     /// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account.
-    /// [More, parameters](crate::operation::ProvisionIpamByoasnInput).
-    provision_ipam_byoasn(ipam_id: Option<String>, asn: Option<String>,
-        asn_authorization_context: Option<crate::types::AsnAuthorizationContext>) -> ProvisionIpamByoasn,
-    /// Provision a CIDR to an IPAM pool. [More, parameters](crate::operation::ProvisionIpamPoolCidrInput).
-    provision_ipam_pool_cidr(ipam_pool_id: Option<String>) -> ProvisionIpamPoolCidr,
-    /// Provision a CIDR to a public IPv4 pool. [More, parameters](crate::operation::ProvisionPublicIpv4PoolCidrInput).
+    /// [More](crate::operation::ProvisionIpamByoasnInput).
+    provision_ipam_byoasn(ipam_id: aws_core::IntoString, asn: aws_core::IntoString,
+        asn_authorization_context: aws_core::IntoMember<Option<crate::types::AsnAuthorizationContext>>) -> ProvisionIpamByoasn,
+    /// Provision a CIDR to an IPAM pool. [More](crate::operation::ProvisionIpamPoolCidrInput).
+    provision_ipam_pool_cidr(ipam_pool_id: aws_core::IntoString) -> ProvisionIpamPoolCidr,
+    /// Provision a CIDR to a public IPv4 pool. [More](crate::operation::ProvisionPublicIpv4PoolCidrInput).
     ///
-    /// Also required: [`ipam_pool_id`](crate::operation::ProvisionPublicIpv4PoolCidrInput::ipam_pool_id), [`pool_id`](crate::operation::ProvisionPublicIpv4PoolCidrInput::pool_id), [`netmask_length`](crate::operation::ProvisionPublicIpv4PoolCidrInput::netmask_length).
+    /// Also required: `ipam_pool_id`, `pool_id`, `netmask_length`.
     provision_public_ipv4_pool_cidr() -> ProvisionPublicIpv4PoolCidr,
-    /// Purchase the Capacity Block for use with your account.
-    /// [More, parameters](crate::operation::PurchaseCapacityBlockInput).
+    /// Purchase the Capacity Block for use with your account. [More](crate::operation::PurchaseCapacityBlockInput).
     ///
-    /// Also required: [`capacity_block_offering_id`](crate::operation::PurchaseCapacityBlockInput::capacity_block_offering_id), [`instance_platform`](crate::operation::PurchaseCapacityBlockInput::instance_platform).
+    /// Also required: `capacity_block_offering_id`, `instance_platform`.
     purchase_capacity_block() -> PurchaseCapacityBlock,
     /// Purchase the Capacity Block extension for use with your account.
-    /// [More, parameters](crate::operation::PurchaseCapacityBlockExtensionInput).
+    /// [More](crate::operation::PurchaseCapacityBlockExtensionInput).
     ///
-    /// Also required: [`capacity_block_extension_offering_id`](crate::operation::PurchaseCapacityBlockExtensionInput::capacity_block_extension_offering_id), [`capacity_reservation_id`](crate::operation::PurchaseCapacityBlockExtensionInput::capacity_reservation_id).
+    /// Also required: `capacity_block_extension_offering_id`, `capacity_reservation_id`.
     purchase_capacity_block_extension() -> PurchaseCapacityBlockExtension,
     /// Purchase a reservation with configurations that match those of your Dedicated Host.
-    /// [More, parameters](crate::operation::PurchaseHostReservationInput).
-    purchase_host_reservation(offering_id: Option<String>, host_id_set: aws_core::List<String>) -> PurchaseHostReservation,
+    /// [More](crate::operation::PurchaseHostReservationInput).
+    purchase_host_reservation(offering_id: aws_core::IntoString,
+        host_id_set: aws_core::IntoMember<aws_core::List<String>>) -> PurchaseHostReservation,
     /// Purchases a Reserved Instance for use with your account.
-    /// [More, parameters](crate::operation::PurchaseReservedInstancesOfferingInput).
-    purchase_reserved_instances_offering(reserved_instances_offering_id: Option<String>, instance_count: Option<i32>) -> PurchaseReservedInstancesOffering,
+    /// [More](crate::operation::PurchaseReservedInstancesOfferingInput).
+    purchase_reserved_instances_offering(reserved_instances_offering_id: aws_core::IntoString,
+        instance_count: aws_core::IntoMember<Option<i32>>) -> PurchaseReservedInstancesOffering,
     /// Purchases the Scheduled Instances with the specified schedule.
-    /// [More, parameters](crate::operation::PurchaseScheduledInstancesInput).
-    purchase_scheduled_instances(purchase_requests: aws_core::List<crate::types::PurchaseRequest>) -> PurchaseScheduledInstances,
-    /// Requests a reboot of the specified instances. [More, parameters](crate::operation::RebootInstancesInput).
-    reboot_instances(instance_ids: aws_core::List<String>) -> RebootInstances,
-    /// Registers an AMI. [More, parameters](crate::operation::RegisterImageInput).
-    register_image(name: Option<String>) -> RegisterImage,
+    /// [More](crate::operation::PurchaseScheduledInstancesInput).
+    purchase_scheduled_instances(purchase_requests: aws_core::IntoMember<aws_core::List<crate::types::PurchaseRequest>>) -> PurchaseScheduledInstances,
+    /// Requests a reboot of the specified instances. [More](crate::operation::RebootInstancesInput).
+    reboot_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> RebootInstances,
+    /// Registers an AMI. [More](crate::operation::RegisterImageInput).
+    register_image(name: aws_core::IntoString) -> RegisterImage,
     /// Registers a set of tag keys to include in scheduled event notifications for your resources.
-    /// [More, parameters](crate::operation::RegisterInstanceEventNotificationAttributesInput).
-    register_instance_event_notification_attributes(instance_tag_attribute: Option<crate::types::RegisterInstanceTagAttributeRequest>) -> RegisterInstanceEventNotificationAttributes,
+    /// [More](crate::operation::RegisterInstanceEventNotificationAttributesInput).
+    register_instance_event_notification_attributes(instance_tag_attribute: aws_core::IntoMember<Option<crate::types::RegisterInstanceTagAttributeRequest>>) -> RegisterInstanceEventNotificationAttributes,
     /// Registers members (network interfaces) with the transit gateway multicast group.
-    /// [More, parameters](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput).
-    register_transit_gateway_multicast_group_members(transit_gateway_multicast_domain_id: Option<String>,
-        network_interface_ids: aws_core::List<String>) -> RegisterTransitGatewayMulticastGroupMembers,
+    /// [More](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput).
+    register_transit_gateway_multicast_group_members(transit_gateway_multicast_domain_id: aws_core::IntoString,
+        network_interface_ids: aws_core::IntoMember<aws_core::List<String>>) -> RegisterTransitGatewayMulticastGroupMembers,
     /// Registers sources (network interfaces) with the specified transit gateway multicast group.
-    /// [More, parameters](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput).
-    register_transit_gateway_multicast_group_sources(transit_gateway_multicast_domain_id: Option<String>,
-        network_interface_ids: aws_core::List<String>) -> RegisterTransitGatewayMulticastGroupSources,
+    /// [More](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput).
+    register_transit_gateway_multicast_group_sources(transit_gateway_multicast_domain_id: aws_core::IntoString,
+        network_interface_ids: aws_core::IntoMember<aws_core::List<String>>) -> RegisterTransitGatewayMulticastGroupSources,
     /// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
-    /// [More, parameters](crate::operation::RejectCapacityReservationBillingOwnershipInput).
-    reject_capacity_reservation_billing_ownership(capacity_reservation_id: Option<String>) -> RejectCapacityReservationBillingOwnership,
+    /// [More](crate::operation::RejectCapacityReservationBillingOwnershipInput).
+    reject_capacity_reservation_billing_ownership(capacity_reservation_id: aws_core::IntoString) -> RejectCapacityReservationBillingOwnership,
     /// Rejects a Transit Gateway attachment request for a Client VPN endpoint.
-    /// [More, parameters](crate::operation::RejectTransitGatewayClientVpnAttachmentInput).
-    reject_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayClientVpnAttachment,
+    /// [More](crate::operation::RejectTransitGatewayClientVpnAttachmentInput).
+    reject_transit_gateway_client_vpn_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> RejectTransitGatewayClientVpnAttachment,
     /// Rejects a request to associate cross-account subnets with a transit gateway multicast domain.
-    /// [More, parameters](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput).
+    /// [More](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput).
     reject_transit_gateway_multicast_domain_associations() -> RejectTransitGatewayMulticastDomainAssociations,
     /// Rejects a transit gateway peering attachment request.
-    /// [More, parameters](crate::operation::RejectTransitGatewayPeeringAttachmentInput).
-    reject_transit_gateway_peering_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayPeeringAttachment,
+    /// [More](crate::operation::RejectTransitGatewayPeeringAttachmentInput).
+    reject_transit_gateway_peering_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> RejectTransitGatewayPeeringAttachment,
     /// Rejects a request to attach a VPC to a transit gateway.
-    /// [More, parameters](crate::operation::RejectTransitGatewayVpcAttachmentInput).
-    reject_transit_gateway_vpc_attachment(transit_gateway_attachment_id: Option<String>) -> RejectTransitGatewayVpcAttachment,
+    /// [More](crate::operation::RejectTransitGatewayVpcAttachmentInput).
+    reject_transit_gateway_vpc_attachment(transit_gateway_attachment_id: aws_core::IntoString) -> RejectTransitGatewayVpcAttachment,
     /// Rejects VPC endpoint connection requests to your VPC endpoint service.
-    /// [More, parameters](crate::operation::RejectVpcEndpointConnectionsInput).
-    reject_vpc_endpoint_connections(service_id: Option<String>, vpc_endpoint_ids: aws_core::List<String>) -> RejectVpcEndpointConnections,
-    /// Rejects a VPC peering connection request. [More, parameters](crate::operation::RejectVpcPeeringConnectionInput).
-    reject_vpc_peering_connection(vpc_peering_connection_id: Option<String>) -> RejectVpcPeeringConnection,
-    /// Releases the specified Elastic IP address. [More, parameters](crate::operation::ReleaseAddressInput).
+    /// [More](crate::operation::RejectVpcEndpointConnectionsInput).
+    reject_vpc_endpoint_connections(service_id: aws_core::IntoString,
+        vpc_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>) -> RejectVpcEndpointConnections,
+    /// Rejects a VPC peering connection request. [More](crate::operation::RejectVpcPeeringConnectionInput).
+    reject_vpc_peering_connection(vpc_peering_connection_id: aws_core::IntoString) -> RejectVpcPeeringConnection,
+    /// Releases the specified Elastic IP address. [More](crate::operation::ReleaseAddressInput).
     release_address() -> ReleaseAddress,
     /// When you no longer want to use an On-Demand Dedicated Host it can be released.
     /// [More](crate::operation::ReleaseHostsInput).
-    release_hosts(host_ids: aws_core::List<String>) -> ReleaseHosts,
-    /// Release an allocation within an IPAM pool. [More, parameters](crate::operation::ReleaseIpamPoolAllocationInput).
-    release_ipam_pool_allocation(ipam_pool_id: Option<String>, cidr: Option<String>,
-        ipam_pool_allocation_id: Option<String>) -> ReleaseIpamPoolAllocation,
+    release_hosts(host_ids: aws_core::IntoMember<aws_core::List<String>>) -> ReleaseHosts,
+    /// Release an allocation within an IPAM pool. [More](crate::operation::ReleaseIpamPoolAllocationInput).
+    release_ipam_pool_allocation(ipam_pool_id: aws_core::IntoString, cidr: aws_core::IntoString,
+        ipam_pool_allocation_id: aws_core::IntoString) -> ReleaseIpamPoolAllocation,
     /// Replaces an IAM instance profile for the specified running instance.
     /// [More](crate::operation::ReplaceIamInstanceProfileAssociationInput).
-    replace_iam_instance_profile_association(association_id: Option<String>,
-        iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>) -> ReplaceIamInstanceProfileAssociation,
+    replace_iam_instance_profile_association(association_id: aws_core::IntoString,
+        iam_instance_profile: aws_core::IntoMember<Option<crate::types::IamInstanceProfileSpecification>>) -> ReplaceIamInstanceProfileAssociation,
     /// Sets or replaces the criteria for Allowed AMIs.
-    /// [More, parameters](crate::operation::ReplaceImageCriteriaInAllowedImagesSettingsInput).
+    /// [More](crate::operation::ReplaceImageCriteriaInAllowedImagesSettingsInput).
     replace_image_criteria_in_allowed_images_settings() -> ReplaceImageCriteriaInAllowedImagesSettings,
     /// Replaces or removes the instance type specification for an AMI.
-    /// [More, parameters](crate::operation::ReplaceImageInstanceTypeSpecificationInput).
-    replace_image_instance_type_specification(image_id: Option<String>) -> ReplaceImageInstanceTypeSpecification,
+    /// [More](crate::operation::ReplaceImageInstanceTypeSpecificationInput).
+    replace_image_instance_type_specification(image_id: aws_core::IntoString) -> ReplaceImageInstanceTypeSpecification,
     /// Changes which network ACL a subnet is associated with.
-    /// [More, parameters](crate::operation::ReplaceNetworkAclAssociationInput).
+    /// [More](crate::operation::ReplaceNetworkAclAssociationInput).
     ///
-    /// Also required: [`association_id`](crate::operation::ReplaceNetworkAclAssociationInput::association_id), [`network_acl_id`](crate::operation::ReplaceNetworkAclAssociationInput::network_acl_id).
+    /// Also required: `association_id`, `network_acl_id`.
     replace_network_acl_association() -> ReplaceNetworkAclAssociation,
-    /// Replaces an entry (rule) in a network ACL. [More, parameters](crate::operation::ReplaceNetworkAclEntryInput).
+    /// Replaces an entry (rule) in a network ACL. [More](crate::operation::ReplaceNetworkAclEntryInput).
     ///
-    /// Also required: [`protocol`](crate::operation::ReplaceNetworkAclEntryInput::protocol), [`rule_action`](crate::operation::ReplaceNetworkAclEntryInput::rule_action), [`egress`](crate::operation::ReplaceNetworkAclEntryInput::egress).
-    replace_network_acl_entry(network_acl_id: Option<String>, rule_number: Option<i32>) -> ReplaceNetworkAclEntry,
-    /// Replaces an existing route within a route table in a VPC.
-    /// [More, parameters](crate::operation::ReplaceRouteInput).
-    replace_route(route_table_id: Option<String>) -> ReplaceRoute,
+    /// Also required: `protocol`, `rule_action`, `egress`.
+    replace_network_acl_entry(network_acl_id: aws_core::IntoString, rule_number: aws_core::IntoMember<Option<i32>>) -> ReplaceNetworkAclEntry,
+    /// Replaces an existing route within a route table in a VPC. [More](crate::operation::ReplaceRouteInput).
+    replace_route(route_table_id: aws_core::IntoString) -> ReplaceRoute,
     /// Changes the route table associated with a given subnet, internet gateway, or virtual private gateway in a VPC.
-    /// [More, parameters](crate::operation::ReplaceRouteTableAssociationInput).
+    /// [More](crate::operation::ReplaceRouteTableAssociationInput).
     ///
-    /// Also required: [`association_id`](crate::operation::ReplaceRouteTableAssociationInput::association_id), [`route_table_id`](crate::operation::ReplaceRouteTableAssociationInput::route_table_id).
+    /// Also required: `association_id`, `route_table_id`.
     replace_route_table_association() -> ReplaceRouteTableAssociation,
     /// Replaces the specified route in the specified transit gateway route table.
-    /// [More, parameters](crate::operation::ReplaceTransitGatewayRouteInput).
-    replace_transit_gateway_route(transit_gateway_route_table_id: Option<String>, destination_cidr_block: Option<String>) -> ReplaceTransitGatewayRoute,
-    /// Trigger replacement of specified VPN tunnel. [More, parameters](crate::operation::ReplaceVpnTunnelInput).
-    replace_vpn_tunnel(vpn_connection_id: Option<String>, vpn_tunnel_outside_ip_address: Option<String>) -> ReplaceVpnTunnel,
-    /// Submits feedback about the status of an instance.
-    /// [More, parameters](crate::operation::ReportInstanceStatusInput).
+    /// [More](crate::operation::ReplaceTransitGatewayRouteInput).
+    replace_transit_gateway_route(transit_gateway_route_table_id: aws_core::IntoString,
+        destination_cidr_block: aws_core::IntoString) -> ReplaceTransitGatewayRoute,
+    /// Trigger replacement of specified VPN tunnel. [More](crate::operation::ReplaceVpnTunnelInput).
+    replace_vpn_tunnel(vpn_connection_id: aws_core::IntoString, vpn_tunnel_outside_ip_address: aws_core::IntoString) -> ReplaceVpnTunnel,
+    /// Submits feedback about the status of an instance. [More](crate::operation::ReportInstanceStatusInput).
     ///
-    /// Also required: [`instances`](crate::operation::ReportInstanceStatusInput::instances), [`status`](crate::operation::ReportInstanceStatusInput::status), [`reason_codes`](crate::operation::ReportInstanceStatusInput::reason_codes).
+    /// Also required: `instances`, `status`, `reason_codes`.
     report_instance_status() -> ReportInstanceStatus,
-    /// Creates a Spot Fleet request. [More, parameters](crate::operation::RequestSpotFleetInput).
-    request_spot_fleet(spot_fleet_request_config: Option<crate::types::SpotFleetRequestConfigData>) -> RequestSpotFleet,
-    /// Creates a Spot Instance request. [More, parameters](crate::operation::RequestSpotInstancesInput).
+    /// Creates a Spot Fleet request. [More](crate::operation::RequestSpotFleetInput).
+    request_spot_fleet(spot_fleet_request_config: aws_core::IntoMember<Option<crate::types::SpotFleetRequestConfigData>>) -> RequestSpotFleet,
+    /// Creates a Spot Instance request. [More](crate::operation::RequestSpotInstancesInput).
     request_spot_instances() -> RequestSpotInstances,
-    /// Resets the attribute of the specified IP address.
-    /// [More, parameters](crate::operation::ResetAddressAttributeInput).
-    reset_address_attribute(allocation_id: Option<String>, attribute: Option<crate::types::AddressAttributeName>) -> ResetAddressAttribute,
+    /// Resets the attribute of the specified IP address. [More](crate::operation::ResetAddressAttributeInput).
+    reset_address_attribute(allocation_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::AddressAttributeName>>) -> ResetAddressAttribute,
     /// Resets the default KMS key for EBS encryption for your account in this Region to the Amazon Web Services managed KMS key for EBS.
-    /// [More, parameters](crate::operation::ResetEbsDefaultKmsKeyIdInput).
+    /// [More](crate::operation::ResetEbsDefaultKmsKeyIdInput).
     reset_ebs_default_kms_key_id() -> ResetEbsDefaultKmsKeyId,
     /// Resets the specified attribute of the specified Amazon FPGA Image (AFI) to its default value.
-    /// [More, parameters](crate::operation::ResetFpgaImageAttributeInput).
-    reset_fpga_image_attribute(fpga_image_id: Option<String>) -> ResetFpgaImageAttribute,
-    /// Resets an attribute of an AMI to its default value.
-    /// [More, parameters](crate::operation::ResetImageAttributeInput).
-    reset_image_attribute(image_id: Option<String>, attribute: Option<crate::types::ResetImageAttributeName>) -> ResetImageAttribute,
-    /// Resets an attribute of an instance to its default value.
-    /// [More, parameters](crate::operation::ResetInstanceAttributeInput).
-    reset_instance_attribute(instance_id: Option<String>, attribute: Option<crate::types::InstanceAttributeName>) -> ResetInstanceAttribute,
-    /// Resets a network interface attribute. [More, parameters](crate::operation::ResetNetworkInterfaceAttributeInput).
-    reset_network_interface_attribute(network_interface_id: Option<String>) -> ResetNetworkInterfaceAttribute,
-    /// Resets permission settings for the specified snapshot.
-    /// [More, parameters](crate::operation::ResetSnapshotAttributeInput).
-    reset_snapshot_attribute(snapshot_id: Option<String>, attribute: Option<crate::types::SnapshotAttributeName>) -> ResetSnapshotAttribute,
+    /// [More](crate::operation::ResetFpgaImageAttributeInput).
+    reset_fpga_image_attribute(fpga_image_id: aws_core::IntoString) -> ResetFpgaImageAttribute,
+    /// Resets an attribute of an AMI to its default value. [More](crate::operation::ResetImageAttributeInput).
+    reset_image_attribute(image_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::ResetImageAttributeName>>) -> ResetImageAttribute,
+    /// Resets an attribute of an instance to its default value. [More](crate::operation::ResetInstanceAttributeInput).
+    reset_instance_attribute(instance_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::InstanceAttributeName>>) -> ResetInstanceAttribute,
+    /// Resets a network interface attribute. [More](crate::operation::ResetNetworkInterfaceAttributeInput).
+    reset_network_interface_attribute(network_interface_id: aws_core::IntoString) -> ResetNetworkInterfaceAttribute,
+    /// Resets permission settings for the specified snapshot. [More](crate::operation::ResetSnapshotAttributeInput).
+    reset_snapshot_attribute(snapshot_id: aws_core::IntoString,
+        attribute: aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>) -> ResetSnapshotAttribute,
     /// Restores an Elastic IP address that was previously moved to the EC2-VPC platform back to the EC2-Classic platform.
-    /// [More, parameters](crate::operation::RestoreAddressToClassicInput).
+    /// [More](crate::operation::RestoreAddressToClassicInput).
     #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
-    restore_address_to_classic(public_ip: Option<String>) -> RestoreAddressToClassic,
-    /// Restores an AMI from the Recycle Bin. [More, parameters](crate::operation::RestoreImageFromRecycleBinInput).
-    restore_image_from_recycle_bin(image_id: Option<String>) -> RestoreImageFromRecycleBin,
+    restore_address_to_classic(public_ip: aws_core::IntoString) -> RestoreAddressToClassic,
+    /// Restores an AMI from the Recycle Bin. [More](crate::operation::RestoreImageFromRecycleBinInput).
+    restore_image_from_recycle_bin(image_id: aws_core::IntoString) -> RestoreImageFromRecycleBin,
     /// Restores the entries from a previous version of a managed prefix list to a new version of the prefix list.
-    /// [More, parameters](crate::operation::RestoreManagedPrefixListVersionInput).
-    restore_managed_prefix_list_version(prefix_list_id: Option<String>, previous_version: Option<i64>,
-        current_version: Option<i64>) -> RestoreManagedPrefixListVersion,
-    /// Restores a snapshot from the Recycle Bin.
-    /// [More, parameters](crate::operation::RestoreSnapshotFromRecycleBinInput).
-    restore_snapshot_from_recycle_bin(snapshot_id: Option<String>) -> RestoreSnapshotFromRecycleBin,
+    /// [More](crate::operation::RestoreManagedPrefixListVersionInput).
+    restore_managed_prefix_list_version(prefix_list_id: aws_core::IntoString,
+        previous_version: aws_core::IntoMember<Option<i64>>, current_version: aws_core::IntoMember<Option<i64>>) -> RestoreManagedPrefixListVersion,
+    /// Restores a snapshot from the Recycle Bin. [More](crate::operation::RestoreSnapshotFromRecycleBinInput).
+    restore_snapshot_from_recycle_bin(snapshot_id: aws_core::IntoString) -> RestoreSnapshotFromRecycleBin,
     /// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or restore type for a snapshot that was previously temporarily restored.
-    /// [More, parameters](crate::operation::RestoreSnapshotTierInput).
-    restore_snapshot_tier(snapshot_id: Option<String>) -> RestoreSnapshotTier,
-    /// Restores a volume from the Recycle Bin. [More, parameters](crate::operation::RestoreVolumeFromRecycleBinInput).
-    restore_volume_from_recycle_bin(volume_id: Option<String>) -> RestoreVolumeFromRecycleBin,
+    /// [More](crate::operation::RestoreSnapshotTierInput).
+    restore_snapshot_tier(snapshot_id: aws_core::IntoString) -> RestoreSnapshotTier,
+    /// Restores a volume from the Recycle Bin. [More](crate::operation::RestoreVolumeFromRecycleBinInput).
+    restore_volume_from_recycle_bin(volume_id: aws_core::IntoString) -> RestoreVolumeFromRecycleBin,
     /// Removes an ingress authorization rule from a Client VPN endpoint.
-    /// [More, parameters](crate::operation::RevokeClientVpnIngressInput).
-    revoke_client_vpn_ingress(client_vpn_endpoint_id: Option<String>, target_network_cidr: Option<String>) -> RevokeClientVpnIngress,
+    /// [More](crate::operation::RevokeClientVpnIngressInput).
+    revoke_client_vpn_ingress(client_vpn_endpoint_id: aws_core::IntoString, target_network_cidr: aws_core::IntoString) -> RevokeClientVpnIngress,
     /// Removes the specified outbound (egress) rules from the specified security group.
-    /// [More, parameters](crate::operation::RevokeSecurityGroupEgressInput).
-    revoke_security_group_egress(group_id: Option<String>) -> RevokeSecurityGroupEgress,
+    /// [More](crate::operation::RevokeSecurityGroupEgressInput).
+    revoke_security_group_egress(group_id: aws_core::IntoString) -> RevokeSecurityGroupEgress,
     /// Removes the specified inbound (ingress) rules from a security group.
-    /// [More, parameters](crate::operation::RevokeSecurityGroupIngressInput).
+    /// [More](crate::operation::RevokeSecurityGroupIngressInput).
     revoke_security_group_ingress() -> RevokeSecurityGroupIngress,
     /// Launches the specified number of instances using an AMI for which you have permissions.
-    /// [More, parameters](crate::operation::RunInstancesInput).
-    run_instances(min_count: Option<i32>, max_count: Option<i32>) -> RunInstances,
-    /// Launches the specified Scheduled Instances. [More, parameters](crate::operation::RunScheduledInstancesInput).
-    run_scheduled_instances(scheduled_instance_id: Option<String>,
-        launch_specification: Option<crate::types::ScheduledInstancesLaunchSpecification>) -> RunScheduledInstances,
+    /// [More](crate::operation::RunInstancesInput).
+    run_instances(min_count: aws_core::IntoMember<Option<i32>>, max_count: aws_core::IntoMember<Option<i32>>) -> RunInstances,
+    /// Launches the specified Scheduled Instances. [More](crate::operation::RunScheduledInstancesInput).
+    run_scheduled_instances(scheduled_instance_id: aws_core::IntoString,
+        launch_specification: aws_core::IntoMember<Option<crate::types::ScheduledInstancesLaunchSpecification>>) -> RunScheduledInstances,
     /// Searches for routes in the specified local gateway route table.
-    /// [More, parameters](crate::operation::SearchLocalGatewayRoutesInput).
+    /// [More](crate::operation::SearchLocalGatewayRoutesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocalGatewayRoute`](crate::types::LocalGatewayRoute) of `Routes`.
-    search_local_gateway_routes(local_gateway_route_table_id: Option<String>) -> SearchLocalGatewayRoutes,
+    /// Has `pages()`; `items()` yields [`LocalGatewayRoute`](crate::types::LocalGatewayRoute).
+    search_local_gateway_routes(local_gateway_route_table_id: aws_core::IntoString) -> SearchLocalGatewayRoutes,
     /// Searches one or more transit gateway multicast groups and returns the group membership information.
-    /// [More, parameters](crate::operation::SearchTransitGatewayMulticastGroupsInput).
+    /// [More](crate::operation::SearchTransitGatewayMulticastGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayMulticastGroup`](crate::types::TransitGatewayMulticastGroup) of `MulticastGroups`.
-    search_transit_gateway_multicast_groups(transit_gateway_multicast_domain_id: Option<String>) -> SearchTransitGatewayMulticastGroups,
+    /// Has `pages()`; `items()` yields [`TransitGatewayMulticastGroup`](crate::types::TransitGatewayMulticastGroup).
+    search_transit_gateway_multicast_groups(transit_gateway_multicast_domain_id: aws_core::IntoString) -> SearchTransitGatewayMulticastGroups,
     /// Searches for routes in the specified transit gateway route table.
-    /// [More, parameters](crate::operation::SearchTransitGatewayRoutesInput).
+    /// [More](crate::operation::SearchTransitGatewayRoutesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TransitGatewayRoute`](crate::types::TransitGatewayRoute) of `Routes`.
-    search_transit_gateway_routes(transit_gateway_route_table_id: Option<String>,
-        filters: aws_core::List<crate::types::Filter>) -> SearchTransitGatewayRoutes,
+    /// Has `pages()`; `items()` yields [`TransitGatewayRoute`](crate::types::TransitGatewayRoute).
+    search_transit_gateway_routes(transit_gateway_route_table_id: aws_core::IntoString,
+        filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>) -> SearchTransitGatewayRoutes,
     /// Sends a diagnostic interrupt to the specified Amazon EC2 instance to trigger a *kernel panic* (on Linux instances), or a *blue screen*/*stop error* (on Windows instances).
-    /// [More, parameters](crate::operation::SendDiagnosticInterruptInput).
-    send_diagnostic_interrupt(instance_id: Option<String>) -> SendDiagnosticInterrupt,
-    /// Generates an account status report. [More, parameters](crate::operation::StartDeclarativePoliciesReportInput).
+    /// [More](crate::operation::SendDiagnosticInterruptInput).
+    send_diagnostic_interrupt(instance_id: aws_core::IntoString) -> SendDiagnosticInterrupt,
+    /// Generates an account status report. [More](crate::operation::StartDeclarativePoliciesReportInput).
     ///
-    /// Also required: [`s3_bucket`](crate::operation::StartDeclarativePoliciesReportInput::s3_bucket), [`target_id`](crate::operation::StartDeclarativePoliciesReportInput::target_id).
+    /// Also required: `s3_bucket`, `target_id`.
     start_declarative_policies_report() -> StartDeclarativePoliciesReport,
     /// Starts an Amazon EBS-backed instance that you've previously stopped.
-    /// [More, parameters](crate::operation::StartInstancesInput).
-    start_instances(instance_ids: aws_core::List<String>) -> StartInstances,
+    /// [More](crate::operation::StartInstancesInput).
+    start_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> StartInstances,
     /// Starts analyzing the specified Network Access Scope.
-    /// [More, parameters](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput).
-    start_network_insights_access_scope_analysis(network_insights_access_scope_id: Option<String>) -> StartNetworkInsightsAccessScopeAnalysis,
-    /// Starts analyzing the specified path. [More, parameters](crate::operation::StartNetworkInsightsAnalysisInput).
-    start_network_insights_analysis(network_insights_path_id: Option<String>) -> StartNetworkInsightsAnalysis,
+    /// [More](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput).
+    start_network_insights_access_scope_analysis(network_insights_access_scope_id: aws_core::IntoString) -> StartNetworkInsightsAccessScopeAnalysis,
+    /// Starts analyzing the specified path. [More](crate::operation::StartNetworkInsightsAnalysisInput).
+    start_network_insights_analysis(network_insights_path_id: aws_core::IntoString) -> StartNetworkInsightsAnalysis,
     /// Initiates the verification process to prove that the service provider owns the private DNS name domain for the endpoint service.
-    /// [More, parameters](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput).
-    start_vpc_endpoint_service_private_dns_verification(service_id: Option<String>) -> StartVpcEndpointServicePrivateDnsVerification,
-    /// Stops an Amazon EBS-backed instance. [More, parameters](crate::operation::StopInstancesInput).
-    stop_instances(instance_ids: aws_core::List<String>) -> StopInstances,
-    /// Terminates active Client VPN endpoint connections.
-    /// [More, parameters](crate::operation::TerminateClientVpnConnectionsInput).
-    terminate_client_vpn_connections(client_vpn_endpoint_id: Option<String>) -> TerminateClientVpnConnections,
-    /// Terminates (deletes) the specified instances. [More, parameters](crate::operation::TerminateInstancesInput).
-    terminate_instances(instance_ids: aws_core::List<String>) -> TerminateInstances,
+    /// [More](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput).
+    start_vpc_endpoint_service_private_dns_verification(service_id: aws_core::IntoString) -> StartVpcEndpointServicePrivateDnsVerification,
+    /// Stops an Amazon EBS-backed instance. [More](crate::operation::StopInstancesInput).
+    stop_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> StopInstances,
+    /// Terminates active Client VPN endpoint connections. [More](crate::operation::TerminateClientVpnConnectionsInput).
+    terminate_client_vpn_connections(client_vpn_endpoint_id: aws_core::IntoString) -> TerminateClientVpnConnections,
+    /// Terminates (deletes) the specified instances. [More](crate::operation::TerminateInstancesInput).
+    terminate_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> TerminateInstances,
     /// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
-    /// [More, parameters](crate::operation::UnassignIpv6AddressesInput).
-    unassign_ipv6_addresses(network_interface_id: Option<String>) -> UnassignIpv6Addresses,
+    /// [More](crate::operation::UnassignIpv6AddressesInput).
+    unassign_ipv6_addresses(network_interface_id: aws_core::IntoString) -> UnassignIpv6Addresses,
     /// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network interface.
-    /// [More, parameters](crate::operation::UnassignPrivateIpAddressesInput).
-    unassign_private_ip_addresses(network_interface_id: Option<String>) -> UnassignPrivateIpAddresses,
+    /// [More](crate::operation::UnassignPrivateIpAddressesInput).
+    unassign_private_ip_addresses(network_interface_id: aws_core::IntoString) -> UnassignPrivateIpAddresses,
     /// Unassigns secondary private IPv4 addresses from a private NAT gateway.
-    /// [More, parameters](crate::operation::UnassignPrivateNatGatewayAddressInput).
-    unassign_private_nat_gateway_address(nat_gateway_id: Option<String>, private_ip_addresses: aws_core::List<String>) -> UnassignPrivateNatGatewayAddress,
+    /// [More](crate::operation::UnassignPrivateNatGatewayAddressInput).
+    unassign_private_nat_gateway_address(nat_gateway_id: aws_core::IntoString,
+        private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>) -> UnassignPrivateNatGatewayAddress,
     /// Unlocks a snapshot that is locked in governance mode or that is locked in compliance mode but still in the cooling-off period.
-    /// [More, parameters](crate::operation::UnlockSnapshotInput).
-    unlock_snapshot(snapshot_id: Option<String>) -> UnlockSnapshot,
-    /// Disables detailed monitoring for a running instance.
-    /// [More, parameters](crate::operation::UnmonitorInstancesInput).
-    unmonitor_instances(instance_ids: aws_core::List<String>) -> UnmonitorInstances,
+    /// [More](crate::operation::UnlockSnapshotInput).
+    unlock_snapshot(snapshot_id: aws_core::IntoString) -> UnlockSnapshot,
+    /// Disables detailed monitoring for a running instance. [More](crate::operation::UnmonitorInstancesInput).
+    unmonitor_instances(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> UnmonitorInstances,
     /// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager.
-    /// [More, parameters](crate::operation::UpdateCapacityManagerMonitoredTagKeysInput).
+    /// [More](crate::operation::UpdateCapacityManagerMonitoredTagKeysInput).
     update_capacity_manager_monitored_tag_keys() -> UpdateCapacityManagerMonitoredTagKeys,
     /// Updates the Organizations access setting for EC2 Capacity Manager.
-    /// [More, parameters](crate::operation::UpdateCapacityManagerOrganizationsAccessInput).
-    update_capacity_manager_organizations_access(organizations_access: Option<bool>) -> UpdateCapacityManagerOrganizationsAccess,
+    /// [More](crate::operation::UpdateCapacityManagerOrganizationsAccessInput).
+    update_capacity_manager_organizations_access(organizations_access: aws_core::IntoMember<Option<bool>>) -> UpdateCapacityManagerOrganizationsAccess,
     /// Modifies the number of instances allocated to an interruptible reservation, allowing you to add more capacity or reclaim capacity to your source Capacity Reservation.
-    /// [More, parameters](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput).
-    update_interruptible_capacity_reservation_allocation(capacity_reservation_id: Option<String>) -> UpdateInterruptibleCapacityReservationAllocation,
+    /// [More](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput).
+    update_interruptible_capacity_reservation_allocation(capacity_reservation_id: aws_core::IntoString) -> UpdateInterruptibleCapacityReservationAllocation,
     /// Updates the description of an egress (outbound) security group rule.
-    /// [More, parameters](crate::operation::UpdateSecurityGroupRuleDescriptionsEgressInput).
+    /// [More](crate::operation::UpdateSecurityGroupRuleDescriptionsEgressInput).
     update_security_group_rule_descriptions_egress() -> UpdateSecurityGroupRuleDescriptionsEgress,
     /// Updates the description of an ingress (inbound) security group rule.
-    /// [More, parameters](crate::operation::UpdateSecurityGroupRuleDescriptionsIngressInput).
+    /// [More](crate::operation::UpdateSecurityGroupRuleDescriptionsIngressInput).
     update_security_group_rule_descriptions_ingress() -> UpdateSecurityGroupRuleDescriptionsIngress,
     /// Validates whether the specified security groups can be associated with a single network interface.
-    /// [More, parameters](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput).
-    validate_security_group_quotas_for_interface(security_group_ids: aws_core::List<String>) -> ValidateSecurityGroupQuotasForInterface,
+    /// [More](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput).
+    validate_security_group_quotas_for_interface(security_group_ids: aws_core::IntoMember<aws_core::List<String>>) -> ValidateSecurityGroupQuotasForInterface,
     /// Stops advertising an address range that is provisioned as an address pool.
-    /// [More, parameters](crate::operation::WithdrawByoipCidrInput).
-    withdraw_byoip_cidr(cidr: Option<String>) -> WithdrawByoipCidr,
+    /// [More](crate::operation::WithdrawByoipCidrInput).
+    withdraw_byoip_cidr(cidr: aws_core::IntoString) -> WithdrawByoipCidr,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `InstanceExists`: polls [`describe_instances`](Self::describe_instances) every 5 seconds, at most 40 times.
+    /// Waits for `InstanceExists`: polls `describe_instances` every 5 seconds, at most 40 times.
     wait_instance_exists() -> DescribeInstances = "InstanceExists" every 5 up_to 40:
         "success path true (> (call length (each (flat Reservations) @)) 0)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `BundleTaskComplete`: polls [`describe_bundle_tasks`](Self::describe_bundle_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `BundleTaskComplete`: polls `describe_bundle_tasks` every 15 seconds, at most 40 times.
     wait_bundle_task_complete() -> DescribeBundleTasks = "BundleTaskComplete" every 15 up_to 40:
         "success pathAll \"complete\" (each (flat BundleTasks) State)\nfailure pathAny \"failed\" (each (flat BundleTasks) State)",
-    /// Waits for `ConversionTaskCancelled`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskCancelled`: polls `describe_conversion_tasks` every 15 seconds, at most 40 times.
     wait_conversion_task_cancelled() -> DescribeConversionTasks = "ConversionTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ConversionTasks) State)",
-    /// Waits for `ConversionTaskCompleted`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskCompleted`: polls `describe_conversion_tasks` every 15 seconds, at most 40 times.
     wait_conversion_task_completed() -> DescribeConversionTasks = "ConversionTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelled\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelling\" (each (flat ConversionTasks) State)",
-    /// Waits for `ConversionTaskDeleted`: polls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ConversionTaskDeleted`: polls `describe_conversion_tasks` every 15 seconds, at most 40 times.
     wait_conversion_task_deleted() -> DescribeConversionTasks = "ConversionTaskDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat ConversionTasks) State)",
-    /// Waits for `CustomerGatewayAvailable`: polls [`describe_customer_gateways`](Self::describe_customer_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `CustomerGatewayAvailable`: polls `describe_customer_gateways` every 15 seconds, at most 40 times.
     wait_customer_gateway_available() -> DescribeCustomerGateways = "CustomerGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleted\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleting\" (each (flat CustomerGateways) State)",
-    /// Waits for `ExportTaskCancelled`: polls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ExportTaskCancelled`: polls `describe_export_tasks` every 15 seconds, at most 40 times.
     wait_export_task_cancelled() -> DescribeExportTasks = "ExportTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ExportTasks) State)",
-    /// Waits for `ExportTaskCompleted`: polls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `ExportTaskCompleted`: polls `describe_export_tasks` every 15 seconds, at most 40 times.
     wait_export_task_completed() -> DescribeExportTasks = "ExportTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ExportTasks) State)",
-    /// Waits for `ImageExists`: polls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
+    /// Waits for `ImageExists`: polls `describe_images` every 15 seconds, at most 40 times.
     wait_image_exists() -> DescribeImages = "ImageExists" every 15 up_to 40:
         "success path true (> (call length (each (flat Images) @)) 0)\nretry error \"InvalidAMIID.NotFound\"",
-    /// Waits for `ImageAvailable`: polls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
+    /// Waits for `ImageAvailable`: polls `describe_images` every 15 seconds, at most 40 times.
     wait_image_available() -> DescribeImages = "ImageAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Images) State)\nfailure pathAny \"failed\" (each (flat Images) State)",
-    /// Waits for `ImageUsageReportAvailable`: polls [`describe_image_usage_reports`](Self::describe_image_usage_reports) every 15 seconds, at most 40 times.
+    /// Waits for `ImageUsageReportAvailable`: polls `describe_image_usage_reports` every 15 seconds, at most 40 times.
     wait_image_usage_report_available() -> DescribeImageUsageReports = "ImageUsageReportAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat ImageUsageReports) State)\nfailure pathAny \"failed\" (each (flat ImageUsageReports) State)",
-    /// Waits for `InstanceRunning`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceRunning`: polls `describe_instances` every 15 seconds, at most 40 times.
     wait_instance_running() -> DescribeInstances = "InstanceRunning" every 15 up_to 40:
         "success pathAll \"running\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"shutting-down\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `InstanceStatusOk`: polls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceStatusOk`: polls `describe_instance_status` every 15 seconds, at most 40 times.
     wait_instance_status_ok() -> DescribeInstanceStatus = "InstanceStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) InstanceStatus.Status)\nretry error \"InvalidInstanceID.NotFound\"",
-    /// Waits for `InstanceStopped`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceStopped`: polls `describe_instances` every 15 seconds, at most 40 times.
     wait_instance_stopped() -> DescribeInstances = "InstanceStopped" every 15 up_to 40:
         "success pathAll \"stopped\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)",
-    /// Waits for `InstanceTerminated`: polls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
+    /// Waits for `InstanceTerminated`: polls `describe_instances` every 15 seconds, at most 40 times.
     wait_instance_terminated() -> DescribeInstances = "InstanceTerminated" every 15 up_to 40:
         "success pathAll \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)",
-    /// Waits for `InternetGatewayExists`: polls [`describe_internet_gateways`](Self::describe_internet_gateways) every 5 seconds, at most 6 times.
+    /// Waits for `InternetGatewayExists`: polls `describe_internet_gateways` every 5 seconds, at most 6 times.
     wait_internet_gateway_exists() -> DescribeInternetGateways = "InternetGatewayExists" every 5 up_to 6:
         "success path true (> (call length (each (flat InternetGateways) InternetGatewayId)) 0)\nretry error \"InvalidInternetGateway.NotFound\"",
-    /// Waits for `KeyPairExists`: polls [`describe_key_pairs`](Self::describe_key_pairs) every 5 seconds, at most 6 times.
+    /// Waits for `KeyPairExists`: polls `describe_key_pairs` every 5 seconds, at most 6 times.
     wait_key_pair_exists() -> DescribeKeyPairs = "KeyPairExists" every 5 up_to 6:
         "success path true (> (call length (each (flat KeyPairs) KeyName)) 0)\nretry error \"InvalidKeyPair.NotFound\"",
-    /// Waits for `NatGatewayAvailable`: polls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `NatGatewayAvailable`: polls `describe_nat_gateways` every 15 seconds, at most 40 times.
     wait_nat_gateway_available() -> DescribeNatGateways = "NatGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat NatGateways) State)\nfailure pathAny \"failed\" (each (flat NatGateways) State)\nfailure pathAny \"deleting\" (each (flat NatGateways) State)\nfailure pathAny \"deleted\" (each (flat NatGateways) State)\nretry error \"NatGatewayNotFound\"",
-    /// Waits for `NatGatewayDeleted`: polls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
+    /// Waits for `NatGatewayDeleted`: polls `describe_nat_gateways` every 15 seconds, at most 40 times.
     wait_nat_gateway_deleted() -> DescribeNatGateways = "NatGatewayDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat NatGateways) State)\nsuccess error \"NatGatewayNotFound\"",
-    /// Waits for `NetworkInterfaceAvailable`: polls [`describe_network_interfaces`](Self::describe_network_interfaces) every 20 seconds, at most 10 times.
+    /// Waits for `NetworkInterfaceAvailable`: polls `describe_network_interfaces` every 20 seconds, at most 10 times.
     wait_network_interface_available() -> DescribeNetworkInterfaces = "NetworkInterfaceAvailable" every 20 up_to 10:
         "success pathAll \"available\" (each (flat NetworkInterfaces) Status)\nfailure error \"InvalidNetworkInterfaceID.NotFound\"",
-    /// Waits for `PasswordDataAvailable`: polls [`get_password_data`](Self::get_password_data) every 15 seconds, at most 40 times.
-    wait_password_data_available(instance_id: Option<String>) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
+    /// Waits for `PasswordDataAvailable`: polls `get_password_data` every 15 seconds, at most 40 times.
+    wait_password_data_available(instance_id: aws_core::IntoString) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
         "success path true (> (call length PasswordData) 0)",
-    /// Waits for `SnapshotCompleted`: polls [`describe_snapshots`](Self::describe_snapshots) every 15 seconds, at most 40 times.
+    /// Waits for `SnapshotCompleted`: polls `describe_snapshots` every 15 seconds, at most 40 times.
     wait_snapshot_completed() -> DescribeSnapshots = "SnapshotCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat Snapshots) State)\nfailure pathAny \"error\" (each (flat Snapshots) State)",
-    /// Waits for `SnapshotImported`: polls [`describe_import_snapshot_tasks`](Self::describe_import_snapshot_tasks) every 15 seconds, at most 40 times.
+    /// Waits for `SnapshotImported`: polls `describe_import_snapshot_tasks` every 15 seconds, at most 40 times.
     wait_snapshot_imported() -> DescribeImportSnapshotTasks = "SnapshotImported" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)\nfailure pathAny \"error\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)",
-    /// Waits for `SecurityGroupExists`: polls [`describe_security_groups`](Self::describe_security_groups) every 5 seconds, at most 6 times.
+    /// Waits for `SecurityGroupExists`: polls `describe_security_groups` every 5 seconds, at most 6 times.
     wait_security_group_exists() -> DescribeSecurityGroups = "SecurityGroupExists" every 5 up_to 6:
         "success path true (> (call length (each (flat SecurityGroups) GroupId)) 0)\nretry error \"InvalidGroup.NotFound\"",
-    /// Waits for `SecurityGroupVpcAssociationAssociated`: polls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
+    /// Waits for `SecurityGroupVpcAssociationAssociated`: polls `describe_security_group_vpc_associations` every 10 seconds, at most 7 times.
     wait_security_group_vpc_association_associated() -> DescribeSecurityGroupVpcAssociations =
         "SecurityGroupVpcAssociationAssociated" every 10 up_to 7:
         "success pathAll \"associated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"associating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"association-failed\" (each (flat SecurityGroupVpcAssociations) State)",
-    /// Waits for `SecurityGroupVpcAssociationDisassociated`: polls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
+    /// Waits for `SecurityGroupVpcAssociationDisassociated`: polls `describe_security_group_vpc_associations` every 10 seconds, at most 7 times.
     wait_security_group_vpc_association_disassociated() -> DescribeSecurityGroupVpcAssociations =
         "SecurityGroupVpcAssociationDisassociated" every 10 up_to 7:
         "success pathAll \"disassociated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"disassociating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"disassociation-failed\" (each (flat SecurityGroupVpcAssociations) State)\nsuccess path true (== (call length (each (flat SecurityGroupVpcAssociations) @)) 0)",
-    /// Waits for `SpotInstanceRequestFulfilled`: polls [`describe_spot_instance_requests`](Self::describe_spot_instance_requests) every 15 seconds, at most 40 times.
+    /// Waits for `SpotInstanceRequestFulfilled`: polls `describe_spot_instance_requests` every 15 seconds, at most 40 times.
     wait_spot_instance_request_fulfilled() -> DescribeSpotInstanceRequests = "SpotInstanceRequestFulfilled" every 15 up_to 40:
         "success pathAll \"fulfilled\" (each (flat SpotInstanceRequests) Status.Code)\nsuccess pathAll \"request-canceled-and-instance-running\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"schedule-expired\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"canceled-before-fulfillment\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"bad-parameters\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"system-error\" (each (flat SpotInstanceRequests) Status.Code)\nretry error \"InvalidSpotInstanceRequestID.NotFound\"",
-    /// Waits for `StoreImageTaskComplete`: polls [`describe_store_image_tasks`](Self::describe_store_image_tasks) every 5 seconds, at most 40 times.
+    /// Waits for `StoreImageTaskComplete`: polls `describe_store_image_tasks` every 5 seconds, at most 40 times.
     wait_store_image_task_complete() -> DescribeStoreImageTasks = "StoreImageTaskComplete" every 5 up_to 40:
         "success pathAll \"Completed\" (each (flat StoreImageTaskResults) StoreTaskState)\nfailure pathAny \"Failed\" (each (flat StoreImageTaskResults) StoreTaskState)\nretry pathAny \"InProgress\" (each (flat StoreImageTaskResults) StoreTaskState)",
-    /// Waits for `SubnetAvailable`: polls [`describe_subnets`](Self::describe_subnets) every 15 seconds, at most 40 times.
+    /// Waits for `SubnetAvailable`: polls `describe_subnets` every 15 seconds, at most 40 times.
     wait_subnet_available() -> DescribeSubnets = "SubnetAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Subnets) State)",
-    /// Waits for `SystemStatusOk`: polls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
+    /// Waits for `SystemStatusOk`: polls `describe_instance_status` every 15 seconds, at most 40 times.
     wait_system_status_ok() -> DescribeInstanceStatus = "SystemStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) SystemStatus.Status)",
-    /// Waits for `VolumeAvailable`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeAvailable`: polls `describe_volumes` every 15 seconds, at most 40 times.
     wait_volume_available() -> DescribeVolumes = "VolumeAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
-    /// Waits for `VolumeDeleted`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeDeleted`: polls `describe_volumes` every 15 seconds, at most 40 times.
     wait_volume_deleted() -> DescribeVolumes = "VolumeDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat Volumes) State)\nsuccess error \"InvalidVolume.NotFound\"",
-    /// Waits for `VolumeInUse`: polls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
+    /// Waits for `VolumeInUse`: polls `describe_volumes` every 15 seconds, at most 40 times.
     wait_volume_in_use() -> DescribeVolumes = "VolumeInUse" every 15 up_to 40:
         "success pathAll \"in-use\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
-    /// Waits for `VpcAvailable`: polls [`describe_vpcs`](Self::describe_vpcs) every 15 seconds, at most 40 times.
+    /// Waits for `VpcAvailable`: polls `describe_vpcs` every 15 seconds, at most 40 times.
     wait_vpc_available() -> DescribeVpcs = "VpcAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Vpcs) State)",
-    /// Waits for `VpcExists`: polls [`describe_vpcs`](Self::describe_vpcs) every 1 seconds, at most 5 times.
+    /// Waits for `VpcExists`: polls `describe_vpcs` every 1 seconds, at most 5 times.
     wait_vpc_exists() -> DescribeVpcs = "VpcExists" every 1 up_to 5:
         "success status 200\nretry error \"InvalidVpcID.NotFound\"",
-    /// Waits for `VpnConnectionAvailable`: polls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpnConnectionAvailable`: polls `describe_vpn_connections` every 15 seconds, at most 40 times.
     wait_vpn_connection_available() -> DescribeVpnConnections = "VpnConnectionAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat VpnConnections) State)\nfailure pathAny \"deleting\" (each (flat VpnConnections) State)\nfailure pathAny \"deleted\" (each (flat VpnConnections) State)",
-    /// Waits for `VpnConnectionDeleted`: polls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpnConnectionDeleted`: polls `describe_vpn_connections` every 15 seconds, at most 40 times.
     wait_vpn_connection_deleted() -> DescribeVpnConnections = "VpnConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpnConnections) State)\nfailure pathAny \"pending\" (each (flat VpnConnections) State)",
-    /// Waits for `VpcPeeringConnectionExists`: polls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpcPeeringConnectionExists`: polls `describe_vpc_peering_connections` every 15 seconds, at most 40 times.
     wait_vpc_peering_connection_exists() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionExists" every 15 up_to 40:
         "success status 200\nretry error \"InvalidVpcPeeringConnectionID.NotFound\"",
-    /// Waits for `VpcPeeringConnectionDeleted`: polls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
+    /// Waits for `VpcPeeringConnectionDeleted`: polls `describe_vpc_peering_connections` every 15 seconds, at most 40 times.
     wait_vpc_peering_connection_deleted() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpcPeeringConnections) Status.Code)\nsuccess error \"InvalidVpcPeeringConnectionID.NotFound\"",
-    /// Waits for `SecondaryNetworkCreateComplete`: polls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
+    /// Waits for `SecondaryNetworkCreateComplete`: polls `describe_secondary_networks` every 10 seconds, at most 30 times.
     wait_secondary_network_create_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"create-failed\" (each (flat SecondaryNetworks) State)\nretry error \"InvalidSecondaryNetworkId.NotFound\"",
-    /// Waits for `SecondaryNetworkDeleteComplete`: polls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
+    /// Waits for `SecondaryNetworkDeleteComplete`: polls `describe_secondary_networks` every 10 seconds, at most 30 times.
     wait_secondary_network_delete_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"delete-failed\" (each (flat SecondaryNetworks) State)",
-    /// Waits for `SecondarySubnetCreateComplete`: polls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
+    /// Waits for `SecondarySubnetCreateComplete`: polls `describe_secondary_subnets` every 10 seconds, at most 30 times.
     wait_secondary_subnet_create_complete() -> DescribeSecondarySubnets = "SecondarySubnetCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)\nretry error \"InvalidSecondarySubnetId.NotFound\"",
-    /// Waits for `SecondarySubnetDeleteComplete`: polls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
+    /// Waits for `SecondarySubnetDeleteComplete`: polls `describe_secondary_subnets` every 10 seconds, at most 30 times.
     wait_secondary_subnet_delete_complete() -> DescribeSecondarySubnets = "SecondarySubnetDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)",
 }

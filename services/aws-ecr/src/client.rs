@@ -18,69 +18,72 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Checks the availability of one or more image layers in a repository.
-    /// [More, parameters](crate::operation::BatchCheckLayerAvailabilityInput).
+    /// [More](crate::operation::BatchCheckLayerAvailabilityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    batch_check_layer_availability(repository_name: Option<String>, layer_digests: aws_core::List<String>) -> BatchCheckLayerAvailability,
-    /// Deletes a list of specified images within a repository.
-    /// [More, parameters](crate::operation::BatchDeleteImageInput).
+    batch_check_layer_availability(repository_name: aws_core::IntoString,
+        layer_digests: aws_core::IntoMember<aws_core::List<String>>) -> BatchCheckLayerAvailability,
+    /// Deletes a list of specified images within a repository. [More](crate::operation::BatchDeleteImageInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    batch_delete_image(repository_name: Option<String>, image_ids: aws_core::List<crate::types::ImageIdentifier>) -> BatchDeleteImage,
-    /// Gets detailed information for an image. [More, parameters](crate::operation::BatchGetImageInput).
+    batch_delete_image(repository_name: aws_core::IntoString,
+        image_ids: aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>) -> BatchDeleteImage,
+    /// Gets detailed information for an image. [More](crate::operation::BatchGetImageInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamImageException`](crate::error::UnableToGetUpstreamImageException).
-    batch_get_image(repository_name: Option<String>, image_ids: aws_core::List<crate::types::ImageIdentifier>) -> BatchGetImage,
+    batch_get_image(repository_name: aws_core::IntoString,
+        image_ids: aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>) -> BatchGetImage,
     /// Gets the scanning configuration for one or more repositories.
     /// [More](crate::operation::BatchGetRepositoryScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    batch_get_repository_scanning_configuration(repository_names: aws_core::List<String>) -> BatchGetRepositoryScanningConfiguration,
+    batch_get_repository_scanning_configuration(repository_names: aws_core::IntoMember<aws_core::List<String>>) -> BatchGetRepositoryScanningConfiguration,
     /// Informs Amazon ECR that the image layer upload has completed for a specified registry, repository name, and upload ID.
-    /// [More, parameters](crate::operation::CompleteLayerUploadInput).
+    /// [More](crate::operation::CompleteLayerUploadInput).
     ///
     /// Modelled exceptions: [`EmptyUploadException`](crate::error::EmptyUploadException), [`InvalidLayerException`](crate::error::InvalidLayerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayerAlreadyExistsException`](crate::error::LayerAlreadyExistsException), [`LayerPartTooSmallException`](crate::error::LayerPartTooSmallException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
-    complete_layer_upload(repository_name: Option<String>, upload_id: Option<String>,
-        layer_digests: aws_core::List<String>) -> CompleteLayerUpload,
-    /// Creates a pull through cache rule. [More, parameters](crate::operation::CreatePullThroughCacheRuleInput).
+    complete_layer_upload(repository_name: aws_core::IntoString, upload_id: aws_core::IntoString,
+        layer_digests: aws_core::IntoMember<aws_core::List<String>>) -> CompleteLayerUpload,
+    /// Creates a pull through cache rule. [More](crate::operation::CreatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`PullThroughCacheRuleAlreadyExistsException`](crate::error::PullThroughCacheRuleAlreadyExistsException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`UnsupportedUpstreamRegistryException`](crate::error::UnsupportedUpstreamRegistryException), [`ValidationException`](crate::error::ValidationException).
-    create_pull_through_cache_rule(ecr_repository_prefix: Option<String>, upstream_registry_url: Option<String>) -> CreatePullThroughCacheRule,
-    /// Creates a repository. [More, parameters](crate::operation::CreateRepositoryInput).
+    create_pull_through_cache_rule(ecr_repository_prefix: aws_core::IntoString,
+        upstream_registry_url: aws_core::IntoString) -> CreatePullThroughCacheRule,
+    /// Creates a repository. [More](crate::operation::CreateRepositoryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryAlreadyExistsException`](crate::error::RepositoryAlreadyExistsException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    create_repository(repository_name: Option<String>) -> CreateRepository,
-    /// Creates a repository creation template.
-    /// [More, parameters](crate::operation::CreateRepositoryCreationTemplateInput).
+    create_repository(repository_name: aws_core::IntoString) -> CreateRepository,
+    /// Creates a repository creation template. [More](crate::operation::CreateRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`TemplateAlreadyExistsException`](crate::error::TemplateAlreadyExistsException), [`ValidationException`](crate::error::ValidationException).
-    create_repository_creation_template(prefix: Option<String>, applied_for: aws_core::List<crate::types::RctAppliedFor>) -> CreateRepositoryCreationTemplate,
+    create_repository_creation_template(prefix: aws_core::IntoString,
+        applied_for: aws_core::IntoMember<aws_core::List<crate::types::RctAppliedFor>>) -> CreateRepositoryCreationTemplate,
     /// Deletes the lifecycle policy associated with the specified repository.
-    /// [More, parameters](crate::operation::DeleteLifecyclePolicyInput).
+    /// [More](crate::operation::DeleteLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    delete_lifecycle_policy(repository_name: Option<String>) -> DeleteLifecyclePolicy,
-    /// Deletes a pull through cache rule. [More, parameters](crate::operation::DeletePullThroughCacheRuleInput).
+    delete_lifecycle_policy(repository_name: aws_core::IntoString) -> DeleteLifecyclePolicy,
+    /// Deletes a pull through cache rule. [More](crate::operation::DeletePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    delete_pull_through_cache_rule(ecr_repository_prefix: Option<String>) -> DeletePullThroughCacheRule,
+    delete_pull_through_cache_rule(ecr_repository_prefix: aws_core::IntoString) -> DeletePullThroughCacheRule,
     /// Deletes the registry permissions policy. [More](crate::operation::DeleteRegistryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RegistryPolicyNotFoundException`](crate::error::RegistryPolicyNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     delete_registry_policy() -> DeleteRegistryPolicy,
-    /// Deletes a repository. [More, parameters](crate::operation::DeleteRepositoryInput).
+    /// Deletes a repository. [More](crate::operation::DeleteRepositoryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotEmptyException`](crate::error::RepositoryNotEmptyException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    delete_repository(repository_name: Option<String>) -> DeleteRepository,
+    delete_repository(repository_name: aws_core::IntoString) -> DeleteRepository,
     /// Deletes a repository creation template. [More](crate::operation::DeleteRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_repository_creation_template(prefix: Option<String>) -> DeleteRepositoryCreationTemplate,
+    delete_repository_creation_template(prefix: aws_core::IntoString) -> DeleteRepositoryCreationTemplate,
     /// Deletes the repository policy associated with the specified repository.
-    /// [More, parameters](crate::operation::DeleteRepositoryPolicyInput).
+    /// [More](crate::operation::DeleteRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
-    delete_repository_policy(repository_name: Option<String>) -> DeleteRepositoryPolicy,
+    delete_repository_policy(repository_name: aws_core::IntoString) -> DeleteRepositoryPolicy,
     /// Deletes the registry's signing configuration. [More](crate::operation::DeleteSigningConfigurationInput).
     ///
     /// Modelled exceptions: [`ServerException`](crate::error::ServerException), [`SigningConfigurationNotFoundException`](crate::error::SigningConfigurationNotFoundException), [`ValidationException`](crate::error::ValidationException).
@@ -89,36 +92,37 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeregisterPullTimeUpdateExclusionInput).
     ///
     /// Modelled exceptions: [`ExclusionNotFoundException`](crate::error::ExclusionNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    deregister_pull_time_update_exclusion(principal_arn: Option<String>) -> DeregisterPullTimeUpdateExclusion,
+    deregister_pull_time_update_exclusion(principal_arn: aws_core::IntoString) -> DeregisterPullTimeUpdateExclusion,
     /// Returns the replication status for a specified image.
-    /// [More, parameters](crate::operation::DescribeImageReplicationStatusInput).
+    /// [More](crate::operation::DescribeImageReplicationStatusInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_replication_status(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>) -> DescribeImageReplicationStatus,
-    /// Returns the scan findings for the specified image.
-    /// [More, parameters](crate::operation::DescribeImageScanFindingsInput).
+    describe_image_replication_status(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>) -> DescribeImageReplicationStatus,
+    /// Returns the scan findings for the specified image. [More](crate::operation::DescribeImageScanFindingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageScanFinding`](crate::types::ImageScanFinding) of `imageScanFindings.findings`, `items_enhanced_findings()` yields [`EnhancedImageScanFinding`](crate::types::EnhancedImageScanFinding) of `imageScanFindings.enhancedFindings`.
+    /// Has `pages()`; `items()` yields [`ImageScanFinding`](crate::types::ImageScanFinding), `items_enhanced_findings()` yields [`EnhancedImageScanFinding`](crate::types::EnhancedImageScanFinding).
     ///
-    /// Waiters: [`wait_image_scan_complete`](Self::wait_image_scan_complete).
+    /// Waiters: `wait_image_scan_complete`.
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ScanNotFoundException`](crate::error::ScanNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_scan_findings(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>) -> DescribeImageScanFindings,
-    /// Returns the signing status for a specified image.
-    /// [More, parameters](crate::operation::DescribeImageSigningStatusInput).
+    describe_image_scan_findings(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>) -> DescribeImageScanFindings,
+    /// Returns the signing status for a specified image. [More](crate::operation::DescribeImageSigningStatusInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_signing_status(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>) -> DescribeImageSigningStatus,
-    /// Returns metadata about the images in a repository. [More, parameters](crate::operation::DescribeImagesInput).
+    describe_image_signing_status(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>) -> DescribeImageSigningStatus,
+    /// Returns metadata about the images in a repository. [More](crate::operation::DescribeImagesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageDetail`](crate::types::ImageDetail) of `imageDetails`.
+    /// Has `pages()`; `items()` yields [`ImageDetail`](crate::types::ImageDetail).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    describe_images(repository_name: Option<String>) -> DescribeImages,
+    describe_images(repository_name: aws_core::IntoString) -> DescribeImages,
     /// Returns the pull through cache rules for a registry.
-    /// [More, parameters](crate::operation::DescribePullThroughCacheRulesInput).
+    /// [More](crate::operation::DescribePullThroughCacheRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PullThroughCacheRule`](crate::types::PullThroughCacheRule) of `pullThroughCacheRules`.
+    /// Has `pages()`; `items()` yields [`PullThroughCacheRule`](crate::types::PullThroughCacheRule).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_pull_through_cache_rules() -> DescribePullThroughCacheRules,
@@ -127,22 +131,22 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_registry() -> DescribeRegistry,
     /// Returns the status, progress, and per-image results for a replication backfill.
-    /// [More, parameters](crate::operation::DescribeReplicationBackfillResultsInput).
+    /// [More](crate::operation::DescribeReplicationBackfillResultsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ReplicationBackfillResult`](crate::types::ReplicationBackfillResult) of `results`.
+    /// Has `pages()`; `items()` yields [`ReplicationBackfillResult`](crate::types::ReplicationBackfillResult).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_replication_backfill_results(replication_backfill_id: Option<String>) -> DescribeReplicationBackfillResults,
-    /// Describes image repositories in a registry. [More, parameters](crate::operation::DescribeRepositoriesInput).
+    describe_replication_backfill_results(replication_backfill_id: aws_core::IntoString) -> DescribeReplicationBackfillResults,
+    /// Describes image repositories in a registry. [More](crate::operation::DescribeRepositoriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Repository`](crate::types::Repository) of `repositories`.
+    /// Has `pages()`; `items()` yields [`Repository`](crate::types::Repository).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
     describe_repositories() -> DescribeRepositories,
     /// Returns details about the repository creation templates in a registry.
-    /// [More, parameters](crate::operation::DescribeRepositoryCreationTemplatesInput).
+    /// [More](crate::operation::DescribeRepositoryCreationTemplatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RepositoryCreationTemplate`](crate::types::RepositoryCreationTemplate) of `repositoryCreationTemplates`.
+    /// Has `pages()`; `items()` yields [`RepositoryCreationTemplate`](crate::types::RepositoryCreationTemplate).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     describe_repository_creation_templates() -> DescribeRepositoryCreationTemplates,
@@ -150,30 +154,29 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_account_setting(name: Option<String>) -> GetAccountSetting,
-    /// Retrieves an authorization token. [More, parameters](crate::operation::GetAuthorizationTokenInput).
+    get_account_setting(name: aws_core::IntoString) -> GetAccountSetting,
+    /// Retrieves an authorization token. [More](crate::operation::GetAuthorizationTokenInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     get_authorization_token() -> GetAuthorizationToken,
     /// Retrieves the pre-signed Amazon S3 download URL corresponding to an image layer.
-    /// [More, parameters](crate::operation::GetDownloadUrlForLayerInput).
+    /// [More](crate::operation::GetDownloadUrlForLayerInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LayerInaccessibleException`](crate::error::LayerInaccessibleException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamLayerException`](crate::error::UnableToGetUpstreamLayerException).
-    get_download_url_for_layer(repository_name: Option<String>, layer_digest: Option<String>) -> GetDownloadUrlForLayer,
-    /// Retrieves the lifecycle policy for the specified repository.
-    /// [More, parameters](crate::operation::GetLifecyclePolicyInput).
+    get_download_url_for_layer(repository_name: aws_core::IntoString, layer_digest: aws_core::IntoString) -> GetDownloadUrlForLayer,
+    /// Retrieves the lifecycle policy for the specified repository. [More](crate::operation::GetLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_lifecycle_policy(repository_name: Option<String>) -> GetLifecyclePolicy,
+    get_lifecycle_policy(repository_name: aws_core::IntoString) -> GetLifecyclePolicy,
     /// Retrieves the results of the lifecycle policy preview request for the specified repository.
-    /// [More, parameters](crate::operation::GetLifecyclePolicyPreviewInput).
+    /// [More](crate::operation::GetLifecyclePolicyPreviewInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LifecyclePolicyPreviewResult`](crate::types::LifecyclePolicyPreviewResult) of `previewResults`.
+    /// Has `pages()`; `items()` yields [`LifecyclePolicyPreviewResult`](crate::types::LifecyclePolicyPreviewResult).
     ///
-    /// Waiters: [`wait_lifecycle_policy_preview_complete`](Self::wait_lifecycle_policy_preview_complete).
+    /// Waiters: `wait_lifecycle_policy_preview_complete`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyPreviewNotFoundException`](crate::error::LifecyclePolicyPreviewNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_lifecycle_policy_preview(repository_name: Option<String>) -> GetLifecyclePolicyPreview,
+    get_lifecycle_policy_preview(repository_name: aws_core::IntoString) -> GetLifecyclePolicyPreview,
     /// Retrieves the permissions policy for a registry. [More](crate::operation::GetRegistryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RegistryPolicyNotFoundException`](crate::error::RegistryPolicyNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
@@ -184,80 +187,81 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     get_registry_scanning_configuration() -> GetRegistryScanningConfiguration,
     /// Retrieves the repository policy for the specified repository.
-    /// [More, parameters](crate::operation::GetRepositoryPolicyInput).
+    /// [More](crate::operation::GetRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
-    get_repository_policy(repository_name: Option<String>) -> GetRepositoryPolicy,
+    get_repository_policy(repository_name: aws_core::IntoString) -> GetRepositoryPolicy,
     /// Retrieves the registry's signing configuration, which defines rules for automatically signing images using Amazon Web Services Signer.
     /// [More](crate::operation::GetSigningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`SigningConfigurationNotFoundException`](crate::error::SigningConfigurationNotFoundException), [`ValidationException`](crate::error::ValidationException).
     get_signing_configuration() -> GetSigningConfiguration,
     /// Notifies Amazon ECR that you intend to upload an image layer.
-    /// [More, parameters](crate::operation::InitiateLayerUploadInput).
+    /// [More](crate::operation::InitiateLayerUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    initiate_layer_upload(repository_name: Option<String>) -> InitiateLayerUpload,
+    initiate_layer_upload(repository_name: aws_core::IntoString) -> InitiateLayerUpload,
     /// Lists the artifacts associated with a specified subject image.
-    /// [More, parameters](crate::operation::ListImageReferrersInput).
+    /// [More](crate::operation::ListImageReferrersInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToListUpstreamImageReferrersException`](crate::error::UnableToListUpstreamImageReferrersException), [`ValidationException`](crate::error::ValidationException).
-    list_image_referrers(repository_name: Option<String>, subject_id: Option<crate::types::SubjectIdentifier>) -> ListImageReferrers,
-    /// Lists all the image IDs for the specified repository. [More, parameters](crate::operation::ListImagesInput).
+    list_image_referrers(repository_name: aws_core::IntoString,
+        subject_id: aws_core::IntoMember<Option<crate::types::SubjectIdentifier>>) -> ListImageReferrers,
+    /// Lists all the image IDs for the specified repository. [More](crate::operation::ListImagesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ImageIdentifier`](crate::types::ImageIdentifier) of `imageIds`.
+    /// Has `pages()`; `items()` yields [`ImageIdentifier`](crate::types::ImageIdentifier).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_images(repository_name: Option<String>) -> ListImages,
+    list_images(repository_name: aws_core::IntoString) -> ListImages,
     /// Lists the IAM principals that are excluded from having their image pull times recorded.
-    /// [More, parameters](crate::operation::ListPullTimeUpdateExclusionsInput).
+    /// [More](crate::operation::ListPullTimeUpdateExclusionsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     list_pull_time_update_exclusions() -> ListPullTimeUpdateExclusions,
     /// Lists the replication backfills for a registry, including their status and progress.
-    /// [More, parameters](crate::operation::ListReplicationBackfillsInput).
+    /// [More](crate::operation::ListReplicationBackfillsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ReplicationBackfillSummary`](crate::types::ReplicationBackfillSummary) of `backfills`.
+    /// Has `pages()`; `items()` yields [`ReplicationBackfillSummary`](crate::types::ReplicationBackfillSummary).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     list_replication_backfills() -> ListReplicationBackfills,
     /// List the tags for an Amazon ECR resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
     /// Allows you to change the basic scan type version or registry policy scope.
     /// [More](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_account_setting(name: Option<String>, value: Option<String>) -> PutAccountSetting,
+    put_account_setting(name: aws_core::IntoString, value: aws_core::IntoString) -> PutAccountSetting,
     /// Creates or updates the image manifest and tags associated with an image.
-    /// [More, parameters](crate::operation::PutImageInput).
+    /// [More](crate::operation::PutImageInput).
     ///
     /// Modelled exceptions: [`ImageAlreadyExistsException`](crate::error::ImageAlreadyExistsException), [`ImageDigestDoesNotMatchException`](crate::error::ImageDigestDoesNotMatchException), [`ImageTagAlreadyExistsException`](crate::error::ImageTagAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReferencedImagesNotFoundException`](crate::error::ReferencedImagesNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    put_image(repository_name: Option<String>, image_manifest: Option<String>) -> PutImage,
+    put_image(repository_name: aws_core::IntoString, image_manifest: aws_core::IntoString) -> PutImage,
     /// Updates the image scanning configuration for the specified repository.
-    /// [More, parameters](crate::operation::PutImageScanningConfigurationInput).
+    /// [More](crate::operation::PutImageScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_image_scanning_configuration(repository_name: Option<String>,
-        image_scanning_configuration: Option<crate::types::ImageScanningConfiguration>) -> PutImageScanningConfiguration,
+    put_image_scanning_configuration(repository_name: aws_core::IntoString,
+        image_scanning_configuration: aws_core::IntoMember<Option<crate::types::ImageScanningConfiguration>>) -> PutImageScanningConfiguration,
     /// Updates the image tag mutability settings for the specified repository.
-    /// [More, parameters](crate::operation::PutImageTagMutabilityInput).
+    /// [More](crate::operation::PutImageTagMutabilityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    put_image_tag_mutability(repository_name: Option<String>,
-        image_tag_mutability: Option<crate::types::ImageTagMutability>) -> PutImageTagMutability,
+    put_image_tag_mutability(repository_name: aws_core::IntoString,
+        image_tag_mutability: aws_core::IntoMember<Option<crate::types::ImageTagMutability>>) -> PutImageTagMutability,
     /// Creates or updates the lifecycle policy for the specified repository.
-    /// [More, parameters](crate::operation::PutLifecyclePolicyInput).
+    /// [More](crate::operation::PutLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_lifecycle_policy(repository_name: Option<String>, lifecycle_policy_text: Option<String>) -> PutLifecyclePolicy,
+    put_lifecycle_policy(repository_name: aws_core::IntoString, lifecycle_policy_text: aws_core::IntoString) -> PutLifecyclePolicy,
     /// Creates or updates the permissions policy for your registry. [More](crate::operation::PutRegistryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_registry_policy(policy_text: Option<String>) -> PutRegistryPolicy,
+    put_registry_policy(policy_text: aws_core::IntoString) -> PutRegistryPolicy,
     /// Creates or updates the scanning configuration for your private registry.
-    /// [More, parameters](crate::operation::PutRegistryScanningConfigurationInput).
+    /// [More](crate::operation::PutRegistryScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`BlockedByOrganizationPolicyException`](crate::error::BlockedByOrganizationPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
     put_registry_scanning_configuration() -> PutRegistryScanningConfiguration,
@@ -265,85 +269,85 @@ aws_core::generated::methods! {
     /// [More](crate::operation::PutReplicationConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_replication_configuration(replication_configuration: Option<crate::types::ReplicationConfiguration>) -> PutReplicationConfiguration,
+    put_replication_configuration(replication_configuration: aws_core::IntoMember<Option<crate::types::ReplicationConfiguration>>) -> PutReplicationConfiguration,
     /// Creates or updates the registry's signing configuration, which defines rules for automatically signing images with Amazon Web Services Signer.
     /// [More](crate::operation::PutSigningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_signing_configuration(signing_configuration: Option<crate::types::SigningConfiguration>) -> PutSigningConfiguration,
+    put_signing_configuration(signing_configuration: aws_core::IntoMember<Option<crate::types::SigningConfiguration>>) -> PutSigningConfiguration,
     /// Adds an IAM principal to the pull time update exclusion list for a registry.
     /// [More](crate::operation::RegisterPullTimeUpdateExclusionInput).
     ///
     /// Modelled exceptions: [`ExclusionAlreadyExistsException`](crate::error::ExclusionAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    register_pull_time_update_exclusion(principal_arn: Option<String>) -> RegisterPullTimeUpdateExclusion,
+    register_pull_time_update_exclusion(principal_arn: aws_core::IntoString) -> RegisterPullTimeUpdateExclusion,
     /// Applies a repository policy to the specified repository to control access permissions.
-    /// [More, parameters](crate::operation::SetRepositoryPolicyInput).
+    /// [More](crate::operation::SetRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    set_repository_policy(repository_name: Option<String>, policy_text: Option<String>) -> SetRepositoryPolicy,
-    /// Starts a basic image vulnerability scan. [More, parameters](crate::operation::StartImageScanInput).
+    set_repository_policy(repository_name: aws_core::IntoString, policy_text: aws_core::IntoString) -> SetRepositoryPolicy,
+    /// Starts a basic image vulnerability scan. [More](crate::operation::StartImageScanInput).
     ///
     /// Modelled exceptions: [`ImageArchivedException`](crate::error::ImageArchivedException), [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedImageTypeException`](crate::error::UnsupportedImageTypeException), [`ValidationException`](crate::error::ValidationException).
-    start_image_scan(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>) -> StartImageScan,
+    start_image_scan(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>) -> StartImageScan,
     /// Starts a preview of a lifecycle policy for the specified repository.
-    /// [More, parameters](crate::operation::StartLifecyclePolicyPreviewInput).
+    /// [More](crate::operation::StartLifecyclePolicyPreviewInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`LifecyclePolicyPreviewInProgressException`](crate::error::LifecyclePolicyPreviewInProgressException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    start_lifecycle_policy_preview(repository_name: Option<String>) -> StartLifecyclePolicyPreview,
-    /// Starts a replication backfill for a registry.
-    /// [More, parameters](crate::operation::StartReplicationBackfillInput).
+    start_lifecycle_policy_preview(repository_name: aws_core::IntoString) -> StartLifecyclePolicyPreview,
+    /// Starts a replication backfill for a registry. [More](crate::operation::StartReplicationBackfillInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicationBackfillInProgressException`](crate::error::ReplicationBackfillInProgressException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    start_replication_backfill(destination: Option<crate::types::ReplicationDestination>) -> StartReplicationBackfill,
+    start_replication_backfill(destination: aws_core::IntoMember<Option<crate::types::ReplicationDestination>>) -> StartReplicationBackfill,
     /// Stops an in progress replication backfill for a registry.
-    /// [More, parameters](crate::operation::StopReplicationBackfillInput).
+    /// [More](crate::operation::StopReplicationBackfillInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillInvalidStatusException`](crate::error::ReplicationBackfillInvalidStatusException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    stop_replication_backfill(replication_backfill_id: Option<String>) -> StopReplicationBackfill,
+    stop_replication_backfill(replication_backfill_id: aws_core::IntoString) -> StopReplicationBackfill,
     /// Adds specified tags to a resource with the specified ARN. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Deletes specified tags from a resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
-    /// Transitions an image between storage classes.
-    /// [More, parameters](crate::operation::UpdateImageStorageClassInput).
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
+    /// Transitions an image between storage classes. [More](crate::operation::UpdateImageStorageClassInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`ImageStorageClassUpdateNotSupportedException`](crate::error::ImageStorageClassUpdateNotSupportedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    update_image_storage_class(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>,
-        target_storage_class: Option<crate::types::TargetStorageClass>) -> UpdateImageStorageClass,
-    /// Updates an existing pull through cache rule.
-    /// [More, parameters](crate::operation::UpdatePullThroughCacheRuleInput).
+    update_image_storage_class(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>,
+        target_storage_class: aws_core::IntoMember<Option<crate::types::TargetStorageClass>>) -> UpdateImageStorageClass,
+    /// Updates an existing pull through cache rule. [More](crate::operation::UpdatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`ValidationException`](crate::error::ValidationException).
-    update_pull_through_cache_rule(ecr_repository_prefix: Option<String>) -> UpdatePullThroughCacheRule,
+    update_pull_through_cache_rule(ecr_repository_prefix: aws_core::IntoString) -> UpdatePullThroughCacheRule,
     /// Updates an existing repository creation template.
-    /// [More, parameters](crate::operation::UpdateRepositoryCreationTemplateInput).
+    /// [More](crate::operation::UpdateRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_repository_creation_template(prefix: Option<String>) -> UpdateRepositoryCreationTemplate,
-    /// Uploads an image layer part to Amazon ECR. [More, parameters](crate::operation::UploadLayerPartInput).
+    update_repository_creation_template(prefix: aws_core::IntoString) -> UpdateRepositoryCreationTemplate,
+    /// Uploads an image layer part to Amazon ECR. [More](crate::operation::UploadLayerPartInput).
     ///
-    /// Also required: [`part_first_byte`](crate::operation::UploadLayerPartInput::part_first_byte), [`part_last_byte`](crate::operation::UploadLayerPartInput::part_last_byte), [`layer_part_blob`](crate::operation::UploadLayerPartInput::layer_part_blob).
+    /// Also required: `part_first_byte`, `part_last_byte`, `layer_part_blob`.
     ///
     /// Modelled exceptions: [`InvalidLayerPartException`](crate::error::InvalidLayerPartException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
-    upload_layer_part(repository_name: Option<String>, upload_id: Option<String>) -> UploadLayerPart,
+    upload_layer_part(repository_name: aws_core::IntoString, upload_id: aws_core::IntoString) -> UploadLayerPart,
     /// Validates an existing pull through cache rule for an upstream registry that requires authentication.
-    /// [More, parameters](crate::operation::ValidatePullThroughCacheRuleInput).
+    /// [More](crate::operation::ValidatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    validate_pull_through_cache_rule(ecr_repository_prefix: Option<String>) -> ValidatePullThroughCacheRule,
+    validate_pull_through_cache_rule(ecr_repository_prefix: aws_core::IntoString) -> ValidatePullThroughCacheRule,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `ImageScanComplete`: polls [`describe_image_scan_findings`](Self::describe_image_scan_findings) every 5 seconds, at most 60 times.
-    wait_image_scan_complete(repository_name: Option<String>, image_id: Option<crate::types::ImageIdentifier>) -> DescribeImageScanFindings =
+    /// Waits for `ImageScanComplete`: polls `describe_image_scan_findings` every 5 seconds, at most 60 times.
+    wait_image_scan_complete(repository_name: aws_core::IntoString,
+        image_id: aws_core::IntoMember<Option<crate::types::ImageIdentifier>>) -> DescribeImageScanFindings =
         "ImageScanComplete" every 5 up_to 60:
         "success path \"COMPLETE\" imageScanStatus.status\nfailure path \"FAILED\" imageScanStatus.status",
-    /// Waits for `LifecyclePolicyPreviewComplete`: polls [`get_lifecycle_policy_preview`](Self::get_lifecycle_policy_preview) every 5 seconds, at most 20 times.
-    wait_lifecycle_policy_preview_complete(repository_name: Option<String>) -> GetLifecyclePolicyPreview =
+    /// Waits for `LifecyclePolicyPreviewComplete`: polls `get_lifecycle_policy_preview` every 5 seconds, at most 20 times.
+    wait_lifecycle_policy_preview_complete(repository_name: aws_core::IntoString) -> GetLifecyclePolicyPreview =
         "LifecyclePolicyPreviewComplete" every 5 up_to 20:
         "success path \"COMPLETE\" status\nfailure path \"FAILED\" status",
 }

@@ -17,387 +17,378 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// Associates a gateway with an Amazon ECS cluster.
-    /// [More, parameters](crate::operation::AssociateGatewayWithClusterInput).
+    /// Associates a gateway with an Amazon ECS cluster. [More](crate::operation::AssociateGatewayWithClusterInput).
     ///
-    /// Also required: [`gateway`](crate::operation::AssociateGatewayWithClusterInput::gateway), [`cluster`](crate::operation::AssociateGatewayWithClusterInput::cluster).
+    /// Also required: `gateway`, `cluster`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     associate_gateway_with_cluster() -> AssociateGatewayWithCluster,
     /// Continues or rolls back an Amazon ECS service deployment that is paused at a lifecycle hook.
-    /// [More, parameters](crate::operation::ContinueServiceDeploymentInput).
+    /// [More](crate::operation::ContinueServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    continue_service_deployment(service_deployment_arn: Option<String>, hook_id: Option<String>) -> ContinueServiceDeployment,
-    /// Creates a capacity provider. [More, parameters](crate::operation::CreateCapacityProviderInput).
+    continue_service_deployment(service_deployment_arn: aws_core::IntoString, hook_id: aws_core::IntoString) -> ContinueServiceDeployment,
+    /// Creates a capacity provider. [More](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    create_capacity_provider(name: Option<String>) -> CreateCapacityProvider,
-    /// Creates a new Amazon ECS cluster. [More, parameters](crate::operation::CreateClusterInput).
+    create_capacity_provider(name: aws_core::IntoString) -> CreateCapacityProvider,
+    /// Creates a new Amazon ECS cluster. [More](crate::operation::CreateClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
     create_cluster() -> CreateCluster,
     /// Creates a new daemon in the specified cluster and capacity providers.
-    /// [More, parameters](crate::operation::CreateDaemonInput).
+    /// [More](crate::operation::CreateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_daemon(daemon_name: Option<String>, daemon_task_definition_arn: Option<String>,
-        capacity_provider_arns: aws_core::List<String>) -> CreateDaemon,
+    create_daemon(daemon_name: aws_core::IntoString, daemon_task_definition_arn: aws_core::IntoString,
+        capacity_provider_arns: aws_core::IntoMember<aws_core::List<String>>) -> CreateDaemon,
     /// Creates an Express service that simplifies deploying containerized web applications on Amazon ECS with managed Amazon Web Services infrastructure.
-    /// [More, parameters](crate::operation::CreateExpressGatewayServiceInput).
+    /// [More](crate::operation::CreateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_express_gateway_service(infrastructure_role_arn: Option<String>) -> CreateExpressGatewayService,
-    /// Creates a gateway. [More, parameters](crate::operation::CreateGatewayInput).
+    create_express_gateway_service(infrastructure_role_arn: aws_core::IntoString) -> CreateExpressGatewayService,
+    /// Creates a gateway. [More](crate::operation::CreateGatewayInput).
     ///
-    /// Also required: [`name`](crate::operation::CreateGatewayInput::name), [`infrastructure_role_arn`](crate::operation::CreateGatewayInput::infrastructure_role_arn), [`configuration`](crate::operation::CreateGatewayInput::configuration).
+    /// Also required: `name`, `infrastructure_role_arn`, `configuration`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     create_gateway() -> CreateGateway,
     /// Runs and maintains your desired number of tasks from a specified task definition.
-    /// [More, parameters](crate::operation::CreateServiceInput).
+    /// [More](crate::operation::CreateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_service(service_name: Option<String>) -> CreateService,
-    /// Create a task set in the specified cluster and service.
-    /// [More, parameters](crate::operation::CreateTaskSetInput).
+    create_service(service_name: aws_core::IntoString) -> CreateService,
+    /// Create a task set in the specified cluster and service. [More](crate::operation::CreateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_task_set(cluster: Option<String>, service: Option<String>, task_definition: Option<String>) -> CreateTaskSet,
+    create_task_set(cluster: aws_core::IntoString, service: aws_core::IntoString, task_definition: aws_core::IntoString) -> CreateTaskSet,
     /// Disables an account setting for a specified user, role, or the root user for an account.
-    /// [More, parameters](crate::operation::DeleteAccountSettingInput).
+    /// [More](crate::operation::DeleteAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_account_setting(name: Option<crate::types::SettingName>) -> DeleteAccountSetting,
+    delete_account_setting(name: aws_core::IntoMember<Option<crate::types::SettingName>>) -> DeleteAccountSetting,
     /// Deletes one or more custom attributes from an Amazon ECS resource.
-    /// [More, parameters](crate::operation::DeleteAttributesInput).
+    /// [More](crate::operation::DeleteAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    delete_attributes(attributes: aws_core::List<crate::types::Attribute>) -> DeleteAttributes,
-    /// Deletes the specified capacity provider. [More, parameters](crate::operation::DeleteCapacityProviderInput).
+    delete_attributes(attributes: aws_core::IntoMember<aws_core::List<crate::types::Attribute>>) -> DeleteAttributes,
+    /// Deletes the specified capacity provider. [More](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_capacity_provider(capacity_provider: Option<String>) -> DeleteCapacityProvider,
+    delete_capacity_provider(capacity_provider: aws_core::IntoString) -> DeleteCapacityProvider,
     /// Deletes the specified cluster. [More](crate::operation::DeleteClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterContainsCapacityProviderException`](crate::error::ClusterContainsCapacityProviderException), [`ClusterContainsContainerInstancesException`](crate::error::ClusterContainsContainerInstancesException), [`ClusterContainsServicesException`](crate::error::ClusterContainsServicesException), [`ClusterContainsTasksException`](crate::error::ClusterContainsTasksException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_cluster(cluster: Option<String>) -> DeleteCluster,
+    delete_cluster(cluster: aws_core::IntoString) -> DeleteCluster,
     /// Deletes the specified daemon. [More](crate::operation::DeleteDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_daemon(daemon_arn: Option<String>) -> DeleteDaemon,
+    delete_daemon(daemon_arn: aws_core::IntoString) -> DeleteDaemon,
     /// Deletes the specified daemon task definition. [More](crate::operation::DeleteDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_daemon_task_definition(daemon_task_definition: Option<String>) -> DeleteDaemonTaskDefinition,
+    delete_daemon_task_definition(daemon_task_definition: aws_core::IntoString) -> DeleteDaemonTaskDefinition,
     /// Deletes an Express service and removes all associated Amazon Web Services resources.
     /// [More](crate::operation::DeleteExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_express_gateway_service(service_arn: Option<String>) -> DeleteExpressGatewayService,
+    delete_express_gateway_service(service_arn: aws_core::IntoString) -> DeleteExpressGatewayService,
     /// Deletes a gateway. [More](crate::operation::DeleteGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_gateway(gateway: Option<String>) -> DeleteGateway,
-    /// Deletes a specified service within a cluster. [More, parameters](crate::operation::DeleteServiceInput).
+    delete_gateway(gateway: aws_core::IntoString) -> DeleteGateway,
+    /// Deletes a specified service within a cluster. [More](crate::operation::DeleteServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
-    delete_service(service: Option<String>) -> DeleteService,
+    delete_service(service: aws_core::IntoString) -> DeleteService,
     /// Deletes one or more task definitions. [More](crate::operation::DeleteTaskDefinitionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_task_definitions(task_definitions: aws_core::List<String>) -> DeleteTaskDefinitions,
-    /// Deletes a specified task set within a service. [More, parameters](crate::operation::DeleteTaskSetInput).
+    delete_task_definitions(task_definitions: aws_core::IntoMember<aws_core::List<String>>) -> DeleteTaskDefinitions,
+    /// Deletes a specified task set within a service. [More](crate::operation::DeleteTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_task_set(cluster: Option<String>, service: Option<String>, task_set: Option<String>) -> DeleteTaskSet,
+    delete_task_set(cluster: aws_core::IntoString, service: aws_core::IntoString, task_set: aws_core::IntoString) -> DeleteTaskSet,
     /// Deregisters an Amazon ECS container instance from the specified cluster.
-    /// [More, parameters](crate::operation::DeregisterContainerInstanceInput).
+    /// [More](crate::operation::DeregisterContainerInstanceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_container_instance(container_instance: Option<String>) -> DeregisterContainerInstance,
+    deregister_container_instance(container_instance: aws_core::IntoString) -> DeregisterContainerInstance,
     /// Deregisters the specified task definition by family and revision.
     /// [More](crate::operation::DeregisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_task_definition(task_definition: Option<String>) -> DeregisterTaskDefinition,
-    /// Describes one or more of your capacity providers.
-    /// [More, parameters](crate::operation::DescribeCapacityProvidersInput).
+    deregister_task_definition(task_definition: aws_core::IntoString) -> DeregisterTaskDefinition,
+    /// Describes one or more of your capacity providers. [More](crate::operation::DescribeCapacityProvidersInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     describe_capacity_providers() -> DescribeCapacityProviders,
-    /// Describes one or more of your clusters. [More, parameters](crate::operation::DescribeClustersInput).
+    /// Describes one or more of your clusters. [More](crate::operation::DescribeClustersInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     describe_clusters() -> DescribeClusters,
-    /// Describes one or more container instances.
-    /// [More, parameters](crate::operation::DescribeContainerInstancesInput).
+    /// Describes one or more container instances. [More](crate::operation::DescribeContainerInstancesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_container_instances(container_instances: aws_core::List<String>) -> DescribeContainerInstances,
+    describe_container_instances(container_instances: aws_core::IntoMember<aws_core::List<String>>) -> DescribeContainerInstances,
     /// Describes the specified daemon. [More](crate::operation::DescribeDaemonInput).
     ///
-    /// Waiters: [`wait_daemon_active`](Self::wait_daemon_active).
+    /// Waiters: `wait_daemon_active`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon(daemon_arn: Option<String>) -> DescribeDaemon,
+    describe_daemon(daemon_arn: aws_core::IntoString) -> DescribeDaemon,
     /// Describes one or more of your daemon deployments. [More](crate::operation::DescribeDaemonDeploymentsInput).
     ///
-    /// Waiters: [`wait_daemon_deployment_stopped`](Self::wait_daemon_deployment_stopped), [`wait_daemon_deployment_successful`](Self::wait_daemon_deployment_successful).
+    /// Waiters: `wait_daemon_deployment_stopped`, `wait_daemon_deployment_successful`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_deployments(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments,
+    describe_daemon_deployments(daemon_deployment_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeDaemonDeployments,
     /// Describes one or more of your daemon revisions. [More](crate::operation::DescribeDaemonRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_revisions(daemon_revision_arns: aws_core::List<String>) -> DescribeDaemonRevisions,
+    describe_daemon_revisions(daemon_revision_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeDaemonRevisions,
     /// Describes a daemon task definition. [More](crate::operation::DescribeDaemonTaskDefinitionInput).
     ///
-    /// Waiters: [`wait_daemon_task_definition_active`](Self::wait_daemon_task_definition_active), [`wait_daemon_task_definition_deleted`](Self::wait_daemon_task_definition_deleted).
+    /// Waiters: `wait_daemon_task_definition_active`, `wait_daemon_task_definition_deleted`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_daemon_task_definition(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition,
+    describe_daemon_task_definition(daemon_task_definition: aws_core::IntoString) -> DescribeDaemonTaskDefinition,
     /// Retrieves detailed information about an Express service, including current status, configuration, managed infrastructure, and service revisions.
-    /// [More, parameters](crate::operation::DescribeExpressGatewayServiceInput).
+    /// [More](crate::operation::DescribeExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_express_gateway_service(service_arn: Option<String>) -> DescribeExpressGatewayService,
+    describe_express_gateway_service(service_arn: aws_core::IntoString) -> DescribeExpressGatewayService,
     /// Describes a gateway, including its configuration, status, and the type-specific infrastructure settings that it uses.
     /// [More](crate::operation::DescribeGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway(gateway: Option<String>) -> DescribeGateway,
+    describe_gateway(gateway: aws_core::IntoString) -> DescribeGateway,
     /// Returns the infrastructure that a gateway has created and manages, so that you can follow the traffic path from top-level shared resources, such as load balancers, to the service-specific resources represented as gateway routes.
-    /// [More, parameters](crate::operation::DescribeGatewayResourcesInput).
+    /// [More](crate::operation::DescribeGatewayResourcesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_resources(gateway: Option<String>) -> DescribeGatewayResources,
+    describe_gateway_resources(gateway: aws_core::IntoString) -> DescribeGatewayResources,
     /// Describes a gateway route, including its status, the service it routes traffic to, and the service-specific infrastructure, such as target groups and listener rules, that the gateway manages for it.
     /// [More](crate::operation::DescribeGatewayRouteInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_route(gateway_route_arn: Option<String>) -> DescribeGatewayRoute,
+    describe_gateway_route(gateway_route_arn: aws_core::IntoString) -> DescribeGatewayRoute,
     /// Describes one or more of your service deployments. [More](crate::operation::DescribeServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_deployments(service_deployment_arns: aws_core::List<String>) -> DescribeServiceDeployments,
+    describe_service_deployments(service_deployment_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeServiceDeployments,
     /// Describes one or more service revisions. [More](crate::operation::DescribeServiceRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_revisions(service_revision_arns: aws_core::List<String>) -> DescribeServiceRevisions,
-    /// Describes the specified services running in your cluster.
-    /// [More, parameters](crate::operation::DescribeServicesInput).
+    describe_service_revisions(service_revision_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeServiceRevisions,
+    /// Describes the specified services running in your cluster. [More](crate::operation::DescribeServicesInput).
     ///
-    /// Waiters: [`wait_services_inactive`](Self::wait_services_inactive), [`wait_services_stable`](Self::wait_services_stable).
+    /// Waiters: `wait_services_inactive`, `wait_services_stable`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_services(services: aws_core::List<String>) -> DescribeServices,
-    /// Describes a task definition. [More, parameters](crate::operation::DescribeTaskDefinitionInput).
+    describe_services(services: aws_core::IntoMember<aws_core::List<String>>) -> DescribeServices,
+    /// Describes a task definition. [More](crate::operation::DescribeTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_task_definition(task_definition: Option<String>) -> DescribeTaskDefinition,
-    /// Describes the task sets in the specified cluster and service.
-    /// [More, parameters](crate::operation::DescribeTaskSetsInput).
+    describe_task_definition(task_definition: aws_core::IntoString) -> DescribeTaskDefinition,
+    /// Describes the task sets in the specified cluster and service. [More](crate::operation::DescribeTaskSetsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_task_sets(cluster: Option<String>, service: Option<String>) -> DescribeTaskSets,
-    /// Describes a specified task or tasks. [More, parameters](crate::operation::DescribeTasksInput).
+    describe_task_sets(cluster: aws_core::IntoString, service: aws_core::IntoString) -> DescribeTaskSets,
+    /// Describes a specified task or tasks. [More](crate::operation::DescribeTasksInput).
     ///
-    /// Waiters: [`wait_tasks_running`](Self::wait_tasks_running), [`wait_tasks_stopped`](Self::wait_tasks_stopped).
+    /// Waiters: `wait_tasks_running`, `wait_tasks_stopped`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_tasks(tasks: aws_core::List<String>) -> DescribeTasks,
+    describe_tasks(tasks: aws_core::IntoMember<aws_core::List<String>>) -> DescribeTasks,
     /// Removes the association between a gateway and an Amazon ECS cluster.
-    /// [More, parameters](crate::operation::DisassociateGatewayFromClusterInput).
+    /// [More](crate::operation::DisassociateGatewayFromClusterInput).
     ///
-    /// Also required: [`gateway`](crate::operation::DisassociateGatewayFromClusterInput::gateway), [`cluster`](crate::operation::DisassociateGatewayFromClusterInput::cluster).
+    /// Also required: `gateway`, `cluster`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     disassociate_gateway_from_cluster() -> DisassociateGatewayFromCluster,
     /// Returns an endpoint for the Amazon ECS agent to poll for updates.
-    /// [More, parameters](crate::operation::DiscoverPollEndpointInput).
+    /// [More](crate::operation::DiscoverPollEndpointInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     discover_poll_endpoint() -> DiscoverPollEndpoint,
-    /// Runs a command remotely on a container within a task. [More, parameters](crate::operation::ExecuteCommandInput).
+    /// Runs a command remotely on a container within a task. [More](crate::operation::ExecuteCommandInput).
     ///
-    /// Also required: [`interactive`](crate::operation::ExecuteCommandInput::interactive).
+    /// Also required: `interactive`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotConnectedException`](crate::error::TargetNotConnectedException).
-    execute_command(task: Option<String>, command: Option<String>) -> ExecuteCommand,
+    execute_command(task: aws_core::IntoString, command: aws_core::IntoString) -> ExecuteCommand,
     /// Retrieves the protection status of tasks in an Amazon ECS service.
-    /// [More, parameters](crate::operation::GetTaskProtectionInput).
+    /// [More](crate::operation::GetTaskProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    get_task_protection(cluster: Option<String>) -> GetTaskProtection,
-    /// Lists the account settings for a specified principal.
-    /// [More, parameters](crate::operation::ListAccountSettingsInput).
+    get_task_protection(cluster: aws_core::IntoString) -> GetTaskProtection,
+    /// Lists the account settings for a specified principal. [More](crate::operation::ListAccountSettingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Setting`](crate::types::Setting) of `settings`.
+    /// Has `pages()`; `items()` yields [`Setting`](crate::types::Setting).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_account_settings() -> ListAccountSettings,
     /// Lists the attributes for Amazon ECS resources within a specified target type and cluster.
-    /// [More, parameters](crate::operation::ListAttributesInput).
+    /// [More](crate::operation::ListAttributesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Attribute`](crate::types::Attribute) of `attributes`.
+    /// Has `pages()`; `items()` yields [`Attribute`](crate::types::Attribute).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_attributes(target_type: Option<crate::types::TargetType>) -> ListAttributes,
-    /// Returns a list of existing clusters. [More, parameters](crate::operation::ListClustersInput).
+    list_attributes(target_type: aws_core::IntoMember<Option<crate::types::TargetType>>) -> ListAttributes,
+    /// Returns a list of existing clusters. [More](crate::operation::ListClustersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `clusterArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_clusters() -> ListClusters,
     /// Returns a list of container instances in a specified cluster.
-    /// [More, parameters](crate::operation::ListContainerInstancesInput).
+    /// [More](crate::operation::ListContainerInstancesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `containerInstanceArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_container_instances() -> ListContainerInstances,
     /// Returns a list of daemon deployments for a specified daemon.
-    /// [More, parameters](crate::operation::ListDaemonDeploymentsInput).
+    /// [More](crate::operation::ListDaemonDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_daemon_deployments(daemon_arn: Option<String>) -> ListDaemonDeployments,
+    list_daemon_deployments(daemon_arn: aws_core::IntoString) -> ListDaemonDeployments,
     /// Returns a list of daemon task definitions that are registered to your account.
-    /// [More, parameters](crate::operation::ListDaemonTaskDefinitionsInput).
+    /// [More](crate::operation::ListDaemonTaskDefinitionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_daemon_task_definitions() -> ListDaemonTaskDefinitions,
-    /// Returns a list of daemons. [More, parameters](crate::operation::ListDaemonsInput).
+    /// Returns a list of daemons. [More](crate::operation::ListDaemonsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_daemons() -> ListDaemons,
     /// Returns a list of the associations between gateways and clusters.
-    /// [More, parameters](crate::operation::ListGatewayClusterAssociationsInput).
+    /// [More](crate::operation::ListGatewayClusterAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GatewayClusterAssociationSummary`](crate::types::GatewayClusterAssociationSummary) of `gatewayClusterAssociations`.
+    /// Has `pages()`; `items()` yields [`GatewayClusterAssociationSummary`](crate::types::GatewayClusterAssociationSummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateway_cluster_associations() -> ListGatewayClusterAssociations,
-    /// Returns a list of gateway routes. [More, parameters](crate::operation::ListGatewayRoutesInput).
+    /// Returns a list of gateway routes. [More](crate::operation::ListGatewayRoutesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GatewayRouteSummary`](crate::types::GatewayRouteSummary) of `gatewayRoutes`.
+    /// Has `pages()`; `items()` yields [`GatewayRouteSummary`](crate::types::GatewayRouteSummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateway_routes() -> ListGatewayRoutes,
-    /// Returns a list of gateways in your account. [More, parameters](crate::operation::ListGatewaysInput).
+    /// Returns a list of gateways in your account. [More](crate::operation::ListGatewaysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GatewaySummary`](crate::types::GatewaySummary) of `gateways`.
+    /// Has `pages()`; `items()` yields [`GatewaySummary`](crate::types::GatewaySummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
     list_gateways() -> ListGateways,
     /// This operation lists all the service deployments that meet the specified filter criteria.
-    /// [More, parameters](crate::operation::ListServiceDeploymentsInput).
+    /// [More](crate::operation::ListServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_service_deployments(service: Option<String>) -> ListServiceDeployments,
-    /// Returns a list of services. [More, parameters](crate::operation::ListServicesInput).
+    list_service_deployments(service: aws_core::IntoString) -> ListServiceDeployments,
+    /// Returns a list of services. [More](crate::operation::ListServicesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `serviceArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_services() -> ListServices,
     /// This operation lists all of the services that are associated with a Cloud Map namespace.
-    /// [More, parameters](crate::operation::ListServicesByNamespaceInput).
+    /// [More](crate::operation::ListServicesByNamespaceInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `serviceArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_services_by_namespace(namespace: Option<String>) -> ListServicesByNamespace,
+    list_services_by_namespace(namespace: aws_core::IntoString) -> ListServicesByNamespace,
     /// List the tags for an Amazon ECS resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
     /// Returns a list of task definition families that are registered to your account.
-    /// [More, parameters](crate::operation::ListTaskDefinitionFamiliesInput).
+    /// [More](crate::operation::ListTaskDefinitionFamiliesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `families`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_task_definition_families() -> ListTaskDefinitionFamilies,
     /// Returns a list of task definitions that are registered to your account.
-    /// [More, parameters](crate::operation::ListTaskDefinitionsInput).
+    /// [More](crate::operation::ListTaskDefinitionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `taskDefinitionArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     list_task_definitions() -> ListTaskDefinitions,
-    /// Returns a list of tasks. [More, parameters](crate::operation::ListTasksInput).
+    /// Returns a list of tasks. [More](crate::operation::ListTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `taskArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
     list_tasks() -> ListTasks,
-    /// Modifies an account setting. [More, parameters](crate::operation::PutAccountSettingInput).
+    /// Modifies an account setting. [More](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting(name: Option<crate::types::SettingName>, value: Option<String>) -> PutAccountSetting,
+    put_account_setting(name: aws_core::IntoMember<Option<crate::types::SettingName>>, value: aws_core::IntoString) -> PutAccountSetting,
     /// Modifies an account setting for all users on an account for whom no individual account setting has been specified.
     /// [More](crate::operation::PutAccountSettingDefaultInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting_default(name: Option<crate::types::SettingName>, value: Option<String>) -> PutAccountSettingDefault,
-    /// Create or update an attribute on an Amazon ECS resource.
-    /// [More, parameters](crate::operation::PutAttributesInput).
+    put_account_setting_default(name: aws_core::IntoMember<Option<crate::types::SettingName>>,
+        value: aws_core::IntoString) -> PutAccountSettingDefault,
+    /// Create or update an attribute on an Amazon ECS resource. [More](crate::operation::PutAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AttributeLimitExceededException`](crate::error::AttributeLimitExceededException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    put_attributes(attributes: aws_core::List<crate::types::Attribute>) -> PutAttributes,
+    put_attributes(attributes: aws_core::IntoMember<aws_core::List<crate::types::Attribute>>) -> PutAttributes,
     /// Modifies the available capacity providers and the default capacity provider strategy for a cluster.
     /// [More](crate::operation::PutClusterCapacityProvidersInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    put_cluster_capacity_providers(cluster: Option<String>, capacity_providers: aws_core::List<String>,
-        default_capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>) -> PutClusterCapacityProviders,
-    /// Registers an EC2 instance into the specified cluster.
-    /// [More, parameters](crate::operation::RegisterContainerInstanceInput).
+    put_cluster_capacity_providers(cluster: aws_core::IntoString,
+        capacity_providers: aws_core::IntoMember<aws_core::List<String>>,
+        default_capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>) -> PutClusterCapacityProviders,
+    /// Registers an EC2 instance into the specified cluster. [More](crate::operation::RegisterContainerInstanceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     register_container_instance() -> RegisterContainerInstance,
     /// Registers a new daemon task definition from the supplied `family` and `containerDefinitions`.
-    /// [More, parameters](crate::operation::RegisterDaemonTaskDefinitionInput).
+    /// [More](crate::operation::RegisterDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_daemon_task_definition(family: Option<String>,
-        container_definitions: aws_core::List<crate::types::DaemonContainerDefinition>) -> RegisterDaemonTaskDefinition,
+    register_daemon_task_definition(family: aws_core::IntoString,
+        container_definitions: aws_core::IntoMember<aws_core::List<crate::types::DaemonContainerDefinition>>) -> RegisterDaemonTaskDefinition,
     /// Registers a new task definition from the supplied `family` and `containerDefinitions`.
-    /// [More, parameters](crate::operation::RegisterTaskDefinitionInput).
+    /// [More](crate::operation::RegisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_task_definition(family: Option<String>,
-        container_definitions: aws_core::List<crate::types::ContainerDefinition>) -> RegisterTaskDefinition,
-    /// Starts a new task using the specified task definition. [More, parameters](crate::operation::RunTaskInput).
+    register_task_definition(family: aws_core::IntoString,
+        container_definitions: aws_core::IntoMember<aws_core::List<crate::types::ContainerDefinition>>) -> RegisterTaskDefinition,
+    /// Starts a new task using the specified task definition. [More](crate::operation::RunTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`BlockedException`](crate::error::BlockedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    run_task(task_definition: Option<String>) -> RunTask,
+    run_task(task_definition: aws_core::IntoString) -> RunTask,
     /// Starts a new task from the specified task definition on the specified container instance or instances.
-    /// [More, parameters](crate::operation::StartTaskInput).
+    /// [More](crate::operation::StartTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    start_task(task_definition: Option<String>, container_instances: aws_core::List<String>) -> StartTask,
-    /// Stops an ongoing service deployment. [More, parameters](crate::operation::StopServiceDeploymentInput).
+    start_task(task_definition: aws_core::IntoString, container_instances: aws_core::IntoMember<aws_core::List<String>>) -> StartTask,
+    /// Stops an ongoing service deployment. [More](crate::operation::StopServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    stop_service_deployment(service_deployment_arn: Option<String>) -> StopServiceDeployment,
-    /// Stops a running task. [More, parameters](crate::operation::StopTaskInput).
+    stop_service_deployment(service_deployment_arn: aws_core::IntoString) -> StopServiceDeployment,
+    /// Stops a running task. [More](crate::operation::StopTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    stop_task(task: Option<String>) -> StopTask,
+    stop_task(task: aws_core::IntoString) -> StopTask,
     /// Sent to acknowledge that an attachment changed states.
-    /// [More, parameters](crate::operation::SubmitAttachmentStateChangesInput).
+    /// [More](crate::operation::SubmitAttachmentStateChangesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    submit_attachment_state_changes(attachments: aws_core::List<crate::types::AttachmentStateChange>) -> SubmitAttachmentStateChanges,
-    /// Sent to acknowledge that a container changed states.
-    /// [More, parameters](crate::operation::SubmitContainerStateChangeInput).
+    submit_attachment_state_changes(attachments: aws_core::IntoMember<aws_core::List<crate::types::AttachmentStateChange>>) -> SubmitAttachmentStateChanges,
+    /// Sent to acknowledge that a container changed states. [More](crate::operation::SubmitContainerStateChangeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     submit_container_state_change() -> SubmitContainerStateChange,
-    /// Sent to acknowledge that a task changed states.
-    /// [More, parameters](crate::operation::SubmitTaskStateChangeInput).
+    /// Sent to acknowledge that a task changed states. [More](crate::operation::SubmitTaskStateChangeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
     submit_task_state_change() -> SubmitTaskStateChange,
@@ -405,100 +396,101 @@ aws_core::generated::methods! {
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Deletes specified tags from a resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
-    /// Modifies the parameters for a capacity provider.
-    /// [More, parameters](crate::operation::UpdateCapacityProviderInput).
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
+    /// Modifies the parameters for a capacity provider. [More](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_capacity_provider(name: Option<String>) -> UpdateCapacityProvider,
-    /// Updates the cluster. [More, parameters](crate::operation::UpdateClusterInput).
+    update_capacity_provider(name: aws_core::IntoString) -> UpdateCapacityProvider,
+    /// Updates the cluster. [More](crate::operation::UpdateClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    update_cluster(cluster: Option<String>) -> UpdateCluster,
+    update_cluster(cluster: aws_core::IntoString) -> UpdateCluster,
     /// Modifies the settings to use for a cluster. [More](crate::operation::UpdateClusterSettingsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_cluster_settings(cluster: Option<String>, settings: aws_core::List<crate::types::ClusterSetting>) -> UpdateClusterSettings,
+    update_cluster_settings(cluster: aws_core::IntoString,
+        settings: aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>) -> UpdateClusterSettings,
     /// Updates the Amazon ECS container agent on a specified container instance.
-    /// [More, parameters](crate::operation::UpdateContainerAgentInput).
+    /// [More](crate::operation::UpdateContainerAgentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`MissingVersionException`](crate::error::MissingVersionException), [`NoUpdateAvailableException`](crate::error::NoUpdateAvailableException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_container_agent(container_instance: Option<String>) -> UpdateContainerAgent,
+    update_container_agent(container_instance: aws_core::IntoString) -> UpdateContainerAgent,
     /// Modifies the status of an Amazon ECS container instance.
-    /// [More, parameters](crate::operation::UpdateContainerInstancesStateInput).
+    /// [More](crate::operation::UpdateContainerInstancesStateInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    update_container_instances_state(status: Option<crate::types::ContainerInstanceStatus>,
-        container_instances: aws_core::List<String>) -> UpdateContainerInstancesState,
-    /// Updates the specified daemon. [More, parameters](crate::operation::UpdateDaemonInput).
+    update_container_instances_state(status: aws_core::IntoMember<Option<crate::types::ContainerInstanceStatus>>,
+        container_instances: aws_core::IntoMember<aws_core::List<String>>) -> UpdateContainerInstancesState,
+    /// Updates the specified daemon. [More](crate::operation::UpdateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_daemon(daemon_arn: Option<String>, daemon_task_definition_arn: Option<String>,
-        capacity_provider_arns: aws_core::List<String>) -> UpdateDaemon,
-    /// Updates an existing Express service configuration.
-    /// [More, parameters](crate::operation::UpdateExpressGatewayServiceInput).
+    update_daemon(daemon_arn: aws_core::IntoString, daemon_task_definition_arn: aws_core::IntoString,
+        capacity_provider_arns: aws_core::IntoMember<aws_core::List<String>>) -> UpdateDaemon,
+    /// Updates an existing Express service configuration. [More](crate::operation::UpdateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_express_gateway_service(service_arn: Option<String>) -> UpdateExpressGatewayService,
-    /// Modifies the configuration of a gateway. [More, parameters](crate::operation::UpdateGatewayInput).
+    update_express_gateway_service(service_arn: aws_core::IntoString) -> UpdateExpressGatewayService,
+    /// Modifies the configuration of a gateway. [More](crate::operation::UpdateGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_gateway(gateway: Option<String>) -> UpdateGateway,
-    /// Modifies the parameters of a service. [More, parameters](crate::operation::UpdateServiceInput).
+    update_gateway(gateway: aws_core::IntoString) -> UpdateGateway,
+    /// Modifies the parameters of a service. [More](crate::operation::UpdateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service(service: Option<String>) -> UpdateService,
+    update_service(service: aws_core::IntoString) -> UpdateService,
     /// Modifies which task set in a service is the primary task set.
     /// [More](crate::operation::UpdateServicePrimaryTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service_primary_task_set(cluster: Option<String>, service: Option<String>, primary_task_set: Option<String>) -> UpdateServicePrimaryTaskSet,
-    /// Updates the protection status of a task. [More, parameters](crate::operation::UpdateTaskProtectionInput).
+    update_service_primary_task_set(cluster: aws_core::IntoString, service: aws_core::IntoString,
+        primary_task_set: aws_core::IntoString) -> UpdateServicePrimaryTaskSet,
+    /// Updates the protection status of a task. [More](crate::operation::UpdateTaskProtectionInput).
     ///
-    /// Also required: [`protection_enabled`](crate::operation::UpdateTaskProtectionInput::protection_enabled).
+    /// Also required: `protection_enabled`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_protection(cluster: Option<String>, tasks: aws_core::List<String>) -> UpdateTaskProtection,
+    update_task_protection(cluster: aws_core::IntoString, tasks: aws_core::IntoMember<aws_core::List<String>>) -> UpdateTaskProtection,
     /// Modifies a task set. [More](crate::operation::UpdateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_set(cluster: Option<String>, service: Option<String>, task_set: Option<String>,
-        scale: Option<crate::types::Scale>) -> UpdateTaskSet,
+    update_task_set(cluster: aws_core::IntoString, service: aws_core::IntoString, task_set: aws_core::IntoString,
+        scale: aws_core::IntoMember<Option<crate::types::Scale>>) -> UpdateTaskSet,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `DaemonActive`: polls [`describe_daemon`](Self::describe_daemon) every 15 seconds, at most 8 times.
-    wait_daemon_active(daemon_arn: Option<String>) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
+    /// Waits for `DaemonActive`: polls `describe_daemon` every 15 seconds, at most 8 times.
+    wait_daemon_active(daemon_arn: aws_core::IntoString) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemon.status\nfailure path \"DELETE_IN_PROGRESS\" daemon.status",
-    /// Waits for `DaemonDeploymentStopped`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_stopped(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments =
+    /// Waits for `DaemonDeploymentStopped`: polls `describe_daemon_deployments` every 15 seconds, at most 8 times.
+    wait_daemon_deployment_stopped(daemon_deployment_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeDaemonDeployments =
         "DaemonDeploymentStopped" every 15 up_to 8:
         "success pathAll \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
-    /// Waits for `DaemonDeploymentSuccessful`: polls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_successful(daemon_deployment_arns: aws_core::List<String>) -> DescribeDaemonDeployments =
+    /// Waits for `DaemonDeploymentSuccessful`: polls `describe_daemon_deployments` every 15 seconds, at most 8 times.
+    wait_daemon_deployment_successful(daemon_deployment_arns: aws_core::IntoMember<aws_core::List<String>>) -> DescribeDaemonDeployments =
         "DaemonDeploymentSuccessful" every 15 up_to 8:
         "success pathAll \"SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
-    /// Waits for `DaemonTaskDefinitionActive`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_active(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition =
+    /// Waits for `DaemonTaskDefinitionActive`: polls `describe_daemon_task_definition` every 15 seconds, at most 8 times.
+    wait_daemon_task_definition_active(daemon_task_definition: aws_core::IntoString) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemonTaskDefinition.status\nfailure path \"DELETE_IN_PROGRESS\" daemonTaskDefinition.status\nfailure path \"DELETED\" daemonTaskDefinition.status",
-    /// Waits for `DaemonTaskDefinitionDeleted`: polls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_deleted(daemon_task_definition: Option<String>) -> DescribeDaemonTaskDefinition =
+    /// Waits for `DaemonTaskDefinitionDeleted`: polls `describe_daemon_task_definition` every 15 seconds, at most 8 times.
+    wait_daemon_task_definition_deleted(daemon_task_definition: aws_core::IntoString) -> DescribeDaemonTaskDefinition =
         "DaemonTaskDefinitionDeleted" every 15 up_to 8: "success path \"DELETED\" daemonTaskDefinition.status",
-    /// Waits for `ServicesInactive`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_inactive(services: aws_core::List<String>) -> DescribeServices = "ServicesInactive" every 15 up_to 40:
+    /// Waits for `ServicesInactive`: polls `describe_services` every 15 seconds, at most 40 times.
+    wait_services_inactive(services: aws_core::IntoMember<aws_core::List<String>>) -> DescribeServices =
+        "ServicesInactive" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAny \"INACTIVE\" (each (flat services) status)",
-    /// Waits for `ServicesStable`: polls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_stable(services: aws_core::List<String>) -> DescribeServices = "ServicesStable" every 15 up_to 40:
+    /// Waits for `ServicesStable`: polls `describe_services` every 15 seconds, at most 40 times.
+    wait_services_stable(services: aws_core::IntoMember<aws_core::List<String>>) -> DescribeServices = "ServicesStable" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nfailure pathAny \"DRAINING\" (each (flat services) status)\nfailure pathAny \"INACTIVE\" (each (flat services) status)\nsuccess path true (== (call length (where services (not (and (== (call length deployments) 1) (== runningCount desiredCount))) @)) 0)",
-    /// Waits for `TasksRunning`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_running(tasks: aws_core::List<String>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
+    /// Waits for `TasksRunning`: polls `describe_tasks` every 6 seconds, at most 100 times.
+    wait_tasks_running(tasks: aws_core::IntoMember<aws_core::List<String>>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
         "failure pathAny \"STOPPED\" (each (flat tasks) lastStatus)\nfailure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAll \"RUNNING\" (each (flat tasks) lastStatus)",
-    /// Waits for `TasksStopped`: polls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_stopped(tasks: aws_core::List<String>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
+    /// Waits for `TasksStopped`: polls `describe_tasks` every 6 seconds, at most 100 times.
+    wait_tasks_stopped(tasks: aws_core::IntoMember<aws_core::List<String>>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
         "success pathAll \"STOPPED\" (each (flat tasks) lastStatus)",
 }

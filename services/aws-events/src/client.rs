@@ -20,99 +20,98 @@ aws_core::generated::methods! {
     /// Activates a partner event source that has been deactivated. [More](crate::operation::ActivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    activate_event_source(name: Option<String>) -> ActivateEventSource,
+    activate_event_source(name: aws_core::IntoString) -> ActivateEventSource,
     /// Cancels the specified replay. [More](crate::operation::CancelReplayInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`IllegalStatusException`](crate::error::IllegalStatusException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_replay(replay_name: Option<String>) -> CancelReplay,
+    cancel_replay(replay_name: aws_core::IntoString) -> CancelReplay,
     /// Creates an API destination, which is an HTTP invocation endpoint configured as a target for events.
-    /// [More, parameters](crate::operation::CreateApiDestinationInput).
+    /// [More](crate::operation::CreateApiDestinationInput).
     ///
-    /// Also required: [`connection_arn`](crate::operation::CreateApiDestinationInput::connection_arn), [`invocation_endpoint`](crate::operation::CreateApiDestinationInput::invocation_endpoint), [`http_method`](crate::operation::CreateApiDestinationInput::http_method).
+    /// Also required: `connection_arn`, `invocation_endpoint`, `http_method`.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_api_destination(name: Option<String>) -> CreateApiDestination,
-    /// Creates an archive of events with the specified settings.
-    /// [More, parameters](crate::operation::CreateArchiveInput).
+    create_api_destination(name: aws_core::IntoString) -> CreateApiDestination,
+    /// Creates an archive of events with the specified settings. [More](crate::operation::CreateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_archive(archive_name: Option<String>, event_source_arn: Option<String>) -> CreateArchive,
-    /// Creates a connection. [More, parameters](crate::operation::CreateConnectionInput).
+    create_archive(archive_name: aws_core::IntoString, event_source_arn: aws_core::IntoString) -> CreateArchive,
+    /// Creates a connection. [More](crate::operation::CreateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    create_connection(name: Option<String>, authorization_type: Option<crate::types::ConnectionAuthorizationType>,
-        auth_parameters: Option<crate::types::CreateConnectionAuthRequestParameters>) -> CreateConnection,
-    /// Creates a global endpoint. [More, parameters](crate::operation::CreateEndpointInput).
+    create_connection(name: aws_core::IntoString,
+        authorization_type: aws_core::IntoMember<Option<crate::types::ConnectionAuthorizationType>>,
+        auth_parameters: aws_core::IntoMember<Option<crate::types::CreateConnectionAuthRequestParameters>>) -> CreateConnection,
+    /// Creates a global endpoint. [More](crate::operation::CreateEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_endpoint(name: Option<String>, routing_config: Option<crate::types::RoutingConfig>,
-        event_buses: aws_core::List<crate::types::EndpointEventBus>) -> CreateEndpoint,
-    /// Creates a new event bus within your account. [More, parameters](crate::operation::CreateEventBusInput).
+    create_endpoint(name: aws_core::IntoString,
+        routing_config: aws_core::IntoMember<Option<crate::types::RoutingConfig>>,
+        event_buses: aws_core::IntoMember<aws_core::List<crate::types::EndpointEventBus>>) -> CreateEndpoint,
+    /// Creates a new event bus within your account. [More](crate::operation::CreateEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_event_bus(name: Option<String>) -> CreateEventBus,
+    create_event_bus(name: aws_core::IntoString) -> CreateEventBus,
     /// Called by an SaaS partner to create a partner event source.
     /// [More](crate::operation::CreatePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_partner_event_source(name: Option<String>, account: Option<String>) -> CreatePartnerEventSource,
+    create_partner_event_source(name: aws_core::IntoString, account: aws_core::IntoString) -> CreatePartnerEventSource,
     /// You can use this operation to temporarily stop receiving events from the specified partner event source.
     /// [More](crate::operation::DeactivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deactivate_event_source(name: Option<String>) -> DeactivateEventSource,
+    deactivate_event_source(name: aws_core::IntoString) -> DeactivateEventSource,
     /// Removes all authorization parameters from the connection. [More](crate::operation::DeauthorizeConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deauthorize_connection(name: Option<String>) -> DeauthorizeConnection,
+    deauthorize_connection(name: aws_core::IntoString) -> DeauthorizeConnection,
     /// Deletes the specified API destination. [More](crate::operation::DeleteApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_api_destination(name: Option<String>) -> DeleteApiDestination,
+    delete_api_destination(name: aws_core::IntoString) -> DeleteApiDestination,
     /// Deletes the specified archive. [More](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_archive(archive_name: Option<String>) -> DeleteArchive,
+    delete_archive(archive_name: aws_core::IntoString) -> DeleteArchive,
     /// Deletes a connection. [More](crate::operation::DeleteConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_connection(name: Option<String>) -> DeleteConnection,
+    delete_connection(name: aws_core::IntoString) -> DeleteConnection,
     /// Delete an existing global endpoint. [More](crate::operation::DeleteEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_endpoint(name: Option<String>) -> DeleteEndpoint,
+    delete_endpoint(name: aws_core::IntoString) -> DeleteEndpoint,
     /// Deletes the specified custom event bus or partner event bus. [More](crate::operation::DeleteEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException).
-    delete_event_bus(name: Option<String>) -> DeleteEventBus,
+    delete_event_bus(name: aws_core::IntoString) -> DeleteEventBus,
     /// This operation is used by SaaS partners to delete a partner event source.
     /// [More](crate::operation::DeletePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    delete_partner_event_source(name: Option<String>, account: Option<String>) -> DeletePartnerEventSource,
-    /// Deletes the specified rule. [More, parameters](crate::operation::DeleteRuleInput).
+    delete_partner_event_source(name: aws_core::IntoString, account: aws_core::IntoString) -> DeletePartnerEventSource,
+    /// Deletes the specified rule. [More](crate::operation::DeleteRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_rule(name: Option<String>) -> DeleteRule,
+    delete_rule(name: aws_core::IntoString) -> DeleteRule,
     /// Retrieves details about an API destination. [More](crate::operation::DescribeApiDestinationInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_api_destination(name: Option<String>) -> DescribeApiDestination,
+    describe_api_destination(name: aws_core::IntoString) -> DescribeApiDestination,
     /// Retrieves details about an archive. [More](crate::operation::DescribeArchiveInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_archive(archive_name: Option<String>) -> DescribeArchive,
+    describe_archive(archive_name: aws_core::IntoString) -> DescribeArchive,
     /// Retrieves details about a connection. [More](crate::operation::DescribeConnectionInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_connection(name: Option<String>) -> DescribeConnection,
-    /// Get the information about an existing global endpoint.
-    /// [More, parameters](crate::operation::DescribeEndpointInput).
+    describe_connection(name: aws_core::IntoString) -> DescribeConnection,
+    /// Get the information about an existing global endpoint. [More](crate::operation::DescribeEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_endpoint(name: Option<String>) -> DescribeEndpoint,
-    /// Displays details about an event bus in your account.
-    /// [More, parameters](crate::operation::DescribeEventBusInput).
+    describe_endpoint(name: aws_core::IntoString) -> DescribeEndpoint,
+    /// Displays details about an event bus in your account. [More](crate::operation::DescribeEventBusInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_event_bus() -> DescribeEventBus,
@@ -120,162 +119,161 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribeEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_event_source(name: Option<String>) -> DescribeEventSource,
+    describe_event_source(name: aws_core::IntoString) -> DescribeEventSource,
     /// An SaaS partner can use this operation to list details about a partner event source that they have created.
     /// [More](crate::operation::DescribePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_partner_event_source(name: Option<String>) -> DescribePartnerEventSource,
+    describe_partner_event_source(name: aws_core::IntoString) -> DescribePartnerEventSource,
     /// Retrieves details about a replay. [More](crate::operation::DescribeReplayInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_replay(replay_name: Option<String>) -> DescribeReplay,
-    /// Describes the specified rule. [More, parameters](crate::operation::DescribeRuleInput).
+    describe_replay(replay_name: aws_core::IntoString) -> DescribeReplay,
+    /// Describes the specified rule. [More](crate::operation::DescribeRuleInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_rule(name: Option<String>) -> DescribeRule,
-    /// Disables the specified rule. [More, parameters](crate::operation::DisableRuleInput).
+    describe_rule(name: aws_core::IntoString) -> DescribeRule,
+    /// Disables the specified rule. [More](crate::operation::DisableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_rule(name: Option<String>) -> DisableRule,
-    /// Enables the specified rule. [More, parameters](crate::operation::EnableRuleInput).
+    disable_rule(name: aws_core::IntoString) -> DisableRule,
+    /// Enables the specified rule. [More](crate::operation::EnableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_rule(name: Option<String>) -> EnableRule,
+    enable_rule(name: aws_core::IntoString) -> EnableRule,
     /// Retrieves a list of API destination in the account in the current Region.
-    /// [More, parameters](crate::operation::ListApiDestinationsInput).
+    /// [More](crate::operation::ListApiDestinationsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_api_destinations() -> ListApiDestinations,
-    /// Lists your archives. [More, parameters](crate::operation::ListArchivesInput).
+    /// Lists your archives. [More](crate::operation::ListArchivesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_archives() -> ListArchives,
-    /// Retrieves a list of connections from the account. [More, parameters](crate::operation::ListConnectionsInput).
+    /// Retrieves a list of connections from the account. [More](crate::operation::ListConnectionsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_connections() -> ListConnections,
-    /// List the global endpoints associated with this account.
-    /// [More, parameters](crate::operation::ListEndpointsInput).
+    /// List the global endpoints associated with this account. [More](crate::operation::ListEndpointsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_endpoints() -> ListEndpoints,
     /// Lists all the event buses in your account, including the default event bus, custom event buses, and partner event buses.
-    /// [More, parameters](crate::operation::ListEventBusesInput).
+    /// [More](crate::operation::ListEventBusesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_event_buses() -> ListEventBuses,
     /// You can use this to see all the partner event sources that have been shared with your Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListEventSourcesInput).
+    /// [More](crate::operation::ListEventSourcesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
     list_event_sources() -> ListEventSources,
     /// An SaaS partner can use this operation to display the Amazon Web Services account ID that a particular partner event source name is associated with.
-    /// [More, parameters](crate::operation::ListPartnerEventSourceAccountsInput).
+    /// [More](crate::operation::ListPartnerEventSourceAccountsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_partner_event_source_accounts(event_source_name: Option<String>) -> ListPartnerEventSourceAccounts,
+    list_partner_event_source_accounts(event_source_name: aws_core::IntoString) -> ListPartnerEventSourceAccounts,
     /// An SaaS partner can use this operation to list all the partner event source names that they have created.
-    /// [More, parameters](crate::operation::ListPartnerEventSourcesInput).
+    /// [More](crate::operation::ListPartnerEventSourcesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    list_partner_event_sources(name_prefix: Option<String>) -> ListPartnerEventSources,
-    /// Lists your replays. [More, parameters](crate::operation::ListReplaysInput).
+    list_partner_event_sources(name_prefix: aws_core::IntoString) -> ListPartnerEventSources,
+    /// Lists your replays. [More](crate::operation::ListReplaysInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
     list_replays() -> ListReplays,
-    /// Lists the rules for the specified target. [More, parameters](crate::operation::ListRuleNamesByTargetInput).
+    /// Lists the rules for the specified target. [More](crate::operation::ListRuleNamesByTargetInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `RuleNames`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_rule_names_by_target(target_arn: Option<String>) -> ListRuleNamesByTarget,
-    /// Lists your Amazon EventBridge rules. [More, parameters](crate::operation::ListRulesInput).
+    list_rule_names_by_target(target_arn: aws_core::IntoString) -> ListRuleNamesByTarget,
+    /// Lists your Amazon EventBridge rules. [More](crate::operation::ListRulesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Rule`](crate::types::Rule) of `Rules`.
+    /// Has `pages()`; `items()` yields [`Rule`](crate::types::Rule).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_rules() -> ListRules,
     /// Displays the tags associated with an EventBridge resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Lists the targets assigned to the specified rule. [More, parameters](crate::operation::ListTargetsByRuleInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Lists the targets assigned to the specified rule. [More](crate::operation::ListTargetsByRuleInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Target`](crate::types::Target) of `Targets`.
+    /// Has `pages()`; `items()` yields [`Target`](crate::types::Target).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_targets_by_rule(rule: Option<String>) -> ListTargetsByRule,
+    list_targets_by_rule(rule: aws_core::IntoString) -> ListTargetsByRule,
     /// Sends custom events to Amazon EventBridge so that they can be matched to rules.
-    /// [More, parameters](crate::operation::PutEventsInput).
+    /// [More](crate::operation::PutEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
-    put_events(entries: aws_core::List<crate::types::PutEventsRequestEntry>) -> PutEvents,
+    put_events(entries: aws_core::IntoMember<aws_core::List<crate::types::PutEventsRequestEntry>>) -> PutEvents,
     /// This is used by SaaS partners to write events to a customer's partner event bus.
     /// [More](crate::operation::PutPartnerEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    put_partner_events(entries: aws_core::List<crate::types::PutPartnerEventsRequestEntry>) -> PutPartnerEvents,
+    put_partner_events(entries: aws_core::IntoMember<aws_core::List<crate::types::PutPartnerEventsRequestEntry>>) -> PutPartnerEvents,
     /// Running `PutPermission` permits the specified Amazon Web Services account or Amazon Web Services organization to put events to the specified *event bus*.
-    /// [More, parameters](crate::operation::PutPermissionInput).
+    /// [More](crate::operation::PutPermissionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     put_permission() -> PutPermission,
-    /// Creates or updates the specified rule. [More, parameters](crate::operation::PutRuleInput).
+    /// Creates or updates the specified rule. [More](crate::operation::PutRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_rule(name: Option<String>) -> PutRule,
+    put_rule(name: aws_core::IntoString) -> PutRule,
     /// Adds the specified targets to the specified rule, or updates the targets if they are already associated with the rule.
-    /// [More, parameters](crate::operation::PutTargetsInput).
+    /// [More](crate::operation::PutTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_targets(rule: Option<String>, targets: aws_core::List<crate::types::Target>) -> PutTargets,
+    put_targets(rule: aws_core::IntoString, targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>) -> PutTargets,
     /// Revokes the permission of another Amazon Web Services account to be able to put events to the specified event bus.
-    /// [More, parameters](crate::operation::RemovePermissionInput).
+    /// [More](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     remove_permission() -> RemovePermission,
-    /// Removes the specified targets from the specified rule. [More, parameters](crate::operation::RemoveTargetsInput).
+    /// Removes the specified targets from the specified rule. [More](crate::operation::RemoveTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_targets(rule: Option<String>, ids: aws_core::List<String>) -> RemoveTargets,
-    /// Starts the specified replay. [More, parameters](crate::operation::StartReplayInput).
+    remove_targets(rule: aws_core::IntoString, ids: aws_core::IntoMember<aws_core::List<String>>) -> RemoveTargets,
+    /// Starts the specified replay. [More](crate::operation::StartReplayInput).
     ///
-    /// Also required: [`event_source_arn`](crate::operation::StartReplayInput::event_source_arn), [`event_start_time`](crate::operation::StartReplayInput::event_start_time), [`event_end_time`](crate::operation::StartReplayInput::event_end_time), [`destination`](crate::operation::StartReplayInput::destination).
+    /// Also required: `event_source_arn`, `event_start_time`, `event_end_time`, `destination`.
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_replay(replay_name: Option<String>) -> StartReplay,
+    start_replay(replay_name: aws_core::IntoString) -> StartReplay,
     /// Assigns one or more tags (key-value pairs) to the specified EventBridge resource.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Tests whether the specified event pattern matches the provided event.
     /// [More](crate::operation::TestEventPatternInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException).
-    test_event_pattern(event_pattern: Option<String>, event: Option<String>) -> TestEventPattern,
+    test_event_pattern(event_pattern: aws_core::IntoString, event: aws_core::IntoString) -> TestEventPattern,
     /// Removes one or more tags from the specified EventBridge resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
-    /// Updates an API destination. [More, parameters](crate::operation::UpdateApiDestinationInput).
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
+    /// Updates an API destination. [More](crate::operation::UpdateApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_api_destination(name: Option<String>) -> UpdateApiDestination,
-    /// Updates the specified archive. [More, parameters](crate::operation::UpdateArchiveInput).
+    update_api_destination(name: aws_core::IntoString) -> UpdateApiDestination,
+    /// Updates the specified archive. [More](crate::operation::UpdateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_archive(archive_name: Option<String>) -> UpdateArchive,
-    /// Updates settings for a connection. [More, parameters](crate::operation::UpdateConnectionInput).
+    update_archive(archive_name: aws_core::IntoString) -> UpdateArchive,
+    /// Updates settings for a connection. [More](crate::operation::UpdateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_connection(name: Option<String>) -> UpdateConnection,
-    /// Update an existing endpoint. [More, parameters](crate::operation::UpdateEndpointInput).
+    update_connection(name: aws_core::IntoString) -> UpdateConnection,
+    /// Update an existing endpoint. [More](crate::operation::UpdateEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_endpoint(name: Option<String>) -> UpdateEndpoint,
-    /// Updates the specified event bus. [More, parameters](crate::operation::UpdateEventBusInput).
+    update_endpoint(name: aws_core::IntoString) -> UpdateEndpoint,
+    /// Updates the specified event bus. [More](crate::operation::UpdateEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     update_event_bus() -> UpdateEventBus,

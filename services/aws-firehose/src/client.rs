@@ -17,58 +17,59 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// Creates a Firehose stream. [More, parameters](crate::operation::CreateDeliveryStreamInput).
+    /// Creates a Firehose stream. [More](crate::operation::CreateDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    create_delivery_stream(delivery_stream_name: Option<String>) -> CreateDeliveryStream,
-    /// Deletes a Firehose stream and its data. [More, parameters](crate::operation::DeleteDeliveryStreamInput).
+    create_delivery_stream(delivery_stream_name: aws_core::IntoString) -> CreateDeliveryStream,
+    /// Deletes a Firehose stream and its data. [More](crate::operation::DeleteDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_delivery_stream(delivery_stream_name: Option<String>) -> DeleteDeliveryStream,
-    /// Describes the specified Firehose stream and its status.
-    /// [More, parameters](crate::operation::DescribeDeliveryStreamInput).
+    delete_delivery_stream(delivery_stream_name: aws_core::IntoString) -> DeleteDeliveryStream,
+    /// Describes the specified Firehose stream and its status. [More](crate::operation::DescribeDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_delivery_stream(delivery_stream_name: Option<String>) -> DescribeDeliveryStream,
+    describe_delivery_stream(delivery_stream_name: aws_core::IntoString) -> DescribeDeliveryStream,
     /// Lists your Firehose streams in alphabetical order of their names.
-    /// [More, parameters](crate::operation::ListDeliveryStreamsInput).
+    /// [More](crate::operation::ListDeliveryStreamsInput).
     list_delivery_streams() -> ListDeliveryStreams,
-    /// Lists the tags for the specified Firehose stream.
-    /// [More, parameters](crate::operation::ListTagsForDeliveryStreamInput).
+    /// Lists the tags for the specified Firehose stream. [More](crate::operation::ListTagsForDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_delivery_stream(delivery_stream_name: Option<String>) -> ListTagsForDeliveryStream,
+    list_tags_for_delivery_stream(delivery_stream_name: aws_core::IntoString) -> ListTagsForDeliveryStream,
     /// Writes a single data record into an Firehose stream. [More](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record(delivery_stream_name: Option<String>, record: Option<crate::types::Record>) -> PutRecord,
+    put_record(delivery_stream_name: aws_core::IntoString, record: aws_core::IntoMember<Option<crate::types::Record>>) -> PutRecord,
     /// Writes multiple data records into a Firehose stream in a single call, which can achieve higher throughput per producer than when writing single records.
     /// [More](crate::operation::PutRecordBatchInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record_batch(delivery_stream_name: Option<String>, records: aws_core::List<crate::types::Record>) -> PutRecordBatch,
+    put_record_batch(delivery_stream_name: aws_core::IntoString,
+        records: aws_core::IntoMember<aws_core::List<crate::types::Record>>) -> PutRecordBatch,
     /// Enables server-side encryption (SSE) for the Firehose stream.
-    /// [More, parameters](crate::operation::StartDeliveryStreamEncryptionInput).
+    /// [More](crate::operation::StartDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_delivery_stream_encryption(delivery_stream_name: Option<String>) -> StartDeliveryStreamEncryption,
+    start_delivery_stream_encryption(delivery_stream_name: aws_core::IntoString) -> StartDeliveryStreamEncryption,
     /// Disables server-side encryption (SSE) for the Firehose stream.
     /// [More](crate::operation::StopDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_delivery_stream_encryption(delivery_stream_name: Option<String>) -> StopDeliveryStreamEncryption,
+    stop_delivery_stream_encryption(delivery_stream_name: aws_core::IntoString) -> StopDeliveryStreamEncryption,
     /// Adds or updates tags for the specified Firehose stream. [More](crate::operation::TagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_delivery_stream(delivery_stream_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagDeliveryStream,
+    tag_delivery_stream(delivery_stream_name: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagDeliveryStream,
     /// Removes tags from the specified Firehose stream. [More](crate::operation::UntagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_delivery_stream(delivery_stream_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagDeliveryStream,
+    untag_delivery_stream(delivery_stream_name: aws_core::IntoString,
+        tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagDeliveryStream,
     /// Updates the specified destination of the specified Firehose stream.
-    /// [More, parameters](crate::operation::UpdateDestinationInput).
+    /// [More](crate::operation::UpdateDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_destination(delivery_stream_name: Option<String>, current_delivery_stream_version_id: Option<String>,
-        destination_id: Option<String>) -> UpdateDestination,
+    update_destination(delivery_stream_name: aws_core::IntoString,
+        current_delivery_stream_version_id: aws_core::IntoString, destination_id: aws_core::IntoString) -> UpdateDestination,
 }

@@ -17,7 +17,7 @@ impl Account {
     #[inline]
     pub fn create_vault(
         &self,
-        vault_name: impl aws_core::IntoMember<Option<String>>,
+        vault_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_glacier::operation::CreateVault, crate::Vault> {
         let this = self.clone();
         crate::Action::new(

@@ -18,181 +18,178 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// This operation aborts a multipart upload identified by the upload ID.
-    /// [More, parameters](crate::operation::AbortMultipartUploadInput).
+    /// [More](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_multipart_upload(vault_name: Option<String>, upload_id: Option<String>) -> AbortMultipartUpload,
+    abort_multipart_upload(vault_name: aws_core::IntoString, upload_id: aws_core::IntoString) -> AbortMultipartUpload,
     /// This operation aborts the vault locking process if the vault lock is not in the `Locked` state.
-    /// [More, parameters](crate::operation::AbortVaultLockInput).
+    /// [More](crate::operation::AbortVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_vault_lock(vault_name: Option<String>) -> AbortVaultLock,
-    /// This operation adds the specified tags to a vault. [More, parameters](crate::operation::AddTagsToVaultInput).
+    abort_vault_lock(vault_name: aws_core::IntoString) -> AbortVaultLock,
+    /// This operation adds the specified tags to a vault. [More](crate::operation::AddTagsToVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    add_tags_to_vault(vault_name: Option<String>) -> AddTagsToVault,
+    add_tags_to_vault(vault_name: aws_core::IntoString) -> AddTagsToVault,
     /// You call this operation to inform Amazon Glacier (Glacier) that all the archive parts have been uploaded and that Glacier can now assemble the archive from the uploaded parts.
-    /// [More, parameters](crate::operation::CompleteMultipartUploadInput).
+    /// [More](crate::operation::CompleteMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_multipart_upload(vault_name: Option<String>, upload_id: Option<String>) -> CompleteMultipartUpload,
+    complete_multipart_upload(vault_name: aws_core::IntoString, upload_id: aws_core::IntoString) -> CompleteMultipartUpload,
     /// This operation completes the vault locking process by transitioning the vault lock from the `InProgress` state to the `Locked` state, which causes the vault lock policy to become unchangeable.
-    /// [More, parameters](crate::operation::CompleteVaultLockInput).
+    /// [More](crate::operation::CompleteVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_vault_lock(vault_name: Option<String>, lock_id: Option<String>) -> CompleteVaultLock,
-    /// This operation creates a new vault with the specified name.
-    /// [More, parameters](crate::operation::CreateVaultInput).
+    complete_vault_lock(vault_name: aws_core::IntoString, lock_id: aws_core::IntoString) -> CompleteVaultLock,
+    /// This operation creates a new vault with the specified name. [More](crate::operation::CreateVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_vault(vault_name: Option<String>) -> CreateVault,
-    /// This operation deletes an archive from a vault. [More, parameters](crate::operation::DeleteArchiveInput).
+    create_vault(vault_name: aws_core::IntoString) -> CreateVault,
+    /// This operation deletes an archive from a vault. [More](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_archive(vault_name: Option<String>, archive_id: Option<String>) -> DeleteArchive,
-    /// This operation deletes a vault. [More, parameters](crate::operation::DeleteVaultInput).
+    delete_archive(vault_name: aws_core::IntoString, archive_id: aws_core::IntoString) -> DeleteArchive,
+    /// This operation deletes a vault. [More](crate::operation::DeleteVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault(vault_name: Option<String>) -> DeleteVault,
+    delete_vault(vault_name: aws_core::IntoString) -> DeleteVault,
     /// This operation deletes the access policy associated with the specified vault.
-    /// [More, parameters](crate::operation::DeleteVaultAccessPolicyInput).
+    /// [More](crate::operation::DeleteVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_access_policy(vault_name: Option<String>) -> DeleteVaultAccessPolicy,
+    delete_vault_access_policy(vault_name: aws_core::IntoString) -> DeleteVaultAccessPolicy,
     /// This operation deletes the notification configuration set for a vault.
-    /// [More, parameters](crate::operation::DeleteVaultNotificationsInput).
+    /// [More](crate::operation::DeleteVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_notifications(vault_name: Option<String>) -> DeleteVaultNotifications,
+    delete_vault_notifications(vault_name: aws_core::IntoString) -> DeleteVaultNotifications,
     /// This operation returns information about a job you previously initiated, including the job initiation date, the user who initiated the job, the job status code/message and the Amazon SNS topic to notify after Amazon Glacier (Glacier) completes the job.
-    /// [More, parameters](crate::operation::DescribeJobInput).
+    /// [More](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_job(vault_name: Option<String>, job_id: Option<String>) -> DescribeJob,
+    describe_job(vault_name: aws_core::IntoString, job_id: aws_core::IntoString) -> DescribeJob,
     /// This operation returns information about a vault, including the vault's Amazon Resource Name (ARN), the date the vault was created, the number of archives it contains, and the total size of all the archives in the vault.
-    /// [More, parameters](crate::operation::DescribeVaultInput).
+    /// [More](crate::operation::DescribeVaultInput).
     ///
-    /// Waiters: [`wait_vault_exists`](Self::wait_vault_exists), [`wait_vault_not_exists`](Self::wait_vault_not_exists).
+    /// Waiters: `wait_vault_exists`, `wait_vault_not_exists`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_vault(vault_name: Option<String>) -> DescribeVault,
+    describe_vault(vault_name: aws_core::IntoString) -> DescribeVault,
     /// This operation returns the current data retrieval policy for the account and region specified in the GET request.
-    /// [More, parameters](crate::operation::GetDataRetrievalPolicyInput).
+    /// [More](crate::operation::GetDataRetrievalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_data_retrieval_policy() -> GetDataRetrievalPolicy,
     /// This operation downloads the output of the job you initiated using `InitiateJob`.
-    /// [More, parameters](crate::operation::GetJobOutputInput).
+    /// [More](crate::operation::GetJobOutputInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_job_output(vault_name: Option<String>, job_id: Option<String>) -> GetJobOutput,
+    get_job_output(vault_name: aws_core::IntoString, job_id: aws_core::IntoString) -> GetJobOutput,
     /// This operation retrieves the `access-policy` subresource set on the vault; for more information on setting this subresource, see [Set Vault Access Policy (PUT access-policy)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetVaultAccessPolicy.html).
-    /// [More, parameters](crate::operation::GetVaultAccessPolicyInput).
+    /// [More](crate::operation::GetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_access_policy(vault_name: Option<String>) -> GetVaultAccessPolicy,
+    get_vault_access_policy(vault_name: aws_core::IntoString) -> GetVaultAccessPolicy,
     /// This operation retrieves the following attributes from the `lock-policy` subresource set on the specified vault:
-    /// [More, parameters](crate::operation::GetVaultLockInput).
+    /// [More](crate::operation::GetVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_lock(vault_name: Option<String>) -> GetVaultLock,
+    get_vault_lock(vault_name: aws_core::IntoString) -> GetVaultLock,
     /// This operation retrieves the `notification-configuration` subresource of the specified vault.
-    /// [More, parameters](crate::operation::GetVaultNotificationsInput).
+    /// [More](crate::operation::GetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_notifications(vault_name: Option<String>) -> GetVaultNotifications,
+    get_vault_notifications(vault_name: aws_core::IntoString) -> GetVaultNotifications,
     /// This operation initiates a job of the specified type, which can be a select, an archival retrieval, or a vault retrieval.
-    /// [More, parameters](crate::operation::InitiateJobInput).
+    /// [More](crate::operation::InitiateJobInput).
     ///
     /// Modelled exceptions: [`InsufficientCapacityException`](crate::error::InsufficientCapacityException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`PolicyEnforcedException`](crate::error::PolicyEnforcedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_job(vault_name: Option<String>) -> InitiateJob,
-    /// This operation initiates a multipart upload. [More, parameters](crate::operation::InitiateMultipartUploadInput).
+    initiate_job(vault_name: aws_core::IntoString) -> InitiateJob,
+    /// This operation initiates a multipart upload. [More](crate::operation::InitiateMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_multipart_upload(vault_name: Option<String>) -> InitiateMultipartUpload,
+    initiate_multipart_upload(vault_name: aws_core::IntoString) -> InitiateMultipartUpload,
     /// This operation initiates the vault locking process by doing the following:
-    /// [More, parameters](crate::operation::InitiateVaultLockInput).
+    /// [More](crate::operation::InitiateVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_vault_lock(vault_name: Option<String>) -> InitiateVaultLock,
+    initiate_vault_lock(vault_name: aws_core::IntoString) -> InitiateVaultLock,
     /// This operation lists jobs for a vault, including jobs that are in-progress and jobs that have recently finished.
-    /// [More, parameters](crate::operation::ListJobsInput).
+    /// [More](crate::operation::ListJobsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GlacierJobDescription`](crate::types::GlacierJobDescription) of `JobList`.
+    /// Has `pages()`; `items()` yields [`GlacierJobDescription`](crate::types::GlacierJobDescription).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_jobs(vault_name: Option<String>) -> ListJobs,
+    list_jobs(vault_name: aws_core::IntoString) -> ListJobs,
     /// This operation lists in-progress multipart uploads for the specified vault.
-    /// [More, parameters](crate::operation::ListMultipartUploadsInput).
+    /// [More](crate::operation::ListMultipartUploadsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UploadListElement`](crate::types::UploadListElement) of `UploadsList`.
+    /// Has `pages()`; `items()` yields [`UploadListElement`](crate::types::UploadListElement).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_multipart_uploads(vault_name: Option<String>) -> ListMultipartUploads,
+    list_multipart_uploads(vault_name: aws_core::IntoString) -> ListMultipartUploads,
     /// This operation lists the parts of an archive that have been uploaded in a specific multipart upload.
-    /// [More, parameters](crate::operation::ListPartsInput).
+    /// [More](crate::operation::ListPartsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PartListElement`](crate::types::PartListElement) of `Parts`.
+    /// Has `pages()`; `items()` yields [`PartListElement`](crate::types::PartListElement).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_parts(vault_name: Option<String>, upload_id: Option<String>) -> ListParts,
+    list_parts(vault_name: aws_core::IntoString, upload_id: aws_core::IntoString) -> ListParts,
     /// This operation lists the provisioned capacity units for the specified AWS account.
-    /// [More, parameters](crate::operation::ListProvisionedCapacityInput).
+    /// [More](crate::operation::ListProvisionedCapacityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_provisioned_capacity() -> ListProvisionedCapacity,
-    /// This operation lists all the tags attached to a vault.
-    /// [More, parameters](crate::operation::ListTagsForVaultInput).
+    /// This operation lists all the tags attached to a vault. [More](crate::operation::ListTagsForVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_vault(vault_name: Option<String>) -> ListTagsForVault,
-    /// This operation lists all vaults owned by the calling user's account.
-    /// [More, parameters](crate::operation::ListVaultsInput).
+    list_tags_for_vault(vault_name: aws_core::IntoString) -> ListTagsForVault,
+    /// This operation lists all vaults owned by the calling user's account. [More](crate::operation::ListVaultsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DescribeVaultOutput`](crate::types::DescribeVaultOutput) of `VaultList`.
+    /// Has `pages()`; `items()` yields [`DescribeVaultOutput`](crate::types::DescribeVaultOutput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_vaults() -> ListVaults,
     /// This operation purchases a provisioned capacity unit for an AWS account.
-    /// [More, parameters](crate::operation::PurchaseProvisionedCapacityInput).
+    /// [More](crate::operation::PurchaseProvisionedCapacityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     purchase_provisioned_capacity() -> PurchaseProvisionedCapacity,
     /// This operation removes one or more tags from the set of tags attached to a vault.
-    /// [More, parameters](crate::operation::RemoveTagsFromVaultInput).
+    /// [More](crate::operation::RemoveTagsFromVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    remove_tags_from_vault(vault_name: Option<String>) -> RemoveTagsFromVault,
+    remove_tags_from_vault(vault_name: aws_core::IntoString) -> RemoveTagsFromVault,
     /// This operation sets and then enacts a data retrieval policy in the region specified in the PUT request.
-    /// [More, parameters](crate::operation::SetDataRetrievalPolicyInput).
+    /// [More](crate::operation::SetDataRetrievalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     set_data_retrieval_policy() -> SetDataRetrievalPolicy,
     /// This operation configures an access policy for a vault and will overwrite an existing policy.
-    /// [More, parameters](crate::operation::SetVaultAccessPolicyInput).
+    /// [More](crate::operation::SetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_access_policy(vault_name: Option<String>) -> SetVaultAccessPolicy,
+    set_vault_access_policy(vault_name: aws_core::IntoString) -> SetVaultAccessPolicy,
     /// This operation configures notifications that will be sent when specific events happen to a vault.
-    /// [More, parameters](crate::operation::SetVaultNotificationsInput).
+    /// [More](crate::operation::SetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_notifications(vault_name: Option<String>) -> SetVaultNotifications,
-    /// This operation adds an archive to a vault. [More, parameters](crate::operation::UploadArchiveInput).
+    set_vault_notifications(vault_name: aws_core::IntoString) -> SetVaultNotifications,
+    /// This operation adds an archive to a vault. [More](crate::operation::UploadArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_archive(vault_name: Option<String>) -> UploadArchive,
-    /// This operation uploads a part of an archive. [More, parameters](crate::operation::UploadMultipartPartInput).
+    upload_archive(vault_name: aws_core::IntoString) -> UploadArchive,
+    /// This operation uploads a part of an archive. [More](crate::operation::UploadMultipartPartInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_multipart_part(vault_name: Option<String>, upload_id: Option<String>) -> UploadMultipartPart,
+    upload_multipart_part(vault_name: aws_core::IntoString, upload_id: aws_core::IntoString) -> UploadMultipartPart,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `VaultExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_exists(vault_name: Option<String>) -> DescribeVault = "VaultExists" every 3 up_to 15:
+    /// Waits for `VaultExists`: polls `describe_vault` every 3 seconds, at most 15 times.
+    wait_vault_exists(vault_name: aws_core::IntoString) -> DescribeVault = "VaultExists" every 3 up_to 15:
         "success status 200\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `VaultNotExists`: polls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_not_exists(vault_name: Option<String>) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
+    /// Waits for `VaultNotExists`: polls `describe_vault` every 3 seconds, at most 15 times.
+    wait_vault_not_exists(vault_name: aws_core::IntoString) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
         "retry status 200\nsuccess error \"ResourceNotFoundException\"",
 }

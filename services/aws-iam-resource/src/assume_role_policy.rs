@@ -17,7 +17,7 @@ impl AssumeRolePolicy {
     #[inline]
     pub fn update(
         &self,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::UpdateAssumeRolePolicy> {
         self.client
             .request(aws_iam::operation::UpdateAssumeRolePolicyInput {

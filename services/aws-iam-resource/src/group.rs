@@ -54,7 +54,7 @@ impl Group {
     #[inline]
     pub fn add_user(
         &self,
-        user_name: impl aws_core::IntoMember<Option<String>>,
+        user_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AddUserToGroup> {
         self.client
             .request(aws_iam::operation::AddUserToGroupInput {
@@ -70,7 +70,7 @@ impl Group {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachGroupPolicy> {
         self.client
             .request(aws_iam::operation::AttachGroupPolicyInput {
@@ -117,8 +117,8 @@ impl Group {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl aws_core::IntoMember<Option<String>>,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_name: impl aws_core::IntoString,
+        policy_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::PutGroupPolicy, crate::GroupPolicy> {
         let this = self.clone();
         crate::Action::new(
@@ -162,7 +162,7 @@ impl Group {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachGroupPolicy> {
         self.client
             .request(aws_iam::operation::DetachGroupPolicyInput {
@@ -178,7 +178,7 @@ impl Group {
     #[inline]
     pub fn remove_user(
         &self,
-        user_name: impl aws_core::IntoMember<Option<String>>,
+        user_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::RemoveUserFromGroup> {
         self.client
             .request(aws_iam::operation::RemoveUserFromGroupInput {

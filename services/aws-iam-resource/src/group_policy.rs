@@ -77,7 +77,7 @@ impl GroupPolicy {
     #[inline]
     pub fn put(
         &self,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::PutGroupPolicy> {
         self.client
             .request(aws_iam::operation::PutGroupPolicyInput {

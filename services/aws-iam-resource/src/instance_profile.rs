@@ -60,7 +60,7 @@ impl InstanceProfile {
     #[inline]
     pub fn add_role(
         &self,
-        role_name: impl aws_core::IntoMember<Option<String>>,
+        role_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AddRoleToInstanceProfile> {
         self.client
             .request(aws_iam::operation::AddRoleToInstanceProfileInput {
@@ -88,7 +88,7 @@ impl InstanceProfile {
     #[inline]
     pub fn remove_role(
         &self,
-        role_name: impl aws_core::IntoMember<Option<String>>,
+        role_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::RemoveRoleFromInstanceProfile> {
         self.client
             .request(aws_iam::operation::RemoveRoleFromInstanceProfileInput {

@@ -21,8 +21,8 @@ impl MfaDevice {
     #[inline]
     pub fn associate(
         &self,
-        authentication_code1: impl aws_core::IntoMember<Option<String>>,
-        authentication_code2: impl aws_core::IntoMember<Option<String>>,
+        authentication_code1: impl aws_core::IntoString,
+        authentication_code2: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::EnableMfaDevice> {
         self.client
             .request(aws_iam::operation::EnableMfaDeviceInput {
@@ -59,8 +59,8 @@ impl MfaDevice {
     #[inline]
     pub fn resync(
         &self,
-        authentication_code1: impl aws_core::IntoMember<Option<String>>,
-        authentication_code2: impl aws_core::IntoMember<Option<String>>,
+        authentication_code1: impl aws_core::IntoString,
+        authentication_code2: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::ResyncMfaDevice> {
         self.client
             .request(aws_iam::operation::ResyncMfaDeviceInput {

@@ -48,7 +48,7 @@ impl Policy {
     #[inline]
     pub fn attach_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachGroupPolicy> {
         self.client
             .request(aws_iam::operation::AttachGroupPolicyInput {
@@ -64,7 +64,7 @@ impl Policy {
     #[inline]
     pub fn attach_role(
         &self,
-        role_name: impl aws_core::IntoMember<Option<String>>,
+        role_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachRolePolicy> {
         self.client
             .request(aws_iam::operation::AttachRolePolicyInput {
@@ -80,7 +80,7 @@ impl Policy {
     #[inline]
     pub fn attach_user(
         &self,
-        user_name: impl aws_core::IntoMember<Option<String>>,
+        user_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachUserPolicy> {
         self.client
             .request(aws_iam::operation::AttachUserPolicyInput {
@@ -96,7 +96,7 @@ impl Policy {
     #[inline]
     pub fn create_version(
         &self,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreatePolicyVersion, crate::PolicyVersion> {
         let this = self.clone();
         crate::Action::new(
@@ -136,7 +136,7 @@ impl Policy {
     #[inline]
     pub fn detach_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachGroupPolicy> {
         self.client
             .request(aws_iam::operation::DetachGroupPolicyInput {
@@ -152,7 +152,7 @@ impl Policy {
     #[inline]
     pub fn detach_role(
         &self,
-        role_name: impl aws_core::IntoMember<Option<String>>,
+        role_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachRolePolicy> {
         self.client
             .request(aws_iam::operation::DetachRolePolicyInput {
@@ -168,7 +168,7 @@ impl Policy {
     #[inline]
     pub fn detach_user(
         &self,
-        user_name: impl aws_core::IntoMember<Option<String>>,
+        user_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachUserPolicy> {
         self.client
             .request(aws_iam::operation::DetachUserPolicyInput {

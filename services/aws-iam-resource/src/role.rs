@@ -54,7 +54,7 @@ impl Role {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachRolePolicy> {
         self.client
             .request(aws_iam::operation::AttachRolePolicyInput {
@@ -82,7 +82,7 @@ impl Role {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachRolePolicy> {
         self.client
             .request(aws_iam::operation::DetachRolePolicyInput {

@@ -77,7 +77,7 @@ impl RolePolicy {
     #[inline]
     pub fn put(
         &self,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::PutRolePolicy> {
         self.client
             .request(aws_iam::operation::PutRolePolicyInput {

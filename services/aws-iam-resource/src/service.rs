@@ -16,8 +16,8 @@ impl IAM {
     #[inline]
     pub fn change_password(
         &self,
-        old_password: impl aws_core::IntoMember<Option<String>>,
-        new_password: impl aws_core::IntoMember<Option<String>>,
+        old_password: impl aws_core::IntoString,
+        new_password: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::ChangePassword> {
         self.client
             .request(aws_iam::operation::ChangePasswordInput {
@@ -33,7 +33,7 @@ impl IAM {
     #[inline]
     pub fn create_account_alias(
         &self,
-        account_alias: impl aws_core::IntoMember<Option<String>>,
+        account_alias: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::CreateAccountAlias> {
         self.client
             .request(aws_iam::operation::CreateAccountAliasInput {
@@ -72,7 +72,7 @@ impl IAM {
     #[inline]
     pub fn create_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreateGroup, crate::Loaded<crate::Group>> {
         let this = self.clone();
         crate::Action::new(
@@ -101,7 +101,7 @@ impl IAM {
     #[inline]
     pub fn create_instance_profile(
         &self,
-        instance_profile_name: impl aws_core::IntoMember<Option<String>>,
+        instance_profile_name: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_iam::operation::CreateInstanceProfile,
         crate::Loaded<crate::InstanceProfile>,
@@ -142,8 +142,8 @@ impl IAM {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl aws_core::IntoMember<Option<String>>,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_name: impl aws_core::IntoString,
+        policy_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreatePolicy, crate::Policy> {
         let this = self.clone();
         crate::Action::new(
@@ -170,8 +170,8 @@ impl IAM {
     #[inline]
     pub fn create_role(
         &self,
-        role_name: impl aws_core::IntoMember<Option<String>>,
-        assume_role_policy_document: impl aws_core::IntoMember<Option<String>>,
+        role_name: impl aws_core::IntoString,
+        assume_role_policy_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreateRole, crate::Loaded<crate::Role>> {
         let this = self.clone();
         crate::Action::new(
@@ -203,8 +203,8 @@ impl IAM {
     #[inline]
     pub fn create_saml_provider(
         &self,
-        name: impl aws_core::IntoMember<Option<String>>,
-        saml_metadata_document: impl aws_core::IntoMember<Option<String>>,
+        name: impl aws_core::IntoString,
+        saml_metadata_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreateSamlProvider, crate::SamlProvider> {
         let this = self.clone();
         crate::Action::new(
@@ -233,9 +233,9 @@ impl IAM {
     #[inline]
     pub fn create_server_certificate(
         &self,
-        server_certificate_name: impl aws_core::IntoMember<Option<String>>,
-        certificate_body: impl aws_core::IntoMember<Option<String>>,
-        private_key: impl aws_core::IntoMember<Option<String>>,
+        server_certificate_name: impl aws_core::IntoString,
+        certificate_body: impl aws_core::IntoString,
+        private_key: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_iam::operation::UploadServerCertificate,
         crate::ServerCertificate,
@@ -277,7 +277,7 @@ impl IAM {
     #[inline]
     pub fn create_signing_certificate(
         &self,
-        certificate_body: impl aws_core::IntoMember<Option<String>>,
+        certificate_body: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_iam::operation::UploadSigningCertificate,
         crate::Loaded<crate::SigningCertificate>,
@@ -312,7 +312,7 @@ impl IAM {
     #[inline]
     pub fn create_user(
         &self,
-        user_name: impl aws_core::IntoMember<Option<String>>,
+        user_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::CreateUser, crate::Loaded<crate::User>> {
         let this = self.clone();
         crate::Action::new(
@@ -341,7 +341,7 @@ impl IAM {
     #[inline]
     pub fn create_virtual_mfa_device(
         &self,
-        virtual_mfa_device_name: impl aws_core::IntoMember<Option<String>>,
+        virtual_mfa_device_name: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_iam::operation::CreateVirtualMfaDevice,
         crate::Loaded<crate::VirtualMfaDevice>,

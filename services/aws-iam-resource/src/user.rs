@@ -54,7 +54,7 @@ impl User {
     #[inline]
     pub fn add_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AddUserToGroup> {
         self.client
             .request(aws_iam::operation::AddUserToGroupInput {
@@ -70,7 +70,7 @@ impl User {
     #[inline]
     pub fn attach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::AttachUserPolicy> {
         self.client
             .request(aws_iam::operation::AttachUserPolicyInput {
@@ -181,8 +181,8 @@ impl User {
     #[inline]
     pub fn create_policy(
         &self,
-        policy_name: impl aws_core::IntoMember<Option<String>>,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_name: impl aws_core::IntoString,
+        policy_document: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::PutUserPolicy, crate::UserPolicy> {
         let this = self.clone();
         crate::Action::new(
@@ -226,7 +226,7 @@ impl User {
     #[inline]
     pub fn detach_policy(
         &self,
-        policy_arn: impl aws_core::IntoMember<Option<String>>,
+        policy_arn: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::DetachUserPolicy> {
         self.client
             .request(aws_iam::operation::DetachUserPolicyInput {
@@ -242,9 +242,9 @@ impl User {
     #[inline]
     pub fn enable_mfa(
         &self,
-        serial_number: impl aws_core::IntoMember<Option<String>>,
-        authentication_code1: impl aws_core::IntoMember<Option<String>>,
-        authentication_code2: impl aws_core::IntoMember<Option<String>>,
+        serial_number: impl aws_core::IntoString,
+        authentication_code1: impl aws_core::IntoString,
+        authentication_code2: impl aws_core::IntoString,
     ) -> crate::Action<aws_iam::operation::EnableMfaDevice, crate::MfaDevice> {
         let this = self.clone();
         crate::Action::new(
@@ -281,7 +281,7 @@ impl User {
     #[inline]
     pub fn remove_group(
         &self,
-        group_name: impl aws_core::IntoMember<Option<String>>,
+        group_name: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::RemoveUserFromGroup> {
         self.client
             .request(aws_iam::operation::RemoveUserFromGroupInput {

@@ -77,7 +77,7 @@ impl UserPolicy {
     #[inline]
     pub fn put(
         &self,
-        policy_document: impl aws_core::IntoMember<Option<String>>,
+        policy_document: impl aws_core::IntoString,
     ) -> aws_iam::Request<aws_iam::operation::PutUserPolicy> {
         self.client
             .request(aws_iam::operation::PutUserPolicyInput {

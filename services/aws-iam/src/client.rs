@@ -21,26 +21,27 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AcceptDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    accept_delegation_request(delegation_request_id: Option<String>) -> AcceptDelegationRequest,
-    /// Creates an IAM role from the specified role template. [More, parameters](crate::operation::AcquireRoleInput).
+    accept_delegation_request(delegation_request_id: aws_core::IntoString) -> AcceptDelegationRequest,
+    /// Creates an IAM role from the specified role template. [More](crate::operation::AcquireRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NameConflictException`](crate::error::NameConflictException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`RoleModifiedException`](crate::error::RoleModifiedException), [`RoleTemplateDisabledException`](crate::error::RoleTemplateDisabledException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    acquire_role(template_arn: Option<String>) -> AcquireRole,
+    acquire_role(template_arn: aws_core::IntoString) -> AcquireRole,
     /// Adds a new client ID (also known as audience) to the list of client IDs already registered for the specified IAM OpenID Connect (OIDC) provider resource.
     /// [More](crate::operation::AddClientIdToOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    add_client_id_to_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, client_id: Option<String>) -> AddClientIdToOpenIdConnectProvider,
+    add_client_id_to_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString,
+        client_id: aws_core::IntoString) -> AddClientIdToOpenIdConnectProvider,
     /// Adds the specified IAM role to the specified instance profile.
-    /// [More, parameters](crate::operation::AddRoleToInstanceProfileInput).
+    /// [More](crate::operation::AddRoleToInstanceProfileInput).
     ///
-    /// Also required: [`instance_profile_name`](crate::operation::AddRoleToInstanceProfileInput::instance_profile_name), [`role_name`](crate::operation::AddRoleToInstanceProfileInput::role_name).
+    /// Also required: `instance_profile_name`, `role_name`.
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     add_role_to_instance_profile() -> AddRoleToInstanceProfile,
-    /// Adds the specified user to the specified group. [More, parameters](crate::operation::AddUserToGroupInput).
+    /// Adds the specified user to the specified group. [More](crate::operation::AddUserToGroupInput).
     ///
-    /// Also required: [`group_name`](crate::operation::AddUserToGroupInput::group_name), [`user_name`](crate::operation::AddUserToGroupInput::user_name).
+    /// Also required: `group_name`, `user_name`.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     add_user_to_group() -> AddUserToGroup,
@@ -48,112 +49,109 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AssociateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    associate_delegation_request(delegation_request_id: Option<String>) -> AssociateDelegationRequest,
+    associate_delegation_request(delegation_request_id: aws_core::IntoString) -> AssociateDelegationRequest,
     /// Attaches the specified managed policy to the specified IAM group.
     /// [More](crate::operation::AttachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_group_policy(group_name: Option<String>, policy_arn: Option<String>) -> AttachGroupPolicy,
+    attach_group_policy(group_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> AttachGroupPolicy,
     /// Attaches the specified managed policy to the specified IAM role.
     /// [More](crate::operation::AttachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    attach_role_policy(role_name: Option<String>, policy_arn: Option<String>) -> AttachRolePolicy,
+    attach_role_policy(role_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> AttachRolePolicy,
     /// Attaches the specified managed policy to the specified user. [More](crate::operation::AttachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_user_policy(user_name: Option<String>, policy_arn: Option<String>) -> AttachUserPolicy,
+    attach_user_policy(user_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> AttachUserPolicy,
     /// Changes the password of the IAM user who is calling this operation.
     /// [More](crate::operation::ChangePasswordInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidUserTypeException`](crate::error::InvalidUserTypeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    change_password(old_password: Option<String>, new_password: Option<String>) -> ChangePassword,
+    change_password(old_password: aws_core::IntoString, new_password: aws_core::IntoString) -> ChangePassword,
     /// Creates a new Amazon Web Services secret access key and corresponding Amazon Web Services access key ID for the specified user.
-    /// [More, parameters](crate::operation::CreateAccessKeyInput).
+    /// [More](crate::operation::CreateAccessKeyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_access_key() -> CreateAccessKey,
     /// Creates an alias for your Amazon Web Services account. [More](crate::operation::CreateAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_account_alias(account_alias: Option<String>) -> CreateAccountAlias,
+    create_account_alias(account_alias: aws_core::IntoString) -> CreateAccountAlias,
     /// Creates an IAM delegation request for temporary access delegation.
-    /// [More, parameters](crate::operation::CreateDelegationRequestInput).
+    /// [More](crate::operation::CreateDelegationRequestInput).
     ///
-    /// Also required: [`description`](crate::operation::CreateDelegationRequestInput::description), [`permissions`](crate::operation::CreateDelegationRequestInput::permissions), [`requestor_workflow_id`](crate::operation::CreateDelegationRequestInput::requestor_workflow_id), [`notification_channel`](crate::operation::CreateDelegationRequestInput::notification_channel), [`session_duration`](crate::operation::CreateDelegationRequestInput::session_duration).
+    /// Also required: `description`, `permissions`, `requestor_workflow_id`, `notification_channel`, `session_duration`.
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_delegation_request() -> CreateDelegationRequest,
-    /// Creates a new group. [More, parameters](crate::operation::CreateGroupInput).
+    /// Creates a new group. [More](crate::operation::CreateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_group(group_name: Option<String>) -> CreateGroup,
-    /// Creates a new instance profile. [More, parameters](crate::operation::CreateInstanceProfileInput).
+    create_group(group_name: aws_core::IntoString) -> CreateGroup,
+    /// Creates a new instance profile. [More](crate::operation::CreateInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_instance_profile(instance_profile_name: Option<String>) -> CreateInstanceProfile,
-    /// Creates a password for the specified IAM user. [More, parameters](crate::operation::CreateLoginProfileInput).
+    create_instance_profile(instance_profile_name: aws_core::IntoString) -> CreateInstanceProfile,
+    /// Creates a password for the specified IAM user. [More](crate::operation::CreateLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     create_login_profile() -> CreateLoginProfile,
     /// Creates an IAM entity to describe an identity provider (IdP) that supports [OpenID Connect (OIDC)](http://openid.net/connect/).
-    /// [More, parameters](crate::operation::CreateOpenIdConnectProviderInput).
+    /// [More](crate::operation::CreateOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`OpenIdIdpCommunicationErrorException`](crate::error::OpenIdIdpCommunicationErrorException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_open_id_connect_provider(url: Option<String>) -> CreateOpenIdConnectProvider,
-    /// Creates a new managed policy for your Amazon Web Services account.
-    /// [More, parameters](crate::operation::CreatePolicyInput).
+    create_open_id_connect_provider(url: aws_core::IntoString) -> CreateOpenIdConnectProvider,
+    /// Creates a new managed policy for your Amazon Web Services account. [More](crate::operation::CreatePolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy(policy_name: Option<String>, policy_document: Option<String>) -> CreatePolicy,
-    /// Creates a new version of the specified managed policy.
-    /// [More, parameters](crate::operation::CreatePolicyVersionInput).
+    create_policy(policy_name: aws_core::IntoString, policy_document: aws_core::IntoString) -> CreatePolicy,
+    /// Creates a new version of the specified managed policy. [More](crate::operation::CreatePolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy_version(policy_arn: Option<String>, policy_document: Option<String>) -> CreatePolicyVersion,
-    /// Creates a new role for your Amazon Web Services account. [More, parameters](crate::operation::CreateRoleInput).
+    create_policy_version(policy_arn: aws_core::IntoString, policy_document: aws_core::IntoString) -> CreatePolicyVersion,
+    /// Creates a new role for your Amazon Web Services account. [More](crate::operation::CreateRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_role(role_name: Option<String>, assume_role_policy_document: Option<String>) -> CreateRole,
+    create_role(role_name: aws_core::IntoString, assume_role_policy_document: aws_core::IntoString) -> CreateRole,
     /// Creates an IAM resource that describes an identity provider (IdP) that supports SAML 2.0.
-    /// [More, parameters](crate::operation::CreateSamlProviderInput).
+    /// [More](crate::operation::CreateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_saml_provider(name: Option<String>, saml_metadata_document: Option<String>) -> CreateSamlProvider,
+    create_saml_provider(name: aws_core::IntoString, saml_metadata_document: aws_core::IntoString) -> CreateSamlProvider,
     /// Creates an IAM role that is linked to a specific Amazon Web Services service.
-    /// [More, parameters](crate::operation::CreateServiceLinkedRoleInput).
+    /// [More](crate::operation::CreateServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_service_linked_role(aws_service_name: Option<String>) -> CreateServiceLinkedRole,
+    create_service_linked_role(aws_service_name: aws_core::IntoString) -> CreateServiceLinkedRole,
     /// Generates a set of credentials consisting of a user name and password that can be used to access the service specified in the request.
-    /// [More, parameters](crate::operation::CreateServiceSpecificCredentialInput).
+    /// [More](crate::operation::CreateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
-    create_service_specific_credential(user_name: Option<String>, service_name: Option<String>) -> CreateServiceSpecificCredential,
-    /// Creates a new IAM user for your Amazon Web Services account.
-    /// [More, parameters](crate::operation::CreateUserInput).
+    create_service_specific_credential(user_name: aws_core::IntoString, service_name: aws_core::IntoString) -> CreateServiceSpecificCredential,
+    /// Creates a new IAM user for your Amazon Web Services account. [More](crate::operation::CreateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_user(user_name: Option<String>) -> CreateUser,
+    create_user(user_name: aws_core::IntoString) -> CreateUser,
     /// Creates a new virtual MFA device for the Amazon Web Services account.
-    /// [More, parameters](crate::operation::CreateVirtualMfaDeviceInput).
+    /// [More](crate::operation::CreateVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_virtual_mfa_device(virtual_mfa_device_name: Option<String>) -> CreateVirtualMfaDevice,
+    create_virtual_mfa_device(virtual_mfa_device_name: aws_core::IntoString) -> CreateVirtualMfaDevice,
     /// Deactivates the specified MFA device and removes it from association with the user name for which it was originally enabled.
-    /// [More, parameters](crate::operation::DeactivateMfaDeviceInput).
+    /// [More](crate::operation::DeactivateMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    deactivate_mfa_device(serial_number: Option<String>) -> DeactivateMfaDevice,
+    deactivate_mfa_device(serial_number: aws_core::IntoString) -> DeactivateMfaDevice,
     /// Deletes the access key pair associated with the specified IAM user.
-    /// [More, parameters](crate::operation::DeleteAccessKeyInput).
+    /// [More](crate::operation::DeleteAccessKeyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_access_key(access_key_id: Option<String>) -> DeleteAccessKey,
+    delete_access_key(access_key_id: aws_core::IntoString) -> DeleteAccessKey,
     /// Deletes the specified Amazon Web Services account alias. [More](crate::operation::DeleteAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_account_alias(account_alias: Option<String>) -> DeleteAccountAlias,
+    delete_account_alias(account_alias: aws_core::IntoString) -> DeleteAccountAlias,
     /// Deletes the password policy for the Amazon Web Services account.
     /// [More](crate::operation::DeleteAccountPasswordPolicyInput).
     ///
@@ -162,18 +160,18 @@ aws_core::generated::methods! {
     /// Deletes the specified IAM group. [More](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group(group_name: Option<String>) -> DeleteGroup,
+    delete_group(group_name: aws_core::IntoString) -> DeleteGroup,
     /// Deletes the specified inline policy that is embedded in the specified IAM group.
     /// [More](crate::operation::DeleteGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group_policy(group_name: Option<String>, policy_name: Option<String>) -> DeleteGroupPolicy,
+    delete_group_policy(group_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> DeleteGroupPolicy,
     /// Deletes the specified instance profile. [More](crate::operation::DeleteInstanceProfileInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_instance_profile(instance_profile_name: Option<String>) -> DeleteInstanceProfile,
+    delete_instance_profile(instance_profile_name: aws_core::IntoString) -> DeleteInstanceProfile,
     /// Deletes the password for the specified IAM user or root user, For more information, see [Managing passwords for IAM users](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html).
-    /// [More, parameters](crate::operation::DeleteLoginProfileInput).
+    /// [More](crate::operation::DeleteLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     delete_login_profile() -> DeleteLoginProfile,
@@ -181,88 +179,88 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeleteOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_open_id_connect_provider(open_id_connect_provider_arn: Option<String>) -> DeleteOpenIdConnectProvider,
+    delete_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString) -> DeleteOpenIdConnectProvider,
     /// Deletes the specified managed policy. [More](crate::operation::DeletePolicyInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy(policy_arn: Option<String>) -> DeletePolicy,
+    delete_policy(policy_arn: aws_core::IntoString) -> DeletePolicy,
     /// Deletes the specified version from the specified managed policy.
     /// [More](crate::operation::DeletePolicyVersionInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> DeletePolicyVersion,
+    delete_policy_version(policy_arn: aws_core::IntoString, version_id: aws_core::IntoString) -> DeletePolicyVersion,
     /// Deletes the specified role. [More](crate::operation::DeleteRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role(role_name: Option<String>) -> DeleteRole,
+    delete_role(role_name: aws_core::IntoString) -> DeleteRole,
     /// Deletes the permissions boundary for the specified IAM role.
     /// [More](crate::operation::DeleteRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_permissions_boundary(role_name: Option<String>) -> DeleteRolePermissionsBoundary,
+    delete_role_permissions_boundary(role_name: aws_core::IntoString) -> DeleteRolePermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM role.
     /// [More](crate::operation::DeleteRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_policy(role_name: Option<String>, policy_name: Option<String>) -> DeleteRolePolicy,
+    delete_role_policy(role_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> DeleteRolePolicy,
     /// Deletes a SAML provider resource in IAM. [More](crate::operation::DeleteSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_saml_provider(saml_provider_arn: Option<String>) -> DeleteSamlProvider,
+    delete_saml_provider(saml_provider_arn: aws_core::IntoString) -> DeleteSamlProvider,
     /// Deletes the specified SSH public key. [More](crate::operation::DeleteSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>) -> DeleteSshPublicKey,
+    delete_ssh_public_key(user_name: aws_core::IntoString, ssh_public_key_id: aws_core::IntoString) -> DeleteSshPublicKey,
     /// Deletes the specified server certificate. [More](crate::operation::DeleteServerCertificateInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_server_certificate(server_certificate_name: Option<String>) -> DeleteServerCertificate,
+    delete_server_certificate(server_certificate_name: aws_core::IntoString) -> DeleteServerCertificate,
     /// Submits a service-linked role deletion request and returns a `DeletionTaskId`, which you can use to check the status of the deletion.
     /// [More](crate::operation::DeleteServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_service_linked_role(role_name: Option<String>) -> DeleteServiceLinkedRole,
+    delete_service_linked_role(role_name: aws_core::IntoString) -> DeleteServiceLinkedRole,
     /// Deletes the specified service-specific credential.
-    /// [More, parameters](crate::operation::DeleteServiceSpecificCredentialInput).
+    /// [More](crate::operation::DeleteServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_service_specific_credential(service_specific_credential_id: Option<String>) -> DeleteServiceSpecificCredential,
+    delete_service_specific_credential(service_specific_credential_id: aws_core::IntoString) -> DeleteServiceSpecificCredential,
     /// Deletes a signing certificate associated with the specified IAM user.
-    /// [More, parameters](crate::operation::DeleteSigningCertificateInput).
+    /// [More](crate::operation::DeleteSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_signing_certificate(certificate_id: Option<String>) -> DeleteSigningCertificate,
+    delete_signing_certificate(certificate_id: aws_core::IntoString) -> DeleteSigningCertificate,
     /// Deletes the specified IAM user. [More](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user(user_name: Option<String>) -> DeleteUser,
+    delete_user(user_name: aws_core::IntoString) -> DeleteUser,
     /// Deletes the permissions boundary for the specified IAM user.
     /// [More](crate::operation::DeleteUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_permissions_boundary(user_name: Option<String>) -> DeleteUserPermissionsBoundary,
+    delete_user_permissions_boundary(user_name: aws_core::IntoString) -> DeleteUserPermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM user.
     /// [More](crate::operation::DeleteUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_policy(user_name: Option<String>, policy_name: Option<String>) -> DeleteUserPolicy,
+    delete_user_policy(user_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> DeleteUserPolicy,
     /// Deletes a virtual MFA device. [More](crate::operation::DeleteVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_virtual_mfa_device(serial_number: Option<String>) -> DeleteVirtualMfaDevice,
+    delete_virtual_mfa_device(serial_number: aws_core::IntoString) -> DeleteVirtualMfaDevice,
     /// Removes the specified managed policy from the specified IAM group.
     /// [More](crate::operation::DetachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_group_policy(group_name: Option<String>, policy_arn: Option<String>) -> DetachGroupPolicy,
+    detach_group_policy(group_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> DetachGroupPolicy,
     /// Removes the specified managed policy from the specified role. [More](crate::operation::DetachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    detach_role_policy(role_name: Option<String>, policy_arn: Option<String>) -> DetachRolePolicy,
+    detach_role_policy(role_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> DetachRolePolicy,
     /// Removes the specified managed policy from the specified user. [More](crate::operation::DetachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_user_policy(user_name: Option<String>, policy_arn: Option<String>) -> DetachUserPolicy,
+    detach_user_policy(user_name: aws_core::IntoString, policy_arn: aws_core::IntoString) -> DetachUserPolicy,
     /// Disables the management of privileged root user credentials across member accounts in your organization.
     /// [More](crate::operation::DisableOrganizationsRootCredentialsManagementInput).
     ///
@@ -282,8 +280,8 @@ aws_core::generated::methods! {
     /// [More](crate::operation::EnableMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    enable_mfa_device(user_name: Option<String>, serial_number: Option<String>, authentication_code1: Option<String>,
-        authentication_code2: Option<String>) -> EnableMfaDevice,
+    enable_mfa_device(user_name: aws_core::IntoString, serial_number: aws_core::IntoString,
+        authentication_code1: aws_core::IntoString, authentication_code2: aws_core::IntoString) -> EnableMfaDevice,
     /// Enables the management of privileged root user credentials across member accounts in your organization.
     /// [More](crate::operation::EnableOrganizationsRootCredentialsManagementInput).
     ///
@@ -305,22 +303,22 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     generate_credential_report() -> GenerateCredentialReport,
     /// Generates a report for service last accessed data for Organizations.
-    /// [More, parameters](crate::operation::GenerateOrganizationsAccessReportInput).
+    /// [More](crate::operation::GenerateOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`ReportGenerationLimitExceededException`](crate::error::ReportGenerationLimitExceededException).
-    generate_organizations_access_report(entity_path: Option<String>) -> GenerateOrganizationsAccessReport,
+    generate_organizations_access_report(entity_path: aws_core::IntoString) -> GenerateOrganizationsAccessReport,
     /// Generates a report that includes details about when an IAM resource (user, group, role, or policy) was last used in an attempt to access Amazon Web Services services.
-    /// [More, parameters](crate::operation::GenerateServiceLastAccessedDetailsInput).
+    /// [More](crate::operation::GenerateServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    generate_service_last_accessed_details(arn: Option<String>) -> GenerateServiceLastAccessedDetails,
+    generate_service_last_accessed_details(arn: aws_core::IntoString) -> GenerateServiceLastAccessedDetails,
     /// Retrieves information about when the specified access key was last used.
     /// [More](crate::operation::GetAccessKeyLastUsedInput).
-    get_access_key_last_used(access_key_id: Option<String>) -> GetAccessKeyLastUsed,
+    get_access_key_last_used(access_key_id: aws_core::IntoString) -> GetAccessKeyLastUsed,
     /// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account, including their relationships to one another.
-    /// [More, parameters](crate::operation::GetAccountAuthorizationDetailsInput).
+    /// [More](crate::operation::GetAccountAuthorizationDetailsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`UserDetail`](crate::types::UserDetail) of `UserDetailList`, `items_group_detail_list()` yields [`GroupDetail`](crate::types::GroupDetail) of `GroupDetailList`, `items_role_detail_list()` yields [`RoleDetail`](crate::types::RoleDetail) of `RoleDetailList`, `items_policies()` yields [`ManagedPolicyDetail`](crate::types::ManagedPolicyDetail) of `Policies`.
+    /// Has `pages()`; `items()` yields [`UserDetail`](crate::types::UserDetail), `items_group_detail_list()` yields [`GroupDetail`](crate::types::GroupDetail), `items_role_detail_list()` yields [`RoleDetail`](crate::types::RoleDetail), `items_policies()` yields [`ManagedPolicyDetail`](crate::types::ManagedPolicyDetail).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_account_authorization_details() -> GetAccountAuthorizationDetails,
@@ -343,65 +341,61 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetContextKeysForCustomPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException).
-    get_context_keys_for_custom_policy(policy_input_list: aws_core::List<String>) -> GetContextKeysForCustomPolicy,
+    get_context_keys_for_custom_policy(policy_input_list: aws_core::IntoMember<aws_core::List<String>>) -> GetContextKeysForCustomPolicy,
     /// Gets a list of all of the context keys referenced in all the IAM policies that are attached to the specified IAM entity.
-    /// [More, parameters](crate::operation::GetContextKeysForPrincipalPolicyInput).
+    /// [More](crate::operation::GetContextKeysForPrincipalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_context_keys_for_principal_policy(policy_source_arn: Option<String>) -> GetContextKeysForPrincipalPolicy,
+    get_context_keys_for_principal_policy(policy_source_arn: aws_core::IntoString) -> GetContextKeysForPrincipalPolicy,
     /// Retrieves a credential report for the Amazon Web Services account.
     /// [More](crate::operation::GetCredentialReportInput).
     ///
     /// Modelled exceptions: [`CredentialReportExpiredException`](crate::error::CredentialReportExpiredException), [`CredentialReportNotPresentException`](crate::error::CredentialReportNotPresentException), [`CredentialReportNotReadyException`](crate::error::CredentialReportNotReadyException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_credential_report() -> GetCredentialReport,
-    /// Retrieves information about a specific delegation request.
-    /// [More, parameters](crate::operation::GetDelegationRequestInput).
+    /// Retrieves information about a specific delegation request. [More](crate::operation::GetDelegationRequestInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_delegation_request(delegation_request_id: Option<String>) -> GetDelegationRequest,
-    /// Returns a list of IAM users that are in the specified IAM group.
-    /// [More, parameters](crate::operation::GetGroupInput).
+    get_delegation_request(delegation_request_id: aws_core::IntoString) -> GetDelegationRequest,
+    /// Returns a list of IAM users that are in the specified IAM group. [More](crate::operation::GetGroupInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`User`](crate::types::User) of `Users`.
+    /// Has `pages()`; `items()` yields [`User`](crate::types::User).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group(group_name: Option<String>) -> GetGroup,
+    get_group(group_name: aws_core::IntoString) -> GetGroup,
     /// Retrieves the specified inline policy document that is embedded in the specified IAM group.
     /// [More](crate::operation::GetGroupPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group_policy(group_name: Option<String>, policy_name: Option<String>) -> GetGroupPolicy,
-    /// Retrieves a human readable summary for a given entity.
-    /// [More, parameters](crate::operation::GetHumanReadableSummaryInput).
+    get_group_policy(group_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> GetGroupPolicy,
+    /// Retrieves a human readable summary for a given entity. [More](crate::operation::GetHumanReadableSummaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_human_readable_summary(entity_arn: Option<String>) -> GetHumanReadableSummary,
+    get_human_readable_summary(entity_arn: aws_core::IntoString) -> GetHumanReadableSummary,
     /// Retrieves information about the specified instance profile, including the instance profile's path, GUID, ARN, and role.
     /// [More](crate::operation::GetInstanceProfileInput).
     ///
-    /// Waiters: [`wait_instance_profile_exists`](Self::wait_instance_profile_exists).
+    /// Waiters: `wait_instance_profile_exists`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_instance_profile(instance_profile_name: Option<String>) -> GetInstanceProfile,
-    /// Retrieves the user name for the specified IAM user. [More, parameters](crate::operation::GetLoginProfileInput).
+    get_instance_profile(instance_profile_name: aws_core::IntoString) -> GetInstanceProfile,
+    /// Retrieves the user name for the specified IAM user. [More](crate::operation::GetLoginProfileInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_login_profile() -> GetLoginProfile,
-    /// Retrieves information about an MFA device for a specified user.
-    /// [More, parameters](crate::operation::GetMfaDeviceInput).
+    /// Retrieves information about an MFA device for a specified user. [More](crate::operation::GetMfaDeviceInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_mfa_device(serial_number: Option<String>) -> GetMfaDevice,
+    get_mfa_device(serial_number: aws_core::IntoString) -> GetMfaDevice,
     /// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
     /// [More](crate::operation::GetOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_open_id_connect_provider(open_id_connect_provider_arn: Option<String>) -> GetOpenIdConnectProvider,
+    get_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString) -> GetOpenIdConnectProvider,
     /// Retrieves the service last accessed data report for Organizations that was previously generated using the `GenerateOrganizationsAccessReport` operation.
-    /// [More, parameters](crate::operation::GetOrganizationsAccessReportInput).
+    /// [More](crate::operation::GetOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_organizations_access_report(job_id: Option<String>) -> GetOrganizationsAccessReport,
+    get_organizations_access_report(job_id: aws_core::IntoString) -> GetOrganizationsAccessReport,
     /// Retrieves the configuration information for the outbound identity federation feature in your Amazon Web Services account.
     /// [More](crate::operation::GetOutboundWebIdentityFederationInfoInput).
     ///
@@ -410,67 +404,68 @@ aws_core::generated::methods! {
     /// Retrieves information about the specified managed policy, including the policy's default version and the total number of IAM users, groups, and roles to which the policy is attached.
     /// [More](crate::operation::GetPolicyInput).
     ///
-    /// Waiters: [`wait_policy_exists`](Self::wait_policy_exists).
+    /// Waiters: `wait_policy_exists`.
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy(policy_arn: Option<String>) -> GetPolicy,
+    get_policy(policy_arn: aws_core::IntoString) -> GetPolicy,
     /// Retrieves information about the specified version of the specified managed policy, including the policy document.
     /// [More](crate::operation::GetPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> GetPolicyVersion,
+    get_policy_version(policy_arn: aws_core::IntoString, version_id: aws_core::IntoString) -> GetPolicyVersion,
     /// Retrieves information about the specified role, including the role's path, GUID, ARN, and the role's trust policy that grants permission to assume the role.
     /// [More](crate::operation::GetRoleInput).
     ///
-    /// Waiters: [`wait_role_exists`](Self::wait_role_exists).
+    /// Waiters: `wait_role_exists`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role(role_name: Option<String>) -> GetRole,
+    get_role(role_name: aws_core::IntoString) -> GetRole,
     /// Retrieves the specified inline policy document that is embedded with the specified IAM role.
     /// [More](crate::operation::GetRolePolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_policy(role_name: Option<String>, policy_name: Option<String>) -> GetRolePolicy,
+    get_role_policy(role_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> GetRolePolicy,
     /// Retrieves information about a version of the specified role template.
-    /// [More, parameters](crate::operation::GetRoleTemplateVersionInput).
+    /// [More](crate::operation::GetRoleTemplateVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_template_version(template_arn: Option<String>) -> GetRoleTemplateVersion,
+    get_role_template_version(template_arn: aws_core::IntoString) -> GetRoleTemplateVersion,
     /// Returns the SAML provider metadocument that was uploaded when the IAM SAML provider resource object was created or updated.
     /// [More](crate::operation::GetSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_saml_provider(saml_provider_arn: Option<String>) -> GetSamlProvider,
+    get_saml_provider(saml_provider_arn: aws_core::IntoString) -> GetSamlProvider,
     /// Retrieves the specified SSH public key, including metadata about the key.
     /// [More](crate::operation::GetSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    get_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>,
-        encoding: Option<crate::types::EncodingType>) -> GetSshPublicKey,
+    get_ssh_public_key(user_name: aws_core::IntoString, ssh_public_key_id: aws_core::IntoString,
+        encoding: aws_core::IntoMember<Option<crate::types::EncodingType>>) -> GetSshPublicKey,
     /// Retrieves information about the specified server certificate stored in IAM.
     /// [More](crate::operation::GetServerCertificateInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_server_certificate(server_certificate_name: Option<String>) -> GetServerCertificate,
+    get_server_certificate(server_certificate_name: aws_core::IntoString) -> GetServerCertificate,
     /// Retrieves a service last accessed report that was created using the `GenerateServiceLastAccessedDetails` operation.
-    /// [More, parameters](crate::operation::GetServiceLastAccessedDetailsInput).
+    /// [More](crate::operation::GetServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details(job_id: Option<String>) -> GetServiceLastAccessedDetails,
+    get_service_last_accessed_details(job_id: aws_core::IntoString) -> GetServiceLastAccessedDetails,
     /// After you generate a group or policy report using the `GenerateServiceLastAccessedDetails` operation, you can use the `JobId` parameter in `GetServiceLastAccessedDetailsWithEntities`.
-    /// [More, parameters](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput).
+    /// [More](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details_with_entities(job_id: Option<String>, service_namespace: Option<String>) -> GetServiceLastAccessedDetailsWithEntities,
+    get_service_last_accessed_details_with_entities(job_id: aws_core::IntoString,
+        service_namespace: aws_core::IntoString) -> GetServiceLastAccessedDetailsWithEntities,
     /// Retrieves the status of your service-linked role deletion.
     /// [More](crate::operation::GetServiceLinkedRoleDeletionStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_service_linked_role_deletion_status(deletion_task_id: Option<String>) -> GetServiceLinkedRoleDeletionStatus,
+    get_service_linked_role_deletion_status(deletion_task_id: aws_core::IntoString) -> GetServiceLinkedRoleDeletionStatus,
     /// Retrieves information about the specified IAM user, including the user's creation date, path, unique ID, and ARN.
-    /// [More, parameters](crate::operation::GetUserInput).
+    /// [More](crate::operation::GetUserInput).
     ///
-    /// Waiters: [`wait_user_exists`](Self::wait_user_exists).
+    /// Waiters: `wait_user_exists`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     get_user() -> GetUser,
@@ -478,115 +473,114 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetUserPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_user_policy(user_name: Option<String>, policy_name: Option<String>) -> GetUserPolicy,
+    get_user_policy(user_name: aws_core::IntoString, policy_name: aws_core::IntoString) -> GetUserPolicy,
     /// Returns information about the access key IDs associated with the specified IAM user.
-    /// [More, parameters](crate::operation::ListAccessKeysInput).
+    /// [More](crate::operation::ListAccessKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AccessKeyMetadata`](crate::types::AccessKeyMetadata) of `AccessKeyMetadata`.
+    /// Has `pages()`; `items()` yields [`AccessKeyMetadata`](crate::types::AccessKeyMetadata).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_access_keys() -> ListAccessKeys,
     /// Lists the account alias associated with the Amazon Web Services account (Note: you can have only one).
-    /// [More, parameters](crate::operation::ListAccountAliasesInput).
+    /// [More](crate::operation::ListAccountAliasesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `AccountAliases`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_account_aliases() -> ListAccountAliases,
     /// Lists all managed policies that are attached to the specified IAM group.
-    /// [More, parameters](crate::operation::ListAttachedGroupPoliciesInput).
+    /// [More](crate::operation::ListAttachedGroupPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
+    /// Has `pages()`; `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_group_policies(group_name: Option<String>) -> ListAttachedGroupPolicies,
+    list_attached_group_policies(group_name: aws_core::IntoString) -> ListAttachedGroupPolicies,
     /// Lists all managed policies that are attached to the specified IAM role.
-    /// [More, parameters](crate::operation::ListAttachedRolePoliciesInput).
+    /// [More](crate::operation::ListAttachedRolePoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
+    /// Has `pages()`; `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_role_policies(role_name: Option<String>) -> ListAttachedRolePolicies,
+    list_attached_role_policies(role_name: aws_core::IntoString) -> ListAttachedRolePolicies,
     /// Lists all managed policies that are attached to the specified IAM user.
-    /// [More, parameters](crate::operation::ListAttachedUserPoliciesInput).
+    /// [More](crate::operation::ListAttachedUserPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy) of `AttachedPolicies`.
+    /// Has `pages()`; `items()` yields [`AttachedPolicy`](crate::types::AttachedPolicy).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_user_policies(user_name: Option<String>) -> ListAttachedUserPolicies,
+    list_attached_user_policies(user_name: aws_core::IntoString) -> ListAttachedUserPolicies,
     /// Lists delegation requests based on the specified criteria.
-    /// [More, parameters](crate::operation::ListDelegationRequestsInput).
+    /// [More](crate::operation::ListDelegationRequestsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_delegation_requests() -> ListDelegationRequests,
     /// Lists all IAM users, groups, and roles that the specified managed policy is attached to.
-    /// [More, parameters](crate::operation::ListEntitiesForPolicyInput).
+    /// [More](crate::operation::ListEntitiesForPolicyInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PolicyGroup`](crate::types::PolicyGroup) of `PolicyGroups`, `items_policy_users()` yields [`PolicyUser`](crate::types::PolicyUser) of `PolicyUsers`, `items_policy_roles()` yields [`PolicyRole`](crate::types::PolicyRole) of `PolicyRoles`.
+    /// Has `pages()`; `items()` yields [`PolicyGroup`](crate::types::PolicyGroup), `items_policy_users()` yields [`PolicyUser`](crate::types::PolicyUser), `items_policy_roles()` yields [`PolicyRole`](crate::types::PolicyRole).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_entities_for_policy(policy_arn: Option<String>) -> ListEntitiesForPolicy,
+    list_entities_for_policy(policy_arn: aws_core::IntoString) -> ListEntitiesForPolicy,
     /// Lists the names of the inline policies that are embedded in the specified IAM group.
-    /// [More, parameters](crate::operation::ListGroupPoliciesInput).
+    /// [More](crate::operation::ListGroupPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_group_policies(group_name: Option<String>) -> ListGroupPolicies,
-    /// Lists the IAM groups that have the specified path prefix. [More, parameters](crate::operation::ListGroupsInput).
+    list_group_policies(group_name: aws_core::IntoString) -> ListGroupPolicies,
+    /// Lists the IAM groups that have the specified path prefix. [More](crate::operation::ListGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Group`](crate::types::Group) of `Groups`.
+    /// Has `pages()`; `items()` yields [`Group`](crate::types::Group).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_groups() -> ListGroups,
-    /// Lists the IAM groups that the specified IAM user belongs to.
-    /// [More, parameters](crate::operation::ListGroupsForUserInput).
+    /// Lists the IAM groups that the specified IAM user belongs to. [More](crate::operation::ListGroupsForUserInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Group`](crate::types::Group) of `Groups`.
+    /// Has `pages()`; `items()` yields [`Group`](crate::types::Group).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_groups_for_user(user_name: Option<String>) -> ListGroupsForUser,
+    list_groups_for_user(user_name: aws_core::IntoString) -> ListGroupsForUser,
     /// Lists the tags that are attached to the specified IAM instance profile.
-    /// [More, parameters](crate::operation::ListInstanceProfileTagsInput).
+    /// [More](crate::operation::ListInstanceProfileTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profile_tags(instance_profile_name: Option<String>) -> ListInstanceProfileTags,
+    list_instance_profile_tags(instance_profile_name: aws_core::IntoString) -> ListInstanceProfileTags,
     /// Lists the instance profiles that have the specified path prefix.
-    /// [More, parameters](crate::operation::ListInstanceProfilesInput).
+    /// [More](crate::operation::ListInstanceProfilesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceProfile`](crate::types::InstanceProfile) of `InstanceProfiles`.
+    /// Has `pages()`; `items()` yields [`InstanceProfile`](crate::types::InstanceProfile).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_instance_profiles() -> ListInstanceProfiles,
     /// Lists the instance profiles that have the specified associated IAM role.
-    /// [More, parameters](crate::operation::ListInstanceProfilesForRoleInput).
+    /// [More](crate::operation::ListInstanceProfilesForRoleInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceProfile`](crate::types::InstanceProfile) of `InstanceProfiles`.
+    /// Has `pages()`; `items()` yields [`InstanceProfile`](crate::types::InstanceProfile).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profiles_for_role(role_name: Option<String>) -> ListInstanceProfilesForRole,
+    list_instance_profiles_for_role(role_name: aws_core::IntoString) -> ListInstanceProfilesForRole,
     /// Lists the tags that are attached to the specified IAM virtual multi-factor authentication (MFA) device.
-    /// [More, parameters](crate::operation::ListMfaDeviceTagsInput).
+    /// [More](crate::operation::ListMfaDeviceTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_mfa_device_tags(serial_number: Option<String>) -> ListMfaDeviceTags,
-    /// Lists the MFA devices for an IAM user. [More, parameters](crate::operation::ListMfaDevicesInput).
+    list_mfa_device_tags(serial_number: aws_core::IntoString) -> ListMfaDeviceTags,
+    /// Lists the MFA devices for an IAM user. [More](crate::operation::ListMfaDevicesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MfaDevice`](crate::types::MfaDevice) of `MFADevices`.
+    /// Has `pages()`; `items()` yields [`MfaDevice`](crate::types::MfaDevice).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_mfa_devices() -> ListMfaDevices,
     /// Lists the tags that are attached to the specified OpenID Connect (OIDC)-compatible identity provider.
-    /// [More, parameters](crate::operation::ListOpenIdConnectProviderTagsInput).
+    /// [More](crate::operation::ListOpenIdConnectProviderTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_open_id_connect_provider_tags(open_id_connect_provider_arn: Option<String>) -> ListOpenIdConnectProviderTags,
+    list_open_id_connect_provider_tags(open_id_connect_provider_arn: aws_core::IntoString) -> ListOpenIdConnectProviderTags,
     /// Lists information about the IAM OpenID Connect (OIDC) provider resource objects defined in the Amazon Web Services account.
     /// [More](crate::operation::ListOpenIdConnectProvidersInput).
     ///
@@ -598,292 +592,304 @@ aws_core::generated::methods! {
     /// Modelled exceptions: [`AccountNotManagementOrDelegatedAdministratorException`](crate::error::AccountNotManagementOrDelegatedAdministratorException), [`OrganizationNotFoundException`](crate::error::OrganizationNotFoundException), [`OrganizationNotInAllFeaturesModeException`](crate::error::OrganizationNotInAllFeaturesModeException), [`ServiceAccessNotEnabledException`](crate::error::ServiceAccessNotEnabledException).
     list_organizations_features() -> ListOrganizationsFeatures,
     /// Lists all the managed policies that are available in your Amazon Web Services account, including your own customer-defined managed policies and all Amazon Web Services managed policies.
-    /// [More, parameters](crate::operation::ListPoliciesInput).
+    /// [More](crate::operation::ListPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Policy`](crate::types::Policy) of `Policies`.
+    /// Has `pages()`; `items()` yields [`Policy`](crate::types::Policy).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_policies() -> ListPolicies,
     /// Retrieves a list of policies that the IAM identity (user, group, or role) can use to access each specified service.
-    /// [More, parameters](crate::operation::ListPoliciesGrantingServiceAccessInput).
+    /// [More](crate::operation::ListPoliciesGrantingServiceAccessInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    list_policies_granting_service_access(arn: Option<String>, service_namespaces: aws_core::List<String>) -> ListPoliciesGrantingServiceAccess,
+    list_policies_granting_service_access(arn: aws_core::IntoString,
+        service_namespaces: aws_core::IntoMember<aws_core::List<String>>) -> ListPoliciesGrantingServiceAccess,
     /// Lists the tags that are attached to the specified IAM customer managed policy.
-    /// [More, parameters](crate::operation::ListPolicyTagsInput).
+    /// [More](crate::operation::ListPolicyTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_tags(policy_arn: Option<String>) -> ListPolicyTags,
+    list_policy_tags(policy_arn: aws_core::IntoString) -> ListPolicyTags,
     /// Lists information about the versions of the specified managed policy, including the version that is currently set as the policy's default version.
-    /// [More, parameters](crate::operation::ListPolicyVersionsInput).
+    /// [More](crate::operation::ListPolicyVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PolicyVersion`](crate::types::PolicyVersion) of `Versions`.
+    /// Has `pages()`; `items()` yields [`PolicyVersion`](crate::types::PolicyVersion).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_versions(policy_arn: Option<String>) -> ListPolicyVersions,
+    list_policy_versions(policy_arn: aws_core::IntoString) -> ListPolicyVersions,
     /// Lists the names of the inline policies that are embedded in the specified IAM role.
-    /// [More, parameters](crate::operation::ListRolePoliciesInput).
+    /// [More](crate::operation::ListRolePoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
-    ///
-    /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_policies(role_name: Option<String>) -> ListRolePolicies,
-    /// Lists the tags that are attached to the specified role. [More, parameters](crate::operation::ListRoleTagsInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_tags(role_name: Option<String>) -> ListRoleTags,
-    /// Lists the IAM roles that have the specified path prefix. [More, parameters](crate::operation::ListRolesInput).
+    list_role_policies(role_name: aws_core::IntoString) -> ListRolePolicies,
+    /// Lists the tags that are attached to the specified role. [More](crate::operation::ListRoleTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Role`](crate::types::Role) of `Roles`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
+    ///
+    /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
+    list_role_tags(role_name: aws_core::IntoString) -> ListRoleTags,
+    /// Lists the IAM roles that have the specified path prefix. [More](crate::operation::ListRolesInput).
+    ///
+    /// Has `pages()`; `items()` yields [`Role`](crate::types::Role).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_roles() -> ListRoles,
     /// Lists the tags that are attached to the specified Security Assertion Markup Language (SAML) identity provider.
-    /// [More, parameters](crate::operation::ListSamlProviderTagsInput).
+    /// [More](crate::operation::ListSamlProviderTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_saml_provider_tags(saml_provider_arn: Option<String>) -> ListSamlProviderTags,
+    list_saml_provider_tags(saml_provider_arn: aws_core::IntoString) -> ListSamlProviderTags,
     /// Lists the SAML provider resource objects defined in IAM in the account.
     /// [More](crate::operation::ListSamlProvidersInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_saml_providers() -> ListSamlProviders,
     /// Returns information about the SSH public keys associated with the specified IAM user.
-    /// [More, parameters](crate::operation::ListSshPublicKeysInput).
+    /// [More](crate::operation::ListSshPublicKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SshPublicKeyMetadata`](crate::types::SshPublicKeyMetadata) of `SSHPublicKeys`.
+    /// Has `pages()`; `items()` yields [`SshPublicKeyMetadata`](crate::types::SshPublicKeyMetadata).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
     list_ssh_public_keys() -> ListSshPublicKeys,
     /// Lists the tags that are attached to the specified IAM server certificate.
-    /// [More, parameters](crate::operation::ListServerCertificateTagsInput).
+    /// [More](crate::operation::ListServerCertificateTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_server_certificate_tags(server_certificate_name: Option<String>) -> ListServerCertificateTags,
+    list_server_certificate_tags(server_certificate_name: aws_core::IntoString) -> ListServerCertificateTags,
     /// Lists the server certificates stored in IAM that have the specified path prefix.
-    /// [More, parameters](crate::operation::ListServerCertificatesInput).
+    /// [More](crate::operation::ListServerCertificatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ServerCertificateMetadata`](crate::types::ServerCertificateMetadata) of `ServerCertificateMetadataList`.
+    /// Has `pages()`; `items()` yields [`ServerCertificateMetadata`](crate::types::ServerCertificateMetadata).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_server_certificates() -> ListServerCertificates,
     /// Returns information about the service-specific credentials associated with the specified IAM user.
-    /// [More, parameters](crate::operation::ListServiceSpecificCredentialsInput).
+    /// [More](crate::operation::ListServiceSpecificCredentialsInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
     list_service_specific_credentials() -> ListServiceSpecificCredentials,
     /// Returns information about the signing certificates associated with the specified IAM user.
-    /// [More, parameters](crate::operation::ListSigningCertificatesInput).
+    /// [More](crate::operation::ListSigningCertificatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SigningCertificate`](crate::types::SigningCertificate) of `Certificates`.
+    /// Has `pages()`; `items()` yields [`SigningCertificate`](crate::types::SigningCertificate).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_signing_certificates() -> ListSigningCertificates,
     /// Lists the names of the inline policies embedded in the specified IAM user.
-    /// [More, parameters](crate::operation::ListUserPoliciesInput).
+    /// [More](crate::operation::ListUserPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
-    ///
-    /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_policies(user_name: Option<String>) -> ListUserPolicies,
-    /// Lists the tags that are attached to the specified IAM user.
-    /// [More, parameters](crate::operation::ListUserTagsInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_tags(user_name: Option<String>) -> ListUserTags,
-    /// Lists the IAM users that have the specified path prefix. [More, parameters](crate::operation::ListUsersInput).
+    list_user_policies(user_name: aws_core::IntoString) -> ListUserPolicies,
+    /// Lists the tags that are attached to the specified IAM user. [More](crate::operation::ListUserTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`User`](crate::types::User) of `Users`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
+    ///
+    /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
+    list_user_tags(user_name: aws_core::IntoString) -> ListUserTags,
+    /// Lists the IAM users that have the specified path prefix. [More](crate::operation::ListUsersInput).
+    ///
+    /// Has `pages()`; `items()` yields [`User`](crate::types::User).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_users() -> ListUsers,
     /// Lists the virtual MFA devices defined in the Amazon Web Services account by assignment status.
-    /// [More, parameters](crate::operation::ListVirtualMfaDevicesInput).
+    /// [More](crate::operation::ListVirtualMfaDevicesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`VirtualMfaDevice`](crate::types::VirtualMfaDevice) of `VirtualMFADevices`.
+    /// Has `pages()`; `items()` yields [`VirtualMfaDevice`](crate::types::VirtualMfaDevice).
     list_virtual_mfa_devices() -> ListVirtualMfaDevices,
     /// Sets account-level properties for the caller's Amazon Web Services account.
     /// [More](crate::operation::PutAccountPropertiesInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_account_properties(properties: aws_core::Map<String, String>) -> PutAccountProperties,
+    put_account_properties(properties: aws_core::IntoMember<aws_core::Map<String, String>>) -> PutAccountProperties,
     /// Adds or updates an inline policy document that is embedded in the specified IAM group.
     /// [More](crate::operation::PutGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_group_policy(group_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutGroupPolicy,
+    put_group_policy(group_name: aws_core::IntoString, policy_name: aws_core::IntoString,
+        policy_document: aws_core::IntoString) -> PutGroupPolicy,
     /// Adds or updates the policy that is specified as the IAM role's permissions boundary.
     /// [More](crate::operation::PutRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_permissions_boundary(role_name: Option<String>, permissions_boundary: Option<String>) -> PutRolePermissionsBoundary,
+    put_role_permissions_boundary(role_name: aws_core::IntoString, permissions_boundary: aws_core::IntoString) -> PutRolePermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM role.
     /// [More](crate::operation::PutRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_policy(role_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutRolePolicy,
+    put_role_policy(role_name: aws_core::IntoString, policy_name: aws_core::IntoString,
+        policy_document: aws_core::IntoString) -> PutRolePolicy,
     /// Adds or updates the policy that is specified as the IAM user's permissions boundary.
     /// [More](crate::operation::PutUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_permissions_boundary(user_name: Option<String>, permissions_boundary: Option<String>) -> PutUserPermissionsBoundary,
+    put_user_permissions_boundary(user_name: aws_core::IntoString, permissions_boundary: aws_core::IntoString) -> PutUserPermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM user.
     /// [More](crate::operation::PutUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_policy(user_name: Option<String>, policy_name: Option<String>, policy_document: Option<String>) -> PutUserPolicy,
+    put_user_policy(user_name: aws_core::IntoString, policy_name: aws_core::IntoString,
+        policy_document: aws_core::IntoString) -> PutUserPolicy,
     /// Rejects a delegation request, denying the requested temporary access.
-    /// [More, parameters](crate::operation::RejectDelegationRequestInput).
+    /// [More](crate::operation::RejectDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    reject_delegation_request(delegation_request_id: Option<String>) -> RejectDelegationRequest,
+    reject_delegation_request(delegation_request_id: aws_core::IntoString) -> RejectDelegationRequest,
     /// Removes the specified client ID (also known as audience) from the list of client IDs registered for the specified IAM OpenID Connect (OIDC) provider resource object.
     /// [More](crate::operation::RemoveClientIdFromOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    remove_client_id_from_open_id_connect_provider(open_id_connect_provider_arn: Option<String>,
-        client_id: Option<String>) -> RemoveClientIdFromOpenIdConnectProvider,
+    remove_client_id_from_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString,
+        client_id: aws_core::IntoString) -> RemoveClientIdFromOpenIdConnectProvider,
     /// Removes the specified IAM role from the specified Amazon EC2 instance profile.
-    /// [More, parameters](crate::operation::RemoveRoleFromInstanceProfileInput).
+    /// [More](crate::operation::RemoveRoleFromInstanceProfileInput).
     ///
-    /// Also required: [`instance_profile_name`](crate::operation::RemoveRoleFromInstanceProfileInput::instance_profile_name), [`role_name`](crate::operation::RemoveRoleFromInstanceProfileInput::role_name).
+    /// Also required: `instance_profile_name`, `role_name`.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
     remove_role_from_instance_profile() -> RemoveRoleFromInstanceProfile,
-    /// Removes the specified user from the specified group.
-    /// [More, parameters](crate::operation::RemoveUserFromGroupInput).
+    /// Removes the specified user from the specified group. [More](crate::operation::RemoveUserFromGroupInput).
     ///
-    /// Also required: [`group_name`](crate::operation::RemoveUserFromGroupInput::group_name), [`user_name`](crate::operation::RemoveUserFromGroupInput::user_name).
+    /// Also required: `group_name`, `user_name`.
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     remove_user_from_group() -> RemoveUserFromGroup,
     /// Resets the password for a service-specific credential.
-    /// [More, parameters](crate::operation::ResetServiceSpecificCredentialInput).
+    /// [More](crate::operation::ResetServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    reset_service_specific_credential(service_specific_credential_id: Option<String>) -> ResetServiceSpecificCredential,
+    reset_service_specific_credential(service_specific_credential_id: aws_core::IntoString) -> ResetServiceSpecificCredential,
     /// Synchronizes the specified MFA device with its IAM resource object on the Amazon Web Services servers.
     /// [More](crate::operation::ResyncMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    resync_mfa_device(user_name: Option<String>, serial_number: Option<String>, authentication_code1: Option<String>,
-        authentication_code2: Option<String>) -> ResyncMfaDevice,
+    resync_mfa_device(user_name: aws_core::IntoString, serial_number: aws_core::IntoString,
+        authentication_code1: aws_core::IntoString, authentication_code2: aws_core::IntoString) -> ResyncMfaDevice,
     /// Sends the exchange token for an accepted delegation request. [More](crate::operation::SendDelegationTokenInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    send_delegation_token(delegation_request_id: Option<String>) -> SendDelegationToken,
+    send_delegation_token(delegation_request_id: aws_core::IntoString) -> SendDelegationToken,
     /// Sets the specified version of the specified policy as the policy's default (operative) version.
     /// [More](crate::operation::SetDefaultPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_default_policy_version(policy_arn: Option<String>, version_id: Option<String>) -> SetDefaultPolicyVersion,
+    set_default_policy_version(policy_arn: aws_core::IntoString, version_id: aws_core::IntoString) -> SetDefaultPolicyVersion,
     /// Sets the specified version of the global endpoint token as the token version used for the Amazon Web Services account.
     /// [More](crate::operation::SetSecurityTokenServicePreferencesInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_security_token_service_preferences(global_endpoint_token_version: Option<crate::types::GlobalEndpointTokenVersion>) -> SetSecurityTokenServicePreferences,
+    set_security_token_service_preferences(global_endpoint_token_version: aws_core::IntoMember<Option<crate::types::GlobalEndpointTokenVersion>>) -> SetSecurityTokenServicePreferences,
     /// Simulate how a set of IAM policies and optionally a resource-based policy works with a list of API operations and Amazon Web Services resources to determine the policies' effective permissions.
-    /// [More, parameters](crate::operation::SimulateCustomPolicyInput).
+    /// [More](crate::operation::SimulateCustomPolicyInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`EvaluationResult`](crate::types::EvaluationResult) of `EvaluationResults`.
+    /// Has `pages()`; `items()` yields [`EvaluationResult`](crate::types::EvaluationResult).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_custom_policy(policy_input_list: aws_core::List<String>, action_names: aws_core::List<String>) -> SimulateCustomPolicy,
+    simulate_custom_policy(policy_input_list: aws_core::IntoMember<aws_core::List<String>>,
+        action_names: aws_core::IntoMember<aws_core::List<String>>) -> SimulateCustomPolicy,
     /// Simulate how a set of IAM policies attached to an IAM entity works with a list of API operations and Amazon Web Services resources to determine the policies' effective permissions.
-    /// [More, parameters](crate::operation::SimulatePrincipalPolicyInput).
+    /// [More](crate::operation::SimulatePrincipalPolicyInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`EvaluationResult`](crate::types::EvaluationResult) of `EvaluationResults`.
+    /// Has `pages()`; `items()` yields [`EvaluationResult`](crate::types::EvaluationResult).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_principal_policy(policy_source_arn: Option<String>, action_names: aws_core::List<String>) -> SimulatePrincipalPolicy,
+    simulate_principal_policy(policy_source_arn: aws_core::IntoString,
+        action_names: aws_core::IntoMember<aws_core::List<String>>) -> SimulatePrincipalPolicy,
     /// Adds one or more tags to an IAM instance profile. [More](crate::operation::TagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_instance_profile(instance_profile_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagInstanceProfile,
+    tag_instance_profile(instance_profile_name: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagInstanceProfile,
     /// Adds one or more tags to an IAM virtual multi-factor authentication (MFA) device.
     /// [More](crate::operation::TagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_mfa_device(serial_number: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagMfaDevice,
+    tag_mfa_device(serial_number: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagMfaDevice,
     /// Adds one or more tags to an OpenID Connect (OIDC)-compatible identity provider.
     /// [More](crate::operation::TagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagOpenIdConnectProvider,
+    tag_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagOpenIdConnectProvider,
     /// Adds one or more tags to an IAM customer managed policy. [More](crate::operation::TagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_policy(policy_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagPolicy,
+    tag_policy(policy_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagPolicy,
     /// Adds one or more tags to an IAM role. [More](crate::operation::TagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_role(role_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagRole,
+    tag_role(role_name: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagRole,
     /// Adds one or more tags to a Security Assertion Markup Language (SAML) identity provider.
     /// [More](crate::operation::TagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_saml_provider(saml_provider_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagSamlProvider,
+    tag_saml_provider(saml_provider_arn: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagSamlProvider,
     /// Adds one or more tags to an IAM server certificate. [More](crate::operation::TagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_server_certificate(server_certificate_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagServerCertificate,
+    tag_server_certificate(server_certificate_name: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagServerCertificate,
     /// Adds one or more tags to an IAM user. [More](crate::operation::TagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_user(user_name: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagUser,
+    tag_user(user_name: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagUser,
     /// Removes the specified tags from the IAM instance profile. [More](crate::operation::UntagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_instance_profile(instance_profile_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagInstanceProfile,
+    untag_instance_profile(instance_profile_name: aws_core::IntoString,
+        tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagInstanceProfile,
     /// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device.
     /// [More](crate::operation::UntagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_mfa_device(serial_number: Option<String>, tag_keys: aws_core::List<String>) -> UntagMfaDevice,
+    untag_mfa_device(serial_number: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagMfaDevice,
     /// Removes the specified tags from the specified OpenID Connect (OIDC)-compatible identity provider in IAM.
     /// [More](crate::operation::UntagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_open_id_connect_provider(open_id_connect_provider_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagOpenIdConnectProvider,
+    untag_open_id_connect_provider(open_id_connect_provider_arn: aws_core::IntoString,
+        tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagOpenIdConnectProvider,
     /// Removes the specified tags from the customer managed policy. [More](crate::operation::UntagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_policy(policy_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagPolicy,
+    untag_policy(policy_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagPolicy,
     /// Removes the specified tags from the role. [More](crate::operation::UntagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_role(role_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagRole,
+    untag_role(role_name: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagRole,
     /// Removes the specified tags from the specified Security Assertion Markup Language (SAML) identity provider in IAM.
     /// [More](crate::operation::UntagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_saml_provider(saml_provider_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagSamlProvider,
+    untag_saml_provider(saml_provider_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagSamlProvider,
     /// Removes the specified tags from the IAM server certificate.
     /// [More](crate::operation::UntagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_server_certificate(server_certificate_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagServerCertificate,
+    untag_server_certificate(server_certificate_name: aws_core::IntoString,
+        tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagServerCertificate,
     /// Removes the specified tags from the user. [More](crate::operation::UntagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_user(user_name: Option<String>, tag_keys: aws_core::List<String>) -> UntagUser,
+    untag_user(user_name: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagUser,
     /// Changes the status of the specified access key from Active to Inactive, or vice versa.
-    /// [More, parameters](crate::operation::UpdateAccessKeyInput).
+    /// [More](crate::operation::UpdateAccessKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_access_key(access_key_id: Option<String>, status: Option<crate::types::StatusType>) -> UpdateAccessKey,
+    update_access_key(access_key_id: aws_core::IntoString,
+        status: aws_core::IntoMember<Option<crate::types::StatusType>>) -> UpdateAccessKey,
     /// Updates the password policy settings for the Amazon Web Services account.
-    /// [More, parameters](crate::operation::UpdateAccountPasswordPolicyInput).
+    /// [More](crate::operation::UpdateAccountPasswordPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     update_account_password_policy() -> UpdateAccountPasswordPolicy,
@@ -891,97 +897,96 @@ aws_core::generated::methods! {
     /// [More](crate::operation::UpdateAssumeRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_assume_role_policy(role_name: Option<String>, policy_document: Option<String>) -> UpdateAssumeRolePolicy,
+    update_assume_role_policy(role_name: aws_core::IntoString, policy_document: aws_core::IntoString) -> UpdateAssumeRolePolicy,
     /// Updates an existing delegation request with additional information.
-    /// [More, parameters](crate::operation::UpdateDelegationRequestInput).
+    /// [More](crate::operation::UpdateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_delegation_request(delegation_request_id: Option<String>) -> UpdateDelegationRequest,
-    /// Updates the name and/or the path of the specified IAM group.
-    /// [More, parameters](crate::operation::UpdateGroupInput).
+    update_delegation_request(delegation_request_id: aws_core::IntoString) -> UpdateDelegationRequest,
+    /// Updates the name and/or the path of the specified IAM group. [More](crate::operation::UpdateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_group(group_name: Option<String>) -> UpdateGroup,
-    /// Changes the password for the specified IAM user. [More, parameters](crate::operation::UpdateLoginProfileInput).
+    update_group(group_name: aws_core::IntoString) -> UpdateGroup,
+    /// Changes the password for the specified IAM user. [More](crate::operation::UpdateLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_login_profile(user_name: Option<String>) -> UpdateLoginProfile,
+    update_login_profile(user_name: aws_core::IntoString) -> UpdateLoginProfile,
     /// Replaces the existing list of server certificate thumbprints associated with an OpenID Connect (OIDC) provider resource object with a new list of thumbprints.
     /// [More](crate::operation::UpdateOpenIdConnectProviderThumbprintInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_open_id_connect_provider_thumbprint(open_id_connect_provider_arn: Option<String>,
-        thumbprint_list: aws_core::List<String>) -> UpdateOpenIdConnectProviderThumbprint,
+    update_open_id_connect_provider_thumbprint(open_id_connect_provider_arn: aws_core::IntoString,
+        thumbprint_list: aws_core::IntoMember<aws_core::List<String>>) -> UpdateOpenIdConnectProviderThumbprint,
     /// Updates the description or maximum session duration setting of a role.
-    /// [More, parameters](crate::operation::UpdateRoleInput).
+    /// [More](crate::operation::UpdateRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role(role_name: Option<String>) -> UpdateRole,
+    update_role(role_name: aws_core::IntoString) -> UpdateRole,
     /// Use [UpdateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html) instead.
     /// [More](crate::operation::UpdateRoleDescriptionInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role_description(role_name: Option<String>, description: Option<String>) -> UpdateRoleDescription,
+    update_role_description(role_name: aws_core::IntoString, description: aws_core::IntoString) -> UpdateRoleDescription,
     /// Updates the metadata document, SAML encryption settings, and private keys for an existing SAML provider.
-    /// [More, parameters](crate::operation::UpdateSamlProviderInput).
+    /// [More](crate::operation::UpdateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_saml_provider(saml_provider_arn: Option<String>) -> UpdateSamlProvider,
+    update_saml_provider(saml_provider_arn: aws_core::IntoString) -> UpdateSamlProvider,
     /// Sets the status of an IAM user's SSH public key to active or inactive.
     /// [More](crate::operation::UpdateSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_ssh_public_key(user_name: Option<String>, ssh_public_key_id: Option<String>,
-        status: Option<crate::types::StatusType>) -> UpdateSshPublicKey,
+    update_ssh_public_key(user_name: aws_core::IntoString, ssh_public_key_id: aws_core::IntoString,
+        status: aws_core::IntoMember<Option<crate::types::StatusType>>) -> UpdateSshPublicKey,
     /// Updates the name and/or the path of the specified server certificate stored in IAM.
-    /// [More, parameters](crate::operation::UpdateServerCertificateInput).
+    /// [More](crate::operation::UpdateServerCertificateInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_server_certificate(server_certificate_name: Option<String>) -> UpdateServerCertificate,
+    update_server_certificate(server_certificate_name: aws_core::IntoString) -> UpdateServerCertificate,
     /// Sets the status of a service-specific credential to `Active` or `Inactive`.
-    /// [More, parameters](crate::operation::UpdateServiceSpecificCredentialInput).
+    /// [More](crate::operation::UpdateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_service_specific_credential(service_specific_credential_id: Option<String>,
-        status: Option<crate::types::StatusType>) -> UpdateServiceSpecificCredential,
+    update_service_specific_credential(service_specific_credential_id: aws_core::IntoString,
+        status: aws_core::IntoMember<Option<crate::types::StatusType>>) -> UpdateServiceSpecificCredential,
     /// Changes the status of the specified user signing certificate from active to disabled, or vice versa.
-    /// [More, parameters](crate::operation::UpdateSigningCertificateInput).
+    /// [More](crate::operation::UpdateSigningCertificateInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_signing_certificate(certificate_id: Option<String>, status: Option<crate::types::StatusType>) -> UpdateSigningCertificate,
-    /// Updates the name and/or the path of the specified IAM user.
-    /// [More, parameters](crate::operation::UpdateUserInput).
+    update_signing_certificate(certificate_id: aws_core::IntoString,
+        status: aws_core::IntoMember<Option<crate::types::StatusType>>) -> UpdateSigningCertificate,
+    /// Updates the name and/or the path of the specified IAM user. [More](crate::operation::UpdateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_user(user_name: Option<String>) -> UpdateUser,
+    update_user(user_name: aws_core::IntoString) -> UpdateUser,
     /// Uploads an SSH public key and associates it with the specified IAM user.
     /// [More](crate::operation::UploadSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`DuplicateSshPublicKeyException`](crate::error::DuplicateSshPublicKeyException), [`InvalidPublicKeyException`](crate::error::InvalidPublicKeyException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    upload_ssh_public_key(user_name: Option<String>, ssh_public_key_body: Option<String>) -> UploadSshPublicKey,
+    upload_ssh_public_key(user_name: aws_core::IntoString, ssh_public_key_body: aws_core::IntoString) -> UploadSshPublicKey,
     /// Uploads a server certificate entity for the Amazon Web Services account.
-    /// [More, parameters](crate::operation::UploadServerCertificateInput).
+    /// [More](crate::operation::UploadServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`KeyPairMismatchException`](crate::error::KeyPairMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_server_certificate(server_certificate_name: Option<String>, certificate_body: Option<String>,
-        private_key: Option<String>) -> UploadServerCertificate,
+    upload_server_certificate(server_certificate_name: aws_core::IntoString, certificate_body: aws_core::IntoString,
+        private_key: aws_core::IntoString) -> UploadServerCertificate,
     /// Uploads an X.509 signing certificate and associates it with the specified IAM user.
-    /// [More, parameters](crate::operation::UploadSigningCertificateInput).
+    /// [More](crate::operation::UploadSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DuplicateCertificateException`](crate::error::DuplicateCertificateException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidCertificateException`](crate::error::InvalidCertificateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_signing_certificate(certificate_body: Option<String>) -> UploadSigningCertificate,
+    upload_signing_certificate(certificate_body: aws_core::IntoString) -> UploadSigningCertificate,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `InstanceProfileExists`: polls [`get_instance_profile`](Self::get_instance_profile) every 1 seconds, at most 40 times.
-    wait_instance_profile_exists(instance_profile_name: Option<String>) -> GetInstanceProfile = "InstanceProfileExists" every 1 up_to 40:
-        "success status 200\nretry status 404",
-    /// Waits for `UserExists`: polls [`get_user`](Self::get_user) every 1 seconds, at most 20 times.
+    /// Waits for `InstanceProfileExists`: polls `get_instance_profile` every 1 seconds, at most 40 times.
+    wait_instance_profile_exists(instance_profile_name: aws_core::IntoString) -> GetInstanceProfile =
+        "InstanceProfileExists" every 1 up_to 40: "success status 200\nretry status 404",
+    /// Waits for `UserExists`: polls `get_user` every 1 seconds, at most 20 times.
     wait_user_exists() -> GetUser = "UserExists" every 1 up_to 20: "success status 200\nretry error \"NoSuchEntity\"",
-    /// Waits for `RoleExists`: polls [`get_role`](Self::get_role) every 1 seconds, at most 20 times.
-    wait_role_exists(role_name: Option<String>) -> GetRole = "RoleExists" every 1 up_to 20:
+    /// Waits for `RoleExists`: polls `get_role` every 1 seconds, at most 20 times.
+    wait_role_exists(role_name: aws_core::IntoString) -> GetRole = "RoleExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
-    /// Waits for `PolicyExists`: polls [`get_policy`](Self::get_policy) every 1 seconds, at most 20 times.
-    wait_policy_exists(policy_arn: Option<String>) -> GetPolicy = "PolicyExists" every 1 up_to 20:
+    /// Waits for `PolicyExists`: polls `get_policy` every 1 seconds, at most 20 times.
+    wait_policy_exists(policy_arn: aws_core::IntoString) -> GetPolicy = "PolicyExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
 }

@@ -21,58 +21,56 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AcknowledgeDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_dead_letter_queue_records(queue_arn: Option<String>,
-        entries: aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>) -> AcknowledgeDeadLetterQueueRecords,
+    acknowledge_dead_letter_queue_records(queue_arn: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>>) -> AcknowledgeDeadLetterQueueRecords,
     /// Acknowledges up to 10 records from the specified queue. [More](crate::operation::AcknowledgeQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_queue_records(queue_arn: Option<String>,
-        entries: aws_core::List<crate::types::AcknowledgeQueueRecordsRequestEntry>) -> AcknowledgeQueueRecords,
-    /// Adds or updates tags for the specified Kinesis data stream.
-    /// [More, parameters](crate::operation::AddTagsToStreamInput).
+    acknowledge_queue_records(queue_arn: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::AcknowledgeQueueRecordsRequestEntry>>) -> AcknowledgeQueueRecords,
+    /// Adds or updates tags for the specified Kinesis data stream. [More](crate::operation::AddTagsToStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    add_tags_to_stream(tags: aws_core::Map<String, String>) -> AddTagsToStream,
+    add_tags_to_stream(tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> AddTagsToStream,
     /// Creates a channel that delivers records from a Kinesis data stream to a destination.
-    /// [More, parameters](crate::operation::CreateChannelInput).
+    /// [More](crate::operation::CreateChannelInput).
     ///
-    /// Also required: [`service_execution_role_arn`](crate::operation::CreateChannelInput::service_execution_role_arn), [`stream_configuration_list`](crate::operation::CreateChannelInput::stream_configuration_list).
+    /// Also required: `service_execution_role_arn`, `stream_configuration_list`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_channel(channel_name: Option<String>) -> CreateChannel,
-    /// Creates a queue on the specified data stream. [More, parameters](crate::operation::CreateQueueInput).
+    create_channel(channel_name: aws_core::IntoString) -> CreateChannel,
+    /// Creates a queue on the specified data stream. [More](crate::operation::CreateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_queue(queue_name: Option<String>,
-        stream_configuration_list: aws_core::List<crate::types::QueueStreamConfiguration>) -> CreateQueue,
-    /// Creates a Kinesis data stream. [More, parameters](crate::operation::CreateStreamInput).
+    create_queue(queue_name: aws_core::IntoString,
+        stream_configuration_list: aws_core::IntoMember<aws_core::List<crate::types::QueueStreamConfiguration>>) -> CreateQueue,
+    /// Creates a Kinesis data stream. [More](crate::operation::CreateStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ValidationException`](crate::error::ValidationException).
-    create_stream(stream_name: Option<String>) -> CreateStream,
+    create_stream(stream_name: aws_core::IntoString) -> CreateStream,
     /// Decreases the Kinesis data stream's retention period, which is the length of time data records are accessible after they are added to the stream.
-    /// [More, parameters](crate::operation::DecreaseStreamRetentionPeriodInput).
+    /// [More](crate::operation::DecreaseStreamRetentionPeriodInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    decrease_stream_retention_period(retention_period_hours: Option<i32>) -> DecreaseStreamRetentionPeriod,
+    decrease_stream_retention_period(retention_period_hours: aws_core::IntoMember<Option<i32>>) -> DecreaseStreamRetentionPeriod,
     /// Deletes the specified channel. [More](crate::operation::DeleteChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_channel(channel_arn: Option<String>) -> DeleteChannel,
+    delete_channel(channel_arn: aws_core::IntoString) -> DeleteChannel,
     /// Deletes the specified queue. [More](crate::operation::DeleteQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_queue(queue_arn: Option<String>) -> DeleteQueue,
+    delete_queue(queue_arn: aws_core::IntoString) -> DeleteQueue,
     /// Delete a policy for the specified data stream, consumer, or queue.
-    /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    /// [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_resource_policy(resource_arn: Option<String>) -> DeleteResourcePolicy,
-    /// Deletes a Kinesis data stream and all its shards and data.
-    /// [More, parameters](crate::operation::DeleteStreamInput).
+    delete_resource_policy(resource_arn: aws_core::IntoString) -> DeleteResourcePolicy,
+    /// Deletes a Kinesis data stream and all its shards and data. [More](crate::operation::DeleteStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     delete_stream() -> DeleteStream,
-    /// To deregister a consumer, provide its ARN. [More, parameters](crate::operation::DeregisterStreamConsumerInput).
+    /// To deregister a consumer, provide its ARN. [More](crate::operation::DeregisterStreamConsumerInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     deregister_stream_consumer() -> DeregisterStreamConsumer,
@@ -84,10 +82,10 @@ aws_core::generated::methods! {
     /// Describes the specified channel, including its configuration and current status.
     /// [More](crate::operation::DescribeChannelInput).
     ///
-    /// Waiters: [`wait_channel_active`](Self::wait_channel_active).
+    /// Waiters: `wait_channel_active`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_channel(channel_arn: Option<String>) -> DescribeChannel,
+    describe_channel(channel_arn: aws_core::IntoString) -> DescribeChannel,
     /// Describes the shard limits and usage for the account. [More](crate::operation::DescribeLimitsInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException).
@@ -96,231 +94,230 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribeQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_queue(queue_arn: Option<String>) -> DescribeQueue,
-    /// Describes the specified Kinesis data stream. [More, parameters](crate::operation::DescribeStreamInput).
+    describe_queue(queue_arn: aws_core::IntoString) -> DescribeQueue,
+    /// Describes the specified Kinesis data stream. [More](crate::operation::DescribeStreamInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Shard`](crate::types::Shard) of `StreamDescription.Shards`.
+    /// Has `pages()`; `items()` yields [`Shard`](crate::types::Shard).
     ///
-    /// Waiters: [`wait_stream_exists`](Self::wait_stream_exists), [`wait_stream_not_exists`](Self::wait_stream_not_exists).
+    /// Waiters: `wait_stream_exists`, `wait_stream_not_exists`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream() -> DescribeStream,
     /// To get the description of a registered consumer, provide the ARN of the consumer.
-    /// [More, parameters](crate::operation::DescribeStreamConsumerInput).
+    /// [More](crate::operation::DescribeStreamConsumerInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream_consumer() -> DescribeStreamConsumer,
     /// Provides a summarized description of the specified Kinesis data stream without the shard list.
-    /// [More, parameters](crate::operation::DescribeStreamSummaryInput).
+    /// [More](crate::operation::DescribeStreamSummaryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     describe_stream_summary() -> DescribeStreamSummary,
-    /// Disables enhanced monitoring. [More, parameters](crate::operation::DisableEnhancedMonitoringInput).
+    /// Disables enhanced monitoring. [More](crate::operation::DisableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_enhanced_monitoring(shard_level_metrics: aws_core::List<crate::types::MetricsName>) -> DisableEnhancedMonitoring,
+    disable_enhanced_monitoring(shard_level_metrics: aws_core::IntoMember<aws_core::List<crate::types::MetricsName>>) -> DisableEnhancedMonitoring,
     /// Enables enhanced Kinesis data stream monitoring for shard-level metrics.
-    /// [More, parameters](crate::operation::EnableEnhancedMonitoringInput).
+    /// [More](crate::operation::EnableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_enhanced_monitoring(shard_level_metrics: aws_core::List<crate::types::MetricsName>) -> EnableEnhancedMonitoring,
-    /// Gets data records from a Kinesis data stream's shard. [More, parameters](crate::operation::GetRecordsInput).
+    enable_enhanced_monitoring(shard_level_metrics: aws_core::IntoMember<aws_core::List<crate::types::MetricsName>>) -> EnableEnhancedMonitoring,
+    /// Gets data records from a Kinesis data stream's shard. [More](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_records(shard_iterator: Option<String>) -> GetRecords,
+    get_records(shard_iterator: aws_core::IntoString) -> GetRecords,
     /// Returns a policy attached to the specified data stream, consumer, or queue.
-    /// [More, parameters](crate::operation::GetResourcePolicyInput).
+    /// [More](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    get_resource_policy(resource_arn: Option<String>) -> GetResourcePolicy,
-    /// Gets an Amazon Kinesis shard iterator. [More, parameters](crate::operation::GetShardIteratorInput).
+    get_resource_policy(resource_arn: aws_core::IntoString) -> GetResourcePolicy,
+    /// Gets an Amazon Kinesis shard iterator. [More](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_shard_iterator(shard_id: Option<String>, shard_iterator_type: Option<crate::types::ShardIteratorType>) -> GetShardIterator,
+    get_shard_iterator(shard_id: aws_core::IntoString,
+        shard_iterator_type: aws_core::IntoMember<Option<crate::types::ShardIteratorType>>) -> GetShardIterator,
     /// Increases the Kinesis data stream's retention period, which is the length of time data records are accessible after they are added to the stream.
-    /// [More, parameters](crate::operation::IncreaseStreamRetentionPeriodInput).
+    /// [More](crate::operation::IncreaseStreamRetentionPeriodInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    increase_stream_retention_period(retention_period_hours: Option<i32>) -> IncreaseStreamRetentionPeriod,
-    /// Lists the channels in your account. [More, parameters](crate::operation::ListChannelsInput).
+    increase_stream_retention_period(retention_period_hours: aws_core::IntoMember<Option<i32>>) -> IncreaseStreamRetentionPeriod,
+    /// Lists the channels in your account. [More](crate::operation::ListChannelsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ChannelSummary`](crate::types::ChannelSummary) of `ChannelSummaries`.
+    /// Has `pages()`; `items()` yields [`ChannelSummary`](crate::types::ChannelSummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
     list_channels() -> ListChannels,
     /// Returns a summary of each queue in the Amazon Web Services account and Region used by the request.
-    /// [More, parameters](crate::operation::ListQueuesInput).
+    /// [More](crate::operation::ListQueuesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`QueueSummary`](crate::types::QueueSummary) of `QueueSummaries`.
+    /// Has `pages()`; `items()` yields [`QueueSummary`](crate::types::QueueSummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
     list_queues() -> ListQueues,
     /// Lists the shards in a stream and provides information about each shard.
-    /// [More, parameters](crate::operation::ListShardsInput).
+    /// [More](crate::operation::ListShardsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Shard`](crate::types::Shard) of `Shards`.
+    /// Has `pages()`; `items()` yields [`Shard`](crate::types::Shard).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_shards() -> ListShards,
     /// Lists the consumers registered to receive data from a stream using enhanced fan-out, and provides information about each consumer.
-    /// [More, parameters](crate::operation::ListStreamConsumersInput).
+    /// [More](crate::operation::ListStreamConsumersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Consumer`](crate::types::Consumer) of `Consumers`.
+    /// Has `pages()`; `items()` yields [`Consumer`](crate::types::Consumer).
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_stream_consumers(stream_arn: Option<String>) -> ListStreamConsumers,
-    /// Lists your Kinesis data streams. [More, parameters](crate::operation::ListStreamsInput).
+    list_stream_consumers(stream_arn: aws_core::IntoString) -> ListStreamConsumers,
+    /// Lists your Kinesis data streams. [More](crate::operation::ListStreamsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `StreamNames`, `items_stream_summaries()` yields [`StreamSummary`](crate::types::StreamSummary) of `StreamSummaries`.
+    /// Has `pages()`; `items()` yields `String`, `items_stream_summaries()` yields [`StreamSummary`](crate::types::StreamSummary).
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException).
     list_streams() -> ListStreams,
-    /// List all tags added to the specified Kinesis resource.
-    /// [More, parameters](crate::operation::ListTagsForResourceInput).
+    /// List all tags added to the specified Kinesis resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Lists the tags for the specified Kinesis data stream.
-    /// [More, parameters](crate::operation::ListTagsForStreamInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Lists the tags for the specified Kinesis data stream. [More](crate::operation::ListTagsForStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     list_tags_for_stream() -> ListTagsForStream,
     /// Merges two adjacent shards in a Kinesis data stream and combines them into a single shard to reduce the stream's capacity to ingest and transport data.
-    /// [More, parameters](crate::operation::MergeShardsInput).
+    /// [More](crate::operation::MergeShardsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    merge_shards(shard_to_merge: Option<String>, adjacent_shard_to_merge: Option<String>) -> MergeShards,
-    /// Writes a single data record into an Amazon Kinesis data stream.
-    /// [More, parameters](crate::operation::PutRecordInput).
+    merge_shards(shard_to_merge: aws_core::IntoString, adjacent_shard_to_merge: aws_core::IntoString) -> MergeShards,
+    /// Writes a single data record into an Amazon Kinesis data stream. [More](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_record(data: Option<aws_core::Bytes>) -> PutRecord,
+    put_record(data: aws_core::IntoMember<Option<aws_core::Bytes>>) -> PutRecord,
     /// Writes multiple data records into a Kinesis data stream in a single call (also referred to as a `PutRecords` request).
-    /// [More, parameters](crate::operation::PutRecordsInput).
+    /// [More](crate::operation::PutRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_records(records: aws_core::List<crate::types::PutRecordsRequestEntry>) -> PutRecords,
+    put_records(records: aws_core::IntoMember<aws_core::List<crate::types::PutRecordsRequestEntry>>) -> PutRecords,
     /// Attaches a resource-based policy to a data stream, a queue, or an enhanced fan-out consumer.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    /// [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: aws_core::IntoString, policy: aws_core::IntoString) -> PutResourcePolicy,
     /// Receives up to 10 dead-letter records from the specified queue.
-    /// [More, parameters](crate::operation::ReceiveDeadLetterQueueRecordsInput).
+    /// [More](crate::operation::ReceiveDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_dead_letter_queue_records(queue_arn: Option<String>) -> ReceiveDeadLetterQueueRecords,
-    /// Receives up to 10 records from the specified queue.
-    /// [More, parameters](crate::operation::ReceiveQueueRecordsInput).
+    receive_dead_letter_queue_records(queue_arn: aws_core::IntoString) -> ReceiveDeadLetterQueueRecords,
+    /// Receives up to 10 records from the specified queue. [More](crate::operation::ReceiveQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_queue_records(queue_arn: Option<String>) -> ReceiveQueueRecords,
-    /// Registers a consumer with a Kinesis data stream.
-    /// [More, parameters](crate::operation::RegisterStreamConsumerInput).
+    receive_queue_records(queue_arn: aws_core::IntoString) -> ReceiveQueueRecords,
+    /// Registers a consumer with a Kinesis data stream. [More](crate::operation::RegisterStreamConsumerInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    register_stream_consumer(stream_arn: Option<String>, consumer_name: Option<String>) -> RegisterStreamConsumer,
-    /// Removes tags from the specified Kinesis data stream.
-    /// [More, parameters](crate::operation::RemoveTagsFromStreamInput).
+    register_stream_consumer(stream_arn: aws_core::IntoString, consumer_name: aws_core::IntoString) -> RegisterStreamConsumer,
+    /// Removes tags from the specified Kinesis data stream. [More](crate::operation::RemoveTagsFromStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_tags_from_stream(tag_keys: aws_core::List<String>) -> RemoveTagsFromStream,
+    remove_tags_from_stream(tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> RemoveTagsFromStream,
     /// Restores up to 10 dead-letter records in the specified queue.
     /// [More](crate::operation::RestoreDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    restore_dead_letter_queue_records(queue_arn: Option<String>,
-        entries: aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>) -> RestoreDeadLetterQueueRecords,
+    restore_dead_letter_queue_records(queue_arn: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>>) -> RestoreDeadLetterQueueRecords,
     /// Splits a shard into two new shards in the Kinesis data stream, to increase the stream's capacity to ingest and transport data.
-    /// [More, parameters](crate::operation::SplitShardInput).
+    /// [More](crate::operation::SplitShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    split_shard(shard_to_split: Option<String>, new_starting_hash_key: Option<String>) -> SplitShard,
+    split_shard(shard_to_split: aws_core::IntoString, new_starting_hash_key: aws_core::IntoString) -> SplitShard,
     /// Enables or updates server-side encryption using an Amazon Web Services KMS key for a specified stream.
-    /// [More, parameters](crate::operation::StartStreamEncryptionInput).
+    /// [More](crate::operation::StartStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_stream_encryption(encryption_type: Option<crate::types::EncryptionType>, key_id: Option<String>) -> StartStreamEncryption,
-    /// Disables server-side encryption for a specified stream.
-    /// [More, parameters](crate::operation::StopStreamEncryptionInput).
+    start_stream_encryption(encryption_type: aws_core::IntoMember<Option<crate::types::EncryptionType>>,
+        key_id: aws_core::IntoString) -> StartStreamEncryption,
+    /// Disables server-side encryption for a specified stream. [More](crate::operation::StopStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_stream_encryption(encryption_type: Option<crate::types::EncryptionType>, key_id: Option<String>) -> StopStreamEncryption,
+    stop_stream_encryption(encryption_type: aws_core::IntoMember<Option<crate::types::EncryptionType>>,
+        key_id: aws_core::IntoString) -> StopStreamEncryption,
     /// This operation establishes an HTTP/2 connection between the consumer you specify in the `ConsumerARN` parameter and the shard you specify in the `ShardId` parameter.
-    /// [More, parameters](crate::operation::SubscribeToShardInput).
+    /// [More](crate::operation::SubscribeToShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    subscribe_to_shard(consumer_arn: Option<String>, shard_id: Option<String>,
-        starting_position: Option<crate::types::StartingPosition>) -> SubscribeToShard,
-    /// Adds or updates tags for the specified Kinesis resource. [More, parameters](crate::operation::TagResourceInput).
+    subscribe_to_shard(consumer_arn: aws_core::IntoString, shard_id: aws_core::IntoString,
+        starting_position: aws_core::IntoMember<Option<crate::types::StartingPosition>>) -> SubscribeToShard,
+    /// Adds or updates tags for the specified Kinesis resource. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
-    /// Removes tags from the specified Kinesis resource. [More, parameters](crate::operation::UntagResourceInput).
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
+    /// Removes tags from the specified Kinesis resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Updates the account-level settings for Amazon Kinesis Data Streams.
     /// [More](crate::operation::UpdateAccountSettingsInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
-    update_account_settings(minimum_throughput_billing_commitment: Option<crate::types::MinimumThroughputBillingCommitmentInput>) -> UpdateAccountSettings,
+    update_account_settings(minimum_throughput_billing_commitment: aws_core::IntoMember<Option<crate::types::MinimumThroughputBillingCommitmentInput>>) -> UpdateAccountSettings,
     /// Updates the data freshness interval or the Amazon CloudWatch Logs configuration of an existing channel.
-    /// [More, parameters](crate::operation::UpdateChannelInput).
+    /// [More](crate::operation::UpdateChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_channel(channel_arn: Option<String>) -> UpdateChannel,
+    update_channel(channel_arn: aws_core::IntoString) -> UpdateChannel,
     /// Changes the visibility timeout of up to 10 dead-letter records that you have received from the specified queue but not yet acknowledged.
     /// [More](crate::operation::UpdateDeadLetterQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_dead_letter_queue_records_visibility(queue_arn: Option<String>,
-        entries: aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>) -> UpdateDeadLetterQueueRecordsVisibility,
+    update_dead_letter_queue_records_visibility(queue_arn: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>>) -> UpdateDeadLetterQueueRecordsVisibility,
     /// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
-    /// [More, parameters](crate::operation::UpdateMaxRecordSizeInput).
+    /// [More](crate::operation::UpdateMaxRecordSizeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_max_record_size(max_record_size_in_ki_b: Option<i32>) -> UpdateMaxRecordSize,
+    update_max_record_size(max_record_size_in_ki_b: aws_core::IntoMember<Option<i32>>) -> UpdateMaxRecordSize,
     /// Updates the configuration attributes of the specified queue. [More](crate::operation::UpdateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_queue(queue_arn: Option<String>, queue_attributes: Option<crate::types::QueueAttributes>) -> UpdateQueue,
+    update_queue(queue_arn: aws_core::IntoString,
+        queue_attributes: aws_core::IntoMember<Option<crate::types::QueueAttributes>>) -> UpdateQueue,
     /// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet acknowledged.
     /// [More](crate::operation::UpdateQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_queue_records_visibility(queue_arn: Option<String>,
-        entries: aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>) -> UpdateQueueRecordsVisibility,
+    update_queue_records_visibility(queue_arn: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>>) -> UpdateQueueRecordsVisibility,
     /// Updates the shard count of the specified stream to the specified number of shards.
-    /// [More, parameters](crate::operation::UpdateShardCountInput).
+    /// [More](crate::operation::UpdateShardCountInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_shard_count(scaling_type: Option<crate::types::ScalingType>, target_shard_count: Option<i32>) -> UpdateShardCount,
-    /// Updates the capacity mode of the data stream. [More, parameters](crate::operation::UpdateStreamModeInput).
+    update_shard_count(scaling_type: aws_core::IntoMember<Option<crate::types::ScalingType>>,
+        target_shard_count: aws_core::IntoMember<Option<i32>>) -> UpdateShardCount,
+    /// Updates the capacity mode of the data stream. [More](crate::operation::UpdateStreamModeInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_mode(stream_arn: Option<String>, stream_mode_details: Option<crate::types::StreamModeDetails>) -> UpdateStreamMode,
+    update_stream_mode(stream_arn: aws_core::IntoString,
+        stream_mode_details: aws_core::IntoMember<Option<crate::types::StreamModeDetails>>) -> UpdateStreamMode,
     /// Updates the record distribution strategy for the specified Amazon Kinesis Data Streams on-demand data stream.
-    /// [More, parameters](crate::operation::UpdateStreamRecordDistributionStrategyInput).
+    /// [More](crate::operation::UpdateStreamRecordDistributionStrategyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_record_distribution_strategy(stream_arn: Option<String>,
-        record_distribution_strategy: Option<crate::types::RecordDistributionStrategy>) -> UpdateStreamRecordDistributionStrategy,
+    update_stream_record_distribution_strategy(stream_arn: aws_core::IntoString,
+        record_distribution_strategy: aws_core::IntoMember<Option<crate::types::RecordDistributionStrategy>>) -> UpdateStreamRecordDistributionStrategy,
     /// Updates the warm throughput configuration for the specified Amazon Kinesis Data Streams on-demand data stream.
-    /// [More, parameters](crate::operation::UpdateStreamWarmThroughputInput).
+    /// [More](crate::operation::UpdateStreamWarmThroughputInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_warm_throughput(warm_throughput_mi_bps: Option<i32>) -> UpdateStreamWarmThroughput,
+    update_stream_warm_throughput(warm_throughput_mi_bps: aws_core::IntoMember<Option<i32>>) -> UpdateStreamWarmThroughput,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `StreamExists`: polls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
+    /// Waits for `StreamExists`: polls `describe_stream` every 10 seconds, at most 18 times.
     wait_stream_exists() -> DescribeStream = "StreamExists" every 10 up_to 18:
         "success path \"ACTIVE\" StreamDescription.StreamStatus",
-    /// Waits for `StreamNotExists`: polls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
+    /// Waits for `StreamNotExists`: polls `describe_stream` every 10 seconds, at most 18 times.
     wait_stream_not_exists() -> DescribeStream = "StreamNotExists" every 10 up_to 18:
         "success error \"ResourceNotFoundException\"",
-    /// Waits for `ChannelActive`: polls [`describe_channel`](Self::describe_channel) every 10 seconds, at most 18 times.
-    wait_channel_active(channel_arn: Option<String>) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
+    /// Waits for `ChannelActive`: polls `describe_channel` every 10 seconds, at most 18 times.
+    wait_channel_active(channel_arn: aws_core::IntoString) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
         "success path \"ACTIVE\" ChannelDescription.ChannelStatus\nretry path \"CREATING\" ChannelDescription.ChannelStatus\nretry path \"UPDATING\" ChannelDescription.ChannelStatus\nfailure path \"DELETING\" ChannelDescription.ChannelStatus\nfailure path \"FAILED\" ChannelDescription.ChannelStatus",
 }

@@ -20,135 +20,134 @@ aws_core::generated::methods! {
     /// Cancels the deletion of a KMS key. [More](crate::operation::CancelKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    cancel_key_deletion(key_id: Option<String>) -> CancelKeyDeletion,
+    cancel_key_deletion(key_id: aws_core::IntoString) -> CancelKeyDeletion,
     /// Connects or reconnects a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) to its backing key store.
     /// [More](crate::operation::ConnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    connect_custom_key_store(custom_key_store_id: Option<String>) -> ConnectCustomKeyStore,
+    connect_custom_key_store(custom_key_store_id: aws_core::IntoString) -> ConnectCustomKeyStore,
     /// Creates a friendly name for a KMS key. [More](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidAliasNameException`](crate::error::InvalidAliasNameException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_alias(alias_name: Option<String>, target_key_id: Option<String>) -> CreateAlias,
+    create_alias(alias_name: aws_core::IntoString, target_key_id: aws_core::IntoString) -> CreateAlias,
     /// Creates a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) backed by a key store that you own and manage.
-    /// [More, parameters](crate::operation::CreateCustomKeyStoreInput).
+    /// [More](crate::operation::CreateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInUseException`](crate::error::CloudHsmClusterInUseException), [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`IncorrectTrustAnchorException`](crate::error::IncorrectTrustAnchorException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    create_custom_key_store(custom_key_store_name: Option<String>) -> CreateCustomKeyStore,
-    /// Adds a grant to a KMS key. [More, parameters](crate::operation::CreateGrantInput).
+    create_custom_key_store(custom_key_store_name: aws_core::IntoString) -> CreateCustomKeyStore,
+    /// Adds a grant to a KMS key. [More](crate::operation::CreateGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_grant(key_id: Option<String>, operations: aws_core::List<crate::types::GrantOperation>) -> CreateGrant,
+    create_grant(key_id: aws_core::IntoString,
+        operations: aws_core::IntoMember<aws_core::List<crate::types::GrantOperation>>) -> CreateGrant,
     /// Creates a unique customer managed [KMS key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#kms-keys) in your Amazon Web Services account and Region.
-    /// [More, parameters](crate::operation::CreateKeyInput).
+    /// [More](crate::operation::CreateKeyInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`XksKeyAlreadyInUseException`](crate::error::XksKeyAlreadyInUseException), [`XksKeyInvalidConfigurationException`](crate::error::XksKeyInvalidConfigurationException), [`XksKeyNotFoundException`](crate::error::XksKeyNotFoundException).
     create_key() -> CreateKey,
     /// Recovers the shared secret that was encapsulated with the public key of an ML-KEM KMS key.
-    /// [More, parameters](crate::operation::DecapsulateInput).
+    /// [More](crate::operation::DecapsulateInput).
     ///
-    /// Also required: [`shared_secret_ciphertext_blob`](crate::operation::DecapsulateInput::shared_secret_ciphertext_blob), [`encapsulation_algorithm`](crate::operation::DecapsulateInput::encapsulation_algorithm).
+    /// Also required: `shared_secret_ciphertext_blob`, `encapsulation_algorithm`.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    decapsulate(key_id: Option<String>) -> Decapsulate,
+    decapsulate(key_id: aws_core::IntoString) -> Decapsulate,
     /// Decrypts ciphertext that was encrypted by a KMS key using any of the following operations:
-    /// [More, parameters](crate::operation::DecryptInput).
+    /// [More](crate::operation::DecryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     decrypt() -> Decrypt,
     /// Deletes the specified alias. [More](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    delete_alias(alias_name: Option<String>) -> DeleteAlias,
+    delete_alias(alias_name: aws_core::IntoString) -> DeleteAlias,
     /// Deletes a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html).
     /// [More](crate::operation::DeleteCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreHasCmKsException`](crate::error::CustomKeyStoreHasCmKsException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    delete_custom_key_store(custom_key_store_id: Option<String>) -> DeleteCustomKeyStore,
-    /// Deletes key material that was previously imported.
-    /// [More, parameters](crate::operation::DeleteImportedKeyMaterialInput).
+    delete_custom_key_store(custom_key_store_id: aws_core::IntoString) -> DeleteCustomKeyStore,
+    /// Deletes key material that was previously imported. [More](crate::operation::DeleteImportedKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    delete_imported_key_material(key_id: Option<String>) -> DeleteImportedKeyMaterial,
-    /// Derives a shared secret using a key agreement algorithm.
-    /// [More, parameters](crate::operation::DeriveSharedSecretInput).
+    delete_imported_key_material(key_id: aws_core::IntoString) -> DeleteImportedKeyMaterial,
+    /// Derives a shared secret using a key agreement algorithm. [More](crate::operation::DeriveSharedSecretInput).
     ///
-    /// Also required: [`key_agreement_algorithm`](crate::operation::DeriveSharedSecretInput::key_agreement_algorithm), [`public_key`](crate::operation::DeriveSharedSecretInput::public_key).
+    /// Also required: `key_agreement_algorithm`, `public_key`.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    derive_shared_secret(key_id: Option<String>) -> DeriveSharedSecret,
+    derive_shared_secret(key_id: aws_core::IntoString) -> DeriveSharedSecret,
     /// Gets information about [custom key stores](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) in the account and Region.
-    /// [More, parameters](crate::operation::DescribeCustomKeyStoresInput).
+    /// [More](crate::operation::DescribeCustomKeyStoresInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CustomKeyStoresListEntry`](crate::types::CustomKeyStoresListEntry) of `CustomKeyStores`.
+    /// Has `pages()`; `items()` yields [`CustomKeyStoresListEntry`](crate::types::CustomKeyStoresListEntry).
     ///
     /// Modelled exceptions: [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException).
     describe_custom_key_stores() -> DescribeCustomKeyStores,
-    /// Provides detailed information about a KMS key. [More, parameters](crate::operation::DescribeKeyInput).
+    /// Provides detailed information about a KMS key. [More](crate::operation::DescribeKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    describe_key(key_id: Option<String>) -> DescribeKey,
+    describe_key(key_id: aws_core::IntoString) -> DescribeKey,
     /// Sets the state of a KMS key to disabled. [More](crate::operation::DisableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    disable_key(key_id: Option<String>) -> DisableKey,
+    disable_key(key_id: aws_core::IntoString) -> DisableKey,
     /// Disables [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the specified symmetric encryption KMS key.
     /// [More](crate::operation::DisableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    disable_key_rotation(key_id: Option<String>) -> DisableKeyRotation,
+    disable_key_rotation(key_id: aws_core::IntoString) -> DisableKeyRotation,
     /// Disconnects the [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) from its backing key store.
     /// [More](crate::operation::DisconnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    disconnect_custom_key_store(custom_key_store_id: Option<String>) -> DisconnectCustomKeyStore,
+    disconnect_custom_key_store(custom_key_store_id: aws_core::IntoString) -> DisconnectCustomKeyStore,
     /// Sets the key state of a KMS key to enabled. [More](crate::operation::EnableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    enable_key(key_id: Option<String>) -> EnableKey,
+    enable_key(key_id: aws_core::IntoString) -> EnableKey,
     /// Enables [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the specified symmetric encryption KMS key.
-    /// [More, parameters](crate::operation::EnableKeyRotationInput).
+    /// [More](crate::operation::EnableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    enable_key_rotation(key_id: Option<String>) -> EnableKeyRotation,
+    enable_key_rotation(key_id: aws_core::IntoString) -> EnableKeyRotation,
     /// Generates a shared secret and its encapsulated (ciphertext) form using the public key of an ML-KEM KMS key pair.
-    /// [More, parameters](crate::operation::EncapsulateInput).
+    /// [More](crate::operation::EncapsulateInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encapsulate(key_id: Option<String>, encapsulation_algorithm: Option<crate::types::EncapsulationAlgorithmSpec>) -> Encapsulate,
-    /// Encrypts plaintext of up to 4,096 bytes using a KMS key. [More, parameters](crate::operation::EncryptInput).
+    encapsulate(key_id: aws_core::IntoString,
+        encapsulation_algorithm: aws_core::IntoMember<Option<crate::types::EncapsulationAlgorithmSpec>>) -> Encapsulate,
+    /// Encrypts plaintext of up to 4,096 bytes using a KMS key. [More](crate::operation::EncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encrypt(key_id: Option<String>, plaintext: Option<aws_core::Bytes>) -> Encrypt,
-    /// Returns a unique symmetric data key for use outside of KMS.
-    /// [More, parameters](crate::operation::GenerateDataKeyInput).
+    encrypt(key_id: aws_core::IntoString, plaintext: aws_core::IntoMember<Option<aws_core::Bytes>>) -> Encrypt,
+    /// Returns a unique symmetric data key for use outside of KMS. [More](crate::operation::GenerateDataKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key(key_id: Option<String>) -> GenerateDataKey,
+    generate_data_key(key_id: aws_core::IntoString) -> GenerateDataKey,
     /// Returns a unique asymmetric data key pair for use outside of KMS.
-    /// [More, parameters](crate::operation::GenerateDataKeyPairInput).
+    /// [More](crate::operation::GenerateDataKeyPairInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair(key_id: Option<String>, key_pair_spec: Option<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPair,
+    generate_data_key_pair(key_id: aws_core::IntoString,
+        key_pair_spec: aws_core::IntoMember<Option<crate::types::DataKeyPairSpec>>) -> GenerateDataKeyPair,
     /// Returns a unique asymmetric data key pair for use outside of KMS.
-    /// [More, parameters](crate::operation::GenerateDataKeyPairWithoutPlaintextInput).
+    /// [More](crate::operation::GenerateDataKeyPairWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair_without_plaintext(key_id: Option<String>,
-        key_pair_spec: Option<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPairWithoutPlaintext,
+    generate_data_key_pair_without_plaintext(key_id: aws_core::IntoString,
+        key_pair_spec: aws_core::IntoMember<Option<crate::types::DataKeyPairSpec>>) -> GenerateDataKeyPairWithoutPlaintext,
     /// Returns a unique symmetric data key for use outside of KMS.
-    /// [More, parameters](crate::operation::GenerateDataKeyWithoutPlaintextInput).
+    /// [More](crate::operation::GenerateDataKeyWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key_without_plaintext(key_id: Option<String>) -> GenerateDataKeyWithoutPlaintext,
+    generate_data_key_without_plaintext(key_id: aws_core::IntoString) -> GenerateDataKeyWithoutPlaintext,
     /// Generates a hash-based message authentication code (HMAC) for a message using an HMAC KMS key and a MAC algorithm that the key supports.
-    /// [More, parameters](crate::operation::GenerateMacInput).
+    /// [More](crate::operation::GenerateMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_mac(key_id: Option<String>, message: Option<aws_core::Bytes>,
-        mac_algorithm: Option<crate::types::MacAlgorithmSpec>) -> GenerateMac,
-    /// Returns a random byte string that is cryptographically secure.
-    /// [More, parameters](crate::operation::GenerateRandomInput).
+    generate_mac(key_id: aws_core::IntoString, message: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        mac_algorithm: aws_core::IntoMember<Option<crate::types::MacAlgorithmSpec>>) -> GenerateMac,
+    /// Returns a random byte string that is cryptographically secure. [More](crate::operation::GenerateRandomInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     generate_random() -> GenerateRandom,
@@ -156,152 +155,152 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetKeyLastUsageInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_last_usage(key_id: Option<String>) -> GetKeyLastUsage,
-    /// Gets a key policy attached to the specified KMS key. [More, parameters](crate::operation::GetKeyPolicyInput).
+    get_key_last_usage(key_id: aws_core::IntoString) -> GetKeyLastUsage,
+    /// Gets a key policy attached to the specified KMS key. [More](crate::operation::GetKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_policy(key_id: Option<String>) -> GetKeyPolicy,
+    get_key_policy(key_id: aws_core::IntoString) -> GetKeyPolicy,
     /// Provides detailed information about the rotation status for a KMS key, including whether [automatic rotation of the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) is enabled for the specified KMS key, the [rotation period](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html#rotation-period), and the next scheduled rotation date.
     /// [More](crate::operation::GetKeyRotationStatusInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_key_rotation_status(key_id: Option<String>) -> GetKeyRotationStatus,
+    get_key_rotation_status(key_id: aws_core::IntoString) -> GetKeyRotationStatus,
     /// Returns the public key and an import token you need to import or reimport key material for a KMS key.
     /// [More](crate::operation::GetParametersForImportInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_parameters_for_import(key_id: Option<String>, wrapping_algorithm: Option<crate::types::AlgorithmSpec>,
-        wrapping_key_spec: Option<crate::types::WrappingKeySpec>) -> GetParametersForImport,
-    /// Returns the public key of an asymmetric KMS key. [More, parameters](crate::operation::GetPublicKeyInput).
+    get_parameters_for_import(key_id: aws_core::IntoString,
+        wrapping_algorithm: aws_core::IntoMember<Option<crate::types::AlgorithmSpec>>,
+        wrapping_key_spec: aws_core::IntoMember<Option<crate::types::WrappingKeySpec>>) -> GetParametersForImport,
+    /// Returns the public key of an asymmetric KMS key. [More](crate::operation::GetPublicKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_public_key(key_id: Option<String>) -> GetPublicKey,
+    get_public_key(key_id: aws_core::IntoString) -> GetPublicKey,
     /// Imports or reimports key material into an existing KMS key that was created without key material.
-    /// [More, parameters](crate::operation::ImportKeyMaterialInput).
+    /// [More](crate::operation::ImportKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`ExpiredImportTokenException`](crate::error::ExpiredImportTokenException), [`IncorrectKeyMaterialException`](crate::error::IncorrectKeyMaterialException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidImportTokenException`](crate::error::InvalidImportTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    import_key_material(key_id: Option<String>, import_token: Option<aws_core::Bytes>,
-        encrypted_key_material: Option<aws_core::Bytes>) -> ImportKeyMaterial,
+    import_key_material(key_id: aws_core::IntoString, import_token: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        encrypted_key_material: aws_core::IntoMember<Option<aws_core::Bytes>>) -> ImportKeyMaterial,
     /// Gets a list of aliases in the caller's Amazon Web Services account and region.
-    /// [More, parameters](crate::operation::ListAliasesInput).
+    /// [More](crate::operation::ListAliasesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AliasListEntry`](crate::types::AliasListEntry) of `Aliases`.
+    /// Has `pages()`; `items()` yields [`AliasListEntry`](crate::types::AliasListEntry).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     list_aliases() -> ListAliases,
-    /// Gets a list of all grants for the specified KMS key. [More, parameters](crate::operation::ListGrantsInput).
+    /// Gets a list of all grants for the specified KMS key. [More](crate::operation::ListGrantsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GrantListEntry`](crate::types::GrantListEntry) of `Grants`.
+    /// Has `pages()`; `items()` yields [`GrantListEntry`](crate::types::GrantListEntry).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_grants(key_id: Option<String>) -> ListGrants,
+    list_grants(key_id: aws_core::IntoString) -> ListGrants,
     /// Gets the names of the key policies that are attached to a KMS key.
-    /// [More, parameters](crate::operation::ListKeyPoliciesInput).
+    /// [More](crate::operation::ListKeyPoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `PolicyNames`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_key_policies(key_id: Option<String>) -> ListKeyPolicies,
+    list_key_policies(key_id: aws_core::IntoString) -> ListKeyPolicies,
     /// Returns information about the key materials associated with the specified KMS key.
-    /// [More, parameters](crate::operation::ListKeyRotationsInput).
+    /// [More](crate::operation::ListKeyRotationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RotationsListEntry`](crate::types::RotationsListEntry) of `Rotations`.
+    /// Has `pages()`; `items()` yields [`RotationsListEntry`](crate::types::RotationsListEntry).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_key_rotations(key_id: Option<String>) -> ListKeyRotations,
+    list_key_rotations(key_id: aws_core::IntoString) -> ListKeyRotations,
     /// Gets a list of all KMS keys in the caller's Amazon Web Services account and Region.
-    /// [More, parameters](crate::operation::ListKeysInput).
+    /// [More](crate::operation::ListKeysInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`KeyListEntry`](crate::types::KeyListEntry) of `Keys`.
+    /// Has `pages()`; `items()` yields [`KeyListEntry`](crate::types::KeyListEntry).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException).
     list_keys() -> ListKeys,
-    /// Returns all tags on the specified KMS key. [More, parameters](crate::operation::ListResourceTagsInput).
+    /// Returns all tags on the specified KMS key. [More](crate::operation::ListResourceTagsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Tag`](crate::types::Tag) of `Tags`.
+    /// Has `pages()`; `items()` yields [`Tag`](crate::types::Tag).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    list_resource_tags(key_id: Option<String>) -> ListResourceTags,
+    list_resource_tags(key_id: aws_core::IntoString) -> ListResourceTags,
     /// Returns information about all grants in the Amazon Web Services account and Region that have the specified retiring principal or retiring service principal.
-    /// [More, parameters](crate::operation::ListRetirableGrantsInput).
+    /// [More](crate::operation::ListRetirableGrantsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GrantListEntry`](crate::types::GrantListEntry) of `Grants`.
+    /// Has `pages()`; `items()` yields [`GrantListEntry`](crate::types::GrantListEntry).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
     list_retirable_grants() -> ListRetirableGrants,
-    /// Attaches a key policy to the specified KMS key. [More, parameters](crate::operation::PutKeyPolicyInput).
+    /// Attaches a key policy to the specified KMS key. [More](crate::operation::PutKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    put_key_policy(key_id: Option<String>, policy: Option<String>) -> PutKeyPolicy,
-    /// Decrypts ciphertext and then reencrypts it entirely within KMS.
-    /// [More, parameters](crate::operation::ReEncryptInput).
+    put_key_policy(key_id: aws_core::IntoString, policy: aws_core::IntoString) -> PutKeyPolicy,
+    /// Decrypts ciphertext and then reencrypts it entirely within KMS. [More](crate::operation::ReEncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    re_encrypt(destination_key_id: Option<String>) -> ReEncrypt,
-    /// Replicates a multi-Region key into the specified Region.
-    /// [More, parameters](crate::operation::ReplicateKeyInput).
+    re_encrypt(destination_key_id: aws_core::IntoString) -> ReEncrypt,
+    /// Replicates a multi-Region key into the specified Region. [More](crate::operation::ReplicateKeyInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    replicate_key(key_id: Option<String>, replica_region: Option<String>) -> ReplicateKey,
-    /// Deletes a grant. [More, parameters](crate::operation::RetireGrantInput).
+    replicate_key(key_id: aws_core::IntoString, replica_region: aws_core::IntoString) -> ReplicateKey,
+    /// Deletes a grant. [More](crate::operation::RetireGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
     retire_grant() -> RetireGrant,
-    /// Deletes the specified grant. [More, parameters](crate::operation::RevokeGrantInput).
+    /// Deletes the specified grant. [More](crate::operation::RevokeGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    revoke_grant(key_id: Option<String>, grant_id: Option<String>) -> RevokeGrant,
+    revoke_grant(key_id: aws_core::IntoString, grant_id: aws_core::IntoString) -> RevokeGrant,
     /// Immediately initiates rotation of the key material of the specified symmetric encryption KMS key.
     /// [More](crate::operation::RotateKeyOnDemandInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    rotate_key_on_demand(key_id: Option<String>) -> RotateKeyOnDemand,
-    /// Schedules the deletion of a KMS key. [More, parameters](crate::operation::ScheduleKeyDeletionInput).
+    rotate_key_on_demand(key_id: aws_core::IntoString) -> RotateKeyOnDemand,
+    /// Schedules the deletion of a KMS key. [More](crate::operation::ScheduleKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    schedule_key_deletion(key_id: Option<String>) -> ScheduleKeyDeletion,
+    schedule_key_deletion(key_id: aws_core::IntoString) -> ScheduleKeyDeletion,
     /// Creates a [digital signature](https://en.wikipedia.org/wiki/Digital_signature) for a message or message digest by using the private key in an asymmetric signing KMS key.
-    /// [More, parameters](crate::operation::SignInput).
+    /// [More](crate::operation::SignInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    sign(key_id: Option<String>, message: Option<aws_core::Bytes>,
-        signing_algorithm: Option<crate::types::SigningAlgorithmSpec>) -> Sign,
+    sign(key_id: aws_core::IntoString, message: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        signing_algorithm: aws_core::IntoMember<Option<crate::types::SigningAlgorithmSpec>>) -> Sign,
     /// Adds or edits tags on a [customer managed key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    tag_resource(key_id: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(key_id: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Deletes tags from a [customer managed key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
     /// [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    untag_resource(key_id: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(key_id: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Associates an existing KMS alias with a different KMS key. [More](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    update_alias(alias_name: Option<String>, target_key_id: Option<String>) -> UpdateAlias,
-    /// Changes the properties of a custom key store. [More, parameters](crate::operation::UpdateCustomKeyStoreInput).
+    update_alias(alias_name: aws_core::IntoString, target_key_id: aws_core::IntoString) -> UpdateAlias,
+    /// Changes the properties of a custom key store. [More](crate::operation::UpdateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CloudHsmClusterNotRelatedException`](crate::error::CloudHsmClusterNotRelatedException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    update_custom_key_store(custom_key_store_id: Option<String>) -> UpdateCustomKeyStore,
+    update_custom_key_store(custom_key_store_id: aws_core::IntoString) -> UpdateCustomKeyStore,
     /// Updates the description of a KMS key. [More](crate::operation::UpdateKeyDescriptionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    update_key_description(key_id: Option<String>, description: Option<String>) -> UpdateKeyDescription,
+    update_key_description(key_id: aws_core::IntoString, description: aws_core::IntoString) -> UpdateKeyDescription,
     /// Changes the primary key of a multi-Region key. [More](crate::operation::UpdatePrimaryRegionInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    update_primary_region(key_id: Option<String>, primary_region: Option<String>) -> UpdatePrimaryRegion,
-    /// Verifies a digital signature that was generated by the `Sign` operation.
-    /// [More, parameters](crate::operation::VerifyInput).
+    update_primary_region(key_id: aws_core::IntoString, primary_region: aws_core::IntoString) -> UpdatePrimaryRegion,
+    /// Verifies a digital signature that was generated by the `Sign` operation. [More](crate::operation::VerifyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidSignatureException`](crate::error::KmsInvalidSignatureException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify(key_id: Option<String>, message: Option<aws_core::Bytes>, signature: Option<aws_core::Bytes>,
-        signing_algorithm: Option<crate::types::SigningAlgorithmSpec>) -> Verify,
+    verify(key_id: aws_core::IntoString, message: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        signature: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        signing_algorithm: aws_core::IntoMember<Option<crate::types::SigningAlgorithmSpec>>) -> Verify,
     /// Verifies the hash-based message authentication code (HMAC) for a specified message, HMAC KMS key, and MAC algorithm.
-    /// [More, parameters](crate::operation::VerifyMacInput).
+    /// [More](crate::operation::VerifyMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidMacException`](crate::error::KmsInvalidMacException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify_mac(key_id: Option<String>, message: Option<aws_core::Bytes>, mac: Option<aws_core::Bytes>,
-        mac_algorithm: Option<crate::types::MacAlgorithmSpec>) -> VerifyMac,
+    verify_mac(key_id: aws_core::IntoString, message: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        mac: aws_core::IntoMember<Option<aws_core::Bytes>>,
+        mac_algorithm: aws_core::IntoMember<Option<crate::types::MacAlgorithmSpec>>) -> VerifyMac,
 }

@@ -18,115 +18,117 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Adds permissions to the resource-based policy of a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    /// [More, parameters](crate::operation::AddLayerVersionPermissionInput).
+    /// [More](crate::operation::AddLayerVersionPermissionInput).
     ///
-    /// Also required: [`statement_id`](crate::operation::AddLayerVersionPermissionInput::statement_id), [`action`](crate::operation::AddLayerVersionPermissionInput::action), [`principal`](crate::operation::AddLayerVersionPermissionInput::principal).
+    /// Also required: `statement_id`, `action`, `principal`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_layer_version_permission(layer_name: Option<String>, version_number: Option<i64>) -> AddLayerVersionPermission,
+    add_layer_version_permission(layer_name: aws_core::IntoString, version_number: aws_core::IntoMember<Option<i64>>) -> AddLayerVersionPermission,
     /// Grants a [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal_specifying) permission to use a function.
-    /// [More, parameters](crate::operation::AddPermissionInput).
+    /// [More](crate::operation::AddPermissionInput).
     ///
-    /// Also required: [`statement_id`](crate::operation::AddPermissionInput::statement_id), [`action`](crate::operation::AddPermissionInput::action), [`principal`](crate::operation::AddPermissionInput::principal).
+    /// Also required: `statement_id`, `action`, `principal`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_permission(function_name: Option<String>) -> AddPermission,
+    add_permission(function_name: aws_core::IntoString) -> AddPermission,
     /// Saves the progress of a [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution during runtime.
-    /// [More, parameters](crate::operation::CheckpointDurableExecutionInput).
+    /// [More](crate::operation::CheckpointDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    checkpoint_durable_execution(durable_execution_arn: Option<String>, checkpoint_token: Option<String>) -> CheckpointDurableExecution,
+    checkpoint_durable_execution(durable_execution_arn: aws_core::IntoString, checkpoint_token: aws_core::IntoString) -> CheckpointDurableExecution,
     /// Creates an [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event Function version.
-    /// [More, parameters](crate::operation::CreateAliasInput).
+    /// [More](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AliasLimitExceededException`](crate::error::AliasLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_alias(function_name: Option<String>, name: Option<String>, function_version: Option<String>) -> CreateAlias,
+    create_alias(function_name: aws_core::IntoString, name: aws_core::IntoString, function_version: aws_core::IntoString) -> CreateAlias,
     /// Creates a capacity provider that manages compute resources for Lambda Event Functions
-    /// [More, parameters](crate::operation::CreateCapacityProviderInput).
+    /// [More](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`CapacityProviderLimitExceededException`](crate::error::CapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_capacity_provider(capacity_provider_name: Option<String>,
-        vpc_config: Option<crate::types::CapacityProviderVpcConfig>,
-        permissions_config: Option<crate::types::CapacityProviderPermissionsConfig>) -> CreateCapacityProvider,
-    /// Creates a code signing configuration. [More, parameters](crate::operation::CreateCodeSigningConfigInput).
+    create_capacity_provider(capacity_provider_name: aws_core::IntoString,
+        vpc_config: aws_core::IntoMember<Option<crate::types::CapacityProviderVpcConfig>>,
+        permissions_config: aws_core::IntoMember<Option<crate::types::CapacityProviderPermissionsConfig>>) -> CreateCapacityProvider,
+    /// Creates a code signing configuration. [More](crate::operation::CreateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
-    create_code_signing_config(allowed_publishers: Option<crate::types::AllowedPublishers>) -> CreateCodeSigningConfig,
+    create_code_signing_config(allowed_publishers: aws_core::IntoMember<Option<crate::types::AllowedPublishers>>) -> CreateCodeSigningConfig,
     /// Creates a mapping between an event source and an Lambda Event Function.
-    /// [More, parameters](crate::operation::CreateEventSourceMappingInput).
+    /// [More](crate::operation::CreateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_event_source_mapping(function_name: Option<String>) -> CreateEventSourceMapping,
-    /// Creates a Lambda Event Function. [More, parameters](crate::operation::CreateFunctionInput).
+    create_event_source_mapping(function_name: aws_core::IntoString) -> CreateEventSourceMapping,
+    /// Creates a Lambda Event Function. [More](crate::operation::CreateFunctionInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function(function_name: Option<String>, role: Option<String>, code: Option<crate::types::FunctionCode>) -> CreateFunction,
+    create_function(function_name: aws_core::IntoString, role: aws_core::IntoString,
+        code: aws_core::IntoMember<Option<crate::types::FunctionCode>>) -> CreateFunction,
     /// Creates a Lambda function URL with the specified configuration parameters.
-    /// [More, parameters](crate::operation::CreateFunctionUrlConfigInput).
+    /// [More](crate::operation::CreateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function_url_config(function_name: Option<String>, auth_type: Option<crate::types::FunctionUrlAuthType>) -> CreateFunctionUrlConfig,
+    create_function_url_config(function_name: aws_core::IntoString,
+        auth_type: aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>) -> CreateFunctionUrlConfig,
     /// Deletes a Lambda Event Function [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     /// [More](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_alias(function_name: Option<String>, name: Option<String>) -> DeleteAlias,
+    delete_alias(function_name: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAlias,
     /// Deletes a capacity provider. [More](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_capacity_provider(capacity_provider_name: Option<String>) -> DeleteCapacityProvider,
+    delete_capacity_provider(capacity_provider_name: aws_core::IntoString) -> DeleteCapacityProvider,
     /// Deletes the code signing configuration. [More](crate::operation::DeleteCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    delete_code_signing_config(code_signing_config_arn: Option<String>) -> DeleteCodeSigningConfig,
+    delete_code_signing_config(code_signing_config_arn: aws_core::IntoString) -> DeleteCodeSigningConfig,
     /// Deletes a completed Lambda [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) and its data.
     /// [More](crate::operation::DeleteDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_durable_execution(durable_execution_arn: Option<String>) -> DeleteDurableExecution,
+    delete_durable_execution(durable_execution_arn: aws_core::IntoString) -> DeleteDurableExecution,
     /// Deletes an [event source mapping](https://docs.aws.amazon.com/lambda/latest/dg/intro-invocation-modes.html).
     /// [More](crate::operation::DeleteEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_event_source_mapping(uuid: Option<String>) -> DeleteEventSourceMapping,
-    /// Deletes a Lambda Event Function. [More, parameters](crate::operation::DeleteFunctionInput).
+    delete_event_source_mapping(uuid: aws_core::IntoString) -> DeleteEventSourceMapping,
+    /// Deletes a Lambda Event Function. [More](crate::operation::DeleteFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function(function_name: Option<String>) -> DeleteFunction,
+    delete_function(function_name: aws_core::IntoString) -> DeleteFunction,
     /// Removes the code signing configuration from the function.
     /// [More](crate::operation::DeleteFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_code_signing_config(function_name: Option<String>) -> DeleteFunctionCodeSigningConfig,
+    delete_function_code_signing_config(function_name: aws_core::IntoString) -> DeleteFunctionCodeSigningConfig,
     /// Removes a concurrent execution limit from a Lambda Event Function.
     /// [More](crate::operation::DeleteFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_concurrency(function_name: Option<String>) -> DeleteFunctionConcurrency,
+    delete_function_concurrency(function_name: aws_core::IntoString) -> DeleteFunctionConcurrency,
     /// Deletes the configuration for asynchronous invocation for a function, version, or alias.
-    /// [More, parameters](crate::operation::DeleteFunctionEventInvokeConfigInput).
+    /// [More](crate::operation::DeleteFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_event_invoke_config(function_name: Option<String>) -> DeleteFunctionEventInvokeConfig,
-    /// Deletes a Lambda function URL. [More, parameters](crate::operation::DeleteFunctionUrlConfigInput).
+    delete_function_event_invoke_config(function_name: aws_core::IntoString) -> DeleteFunctionEventInvokeConfig,
+    /// Deletes a Lambda function URL. [More](crate::operation::DeleteFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_url_config(function_name: Option<String>) -> DeleteFunctionUrlConfig,
+    delete_function_url_config(function_name: aws_core::IntoString) -> DeleteFunctionUrlConfig,
     /// Deletes a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More](crate::operation::DeleteLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_layer_version(layer_name: Option<String>, version_number: Option<i64>) -> DeleteLayerVersion,
+    delete_layer_version(layer_name: aws_core::IntoString, version_number: aws_core::IntoMember<Option<i64>>) -> DeleteLayerVersion,
     /// Deletes the provisioned concurrency configuration for a function.
     /// [More](crate::operation::DeleteProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>) -> DeleteProvisionedConcurrencyConfig,
+    delete_provisioned_concurrency_config(function_name: aws_core::IntoString, qualifier: aws_core::IntoString) -> DeleteProvisionedConcurrencyConfig,
     /// Deletes a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) from a Lambda resource.
-    /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    /// [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_resource_policy(resource_arn: Option<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: aws_core::IntoString) -> DeleteResourcePolicy,
     /// Retrieves details about your account's [limits](https://docs.aws.amazon.com/lambda/latest/dg/limits.html) and usage in an Amazon Web Services Region.
     /// [More](crate::operation::GetAccountSettingsInput).
     ///
@@ -136,393 +138,396 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_alias(function_name: Option<String>, name: Option<String>) -> GetAlias,
+    get_alias(function_name: aws_core::IntoString, name: aws_core::IntoString) -> GetAlias,
     /// Retrieves information about a specific capacity provider, including its configuration, state, and associated resources.
     /// [More](crate::operation::GetCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_capacity_provider(capacity_provider_name: Option<String>) -> GetCapacityProvider,
+    get_capacity_provider(capacity_provider_name: aws_core::IntoString) -> GetCapacityProvider,
     /// Returns information about the specified code signing configuration.
     /// [More](crate::operation::GetCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    get_code_signing_config(code_signing_config_arn: Option<String>) -> GetCodeSigningConfig,
+    get_code_signing_config(code_signing_config_arn: aws_core::IntoString) -> GetCodeSigningConfig,
     /// Retrieves detailed information about a specific [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status, input payload, result or error information, and execution metadata such as start time and usage statistics.
-    /// [More, parameters](crate::operation::GetDurableExecutionInput).
+    /// [More](crate::operation::GetDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution(durable_execution_arn: Option<String>) -> GetDurableExecution,
+    get_durable_execution(durable_execution_arn: aws_core::IntoString) -> GetDurableExecution,
     /// Retrieves the execution history for a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), showing all the steps, callbacks, and events that occurred during the execution.
-    /// [More, parameters](crate::operation::GetDurableExecutionHistoryInput).
+    /// [More](crate::operation::GetDurableExecutionHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Event`](crate::types::Event) of `Events`.
+    /// Has `pages()`; `items()` yields [`Event`](crate::types::Event).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_history(durable_execution_arn: Option<String>) -> GetDurableExecutionHistory,
+    get_durable_execution_history(durable_execution_arn: aws_core::IntoString) -> GetDurableExecutionHistory,
     /// Retrieves the current execution state required for the replay process during [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution.
-    /// [More, parameters](crate::operation::GetDurableExecutionStateInput).
+    /// [More](crate::operation::GetDurableExecutionStateInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Operation`](crate::types::Operation) of `Operations`.
+    /// Has `pages()`; `items()` yields [`Operation`](crate::types::Operation).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_state(durable_execution_arn: Option<String>, checkpoint_token: Option<String>) -> GetDurableExecutionState,
+    get_durable_execution_state(durable_execution_arn: aws_core::IntoString, checkpoint_token: aws_core::IntoString) -> GetDurableExecutionState,
     /// Returns details about an event source mapping. [More](crate::operation::GetEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_event_source_mapping(uuid: Option<String>) -> GetEventSourceMapping,
+    get_event_source_mapping(uuid: aws_core::IntoString) -> GetEventSourceMapping,
     /// Returns information about a Lambda Event Function or function version, with a link to download the deployment package that's valid for 10 minutes.
-    /// [More, parameters](crate::operation::GetFunctionInput).
+    /// [More](crate::operation::GetFunctionInput).
     ///
-    /// Waiters: [`wait_function_active_v2`](Self::wait_function_active_v2), [`wait_function_exists`](Self::wait_function_exists), [`wait_function_updated_v2`](Self::wait_function_updated_v2).
+    /// Waiters: `wait_function_active_v2`, `wait_function_exists`, `wait_function_updated_v2`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function(function_name: Option<String>) -> GetFunction,
+    get_function(function_name: aws_core::IntoString) -> GetFunction,
     /// Returns the code signing configuration for the specified function.
     /// [More](crate::operation::GetFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_code_signing_config(function_name: Option<String>) -> GetFunctionCodeSigningConfig,
+    get_function_code_signing_config(function_name: aws_core::IntoString) -> GetFunctionCodeSigningConfig,
     /// Returns details about the reserved concurrency configuration for a function.
     /// [More](crate::operation::GetFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_concurrency(function_name: Option<String>) -> GetFunctionConcurrency,
+    get_function_concurrency(function_name: aws_core::IntoString) -> GetFunctionConcurrency,
     /// Returns the version-specific settings of a Lambda Event Function or version.
-    /// [More, parameters](crate::operation::GetFunctionConfigurationInput).
+    /// [More](crate::operation::GetFunctionConfigurationInput).
     ///
-    /// Waiters: [`wait_function_active`](Self::wait_function_active), [`wait_function_updated`](Self::wait_function_updated), [`wait_published_version_active`](Self::wait_published_version_active).
+    /// Waiters: `wait_function_active`, `wait_function_updated`, `wait_published_version_active`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_configuration(function_name: Option<String>) -> GetFunctionConfiguration,
+    get_function_configuration(function_name: aws_core::IntoString) -> GetFunctionConfiguration,
     /// Retrieves the configuration for asynchronous invocation for a function, version, or alias.
-    /// [More, parameters](crate::operation::GetFunctionEventInvokeConfigInput).
+    /// [More](crate::operation::GetFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_event_invoke_config(function_name: Option<String>) -> GetFunctionEventInvokeConfig,
+    get_function_event_invoke_config(function_name: aws_core::IntoString) -> GetFunctionEventInvokeConfig,
     /// Returns your function's [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
     /// [More](crate::operation::GetFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_recursion_config(function_name: Option<String>) -> GetFunctionRecursionConfig,
+    get_function_recursion_config(function_name: aws_core::IntoString) -> GetFunctionRecursionConfig,
     /// Retrieves the scaling configuration for a Lambda Managed Instances function.
     /// [More](crate::operation::GetFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_scaling_config(function_name: Option<String>, qualifier: Option<String>) -> GetFunctionScalingConfig,
-    /// Returns details about a Lambda function URL. [More, parameters](crate::operation::GetFunctionUrlConfigInput).
+    get_function_scaling_config(function_name: aws_core::IntoString, qualifier: aws_core::IntoString) -> GetFunctionScalingConfig,
+    /// Returns details about a Lambda function URL. [More](crate::operation::GetFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_url_config(function_name: Option<String>) -> GetFunctionUrlConfig,
+    get_function_url_config(function_name: aws_core::IntoString) -> GetFunctionUrlConfig,
     /// Returns information about a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the layer archive that's valid for 10 minutes.
     /// [More](crate::operation::GetLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version(layer_name: Option<String>, version_number: Option<i64>) -> GetLayerVersion,
+    get_layer_version(layer_name: aws_core::IntoString, version_number: aws_core::IntoMember<Option<i64>>) -> GetLayerVersion,
     /// Returns information about a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the layer archive that's valid for 10 minutes.
     /// [More](crate::operation::GetLayerVersionByArnInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_by_arn(arn: Option<String>) -> GetLayerVersionByArn,
+    get_layer_version_by_arn(arn: aws_core::IntoString) -> GetLayerVersionByArn,
     /// Returns the permission policy for a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// [More](crate::operation::GetLayerVersionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_policy(layer_name: Option<String>, version_number: Option<i64>) -> GetLayerVersionPolicy,
+    get_layer_version_policy(layer_name: aws_core::IntoString, version_number: aws_core::IntoMember<Option<i64>>) -> GetLayerVersionPolicy,
     /// Returns the [resource-based IAM policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) for a function, version, or alias.
-    /// [More, parameters](crate::operation::GetPolicyInput).
+    /// [More](crate::operation::GetPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_policy(function_name: Option<String>) -> GetPolicy,
+    get_policy(function_name: aws_core::IntoString) -> GetPolicy,
     /// Retrieves the provisioned concurrency configuration for a function's alias or version.
     /// [More](crate::operation::GetProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ProvisionedConcurrencyConfigNotFoundException`](crate::error::ProvisionedConcurrencyConfigNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>) -> GetProvisionedConcurrencyConfig,
+    get_provisioned_concurrency_config(function_name: aws_core::IntoString, qualifier: aws_core::IntoString) -> GetProvisionedConcurrencyConfig,
     /// Retrieves the [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda resource.
     /// [More](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_resource_policy(resource_arn: Option<String>) -> GetResourcePolicy,
+    get_resource_policy(resource_arn: aws_core::IntoString) -> GetResourcePolicy,
     /// Retrieves the runtime management configuration for a function's version.
-    /// [More, parameters](crate::operation::GetRuntimeManagementConfigInput).
+    /// [More](crate::operation::GetRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_runtime_management_config(function_name: Option<String>) -> GetRuntimeManagementConfig,
-    /// Invokes a Lambda Event Function. [More, parameters](crate::operation::InvokeInput).
+    get_runtime_management_config(function_name: aws_core::IntoString) -> GetRuntimeManagementConfig,
+    /// Invokes a Lambda Event Function. [More](crate::operation::InvokeInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`DurableExecutionAlreadyStartedException`](crate::error::DurableExecutionAlreadyStartedException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`EniNotReadyException`](crate::error::EniNotReadyException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke(function_name: Option<String>) -> Invoke,
+    invoke(function_name: aws_core::IntoString) -> Invoke,
     /// Invokes a function asynchronously. [More](crate::operation::InvokeAsyncInput).
     ///
     /// Modelled exceptions: [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException).
     #[deprecated = "The service advises against its use."]
-    invoke_async(function_name: Option<String>, invoke_args: Option<aws_core::ByteStream>) -> InvokeAsync,
+    invoke_async(function_name: aws_core::IntoString, invoke_args: aws_core::IntoMember<Option<aws_core::ByteStream>>) -> InvokeAsync,
     /// Configure your Lambda Event Functions to stream response payloads back to clients.
-    /// [More, parameters](crate::operation::InvokeWithResponseStreamInput).
+    /// [More](crate::operation::InvokeWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke_with_response_stream(function_name: Option<String>) -> InvokeWithResponseStream,
+    invoke_with_response_stream(function_name: aws_core::IntoString) -> InvokeWithResponseStream,
     /// Returns a list of [aliases](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event Function.
-    /// [More, parameters](crate::operation::ListAliasesInput).
+    /// [More](crate::operation::ListAliasesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AliasConfiguration`](crate::types::AliasConfiguration) of `Aliases`.
+    /// Has `pages()`; `items()` yields [`AliasConfiguration`](crate::types::AliasConfiguration).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_aliases(function_name: Option<String>) -> ListAliases,
-    /// Returns a list of capacity providers in your account.
-    /// [More, parameters](crate::operation::ListCapacityProvidersInput).
+    list_aliases(function_name: aws_core::IntoString) -> ListAliases,
+    /// Returns a list of capacity providers in your account. [More](crate::operation::ListCapacityProvidersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CapacityProvider`](crate::types::CapacityProvider) of `CapacityProviders`.
+    /// Has `pages()`; `items()` yields [`CapacityProvider`](crate::types::CapacityProvider).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_capacity_providers() -> ListCapacityProviders,
     /// Returns a list of [code signing configurations](https://docs.aws.amazon.com/lambda/latest/dg/configuring-codesigning.html).
-    /// [More, parameters](crate::operation::ListCodeSigningConfigsInput).
+    /// [More](crate::operation::ListCodeSigningConfigsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CodeSigningConfig`](crate::types::CodeSigningConfig) of `CodeSigningConfigs`.
+    /// Has `pages()`; `items()` yields [`CodeSigningConfig`](crate::types::CodeSigningConfig).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
     list_code_signing_configs() -> ListCodeSigningConfigs,
     /// Returns a list of [durable executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) for a specified Lambda function.
-    /// [More, parameters](crate::operation::ListDurableExecutionsByFunctionInput).
+    /// [More](crate::operation::ListDurableExecutionsByFunctionInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Execution`](crate::types::Execution) of `DurableExecutions`.
+    /// Has `pages()`; `items()` yields [`Execution`](crate::types::Execution).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_durable_executions_by_function(function_name: Option<String>) -> ListDurableExecutionsByFunction,
-    /// Lists event source mappings. [More, parameters](crate::operation::ListEventSourceMappingsInput).
+    list_durable_executions_by_function(function_name: aws_core::IntoString) -> ListDurableExecutionsByFunction,
+    /// Lists event source mappings. [More](crate::operation::ListEventSourceMappingsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`EventSourceMappingConfiguration`](crate::types::EventSourceMappingConfiguration) of `EventSourceMappings`.
+    /// Has `pages()`; `items()` yields [`EventSourceMappingConfiguration`](crate::types::EventSourceMappingConfiguration).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_event_source_mappings() -> ListEventSourceMappings,
     /// Retrieves a list of configurations for asynchronous invocation for a Lambda Event Function.
-    /// [More, parameters](crate::operation::ListFunctionEventInvokeConfigsInput).
+    /// [More](crate::operation::ListFunctionEventInvokeConfigsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionEventInvokeConfig`](crate::types::FunctionEventInvokeConfig) of `FunctionEventInvokeConfigs`.
+    /// Has `pages()`; `items()` yields [`FunctionEventInvokeConfig`](crate::types::FunctionEventInvokeConfig).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_event_invoke_configs(function_name: Option<String>) -> ListFunctionEventInvokeConfigs,
+    list_function_event_invoke_configs(function_name: aws_core::IntoString) -> ListFunctionEventInvokeConfigs,
     /// Returns a list of Lambda function URLs for the specified function.
-    /// [More, parameters](crate::operation::ListFunctionUrlConfigsInput).
+    /// [More](crate::operation::ListFunctionUrlConfigsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionUrlConfig`](crate::types::FunctionUrlConfig) of `FunctionUrlConfigs`.
+    /// Has `pages()`; `items()` yields [`FunctionUrlConfig`](crate::types::FunctionUrlConfig).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_url_configs(function_name: Option<String>) -> ListFunctionUrlConfigs,
+    list_function_url_configs(function_name: aws_core::IntoString) -> ListFunctionUrlConfigs,
     /// Returns a list of function versions that are configured to use a specific capacity provider.
-    /// [More, parameters](crate::operation::ListFunctionVersionsByCapacityProviderInput).
+    /// [More](crate::operation::ListFunctionVersionsByCapacityProviderInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionVersionsByCapacityProviderListItem`](crate::types::FunctionVersionsByCapacityProviderListItem) of `FunctionVersions`.
+    /// Has `pages()`; `items()` yields [`FunctionVersionsByCapacityProviderListItem`](crate::types::FunctionVersionsByCapacityProviderListItem).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_versions_by_capacity_provider(capacity_provider_name: Option<String>) -> ListFunctionVersionsByCapacityProvider,
+    list_function_versions_by_capacity_provider(capacity_provider_name: aws_core::IntoString) -> ListFunctionVersionsByCapacityProvider,
     /// Returns a list of Lambda Event Functions, with the version-specific configuration of each.
-    /// [More, parameters](crate::operation::ListFunctionsInput).
+    /// [More](crate::operation::ListFunctionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionConfiguration`](crate::types::FunctionConfiguration) of `Functions`.
+    /// Has `pages()`; `items()` yields [`FunctionConfiguration`](crate::types::FunctionConfiguration).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_functions() -> ListFunctions,
     /// List the functions that use the specified code signing configuration.
-    /// [More, parameters](crate::operation::ListFunctionsByCodeSigningConfigInput).
+    /// [More](crate::operation::ListFunctionsByCodeSigningConfigInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `FunctionArns`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    list_functions_by_code_signing_config(code_signing_config_arn: Option<String>) -> ListFunctionsByCodeSigningConfig,
+    list_functions_by_code_signing_config(code_signing_config_arn: aws_core::IntoString) -> ListFunctionsByCodeSigningConfig,
     /// Lists the versions of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    /// [More, parameters](crate::operation::ListLayerVersionsInput).
+    /// [More](crate::operation::ListLayerVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LayerVersionsListItem`](crate::types::LayerVersionsListItem) of `LayerVersions`.
+    /// Has `pages()`; `items()` yields [`LayerVersionsListItem`](crate::types::LayerVersionsListItem).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_layer_versions(layer_name: Option<String>) -> ListLayerVersions,
+    list_layer_versions(layer_name: aws_core::IntoString) -> ListLayerVersions,
     /// Lists [Lambda layers](https://docs.aws.amazon.com/lambda/latest/dg/invocation-layers.html) and shows information about the latest version of each.
-    /// [More, parameters](crate::operation::ListLayersInput).
+    /// [More](crate::operation::ListLayersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LayersListItem`](crate::types::LayersListItem) of `Layers`.
+    /// Has `pages()`; `items()` yields [`LayersListItem`](crate::types::LayersListItem).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
     list_layers() -> ListLayers,
     /// Retrieves a list of provisioned concurrency configurations for a function.
-    /// [More, parameters](crate::operation::ListProvisionedConcurrencyConfigsInput).
+    /// [More](crate::operation::ListProvisionedConcurrencyConfigsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ProvisionedConcurrencyConfigListItem`](crate::types::ProvisionedConcurrencyConfigListItem) of `ProvisionedConcurrencyConfigs`.
+    /// Has `pages()`; `items()` yields [`ProvisionedConcurrencyConfigListItem`](crate::types::ProvisionedConcurrencyConfigListItem).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_provisioned_concurrency_configs(function_name: Option<String>) -> ListProvisionedConcurrencyConfigs,
+    list_provisioned_concurrency_configs(function_name: aws_core::IntoString) -> ListProvisionedConcurrencyConfigs,
     /// Returns a function, event source mapping, or code signing configuration's [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html).
     /// [More](crate::operation::ListTagsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_tags(resource: Option<String>) -> ListTags,
+    list_tags(resource: aws_core::IntoString) -> ListTags,
     /// Returns a list of [versions](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) of a Lambda Event Function, with the version-specific configuration of each.
-    /// [More, parameters](crate::operation::ListVersionsByFunctionInput).
+    /// [More](crate::operation::ListVersionsByFunctionInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FunctionConfiguration`](crate::types::FunctionConfiguration) of `Versions`.
+    /// Has `pages()`; `items()` yields [`FunctionConfiguration`](crate::types::FunctionConfiguration).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_versions_by_function(function_name: Option<String>) -> ListVersionsByFunction,
+    list_versions_by_function(function_name: aws_core::IntoString) -> ListVersionsByFunction,
     /// Pauses a running [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
-    /// [More, parameters](crate::operation::PauseDurableExecutionInput).
+    /// [More](crate::operation::PauseDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    pause_durable_execution(durable_execution_arn: Option<String>) -> PauseDurableExecution,
+    pause_durable_execution(durable_execution_arn: aws_core::IntoString) -> PauseDurableExecution,
     /// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP archive.
-    /// [More, parameters](crate::operation::PublishLayerVersionInput).
+    /// [More](crate::operation::PublishLayerVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_layer_version(layer_name: Option<String>, content: Option<crate::types::LayerVersionContentInput>) -> PublishLayerVersion,
+    publish_layer_version(layer_name: aws_core::IntoString,
+        content: aws_core::IntoMember<Option<crate::types::LayerVersionContentInput>>) -> PublishLayerVersion,
     /// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code and configuration of a Lambda Event Function.
-    /// [More, parameters](crate::operation::PublishVersionInput).
+    /// [More](crate::operation::PublishVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_version(function_name: Option<String>) -> PublishVersion,
+    publish_version(function_name: aws_core::IntoString) -> PublishVersion,
     /// Update the code signing configuration for the function.
     /// [More](crate::operation::PutFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_code_signing_config(function_name: Option<String>, code_signing_config_arn: Option<String>) -> PutFunctionCodeSigningConfig,
+    put_function_code_signing_config(function_name: aws_core::IntoString, code_signing_config_arn: aws_core::IntoString) -> PutFunctionCodeSigningConfig,
     /// Sets the maximum number of simultaneous executions for a Lambda Event Function, and reserves capacity for that concurrency level.
     /// [More](crate::operation::PutFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_concurrency(function_name: Option<String>, reserved_concurrent_executions: Option<i32>) -> PutFunctionConcurrency,
+    put_function_concurrency(function_name: aws_core::IntoString,
+        reserved_concurrent_executions: aws_core::IntoMember<Option<i32>>) -> PutFunctionConcurrency,
     /// Configures options for [asynchronous invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html) on a function, version, or alias.
-    /// [More, parameters](crate::operation::PutFunctionEventInvokeConfigInput).
+    /// [More](crate::operation::PutFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_event_invoke_config(function_name: Option<String>) -> PutFunctionEventInvokeConfig,
+    put_function_event_invoke_config(function_name: aws_core::IntoString) -> PutFunctionEventInvokeConfig,
     /// Sets the [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration for a Lambda Event Function.
     /// [More](crate::operation::PutFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_recursion_config(function_name: Option<String>, recursive_loop: Option<crate::types::RecursiveLoop>) -> PutFunctionRecursionConfig,
+    put_function_recursion_config(function_name: aws_core::IntoString,
+        recursive_loop: aws_core::IntoMember<Option<crate::types::RecursiveLoop>>) -> PutFunctionRecursionConfig,
     /// Sets the scaling configuration for a Lambda Managed Instances function.
-    /// [More, parameters](crate::operation::PutFunctionScalingConfigInput).
+    /// [More](crate::operation::PutFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_scaling_config(function_name: Option<String>, qualifier: Option<String>) -> PutFunctionScalingConfig,
+    put_function_scaling_config(function_name: aws_core::IntoString, qualifier: aws_core::IntoString) -> PutFunctionScalingConfig,
     /// Adds a provisioned concurrency configuration to a function's alias or version.
     /// [More](crate::operation::PutProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_provisioned_concurrency_config(function_name: Option<String>, qualifier: Option<String>,
-        provisioned_concurrent_executions: Option<i32>) -> PutProvisionedConcurrencyConfig,
+    put_provisioned_concurrency_config(function_name: aws_core::IntoString, qualifier: aws_core::IntoString,
+        provisioned_concurrent_executions: aws_core::IntoMember<Option<i32>>) -> PutProvisionedConcurrencyConfig,
     /// Adds a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) to a Lambda resource.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    /// [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: aws_core::IntoString, policy: aws_core::IntoString) -> PutResourcePolicy,
     /// Sets the runtime management configuration for a function's version.
-    /// [More, parameters](crate::operation::PutRuntimeManagementConfigInput).
+    /// [More](crate::operation::PutRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_runtime_management_config(function_name: Option<String>,
-        update_runtime_on: Option<crate::types::UpdateRuntimeOn>) -> PutRuntimeManagementConfig,
+    put_runtime_management_config(function_name: aws_core::IntoString,
+        update_runtime_on: aws_core::IntoMember<Option<crate::types::UpdateRuntimeOn>>) -> PutRuntimeManagementConfig,
     /// Removes a statement from the permissions policy for a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    /// [More, parameters](crate::operation::RemoveLayerVersionPermissionInput).
+    /// [More](crate::operation::RemoveLayerVersionPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_layer_version_permission(layer_name: Option<String>, version_number: Option<i64>,
-        statement_id: Option<String>) -> RemoveLayerVersionPermission,
+    remove_layer_version_permission(layer_name: aws_core::IntoString, version_number: aws_core::IntoMember<Option<i64>>,
+        statement_id: aws_core::IntoString) -> RemoveLayerVersionPermission,
     /// Revokes function-use permission from an Amazon Web Services service or another Amazon Web Services account.
-    /// [More, parameters](crate::operation::RemovePermissionInput).
+    /// [More](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_permission(function_name: Option<String>, statement_id: Option<String>) -> RemovePermission,
+    remove_permission(function_name: aws_core::IntoString, statement_id: aws_core::IntoString) -> RemovePermission,
     /// Resumes a paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
-    /// [More, parameters](crate::operation::ResumeDurableExecutionInput).
+    /// [More](crate::operation::ResumeDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    resume_durable_execution(durable_execution_arn: Option<String>) -> ResumeDurableExecution,
+    resume_durable_execution(durable_execution_arn: aws_core::IntoString) -> ResumeDurableExecution,
     /// Sends a failure response for a callback operation in a durable execution.
-    /// [More, parameters](crate::operation::SendDurableExecutionCallbackFailureInput).
+    /// [More](crate::operation::SendDurableExecutionCallbackFailureInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_failure(callback_id: Option<String>) -> SendDurableExecutionCallbackFailure,
+    send_durable_execution_callback_failure(callback_id: aws_core::IntoString) -> SendDurableExecutionCallbackFailure,
     /// Sends a heartbeat signal for a long-running callback operation to prevent timeout.
     /// [More](crate::operation::SendDurableExecutionCallbackHeartbeatInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_heartbeat(callback_id: Option<String>) -> SendDurableExecutionCallbackHeartbeat,
+    send_durable_execution_callback_heartbeat(callback_id: aws_core::IntoString) -> SendDurableExecutionCallbackHeartbeat,
     /// Sends a successful completion response for a callback operation in a durable execution.
-    /// [More, parameters](crate::operation::SendDurableExecutionCallbackSuccessInput).
+    /// [More](crate::operation::SendDurableExecutionCallbackSuccessInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_success(callback_id: Option<String>) -> SendDurableExecutionCallbackSuccess,
+    send_durable_execution_callback_success(callback_id: aws_core::IntoString) -> SendDurableExecutionCallbackSuccess,
     /// Stops a running or paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
-    /// [More, parameters](crate::operation::StopDurableExecutionInput).
+    /// [More](crate::operation::StopDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    stop_durable_execution(durable_execution_arn: Option<String>) -> StopDurableExecution,
+    stop_durable_execution(durable_execution_arn: aws_core::IntoString) -> StopDurableExecution,
     /// Adds [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to a function, event source mapping, or code signing configuration.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    tag_resource(resource: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
+    tag_resource(resource: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
     /// Removes [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) from a function, event source mapping, or code signing configuration.
     /// [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    untag_resource(resource: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Updates the configuration of a Lambda Event Function [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-    /// [More, parameters](crate::operation::UpdateAliasInput).
+    /// [More](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_alias(function_name: Option<String>, name: Option<String>) -> UpdateAlias,
+    update_alias(function_name: aws_core::IntoString, name: aws_core::IntoString) -> UpdateAlias,
     /// Updates the configuration of an existing capacity provider.
-    /// [More, parameters](crate::operation::UpdateCapacityProviderInput).
+    /// [More](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_capacity_provider(capacity_provider_name: Option<String>) -> UpdateCapacityProvider,
-    /// Update the code signing configuration. [More, parameters](crate::operation::UpdateCodeSigningConfigInput).
+    update_capacity_provider(capacity_provider_name: aws_core::IntoString) -> UpdateCapacityProvider,
+    /// Update the code signing configuration. [More](crate::operation::UpdateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    update_code_signing_config(code_signing_config_arn: Option<String>) -> UpdateCodeSigningConfig,
-    /// Updates an event source mapping. [More, parameters](crate::operation::UpdateEventSourceMappingInput).
+    update_code_signing_config(code_signing_config_arn: aws_core::IntoString) -> UpdateCodeSigningConfig,
+    /// Updates an event source mapping. [More](crate::operation::UpdateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_event_source_mapping(uuid: Option<String>) -> UpdateEventSourceMapping,
-    /// Updates a Lambda Event Function's code. [More, parameters](crate::operation::UpdateFunctionCodeInput).
+    update_event_source_mapping(uuid: aws_core::IntoString) -> UpdateEventSourceMapping,
+    /// Updates a Lambda Event Function's code. [More](crate::operation::UpdateFunctionCodeInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_code(function_name: Option<String>) -> UpdateFunctionCode,
+    update_function_code(function_name: aws_core::IntoString) -> UpdateFunctionCode,
     /// Modifies the version-specific settings of a Lambda Event Function.
-    /// [More, parameters](crate::operation::UpdateFunctionConfigurationInput).
+    /// [More](crate::operation::UpdateFunctionConfigurationInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_configuration(function_name: Option<String>) -> UpdateFunctionConfiguration,
+    update_function_configuration(function_name: aws_core::IntoString) -> UpdateFunctionConfiguration,
     /// Updates the configuration for asynchronous invocation for a function, version, or alias.
-    /// [More, parameters](crate::operation::UpdateFunctionEventInvokeConfigInput).
+    /// [More](crate::operation::UpdateFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_event_invoke_config(function_name: Option<String>) -> UpdateFunctionEventInvokeConfig,
+    update_function_event_invoke_config(function_name: aws_core::IntoString) -> UpdateFunctionEventInvokeConfig,
     /// Updates the configuration for a function URL of a Lambda Event Function.
-    /// [More, parameters](crate::operation::UpdateFunctionUrlConfigInput).
+    /// [More](crate::operation::UpdateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_url_config(function_name: Option<String>) -> UpdateFunctionUrlConfig,
+    update_function_url_config(function_name: aws_core::IntoString) -> UpdateFunctionUrlConfig,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `FunctionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_active(function_name: Option<String>) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
+    /// Waits for `FunctionActive`: polls `get_function_configuration` every 5 seconds, at most 60 times.
+    wait_function_active(function_name: aws_core::IntoString) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
-    /// Waits for `FunctionActiveV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_active_v2(function_name: Option<String>) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
+    /// Waits for `FunctionActiveV2`: polls `get_function` every 1 seconds, at most 300 times.
+    wait_function_active_v2(function_name: aws_core::IntoString) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
         "success path \"Active\" Configuration.State\nfailure path \"Failed\" Configuration.State\nretry path \"Pending\" Configuration.State",
-    /// Waits for `FunctionExists`: polls [`get_function`](Self::get_function) every 1 seconds, at most 20 times.
-    wait_function_exists(function_name: Option<String>) -> GetFunction = "FunctionExists" every 1 up_to 20:
+    /// Waits for `FunctionExists`: polls `get_function` every 1 seconds, at most 20 times.
+    wait_function_exists(function_name: aws_core::IntoString) -> GetFunction = "FunctionExists" every 1 up_to 20:
         "success error false\nretry error \"ResourceNotFoundException\"",
-    /// Waits for `FunctionUpdated`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_updated(function_name: Option<String>) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
+    /// Waits for `FunctionUpdated`: polls `get_function_configuration` every 5 seconds, at most 60 times.
+    wait_function_updated(function_name: aws_core::IntoString) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
         "success path \"Successful\" LastUpdateStatus\nfailure path \"Failed\" LastUpdateStatus\nretry path \"InProgress\" LastUpdateStatus",
-    /// Waits for `FunctionUpdatedV2`: polls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_updated_v2(function_name: Option<String>) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
+    /// Waits for `FunctionUpdatedV2`: polls `get_function` every 1 seconds, at most 300 times.
+    wait_function_updated_v2(function_name: aws_core::IntoString) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
         "success path \"Successful\" Configuration.LastUpdateStatus\nfailure path \"Failed\" Configuration.LastUpdateStatus\nretry path \"InProgress\" Configuration.LastUpdateStatus",
-    /// Waits for `PublishedVersionActive`: polls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 312 times.
-    wait_published_version_active(function_name: Option<String>) -> GetFunctionConfiguration = "PublishedVersionActive" every 5 up_to 312:
+    /// Waits for `PublishedVersionActive`: polls `get_function_configuration` every 5 seconds, at most 312 times.
+    wait_published_version_active(function_name: aws_core::IntoString) -> GetFunctionConfiguration =
+        "PublishedVersionActive" every 5 up_to 312:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
 }

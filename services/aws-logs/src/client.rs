@@ -18,279 +18,275 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Associates the specified KMS key with either one log group in the account, or with all stored CloudWatch Logs query insights results in the account.
-    /// [More, parameters](crate::operation::AssociateKmsKeyInput).
+    /// [More](crate::operation::AssociateKmsKeyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    associate_kms_key(kms_key_id: Option<String>) -> AssociateKmsKey,
+    associate_kms_key(kms_key_id: aws_core::IntoString) -> AssociateKmsKey,
     /// Associates a data source with an S3 Table Integration for query access in the 'logs' namespace.
     /// [More](crate::operation::AssociateSourceToS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    associate_source_to_s3_table_integration(integration_arn: Option<String>,
-        data_source: Option<crate::types::DataSource>) -> AssociateSourceToS3TableIntegration,
+    associate_source_to_s3_table_integration(integration_arn: aws_core::IntoString,
+        data_source: aws_core::IntoMember<Option<crate::types::DataSource>>) -> AssociateSourceToS3TableIntegration,
     /// Cancels the specified export task. [More](crate::operation::CancelExportTaskInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    cancel_export_task(task_id: Option<String>) -> CancelExportTask,
+    cancel_export_task(task_id: aws_core::IntoString) -> CancelExportTask,
     /// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
     /// [More](crate::operation::CancelImportTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    cancel_import_task(import_id: Option<String>) -> CancelImportTask,
-    /// Creates a *delivery*. [More, parameters](crate::operation::CreateDeliveryInput).
+    cancel_import_task(import_id: aws_core::IntoString) -> CancelImportTask,
+    /// Creates a *delivery*. [More](crate::operation::CreateDeliveryInput).
     ///
-    /// Also required: [`delivery_source_name`](crate::operation::CreateDeliveryInput::delivery_source_name), [`delivery_destination_arn`](crate::operation::CreateDeliveryInput::delivery_destination_arn).
+    /// Also required: `delivery_source_name`, `delivery_destination_arn`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_delivery() -> CreateDelivery,
     /// Creates an export task so that you can efficiently export data from a log group to an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::CreateExportTaskInput).
+    /// [More](crate::operation::CreateExportTaskInput).
     ///
-    /// Also required: [`from_time`](crate::operation::CreateExportTaskInput::from_time), [`to`](crate::operation::CreateExportTaskInput::to), [`destination`](crate::operation::CreateExportTaskInput::destination).
+    /// Also required: `from_time`, `to`, `destination`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_export_task(log_group_name: Option<String>) -> CreateExportTask,
+    create_export_task(log_group_name: aws_core::IntoString) -> CreateExportTask,
     /// Starts an import from a data source to CloudWatch Log and creates a managed log group as the destination for the imported data.
-    /// [More, parameters](crate::operation::CreateImportTaskInput).
+    /// [More](crate::operation::CreateImportTaskInput).
     ///
-    /// Also required: [`import_source_arn`](crate::operation::CreateImportTaskInput::import_source_arn), [`import_role_arn`](crate::operation::CreateImportTaskInput::import_role_arn).
+    /// Also required: `import_source_arn`, `import_role_arn`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_import_task() -> CreateImportTask,
     /// Creates an *anomaly detector* that regularly scans one or more log groups and look for patterns and anomalies in the logs.
-    /// [More, parameters](crate::operation::CreateLogAnomalyDetectorInput).
+    /// [More](crate::operation::CreateLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_anomaly_detector(log_group_arn_list: aws_core::List<String>) -> CreateLogAnomalyDetector,
-    /// Creates a log group with the specified name. [More, parameters](crate::operation::CreateLogGroupInput).
+    create_log_anomaly_detector(log_group_arn_list: aws_core::IntoMember<aws_core::List<String>>) -> CreateLogAnomalyDetector,
+    /// Creates a log group with the specified name. [More](crate::operation::CreateLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_group(log_group_name: Option<String>) -> CreateLogGroup,
+    create_log_group(log_group_name: aws_core::IntoString) -> CreateLogGroup,
     /// Creates a log stream for the specified log group. [More](crate::operation::CreateLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_stream(log_group_name: Option<String>, log_stream_name: Option<String>) -> CreateLogStream,
+    create_log_stream(log_group_name: aws_core::IntoString, log_stream_name: aws_core::IntoString) -> CreateLogStream,
     /// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results.
-    /// [More, parameters](crate::operation::CreateLookupTableInput).
+    /// [More](crate::operation::CreateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    create_lookup_table(lookup_table_name: Option<String>) -> CreateLookupTable,
+    create_lookup_table(lookup_table_name: aws_core::IntoString) -> CreateLookupTable,
     /// Creates a scheduled query that runs CloudWatch Logs Insights queries at regular intervals.
-    /// [More, parameters](crate::operation::CreateScheduledQueryInput).
+    /// [More](crate::operation::CreateScheduledQueryInput).
     ///
-    /// Also required: [`name`](crate::operation::CreateScheduledQueryInput::name), [`query_language`](crate::operation::CreateScheduledQueryInput::query_language), [`query_string`](crate::operation::CreateScheduledQueryInput::query_string), [`schedule_expression`](crate::operation::CreateScheduledQueryInput::schedule_expression), [`execution_role_arn`](crate::operation::CreateScheduledQueryInput::execution_role_arn).
+    /// Also required: `name`, `query_language`, `query_string`, `schedule_expression`, `execution_role_arn`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     create_scheduled_query() -> CreateScheduledQuery,
-    /// Deletes a CloudWatch Logs account policy. [More, parameters](crate::operation::DeleteAccountPolicyInput).
+    /// Deletes a CloudWatch Logs account policy. [More](crate::operation::DeleteAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_account_policy(policy_name: Option<String>, policy_type: Option<crate::types::PolicyType>) -> DeleteAccountPolicy,
+    delete_account_policy(policy_name: aws_core::IntoString,
+        policy_type: aws_core::IntoMember<Option<crate::types::PolicyType>>) -> DeleteAccountPolicy,
     /// Deletes the data protection policy from the specified log group.
     /// [More](crate::operation::DeleteDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_data_protection_policy(log_group_identifier: Option<String>) -> DeleteDataProtectionPolicy,
+    delete_data_protection_policy(log_group_identifier: aws_core::IntoString) -> DeleteDataProtectionPolicy,
     /// Deletes a *delivery*. [More](crate::operation::DeleteDeliveryInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery(id: Option<String>) -> DeleteDelivery,
+    delete_delivery(id: aws_core::IntoString) -> DeleteDelivery,
     /// Deletes a *delivery destination*. [More](crate::operation::DeleteDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination(name: Option<String>) -> DeleteDeliveryDestination,
+    delete_delivery_destination(name: aws_core::IntoString) -> DeleteDeliveryDestination,
     /// Deletes a delivery destination policy. [More](crate::operation::DeleteDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination_policy(delivery_destination_name: Option<String>) -> DeleteDeliveryDestinationPolicy,
+    delete_delivery_destination_policy(delivery_destination_name: aws_core::IntoString) -> DeleteDeliveryDestinationPolicy,
     /// Deletes a *delivery source*. [More](crate::operation::DeleteDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_source(name: Option<String>) -> DeleteDeliverySource,
+    delete_delivery_source(name: aws_core::IntoString) -> DeleteDeliverySource,
     /// Deletes the specified destination, and eventually disables all the subscription filters that publish to it.
     /// [More](crate::operation::DeleteDestinationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_destination(destination_name: Option<String>) -> DeleteDestination,
+    delete_destination(destination_name: aws_core::IntoString) -> DeleteDestination,
     /// Deletes a log-group level field index policy that was applied to a single log group.
     /// [More](crate::operation::DeleteIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_index_policy(log_group_identifier: Option<String>) -> DeleteIndexPolicy,
+    delete_index_policy(log_group_identifier: aws_core::IntoString) -> DeleteIndexPolicy,
     /// Deletes the integration between CloudWatch Logs and OpenSearch Service.
-    /// [More, parameters](crate::operation::DeleteIntegrationInput).
+    /// [More](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_integration(integration_name: Option<String>) -> DeleteIntegration,
+    delete_integration(integration_name: aws_core::IntoString) -> DeleteIntegration,
     /// Deletes the specified CloudWatch Logs anomaly detector. [More](crate::operation::DeleteLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> DeleteLogAnomalyDetector,
+    delete_log_anomaly_detector(anomaly_detector_arn: aws_core::IntoString) -> DeleteLogAnomalyDetector,
     /// Deletes the specified log group and permanently deletes all the archived log events associated with the log group.
     /// [More](crate::operation::DeleteLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_group(log_group_name: Option<String>) -> DeleteLogGroup,
+    delete_log_group(log_group_name: aws_core::IntoString) -> DeleteLogGroup,
     /// Deletes the specified log stream and permanently deletes all the archived log events associated with the log stream.
     /// [More](crate::operation::DeleteLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_stream(log_group_name: Option<String>, log_stream_name: Option<String>) -> DeleteLogStream,
+    delete_log_stream(log_group_name: aws_core::IntoString, log_stream_name: aws_core::IntoString) -> DeleteLogStream,
     /// Deletes a lookup table permanently. [More](crate::operation::DeleteLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_lookup_table(lookup_table_arn: Option<String>) -> DeleteLookupTable,
+    delete_lookup_table(lookup_table_arn: aws_core::IntoString) -> DeleteLookupTable,
     /// Deletes the specified metric filter. [More](crate::operation::DeleteMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_metric_filter(log_group_name: Option<String>, filter_name: Option<String>) -> DeleteMetricFilter,
+    delete_metric_filter(log_group_name: aws_core::IntoString, filter_name: aws_core::IntoString) -> DeleteMetricFilter,
     /// Deletes a saved CloudWatch Logs Insights query definition. [More](crate::operation::DeleteQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_query_definition(query_definition_id: Option<String>) -> DeleteQueryDefinition,
-    /// Deletes a resource policy from this account. [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    delete_query_definition(query_definition_id: aws_core::IntoString) -> DeleteQueryDefinition,
+    /// Deletes a resource policy from this account. [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     delete_resource_policy() -> DeleteResourcePolicy,
     /// Deletes the specified retention policy. [More](crate::operation::DeleteRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_retention_policy(log_group_name: Option<String>) -> DeleteRetentionPolicy,
+    delete_retention_policy(log_group_name: aws_core::IntoString) -> DeleteRetentionPolicy,
     /// Deletes a scheduled query and stops all future executions. [More](crate::operation::DeleteScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_scheduled_query(identifier: Option<String>) -> DeleteScheduledQuery,
+    delete_scheduled_query(identifier: aws_core::IntoString) -> DeleteScheduledQuery,
     /// Deletes the specified subscription filter. [More](crate::operation::DeleteSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_subscription_filter(log_group_name: Option<String>, filter_name: Option<String>) -> DeleteSubscriptionFilter,
-    /// Deletes a syslog configuration for a log group.
-    /// [More, parameters](crate::operation::DeleteSyslogConfigurationInput).
+    delete_subscription_filter(log_group_name: aws_core::IntoString, filter_name: aws_core::IntoString) -> DeleteSubscriptionFilter,
+    /// Deletes a syslog configuration for a log group. [More](crate::operation::DeleteSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    delete_syslog_configuration(log_group_identifier: Option<String>) -> DeleteSyslogConfiguration,
+    delete_syslog_configuration(log_group_identifier: aws_core::IntoString) -> DeleteSyslogConfiguration,
     /// Deletes the log transformer for the specified log group. [More](crate::operation::DeleteTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_transformer(log_group_identifier: Option<String>) -> DeleteTransformer,
+    delete_transformer(log_group_identifier: aws_core::IntoString) -> DeleteTransformer,
     /// Returns a list of all CloudWatch Logs account policies in the account.
-    /// [More, parameters](crate::operation::DescribeAccountPoliciesInput).
+    /// [More](crate::operation::DescribeAccountPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_account_policies(policy_type: Option<crate::types::PolicyType>) -> DescribeAccountPolicies,
+    describe_account_policies(policy_type: aws_core::IntoMember<Option<crate::types::PolicyType>>) -> DescribeAccountPolicies,
     /// Use this operation to return the valid and default values that are used when creating delivery sources, delivery destinations, and deliveries.
-    /// [More, parameters](crate::operation::DescribeConfigurationTemplatesInput).
+    /// [More](crate::operation::DescribeConfigurationTemplatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ConfigurationTemplate`](crate::types::ConfigurationTemplate) of `configurationTemplates`.
+    /// Has `pages()`; `items()` yields [`ConfigurationTemplate`](crate::types::ConfigurationTemplate).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_configuration_templates() -> DescribeConfigurationTemplates,
     /// Retrieves a list of the deliveries that have been created in the account.
-    /// [More, parameters](crate::operation::DescribeDeliveriesInput).
+    /// [More](crate::operation::DescribeDeliveriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Delivery`](crate::types::Delivery) of `deliveries`.
+    /// Has `pages()`; `items()` yields [`Delivery`](crate::types::Delivery).
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_deliveries() -> DescribeDeliveries,
     /// Retrieves a list of the delivery destinations that have been created in the account.
-    /// [More, parameters](crate::operation::DescribeDeliveryDestinationsInput).
+    /// [More](crate::operation::DescribeDeliveryDestinationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DeliveryDestination`](crate::types::DeliveryDestination) of `deliveryDestinations`.
+    /// Has `pages()`; `items()` yields [`DeliveryDestination`](crate::types::DeliveryDestination).
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_delivery_destinations() -> DescribeDeliveryDestinations,
     /// Retrieves a list of the delivery sources that have been created in the account.
-    /// [More, parameters](crate::operation::DescribeDeliverySourcesInput).
+    /// [More](crate::operation::DescribeDeliverySourcesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DeliverySource`](crate::types::DeliverySource) of `deliverySources`.
+    /// Has `pages()`; `items()` yields [`DeliverySource`](crate::types::DeliverySource).
     ///
     /// Modelled exceptions: [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     describe_delivery_sources() -> DescribeDeliverySources,
-    /// Lists all your destinations. [More, parameters](crate::operation::DescribeDestinationsInput).
+    /// Lists all your destinations. [More](crate::operation::DescribeDestinationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Destination`](crate::types::Destination) of `destinations`.
+    /// Has `pages()`; `items()` yields [`Destination`](crate::types::Destination).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_destinations() -> DescribeDestinations,
-    /// Lists the specified export tasks. [More, parameters](crate::operation::DescribeExportTasksInput).
+    /// Lists the specified export tasks. [More](crate::operation::DescribeExportTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ExportTask`](crate::types::ExportTask) of `exportTasks`.
+    /// Has `pages()`; `items()` yields [`ExportTask`](crate::types::ExportTask).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_export_tasks() -> DescribeExportTasks,
-    /// Returns a list of field indexes discovered in log data.
-    /// [More, parameters](crate::operation::DescribeFieldIndexesInput).
+    /// Returns a list of field indexes discovered in log data. [More](crate::operation::DescribeFieldIndexesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_field_indexes(log_group_identifiers: aws_core::List<String>) -> DescribeFieldIndexes,
+    describe_field_indexes(log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>) -> DescribeFieldIndexes,
     /// Gets detailed information about the individual batches within an import task, including their status and any error messages.
-    /// [More, parameters](crate::operation::DescribeImportTaskBatchesInput).
+    /// [More](crate::operation::DescribeImportTaskBatchesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    describe_import_task_batches(import_id: Option<String>) -> DescribeImportTaskBatches,
+    describe_import_task_batches(import_id: aws_core::IntoString) -> DescribeImportTaskBatches,
     /// Lists and describes import tasks, with optional filtering by import status and source ARN.
-    /// [More, parameters](crate::operation::DescribeImportTasksInput).
+    /// [More](crate::operation::DescribeImportTasksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
     describe_import_tasks() -> DescribeImportTasks,
     /// Returns the field index policies of the specified log group.
-    /// [More, parameters](crate::operation::DescribeIndexPoliciesInput).
+    /// [More](crate::operation::DescribeIndexPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_index_policies(log_group_identifiers: aws_core::List<String>) -> DescribeIndexPolicies,
+    describe_index_policies(log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>) -> DescribeIndexPolicies,
     /// Returns information about log groups, including data sources that ingest into each log group.
-    /// [More, parameters](crate::operation::DescribeLogGroupsInput).
+    /// [More](crate::operation::DescribeLogGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LogGroup`](crate::types::LogGroup) of `logGroups`.
+    /// Has `pages()`; `items()` yields [`LogGroup`](crate::types::LogGroup).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_log_groups() -> DescribeLogGroups,
-    /// Lists the log streams for the specified log group.
-    /// [More, parameters](crate::operation::DescribeLogStreamsInput).
+    /// Lists the log streams for the specified log group. [More](crate::operation::DescribeLogStreamsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LogStream`](crate::types::LogStream) of `logStreams`.
+    /// Has `pages()`; `items()` yields [`LogStream`](crate::types::LogStream).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_log_streams() -> DescribeLogStreams,
-    /// Retrieves metadata about lookup tables in your account.
-    /// [More, parameters](crate::operation::DescribeLookupTablesInput).
+    /// Retrieves metadata about lookup tables in your account. [More](crate::operation::DescribeLookupTablesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_lookup_tables() -> DescribeLookupTables,
-    /// Lists the specified metric filters. [More, parameters](crate::operation::DescribeMetricFiltersInput).
+    /// Lists the specified metric filters. [More](crate::operation::DescribeMetricFiltersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MetricFilter`](crate::types::MetricFilter) of `metricFilters`.
+    /// Has `pages()`; `items()` yields [`MetricFilter`](crate::types::MetricFilter).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_metric_filters() -> DescribeMetricFilters,
     /// Returns a list of CloudWatch Logs Insights queries that are scheduled, running, or have been run recently in this account.
-    /// [More, parameters](crate::operation::DescribeQueriesInput).
+    /// [More](crate::operation::DescribeQueriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`QueryInfo`](crate::types::QueryInfo) of `queries`.
+    /// Has `pages()`; `items()` yields [`QueryInfo`](crate::types::QueryInfo).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_queries() -> DescribeQueries,
     /// This operation returns a paginated list of your saved CloudWatch Logs Insights query definitions.
-    /// [More, parameters](crate::operation::DescribeQueryDefinitionsInput).
+    /// [More](crate::operation::DescribeQueryDefinitionsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_query_definitions() -> DescribeQueryDefinitions,
-    /// Lists the resource policies in this account.
-    /// [More, parameters](crate::operation::DescribeResourcePoliciesInput).
+    /// Lists the resource policies in this account. [More](crate::operation::DescribeResourcePoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourcePolicy`](crate::types::ResourcePolicy) of `resourcePolicies`.
+    /// Has `pages()`; `items()` yields [`ResourcePolicy`](crate::types::ResourcePolicy).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     describe_resource_policies() -> DescribeResourcePolicies,
     /// Lists the subscription filters for the specified log group.
-    /// [More, parameters](crate::operation::DescribeSubscriptionFiltersInput).
+    /// [More](crate::operation::DescribeSubscriptionFiltersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SubscriptionFilter`](crate::types::SubscriptionFilter) of `subscriptionFilters`.
+    /// Has `pages()`; `items()` yields [`SubscriptionFilter`](crate::types::SubscriptionFilter).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_subscription_filters(log_group_name: Option<String>) -> DescribeSubscriptionFilters,
+    describe_subscription_filters(log_group_name: aws_core::IntoString) -> DescribeSubscriptionFilters,
     /// Disassociates the specified KMS key from the specified log group or from all CloudWatch Logs Insights query results in the account.
-    /// [More, parameters](crate::operation::DisassociateKmsKeyInput).
+    /// [More](crate::operation::DisassociateKmsKeyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     disassociate_kms_key() -> DisassociateKmsKey,
@@ -298,10 +294,10 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DisassociateSourceFromS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    disassociate_source_from_s3_table_integration(identifier: Option<String>) -> DisassociateSourceFromS3TableIntegration,
-    /// Lists log events from the specified log group. [More, parameters](crate::operation::FilterLogEventsInput).
+    disassociate_source_from_s3_table_integration(identifier: aws_core::IntoString) -> DisassociateSourceFromS3TableIntegration,
+    /// Lists log events from the specified log group. [More](crate::operation::FilterLogEventsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`FilteredLogEvent`](crate::types::FilteredLogEvent) of `events`, `items_searched_log_streams()` yields [`SearchedLogStream`](crate::types::SearchedLogStream) of `searchedLogStreams`.
+    /// Has `pages()`; `items()` yields [`FilteredLogEvent`](crate::types::FilteredLogEvent), `items_searched_log_streams()` yields [`SearchedLogStream`](crate::types::SearchedLogStream).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     filter_log_events() -> FilterLogEvents,
@@ -309,79 +305,78 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_data_protection_policy(log_group_identifier: Option<String>) -> GetDataProtectionPolicy,
+    get_data_protection_policy(log_group_identifier: aws_core::IntoString) -> GetDataProtectionPolicy,
     /// Returns complete information about one logical *delivery*. [More](crate::operation::GetDeliveryInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery(id: Option<String>) -> GetDelivery,
+    get_delivery(id: aws_core::IntoString) -> GetDelivery,
     /// Retrieves complete information about one delivery destination.
     /// [More](crate::operation::GetDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination(name: Option<String>) -> GetDeliveryDestination,
+    get_delivery_destination(name: aws_core::IntoString) -> GetDeliveryDestination,
     /// Retrieves the delivery destination policy assigned to the delivery destination that you specify.
     /// [More](crate::operation::GetDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination_policy(delivery_destination_name: Option<String>) -> GetDeliveryDestinationPolicy,
+    get_delivery_destination_policy(delivery_destination_name: aws_core::IntoString) -> GetDeliveryDestinationPolicy,
     /// Retrieves complete information about one delivery source. [More](crate::operation::GetDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_source(name: Option<String>) -> GetDeliverySource,
+    get_delivery_source(name: aws_core::IntoString) -> GetDeliverySource,
     /// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
     /// [More](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_integration(integration_name: Option<String>) -> GetIntegration,
+    get_integration(integration_name: aws_core::IntoString) -> GetIntegration,
     /// Retrieves information about the log anomaly detector that you specify.
     /// [More](crate::operation::GetLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> GetLogAnomalyDetector,
-    /// Lists log events from the specified log stream. [More, parameters](crate::operation::GetLogEventsInput).
+    get_log_anomaly_detector(anomaly_detector_arn: aws_core::IntoString) -> GetLogAnomalyDetector,
+    /// Lists log events from the specified log stream. [More](crate::operation::GetLogEventsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_events(log_stream_name: Option<String>) -> GetLogEvents,
+    get_log_events(log_stream_name: aws_core::IntoString) -> GetLogEvents,
     /// Discovers available fields for a specific data source and type. [More](crate::operation::GetLogFieldsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_fields(data_source_name: Option<String>, data_source_type: Option<String>) -> GetLogFields,
+    get_log_fields(data_source_name: aws_core::IntoString, data_source_type: aws_core::IntoString) -> GetLogFields,
     /// Returns a list of the fields that are included in log events in the specified log group.
-    /// [More, parameters](crate::operation::GetLogGroupFieldsInput).
+    /// [More](crate::operation::GetLogGroupFieldsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     get_log_group_fields() -> GetLogGroupFields,
-    /// Retrieves a large logging object (LLO) and streams it back.
-    /// [More, parameters](crate::operation::GetLogObjectInput).
+    /// Retrieves a large logging object (LLO) and streams it back. [More](crate::operation::GetLogObjectInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalStreamingException`](crate::error::InternalStreamingException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_log_object(log_object_pointer: Option<String>) -> GetLogObject,
-    /// Retrieves all of the fields and values of a single log event.
-    /// [More, parameters](crate::operation::GetLogRecordInput).
+    get_log_object(log_object_pointer: aws_core::IntoString) -> GetLogObject,
+    /// Retrieves all of the fields and values of a single log event. [More](crate::operation::GetLogRecordInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_record(log_record_pointer: Option<String>) -> GetLogRecord,
+    get_log_record(log_record_pointer: aws_core::IntoString) -> GetLogRecord,
     /// Retrieves the full content of a lookup table, including the CSV data.
     /// [More](crate::operation::GetLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_lookup_table(lookup_table_arn: Option<String>) -> GetLookupTable,
-    /// Returns the results from the specified query. [More, parameters](crate::operation::GetQueryResultsInput).
+    get_lookup_table(lookup_table_arn: aws_core::IntoString) -> GetLookupTable,
+    /// Returns the results from the specified query. [More](crate::operation::GetQueryResultsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_query_results(query_id: Option<String>) -> GetQueryResults,
+    get_query_results(query_id: aws_core::IntoString) -> GetQueryResults,
     /// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
     /// [More](crate::operation::GetScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query(identifier: Option<String>) -> GetScheduledQuery,
+    get_scheduled_query(identifier: aws_core::IntoString) -> GetScheduledQuery,
     /// Retrieves the execution history of a scheduled query within a specified time range, including query results and destination processing status.
-    /// [More, parameters](crate::operation::GetScheduledQueryHistoryInput).
+    /// [More](crate::operation::GetScheduledQueryHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`TriggerHistoryRecord`](crate::types::TriggerHistoryRecord) of `triggerHistory`.
+    /// Has `pages()`; `items()` yields [`TriggerHistoryRecord`](crate::types::TriggerHistoryRecord).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query_history(identifier: Option<String>, start_time: Option<i64>, end_time: Option<i64>) -> GetScheduledQueryHistory,
+    get_scheduled_query_history(identifier: aws_core::IntoString, start_time: aws_core::IntoMember<Option<i64>>,
+        end_time: aws_core::IntoMember<Option<i64>>) -> GetScheduledQueryHistory,
     /// Returns the storage tier policy for the account. [More](crate::operation::GetStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
@@ -390,60 +385,57 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_transformer(log_group_identifier: Option<String>) -> GetTransformer,
+    get_transformer(log_group_identifier: aws_core::IntoString) -> GetTransformer,
     /// Returns an aggregate summary of all log groups in the Region grouped by specified data source characteristics.
-    /// [More, parameters](crate::operation::ListAggregateLogGroupSummariesInput).
+    /// [More](crate::operation::ListAggregateLogGroupSummariesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AggregateLogGroupSummary`](crate::types::AggregateLogGroupSummary) of `aggregateLogGroupSummaries`.
+    /// Has `pages()`; `items()` yields [`AggregateLogGroupSummary`](crate::types::AggregateLogGroupSummary).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    list_aggregate_log_group_summaries(group_by: Option<crate::types::ListAggregateLogGroupSummariesGroupBy>) -> ListAggregateLogGroupSummaries,
-    /// Returns a list of anomalies that log anomaly detectors have found.
-    /// [More, parameters](crate::operation::ListAnomaliesInput).
+    list_aggregate_log_group_summaries(group_by: aws_core::IntoMember<Option<crate::types::ListAggregateLogGroupSummariesGroupBy>>) -> ListAggregateLogGroupSummaries,
+    /// Returns a list of anomalies that log anomaly detectors have found. [More](crate::operation::ListAnomaliesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Anomaly`](crate::types::Anomaly) of `anomalies`.
+    /// Has `pages()`; `items()` yields [`Anomaly`](crate::types::Anomaly).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_anomalies() -> ListAnomalies,
     /// Returns a list of integrations between CloudWatch Logs and other services in this account.
-    /// [More, parameters](crate::operation::ListIntegrationsInput).
+    /// [More](crate::operation::ListIntegrationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_integrations() -> ListIntegrations,
     /// Retrieves a list of the log anomaly detectors in the account.
-    /// [More, parameters](crate::operation::ListLogAnomalyDetectorsInput).
+    /// [More](crate::operation::ListLogAnomalyDetectorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AnomalyDetector`](crate::types::AnomalyDetector) of `anomalyDetectors`.
+    /// Has `pages()`; `items()` yields [`AnomalyDetector`](crate::types::AnomalyDetector).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_log_anomaly_detectors() -> ListLogAnomalyDetectors,
-    /// Returns a list of log groups in the Region in your account.
-    /// [More, parameters](crate::operation::ListLogGroupsInput).
+    /// Returns a list of log groups in the Region in your account. [More](crate::operation::ListLogGroupsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     list_log_groups() -> ListLogGroups,
     /// Returns a list of the log groups that were analyzed during a single CloudWatch Logs Insights query.
-    /// [More, parameters](crate::operation::ListLogGroupsForQueryInput).
+    /// [More](crate::operation::ListLogGroupsForQueryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `logGroupIdentifiers`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_log_groups_for_query(query_id: Option<String>) -> ListLogGroupsForQuery,
-    /// Lists all scheduled queries in your account and region.
-    /// [More, parameters](crate::operation::ListScheduledQueriesInput).
+    list_log_groups_for_query(query_id: aws_core::IntoString) -> ListLogGroupsForQuery,
+    /// Lists all scheduled queries in your account and region. [More](crate::operation::ListScheduledQueriesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScheduledQuerySummary`](crate::types::ScheduledQuerySummary) of `scheduledQueries`.
+    /// Has `pages()`; `items()` yields [`ScheduledQuerySummary`](crate::types::ScheduledQuerySummary).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     list_scheduled_queries() -> ListScheduledQueries,
     /// Returns a list of data source associations for a specified S3 Table Integration, showing which data sources are currently associated for query access.
-    /// [More, parameters](crate::operation::ListSourcesForS3TableIntegrationInput).
+    /// [More](crate::operation::ListSourcesForS3TableIntegrationInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`S3TableIntegrationSource`](crate::types::S3TableIntegrationSource) of `sources`.
+    /// Has `pages()`; `items()` yields [`S3TableIntegrationSource`](crate::types::S3TableIntegrationSource).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_sources_for_s3_table_integration(integration_arn: Option<String>) -> ListSourcesForS3TableIntegration,
-    /// Returns a list of syslog configurations. [More, parameters](crate::operation::ListSyslogConfigurationsInput).
+    list_sources_for_s3_table_integration(integration_arn: aws_core::IntoString) -> ListSourcesForS3TableIntegration,
+    /// Returns a list of syslog configurations. [More](crate::operation::ListSyslogConfigurationsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
     list_syslog_configurations() -> ListSyslogConfigurations,
@@ -451,190 +443,190 @@ aws_core::generated::methods! {
     /// [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
     /// Lists the tags for the specified log group. [More](crate::operation::ListTagsLogGroupInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     #[deprecated = "Please use the generic tagging API ListTagsForResource"]
-    list_tags_log_group(log_group_name: Option<String>) -> ListTagsLogGroup,
+    list_tags_log_group(log_group_name: aws_core::IntoString) -> ListTagsLogGroup,
     /// Creates an account-level data protection policy, subscription filter policy, field index policy, transformer policy, metric extraction policy, or retention policy that applies to all log groups, a subset of log groups, or a data source name and type combination in the account.
-    /// [More, parameters](crate::operation::PutAccountPolicyInput).
+    /// [More](crate::operation::PutAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_account_policy(policy_name: Option<String>, policy_document: Option<String>,
-        policy_type: Option<crate::types::PolicyType>) -> PutAccountPolicy,
+    put_account_policy(policy_name: aws_core::IntoString, policy_document: aws_core::IntoString,
+        policy_type: aws_core::IntoMember<Option<crate::types::PolicyType>>) -> PutAccountPolicy,
     /// Enables or disables bearer token authentication for the specified log group.
-    /// [More, parameters](crate::operation::PutBearerTokenAuthenticationInput).
+    /// [More](crate::operation::PutBearerTokenAuthenticationInput).
     ///
-    /// Also required: [`bearer_token_authentication_enabled`](crate::operation::PutBearerTokenAuthenticationInput::bearer_token_authentication_enabled).
+    /// Also required: `bearer_token_authentication_enabled`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_bearer_token_authentication(log_group_identifier: Option<String>) -> PutBearerTokenAuthentication,
+    put_bearer_token_authentication(log_group_identifier: aws_core::IntoString) -> PutBearerTokenAuthentication,
     /// Creates a data protection policy for the specified log group.
     /// [More](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_data_protection_policy(log_group_identifier: Option<String>, policy_document: Option<String>) -> PutDataProtectionPolicy,
-    /// Creates or updates a logical *delivery destination*.
-    /// [More, parameters](crate::operation::PutDeliveryDestinationInput).
+    put_data_protection_policy(log_group_identifier: aws_core::IntoString, policy_document: aws_core::IntoString) -> PutDataProtectionPolicy,
+    /// Creates or updates a logical *delivery destination*. [More](crate::operation::PutDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination(name: Option<String>) -> PutDeliveryDestination,
+    put_delivery_destination(name: aws_core::IntoString) -> PutDeliveryDestination,
     /// Creates and assigns an IAM policy that grants permissions to CloudWatch Logs to deliver logs cross-account to a specified destination in this account.
     /// [More](crate::operation::PutDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination_policy(delivery_destination_name: Option<String>,
-        delivery_destination_policy: Option<String>) -> PutDeliveryDestinationPolicy,
-    /// Creates or updates a logical *delivery source*. [More, parameters](crate::operation::PutDeliverySourceInput).
+    put_delivery_destination_policy(delivery_destination_name: aws_core::IntoString,
+        delivery_destination_policy: aws_core::IntoString) -> PutDeliveryDestinationPolicy,
+    /// Creates or updates a logical *delivery source*. [More](crate::operation::PutDeliverySourceInput).
     ///
-    /// Also required: [`name`](crate::operation::PutDeliverySourceInput::name), [`resource_arn`](crate::operation::PutDeliverySourceInput::resource_arn), [`log_type`](crate::operation::PutDeliverySourceInput::log_type).
+    /// Also required: `name`, `resource_arn`, `log_type`.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     put_delivery_source() -> PutDeliverySource,
-    /// Creates or updates a destination. [More, parameters](crate::operation::PutDestinationInput).
+    /// Creates or updates a destination. [More](crate::operation::PutDestinationInput).
     ///
-    /// Also required: [`destination_name`](crate::operation::PutDestinationInput::destination_name), [`target_arn`](crate::operation::PutDestinationInput::target_arn), [`role_arn`](crate::operation::PutDestinationInput::role_arn).
+    /// Also required: `destination_name`, `target_arn`, `role_arn`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_destination() -> PutDestination,
     /// Creates or updates an access policy associated with an existing destination.
-    /// [More, parameters](crate::operation::PutDestinationPolicyInput).
+    /// [More](crate::operation::PutDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_destination_policy(destination_name: Option<String>, access_policy: Option<String>) -> PutDestinationPolicy,
+    put_destination_policy(destination_name: aws_core::IntoString, access_policy: aws_core::IntoString) -> PutDestinationPolicy,
     /// Creates or updates a *field index policy* for the specified log group.
     /// [More](crate::operation::PutIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_index_policy(log_group_identifier: Option<String>, policy_document: Option<String>) -> PutIndexPolicy,
+    put_index_policy(log_group_identifier: aws_core::IntoString, policy_document: aws_core::IntoString) -> PutIndexPolicy,
     /// Creates an integration between CloudWatch Logs and another service in this account.
-    /// [More, parameters](crate::operation::PutIntegrationInput).
+    /// [More](crate::operation::PutIntegrationInput).
     ///
-    /// Also required: [`integration_name`](crate::operation::PutIntegrationInput::integration_name), [`resource_config`](crate::operation::PutIntegrationInput::resource_config), [`integration_type`](crate::operation::PutIntegrationInput::integration_type).
+    /// Also required: `integration_name`, `resource_config`, `integration_type`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
     put_integration() -> PutIntegration,
-    /// Uploads a batch of log events to the specified log stream.
-    /// [More, parameters](crate::operation::PutLogEventsInput).
+    /// Uploads a batch of log events to the specified log stream. [More](crate::operation::PutLogEventsInput).
     ///
     /// Modelled exceptions: [`DataAlreadyAcceptedException`](crate::error::DataAlreadyAcceptedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSequenceTokenException`](crate::error::InvalidSequenceTokenException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`UnrecognizedClientException`](crate::error::UnrecognizedClientException).
-    put_log_events(log_group_name: Option<String>, log_stream_name: Option<String>,
-        log_events: aws_core::List<crate::types::InputLogEvent>) -> PutLogEvents,
+    put_log_events(log_group_name: aws_core::IntoString, log_stream_name: aws_core::IntoString,
+        log_events: aws_core::IntoMember<aws_core::List<crate::types::InputLogEvent>>) -> PutLogEvents,
     /// Enables or disables deletion protection for the specified log group.
-    /// [More, parameters](crate::operation::PutLogGroupDeletionProtectionInput).
+    /// [More](crate::operation::PutLogGroupDeletionProtectionInput).
     ///
-    /// Also required: [`deletion_protection_enabled`](crate::operation::PutLogGroupDeletionProtectionInput::deletion_protection_enabled).
+    /// Also required: `deletion_protection_enabled`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_log_group_deletion_protection(log_group_identifier: Option<String>) -> PutLogGroupDeletionProtection,
+    put_log_group_deletion_protection(log_group_identifier: aws_core::IntoString) -> PutLogGroupDeletionProtection,
     /// Creates or updates a metric filter and associates it with the specified log group.
-    /// [More, parameters](crate::operation::PutMetricFilterInput).
+    /// [More](crate::operation::PutMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_metric_filter(log_group_name: Option<String>, filter_name: Option<String>, filter_pattern: Option<String>,
-        metric_transformations: aws_core::List<crate::types::MetricTransformation>) -> PutMetricFilter,
+    put_metric_filter(log_group_name: aws_core::IntoString, filter_name: aws_core::IntoString,
+        filter_pattern: aws_core::IntoString,
+        metric_transformations: aws_core::IntoMember<aws_core::List<crate::types::MetricTransformation>>) -> PutMetricFilter,
     /// Creates or updates a query definition for CloudWatch Logs Insights.
-    /// [More, parameters](crate::operation::PutQueryDefinitionInput).
+    /// [More](crate::operation::PutQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_query_definition(name: Option<String>, query_string: Option<String>) -> PutQueryDefinition,
+    put_query_definition(name: aws_core::IntoString, query_string: aws_core::IntoString) -> PutQueryDefinition,
     /// Creates or updates a resource policy allowing other Amazon Web Services services to put log events to this account, such as Amazon Route 53.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    /// [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     put_resource_policy() -> PutResourcePolicy,
     /// Sets the retention of the specified log group. [More](crate::operation::PutRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_retention_policy(log_group_name: Option<String>, retention_in_days: Option<i32>) -> PutRetentionPolicy,
+    put_retention_policy(log_group_name: aws_core::IntoString, retention_in_days: aws_core::IntoMember<Option<i32>>) -> PutRetentionPolicy,
     /// Sets the storage tier policy for the account. [More](crate::operation::PutStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_storage_tier_policy(storage_tier: Option<crate::types::StorageTier>) -> PutStorageTierPolicy,
+    put_storage_tier_policy(storage_tier: aws_core::IntoMember<Option<crate::types::StorageTier>>) -> PutStorageTierPolicy,
     /// Creates or updates a subscription filter and associates it with the specified log group.
-    /// [More, parameters](crate::operation::PutSubscriptionFilterInput).
+    /// [More](crate::operation::PutSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_subscription_filter(log_group_name: Option<String>, filter_name: Option<String>, filter_pattern: Option<String>,
-        destination_arn: Option<String>) -> PutSubscriptionFilter,
+    put_subscription_filter(log_group_name: aws_core::IntoString, filter_name: aws_core::IntoString,
+        filter_pattern: aws_core::IntoString, destination_arn: aws_core::IntoString) -> PutSubscriptionFilter,
     /// Creates or updates a syslog configuration for a log group.
-    /// [More, parameters](crate::operation::PutSyslogConfigurationInput).
+    /// [More](crate::operation::PutSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    put_syslog_configuration(log_group_identifier: Option<String>) -> PutSyslogConfiguration,
+    put_syslog_configuration(log_group_identifier: aws_core::IntoString) -> PutSyslogConfiguration,
     /// Creates or updates a *log transformer* for a single log group. [More](crate::operation::PutTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_transformer(log_group_identifier: Option<String>, transformer_config: aws_core::List<crate::types::Processor>) -> PutTransformer,
-    /// Starts a Live Tail streaming session for one or more log groups.
-    /// [More, parameters](crate::operation::StartLiveTailInput).
+    put_transformer(log_group_identifier: aws_core::IntoString,
+        transformer_config: aws_core::IntoMember<aws_core::List<crate::types::Processor>>) -> PutTransformer,
+    /// Starts a Live Tail streaming session for one or more log groups. [More](crate::operation::StartLiveTailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SessionStreamingException`](crate::error::SessionStreamingException), [`SessionTimeoutException`](crate::error::SessionTimeoutException).
-    start_live_tail(log_group_identifiers: aws_core::List<String>) -> StartLiveTail,
+    start_live_tail(log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>) -> StartLiveTail,
     /// Starts a query of one or more log groups or data sources using CloudWatch Logs Insights.
-    /// [More, parameters](crate::operation::StartQueryInput).
+    /// [More](crate::operation::StartQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedQueryException`](crate::error::MalformedQueryException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    start_query(start_time: Option<i64>, end_time: Option<i64>, query_string: Option<String>) -> StartQuery,
+    start_query(start_time: aws_core::IntoMember<Option<i64>>, end_time: aws_core::IntoMember<Option<i64>>,
+        query_string: aws_core::IntoString) -> StartQuery,
     /// Stops a CloudWatch Logs Insights query that is in progress. [More](crate::operation::StopQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    stop_query(query_id: Option<String>) -> StopQuery,
+    stop_query(query_id: aws_core::IntoString) -> StopQuery,
     /// Adds or updates the specified tags for the specified log group. [More](crate::operation::TagLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API TagResource"]
-    tag_log_group(log_group_name: Option<String>, tags: aws_core::Map<String, String>) -> TagLogGroup,
+    tag_log_group(log_group_name: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagLogGroup,
     /// Assigns one or more tags (key-value pairs) to the specified CloudWatch Logs resource.
     /// [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
     /// Tests the filter pattern of a metric filter against a sample of log event messages.
     /// [More](crate::operation::TestMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_metric_filter(filter_pattern: Option<String>, log_event_messages: aws_core::List<String>) -> TestMetricFilter,
+    test_metric_filter(filter_pattern: aws_core::IntoString,
+        log_event_messages: aws_core::IntoMember<aws_core::List<String>>) -> TestMetricFilter,
     /// Use this operation to test a log transformer. [More](crate::operation::TestTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_transformer(transformer_config: aws_core::List<crate::types::Processor>,
-        log_event_messages: aws_core::List<String>) -> TestTransformer,
+    test_transformer(transformer_config: aws_core::IntoMember<aws_core::List<crate::types::Processor>>,
+        log_event_messages: aws_core::IntoMember<aws_core::List<String>>) -> TestTransformer,
     /// Removes the specified tags from the specified log group. [More](crate::operation::UntagLogGroupInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API UntagResource"]
-    untag_log_group(log_group_name: Option<String>, tags: aws_core::List<String>) -> UntagLogGroup,
+    untag_log_group(log_group_name: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<String>>) -> UntagLogGroup,
     /// Removes one or more tags from the specified resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Use this operation to *suppress* anomaly detection for a specified anomaly or pattern.
-    /// [More, parameters](crate::operation::UpdateAnomalyInput).
+    /// [More](crate::operation::UpdateAnomalyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_anomaly(anomaly_detector_arn: Option<String>) -> UpdateAnomaly,
+    update_anomaly(anomaly_detector_arn: aws_core::IntoString) -> UpdateAnomaly,
     /// Use this operation to update the configuration of a [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html) to change either the S3 path pattern or the format of the delivered logs.
-    /// [More, parameters](crate::operation::UpdateDeliveryConfigurationInput).
+    /// [More](crate::operation::UpdateDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    update_delivery_configuration(id: Option<String>) -> UpdateDeliveryConfiguration,
-    /// Updates an existing log anomaly detector. [More, parameters](crate::operation::UpdateLogAnomalyDetectorInput).
+    update_delivery_configuration(id: aws_core::IntoString) -> UpdateDeliveryConfiguration,
+    /// Updates an existing log anomaly detector. [More](crate::operation::UpdateLogAnomalyDetectorInput).
     ///
-    /// Also required: [`enabled`](crate::operation::UpdateLogAnomalyDetectorInput::enabled).
+    /// Also required: `enabled`.
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_log_anomaly_detector(anomaly_detector_arn: Option<String>) -> UpdateLogAnomalyDetector,
+    update_log_anomaly_detector(anomaly_detector_arn: aws_core::IntoString) -> UpdateLogAnomalyDetector,
     /// Updates an existing lookup table by replacing all of its content with new CSV data or CloudWatch Logs query results.
-    /// [More, parameters](crate::operation::UpdateLookupTableInput).
+    /// [More](crate::operation::UpdateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    update_lookup_table(lookup_table_arn: Option<String>) -> UpdateLookupTable,
-    /// Updates an existing scheduled query with new configuration.
-    /// [More, parameters](crate::operation::UpdateScheduledQueryInput).
+    update_lookup_table(lookup_table_arn: aws_core::IntoString) -> UpdateLookupTable,
+    /// Updates an existing scheduled query with new configuration. [More](crate::operation::UpdateScheduledQueryInput).
     ///
-    /// Also required: [`identifier`](crate::operation::UpdateScheduledQueryInput::identifier), [`query_language`](crate::operation::UpdateScheduledQueryInput::query_language), [`query_string`](crate::operation::UpdateScheduledQueryInput::query_string), [`schedule_expression`](crate::operation::UpdateScheduledQueryInput::schedule_expression), [`execution_role_arn`](crate::operation::UpdateScheduledQueryInput::execution_role_arn).
+    /// Also required: `identifier`, `query_language`, `query_string`, `schedule_expression`, `execution_role_arn`.
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     update_scheduled_query() -> UpdateScheduledQuery,

@@ -21,11 +21,11 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeleteLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_lexicon(name: Option<String>) -> DeleteLexicon,
+    delete_lexicon(name: aws_core::IntoString) -> DeleteLexicon,
     /// Returns the list of voices that are available for use when requesting speech synthesis.
-    /// [More, parameters](crate::operation::DescribeVoicesInput).
+    /// [More](crate::operation::DescribeVoicesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Voice`](crate::types::Voice) of `Voices`.
+    /// Has `pages()`; `items()` yields [`Voice`](crate::types::Voice).
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     describe_voices() -> DescribeVoices,
@@ -33,62 +33,61 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_lexicon(name: Option<String>) -> GetLexicon,
+    get_lexicon(name: aws_core::IntoString) -> GetLexicon,
     /// Retrieves a specific SpeechSynthesisTask object based on its TaskID.
     /// [More](crate::operation::GetSpeechSynthesisTaskInput).
     ///
     /// Modelled exceptions: [`InvalidTaskIdException`](crate::error::InvalidTaskIdException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SynthesisTaskNotFoundException`](crate::error::SynthesisTaskNotFoundException).
-    get_speech_synthesis_task(task_id: Option<String>) -> GetSpeechSynthesisTask,
+    get_speech_synthesis_task(task_id: aws_core::IntoString) -> GetSpeechSynthesisTask,
     /// Returns a list of pronunciation lexicons stored in an Amazon Web Services Region.
-    /// [More, parameters](crate::operation::ListLexiconsInput).
+    /// [More](crate::operation::ListLexiconsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LexiconDescription`](crate::types::LexiconDescription) of `Lexicons`.
+    /// Has `pages()`; `items()` yields [`LexiconDescription`](crate::types::LexiconDescription).
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_lexicons() -> ListLexicons,
     /// Returns a list of SpeechSynthesisTask objects ordered by their creation date.
-    /// [More, parameters](crate::operation::ListSpeechSynthesisTasksInput).
+    /// [More](crate::operation::ListSpeechSynthesisTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SynthesisTask`](crate::types::SynthesisTask) of `SynthesisTasks`.
+    /// Has `pages()`; `items()` yields [`SynthesisTask`](crate::types::SynthesisTask).
     ///
     /// Modelled exceptions: [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`ServiceFailureException`](crate::error::ServiceFailureException).
     list_speech_synthesis_tasks() -> ListSpeechSynthesisTasks,
     /// Lists the tags for an Amazon Polly resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Stores a pronunciation lexicon in an Amazon Web Services Region.
-    /// [More, parameters](crate::operation::PutLexiconInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Stores a pronunciation lexicon in an Amazon Web Services Region. [More](crate::operation::PutLexiconInput).
     ///
     /// Modelled exceptions: [`InvalidLexiconException`](crate::error::InvalidLexiconException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`LexiconSizeExceededException`](crate::error::LexiconSizeExceededException), [`MaxLexemeLengthExceededException`](crate::error::MaxLexemeLengthExceededException), [`MaxLexiconsNumberExceededException`](crate::error::MaxLexiconsNumberExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`UnsupportedPlsAlphabetException`](crate::error::UnsupportedPlsAlphabetException), [`UnsupportedPlsLanguageException`](crate::error::UnsupportedPlsLanguageException), [`ValidationException`](crate::error::ValidationException).
-    put_lexicon(name: Option<String>, content: Option<String>) -> PutLexicon,
+    put_lexicon(name: aws_core::IntoString, content: aws_core::IntoString) -> PutLexicon,
     /// Synthesizes UTF-8 input, plain text, or SSML over a bidirectional streaming connection.
-    /// [More, parameters](crate::operation::StartSpeechSynthesisStreamInput).
+    /// [More](crate::operation::StartSpeechSynthesisStreamInput).
     ///
-    /// Also required: [`engine`](crate::operation::StartSpeechSynthesisStreamInput::engine), [`output_format`](crate::operation::StartSpeechSynthesisStreamInput::output_format), [`voice_id`](crate::operation::StartSpeechSynthesisStreamInput::voice_id).
+    /// Also required: `engine`, `output_format`, `voice_id`.
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
     start_speech_synthesis_stream() -> StartSpeechSynthesisStream,
     /// Allows the creation of an asynchronous synthesis task, by starting a new `SpeechSynthesisTask`.
-    /// [More, parameters](crate::operation::StartSpeechSynthesisTaskInput).
+    /// [More](crate::operation::StartSpeechSynthesisTaskInput).
     ///
-    /// Also required: [`output_format`](crate::operation::StartSpeechSynthesisTaskInput::output_format), [`output_s3_bucket_name`](crate::operation::StartSpeechSynthesisTaskInput::output_s3_bucket_name), [`voice_id`](crate::operation::StartSpeechSynthesisTaskInput::voice_id).
+    /// Also required: `output_format`, `output_s3_bucket_name`, `voice_id`.
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidS3BucketException`](crate::error::InvalidS3BucketException), [`InvalidS3KeyException`](crate::error::InvalidS3KeyException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSnsTopicArnException`](crate::error::InvalidSnsTopicArnException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    start_speech_synthesis_task(text: Option<String>) -> StartSpeechSynthesisTask,
+    start_speech_synthesis_task(text: aws_core::IntoString) -> StartSpeechSynthesisTask,
     /// Synthesizes UTF-8 input, plain text or SSML, to a stream of bytes.
-    /// [More, parameters](crate::operation::SynthesizeSpeechInput).
+    /// [More](crate::operation::SynthesizeSpeechInput).
     ///
-    /// Also required: [`output_format`](crate::operation::SynthesizeSpeechInput::output_format), [`voice_id`](crate::operation::SynthesizeSpeechInput::voice_id).
+    /// Also required: `output_format`, `voice_id`.
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    synthesize_speech(text: Option<String>) -> SynthesizeSpeech,
+    synthesize_speech(text: aws_core::IntoString) -> SynthesizeSpeech,
     /// Adds specified tags to a resource with the specified ARN. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::Map<String, String>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagResource,
     /// Deletes specified tags from a resource. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
 }

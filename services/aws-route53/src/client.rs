@@ -21,158 +21,165 @@ aws_core::generated::methods! {
     /// [More](crate::operation::ActivateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    activate_key_signing_key(hosted_zone_id: Option<String>, name: Option<String>) -> ActivateKeySigningKey,
-    /// Associates an Amazon VPC with a private hosted zone.
-    /// [More, parameters](crate::operation::AssociateVpcWithHostedZoneInput).
+    activate_key_signing_key(hosted_zone_id: aws_core::IntoString, name: aws_core::IntoString) -> ActivateKeySigningKey,
+    /// Associates an Amazon VPC with a private hosted zone. [More](crate::operation::AssociateVpcWithHostedZoneInput).
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`PublicZoneVpcAssociation`](crate::error::PublicZoneVpcAssociation).
-    associate_vpc_with_hosted_zone(hosted_zone_id: Option<String>, vpc: Option<crate::types::Vpc>) -> AssociateVpcWithHostedZone,
+    associate_vpc_with_hosted_zone(hosted_zone_id: aws_core::IntoString,
+        vpc: aws_core::IntoMember<Option<crate::types::Vpc>>) -> AssociateVpcWithHostedZone,
     /// Creates, changes, or deletes CIDR blocks within a collection.
-    /// [More, parameters](crate::operation::ChangeCidrCollectionInput).
+    /// [More](crate::operation::ChangeCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrBlockInUseException`](crate::error::CidrBlockInUseException), [`CidrCollectionVersionMismatchException`](crate::error::CidrCollectionVersionMismatchException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    change_cidr_collection(id: Option<String>, changes: aws_core::List<crate::types::CidrCollectionChange>) -> ChangeCidrCollection,
+    change_cidr_collection(id: aws_core::IntoString,
+        changes: aws_core::IntoMember<aws_core::List<crate::types::CidrCollectionChange>>) -> ChangeCidrCollection,
     /// Creates, changes, or deletes a resource record set, which contains authoritative DNS information for a specified domain name or subdomain name.
     /// [More](crate::operation::ChangeResourceRecordSetsInput).
     ///
     /// Modelled exceptions: [`InvalidChangeBatch`](crate::error::InvalidChangeBatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    change_resource_record_sets(hosted_zone_id: Option<String>, change_batch: Option<crate::types::ChangeBatch>) -> ChangeResourceRecordSets,
+    change_resource_record_sets(hosted_zone_id: aws_core::IntoString,
+        change_batch: aws_core::IntoMember<Option<crate::types::ChangeBatch>>) -> ChangeResourceRecordSets,
     /// Adds, edits, or deletes tags for a health check or a hosted zone.
-    /// [More, parameters](crate::operation::ChangeTagsForResourceInput).
+    /// [More](crate::operation::ChangeTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    change_tags_for_resource(resource_type: Option<crate::types::TagResourceType>, resource_id: Option<String>) -> ChangeTagsForResource,
+    change_tags_for_resource(resource_type: aws_core::IntoMember<Option<crate::types::TagResourceType>>,
+        resource_id: aws_core::IntoString) -> ChangeTagsForResource,
     /// Creates a CIDR collection in the current Amazon Web Services account.
     /// [More](crate::operation::CreateCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionAlreadyExistsException`](crate::error::CidrCollectionAlreadyExistsException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
-    create_cidr_collection(name: Option<String>, caller_reference: Option<String>) -> CreateCidrCollection,
+    create_cidr_collection(name: aws_core::IntoString, caller_reference: aws_core::IntoString) -> CreateCidrCollection,
     /// Creates a new health check. [More](crate::operation::CreateHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckAlreadyExists`](crate::error::HealthCheckAlreadyExists), [`InvalidInput`](crate::error::InvalidInput), [`TooManyHealthChecks`](crate::error::TooManyHealthChecks).
-    create_health_check(caller_reference: Option<String>, health_check_config: Option<crate::types::HealthCheckConfig>) -> CreateHealthCheck,
-    /// Creates a new public or private hosted zone. [More, parameters](crate::operation::CreateHostedZoneInput).
+    create_health_check(caller_reference: aws_core::IntoString,
+        health_check_config: aws_core::IntoMember<Option<crate::types::HealthCheckConfig>>) -> CreateHealthCheck,
+    /// Creates a new public or private hosted zone. [More](crate::operation::CreateHostedZoneInput).
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`HostedZoneAlreadyExists`](crate::error::HostedZoneAlreadyExists), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet), [`TooManyHostedZones`](crate::error::TooManyHostedZones).
-    create_hosted_zone(name: Option<String>, caller_reference: Option<String>) -> CreateHostedZone,
+    create_hosted_zone(name: aws_core::IntoString, caller_reference: aws_core::IntoString) -> CreateHostedZone,
     /// Creates a new key-signing key (KSK) associated with a hosted zone.
-    /// [More, parameters](crate::operation::CreateKeySigningKeyInput).
+    /// [More](crate::operation::CreateKeySigningKeyInput).
     ///
-    /// Also required: [`caller_reference`](crate::operation::CreateKeySigningKeyInput::caller_reference), [`hosted_zone_id`](crate::operation::CreateKeySigningKeyInput::hosted_zone_id), [`key_management_service_arn`](crate::operation::CreateKeySigningKeyInput::key_management_service_arn), [`name`](crate::operation::CreateKeySigningKeyInput::name), [`status`](crate::operation::CreateKeySigningKeyInput::status).
+    /// Also required: `caller_reference`, `hosted_zone_id`, `key_management_service_arn`, `name`, `status`.
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyName`](crate::error::InvalidKeySigningKeyName), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyAlreadyExists`](crate::error::KeySigningKeyAlreadyExists), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyKeySigningKeys`](crate::error::TooManyKeySigningKeys).
     create_key_signing_key() -> CreateKeySigningKey,
     /// Creates a configuration for DNS query logging. [More](crate::operation::CreateQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InsufficientCloudWatchLogsResourcePolicy`](crate::error::InsufficientCloudWatchLogsResourcePolicy), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCloudWatchLogsLogGroup`](crate::error::NoSuchCloudWatchLogsLogGroup), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`QueryLoggingConfigAlreadyExists`](crate::error::QueryLoggingConfigAlreadyExists).
-    create_query_logging_config(hosted_zone_id: Option<String>, cloud_watch_logs_log_group_arn: Option<String>) -> CreateQueryLoggingConfig,
+    create_query_logging_config(hosted_zone_id: aws_core::IntoString,
+        cloud_watch_logs_log_group_arn: aws_core::IntoString) -> CreateQueryLoggingConfig,
     /// Creates one or more resource record set protections in a hosted zone.
     /// [More](crate::operation::CreateResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ProtectionAlreadyExists`](crate::error::ProtectionAlreadyExists).
-    create_resource_record_set_protections(hosted_zone_id: Option<String>,
-        protections: aws_core::List<crate::types::ResourceRecordSetProtectionConfig>) -> CreateResourceRecordSetProtections,
+    create_resource_record_set_protections(hosted_zone_id: aws_core::IntoString,
+        protections: aws_core::IntoMember<aws_core::List<crate::types::ResourceRecordSetProtectionConfig>>) -> CreateResourceRecordSetProtections,
     /// Creates a delegation set (a group of four name servers) that can be reused by multiple hosted zones that were created by the same Amazon Web Services account.
-    /// [More, parameters](crate::operation::CreateReusableDelegationSetInput).
+    /// [More](crate::operation::CreateReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetAlreadyCreated`](crate::error::DelegationSetAlreadyCreated), [`DelegationSetAlreadyReusable`](crate::error::DelegationSetAlreadyReusable), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`HostedZoneNotFound`](crate::error::HostedZoneNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
-    create_reusable_delegation_set(caller_reference: Option<String>) -> CreateReusableDelegationSet,
+    create_reusable_delegation_set(caller_reference: aws_core::IntoString) -> CreateReusableDelegationSet,
     /// Creates a traffic policy, which you use to create multiple DNS resource record sets for one domain name (such as example.com) or one subdomain name (such as www.example.com).
-    /// [More, parameters](crate::operation::CreateTrafficPolicyInput).
+    /// [More](crate::operation::CreateTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`TooManyTrafficPolicies`](crate::error::TooManyTrafficPolicies), [`TrafficPolicyAlreadyExists`](crate::error::TrafficPolicyAlreadyExists).
-    create_traffic_policy(name: Option<String>, document: Option<String>) -> CreateTrafficPolicy,
+    create_traffic_policy(name: aws_core::IntoString, document: aws_core::IntoString) -> CreateTrafficPolicy,
     /// Creates resource record sets in a specified hosted zone based on the settings in a specified traffic policy version.
-    /// [More, parameters](crate::operation::CreateTrafficPolicyInstanceInput).
+    /// [More](crate::operation::CreateTrafficPolicyInstanceInput).
     ///
-    /// Also required: [`hosted_zone_id`](crate::operation::CreateTrafficPolicyInstanceInput::hosted_zone_id), [`name`](crate::operation::CreateTrafficPolicyInstanceInput::name), [`ttl`](crate::operation::CreateTrafficPolicyInstanceInput::ttl), [`traffic_policy_id`](crate::operation::CreateTrafficPolicyInstanceInput::traffic_policy_id), [`traffic_policy_version`](crate::operation::CreateTrafficPolicyInstanceInput::traffic_policy_version).
+    /// Also required: `hosted_zone_id`, `name`, `ttl`, `traffic_policy_id`, `traffic_policy_version`.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyInstances`](crate::error::TooManyTrafficPolicyInstances), [`TrafficPolicyInstanceAlreadyExists`](crate::error::TrafficPolicyInstanceAlreadyExists).
     create_traffic_policy_instance() -> CreateTrafficPolicyInstance,
-    /// Creates a new version of an existing traffic policy.
-    /// [More, parameters](crate::operation::CreateTrafficPolicyVersionInput).
+    /// Creates a new version of an existing traffic policy. [More](crate::operation::CreateTrafficPolicyVersionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyVersionsForCurrentPolicy`](crate::error::TooManyTrafficPolicyVersionsForCurrentPolicy).
-    create_traffic_policy_version(id: Option<String>, document: Option<String>) -> CreateTrafficPolicyVersion,
+    create_traffic_policy_version(id: aws_core::IntoString, document: aws_core::IntoString) -> CreateTrafficPolicyVersion,
     /// Authorizes the Amazon Web Services account that created a specified VPC to submit an `AssociateVPCWithHostedZone` request to associate the VPC with a specified hosted zone that was created by a different account.
     /// [More](crate::operation::CreateVpcAssociationAuthorizationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyVpcAssociationAuthorizations`](crate::error::TooManyVpcAssociationAuthorizations).
-    create_vpc_association_authorization(hosted_zone_id: Option<String>, vpc: Option<crate::types::Vpc>) -> CreateVpcAssociationAuthorization,
+    create_vpc_association_authorization(hosted_zone_id: aws_core::IntoString,
+        vpc: aws_core::IntoMember<Option<crate::types::Vpc>>) -> CreateVpcAssociationAuthorization,
     /// Deactivates a key-signing key (KSK) so that it will not be used for signing by DNSSEC.
     /// [More](crate::operation::DeactivateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`KeySigningKeyInUse`](crate::error::KeySigningKeyInUse), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    deactivate_key_signing_key(hosted_zone_id: Option<String>, name: Option<String>) -> DeactivateKeySigningKey,
+    deactivate_key_signing_key(hosted_zone_id: aws_core::IntoString, name: aws_core::IntoString) -> DeactivateKeySigningKey,
     /// Deletes a CIDR collection in the current Amazon Web Services account.
     /// [More](crate::operation::DeleteCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionInUseException`](crate::error::CidrCollectionInUseException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    delete_cidr_collection(id: Option<String>) -> DeleteCidrCollection,
+    delete_cidr_collection(id: aws_core::IntoString) -> DeleteCidrCollection,
     /// Deletes a health check. [More](crate::operation::DeleteHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckInUse`](crate::error::HealthCheckInUse), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    delete_health_check(health_check_id: Option<String>) -> DeleteHealthCheck,
+    delete_health_check(health_check_id: aws_core::IntoString) -> DeleteHealthCheck,
     /// Deletes a hosted zone. [More](crate::operation::DeleteHostedZoneInput).
     ///
     /// Modelled exceptions: [`HostedZoneNotEmpty`](crate::error::HostedZoneNotEmpty), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_hosted_zone(id: Option<String>) -> DeleteHostedZone,
+    delete_hosted_zone(id: aws_core::IntoString) -> DeleteHostedZone,
     /// Deletes a key-signing key (KSK). [More](crate::operation::DeleteKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    delete_key_signing_key(hosted_zone_id: Option<String>, name: Option<String>) -> DeleteKeySigningKey,
+    delete_key_signing_key(hosted_zone_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteKeySigningKey,
     /// Deletes a configuration for DNS query logging. [More](crate::operation::DeleteQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
-    delete_query_logging_config(id: Option<String>) -> DeleteQueryLoggingConfig,
+    delete_query_logging_config(id: aws_core::IntoString) -> DeleteQueryLoggingConfig,
     /// Deletes one or more resource record set protections from a hosted zone.
     /// [More](crate::operation::DeleteResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_resource_record_set_protections(hosted_zone_id: Option<String>,
-        protections: aws_core::List<crate::types::ResourceRecordSetProtectionKey>) -> DeleteResourceRecordSetProtections,
+    delete_resource_record_set_protections(hosted_zone_id: aws_core::IntoString,
+        protections: aws_core::IntoMember<aws_core::List<crate::types::ResourceRecordSetProtectionKey>>) -> DeleteResourceRecordSetProtections,
     /// Deletes a reusable delegation set. [More](crate::operation::DeleteReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetInUse`](crate::error::DelegationSetInUse), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    delete_reusable_delegation_set(id: Option<String>) -> DeleteReusableDelegationSet,
+    delete_reusable_delegation_set(id: aws_core::IntoString) -> DeleteReusableDelegationSet,
     /// Deletes a traffic policy. [More](crate::operation::DeleteTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TrafficPolicyInUse`](crate::error::TrafficPolicyInUse).
-    delete_traffic_policy(id: Option<String>, version: Option<i32>) -> DeleteTrafficPolicy,
+    delete_traffic_policy(id: aws_core::IntoString, version: aws_core::IntoMember<Option<i32>>) -> DeleteTrafficPolicy,
     /// Deletes a traffic policy instance and all of the resource record sets that Amazon Route 53 created when you created the instance.
     /// [More](crate::operation::DeleteTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_traffic_policy_instance(id: Option<String>) -> DeleteTrafficPolicyInstance,
+    delete_traffic_policy_instance(id: aws_core::IntoString) -> DeleteTrafficPolicyInstance,
     /// Removes authorization to submit an `AssociateVPCWithHostedZone` request to associate a specified VPC with a hosted zone that was created by a different account.
     /// [More](crate::operation::DeleteVpcAssociationAuthorizationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationAuthorizationNotFound`](crate::error::VpcAssociationAuthorizationNotFound).
-    delete_vpc_association_authorization(hosted_zone_id: Option<String>, vpc: Option<crate::types::Vpc>) -> DeleteVpcAssociationAuthorization,
+    delete_vpc_association_authorization(hosted_zone_id: aws_core::IntoString,
+        vpc: aws_core::IntoMember<Option<crate::types::Vpc>>) -> DeleteVpcAssociationAuthorization,
     /// Disables DNSSEC signing in a specific hosted zone. [More](crate::operation::DisableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    disable_hosted_zone_dnssec(hosted_zone_id: Option<String>) -> DisableHostedZoneDnssec,
+    disable_hosted_zone_dnssec(hosted_zone_id: aws_core::IntoString) -> DisableHostedZoneDnssec,
     /// Disassociates an Amazon Virtual Private Cloud (Amazon VPC) from an Amazon Route 53 private hosted zone.
-    /// [More, parameters](crate::operation::DisassociateVpcFromHostedZoneInput).
+    /// [More](crate::operation::DisassociateVpcFromHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LastVpcAssociation`](crate::error::LastVpcAssociation), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationNotFound`](crate::error::VpcAssociationNotFound).
-    disassociate_vpc_from_hosted_zone(hosted_zone_id: Option<String>, vpc: Option<crate::types::Vpc>) -> DisassociateVpcFromHostedZone,
+    disassociate_vpc_from_hosted_zone(hosted_zone_id: aws_core::IntoString,
+        vpc: aws_core::IntoMember<Option<crate::types::Vpc>>) -> DisassociateVpcFromHostedZone,
     /// Enables DNSSEC signing in a specific hosted zone. [More](crate::operation::EnableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`HostedZonePartiallyDelegated`](crate::error::HostedZonePartiallyDelegated), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyWithActiveStatusNotFound`](crate::error::KeySigningKeyWithActiveStatusNotFound), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    enable_hosted_zone_dnssec(hosted_zone_id: Option<String>) -> EnableHostedZoneDnssec,
+    enable_hosted_zone_dnssec(hosted_zone_id: aws_core::IntoString) -> EnableHostedZoneDnssec,
     /// Gets the specified limit for the current account, for example, the maximum number of health checks that you can create using the account.
     /// [More](crate::operation::GetAccountLimitInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
-    get_account_limit(r#type: Option<crate::types::AccountLimitType>) -> GetAccountLimit,
+    get_account_limit(r#type: aws_core::IntoMember<Option<crate::types::AccountLimitType>>) -> GetAccountLimit,
     /// Returns the current status of a change batch request. [More](crate::operation::GetChangeInput).
     ///
-    /// Waiters: [`wait_resource_record_sets_changed`](Self::wait_resource_record_sets_changed).
+    /// Waiters: `wait_resource_record_sets_changed`.
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchChange`](crate::error::NoSuchChange).
-    get_change(id: Option<String>) -> GetChange,
+    get_change(id: aws_core::IntoString) -> GetChange,
     /// Route 53 does not perform authorization for this API because it retrieves information that is already available to the public.
     /// [More](crate::operation::GetCheckerIpRangesInput).
     get_checker_ip_ranges() -> GetCheckerIpRanges,
@@ -180,16 +187,16 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetDnssecInput).
     ///
     /// Modelled exceptions: [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_dnssec(hosted_zone_id: Option<String>) -> GetDnssec,
+    get_dnssec(hosted_zone_id: aws_core::IntoString) -> GetDnssec,
     /// Gets information about whether a specified geographic location is supported for Amazon Route 53 geolocation resource record sets.
-    /// [More, parameters](crate::operation::GetGeoLocationInput).
+    /// [More](crate::operation::GetGeoLocationInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchGeoLocation`](crate::error::NoSuchGeoLocation).
     get_geo_location() -> GetGeoLocation,
     /// Gets information about a specified health check. [More](crate::operation::GetHealthCheckInput).
     ///
     /// Modelled exceptions: [`IncompatibleVersion`](crate::error::IncompatibleVersion), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check(health_check_id: Option<String>) -> GetHealthCheck,
+    get_health_check(health_check_id: aws_core::IntoString) -> GetHealthCheck,
     /// Retrieves the number of health checks that are associated with the current Amazon Web Services account.
     /// [More](crate::operation::GetHealthCheckCountInput).
     get_health_check_count() -> GetHealthCheckCount,
@@ -197,16 +204,16 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetHealthCheckLastFailureReasonInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check_last_failure_reason(health_check_id: Option<String>) -> GetHealthCheckLastFailureReason,
+    get_health_check_last_failure_reason(health_check_id: aws_core::IntoString) -> GetHealthCheckLastFailureReason,
     /// Gets status of a specified health check. [More](crate::operation::GetHealthCheckStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check_status(health_check_id: Option<String>) -> GetHealthCheckStatus,
+    get_health_check_status(health_check_id: aws_core::IntoString) -> GetHealthCheckStatus,
     /// Gets information about a specified hosted zone including the four name servers assigned to the hosted zone.
     /// [More](crate::operation::GetHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_hosted_zone(id: Option<String>) -> GetHostedZone,
+    get_hosted_zone(id: aws_core::IntoString) -> GetHostedZone,
     /// Retrieves the number of hosted zones that are associated with the current Amazon Web Services account.
     /// [More](crate::operation::GetHostedZoneCountInput).
     ///
@@ -216,186 +223,190 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetHostedZoneLimitInput).
     ///
     /// Modelled exceptions: [`HostedZoneNotPrivate`](crate::error::HostedZoneNotPrivate), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_hosted_zone_limit(hosted_zone_id: Option<String>, r#type: Option<crate::types::HostedZoneLimitType>) -> GetHostedZoneLimit,
+    get_hosted_zone_limit(hosted_zone_id: aws_core::IntoString,
+        r#type: aws_core::IntoMember<Option<crate::types::HostedZoneLimitType>>) -> GetHostedZoneLimit,
     /// Gets information about a specified configuration for DNS query logging.
     /// [More](crate::operation::GetQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
-    get_query_logging_config(id: Option<String>) -> GetQueryLoggingConfig,
+    get_query_logging_config(id: aws_core::IntoString) -> GetQueryLoggingConfig,
     /// Retrieves information about a specified reusable delegation set, including the four name servers that are assigned to the delegation set.
     /// [More](crate::operation::GetReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    get_reusable_delegation_set(id: Option<String>) -> GetReusableDelegationSet,
+    get_reusable_delegation_set(id: aws_core::IntoString) -> GetReusableDelegationSet,
     /// Gets the maximum number of hosted zones that you can associate with the specified reusable delegation set.
     /// [More](crate::operation::GetReusableDelegationSetLimitInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    get_reusable_delegation_set_limit(delegation_set_id: Option<String>,
-        r#type: Option<crate::types::ReusableDelegationSetLimitType>) -> GetReusableDelegationSetLimit,
+    get_reusable_delegation_set_limit(delegation_set_id: aws_core::IntoString,
+        r#type: aws_core::IntoMember<Option<crate::types::ReusableDelegationSetLimitType>>) -> GetReusableDelegationSetLimit,
     /// Gets information about a specific traffic policy version. [More](crate::operation::GetTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    get_traffic_policy(id: Option<String>, version: Option<i32>) -> GetTrafficPolicy,
+    get_traffic_policy(id: aws_core::IntoString, version: aws_core::IntoMember<Option<i32>>) -> GetTrafficPolicy,
     /// Gets information about a specified traffic policy instance.
     /// [More](crate::operation::GetTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    get_traffic_policy_instance(id: Option<String>) -> GetTrafficPolicyInstance,
+    get_traffic_policy_instance(id: aws_core::IntoString) -> GetTrafficPolicyInstance,
     /// Gets the number of traffic policy instances that are associated with the current Amazon Web Services account.
     /// [More](crate::operation::GetTrafficPolicyInstanceCountInput).
     get_traffic_policy_instance_count() -> GetTrafficPolicyInstanceCount,
     /// Returns a paginated list of location objects and their CIDR blocks.
-    /// [More, parameters](crate::operation::ListCidrBlocksInput).
+    /// [More](crate::operation::ListCidrBlocksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CidrBlockSummary`](crate::types::CidrBlockSummary) of `CidrBlocks`.
+    /// Has `pages()`; `items()` yields [`CidrBlockSummary`](crate::types::CidrBlockSummary).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException), [`NoSuchCidrLocationException`](crate::error::NoSuchCidrLocationException).
-    list_cidr_blocks(collection_id: Option<String>) -> ListCidrBlocks,
+    list_cidr_blocks(collection_id: aws_core::IntoString) -> ListCidrBlocks,
     /// Returns a paginated list of CIDR collections in the Amazon Web Services account (metadata only).
-    /// [More, parameters](crate::operation::ListCidrCollectionsInput).
+    /// [More](crate::operation::ListCidrCollectionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CollectionSummary`](crate::types::CollectionSummary) of `CidrCollections`.
+    /// Has `pages()`; `items()` yields [`CollectionSummary`](crate::types::CollectionSummary).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_cidr_collections() -> ListCidrCollections,
     /// Returns a paginated list of CIDR locations for the given collection (metadata only, does not include CIDR blocks).
-    /// [More, parameters](crate::operation::ListCidrLocationsInput).
+    /// [More](crate::operation::ListCidrLocationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`LocationSummary`](crate::types::LocationSummary) of `CidrLocations`.
+    /// Has `pages()`; `items()` yields [`LocationSummary`](crate::types::LocationSummary).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    list_cidr_locations(collection_id: Option<String>) -> ListCidrLocations,
-    /// Retrieves a list of supported geographic locations. [More, parameters](crate::operation::ListGeoLocationsInput).
+    list_cidr_locations(collection_id: aws_core::IntoString) -> ListCidrLocations,
+    /// Retrieves a list of supported geographic locations. [More](crate::operation::ListGeoLocationsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_geo_locations() -> ListGeoLocations,
     /// Retrieve a list of the health checks that are associated with the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListHealthChecksInput).
+    /// [More](crate::operation::ListHealthChecksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`HealthCheck`](crate::types::HealthCheck) of `HealthChecks`.
+    /// Has `pages()`; `items()` yields [`HealthCheck`](crate::types::HealthCheck).
     ///
     /// Modelled exceptions: [`IncompatibleVersion`](crate::error::IncompatibleVersion), [`InvalidInput`](crate::error::InvalidInput).
     list_health_checks() -> ListHealthChecks,
     /// Retrieves a list of the public and private hosted zones that are associated with the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListHostedZonesInput).
+    /// [More](crate::operation::ListHostedZonesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`HostedZone`](crate::types::HostedZone) of `HostedZones`.
+    /// Has `pages()`; `items()` yields [`HostedZone`](crate::types::HostedZone).
     ///
     /// Modelled exceptions: [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
     list_hosted_zones() -> ListHostedZones,
     /// Retrieves a list of your hosted zones in lexicographic order.
-    /// [More, parameters](crate::operation::ListHostedZonesByNameInput).
+    /// [More](crate::operation::ListHostedZonesByNameInput).
     ///
     /// Modelled exceptions: [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput).
     list_hosted_zones_by_name() -> ListHostedZonesByName,
     /// Lists all the private hosted zones that a specified VPC is associated with, regardless of which Amazon Web Services account or Amazon Web Services service owns the hosted zones.
-    /// [More, parameters](crate::operation::ListHostedZonesByVpcInput).
+    /// [More](crate::operation::ListHostedZonesByVpcInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken).
-    list_hosted_zones_by_vpc(vpc_id: Option<String>, vpc_region: Option<crate::types::VpcRegion>) -> ListHostedZonesByVpc,
+    list_hosted_zones_by_vpc(vpc_id: aws_core::IntoString,
+        vpc_region: aws_core::IntoMember<Option<crate::types::VpcRegion>>) -> ListHostedZonesByVpc,
     /// Lists the configurations for DNS query logging that are associated with the current Amazon Web Services account or the configuration that is associated with a specified hosted zone.
-    /// [More, parameters](crate::operation::ListQueryLoggingConfigsInput).
+    /// [More](crate::operation::ListQueryLoggingConfigsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`QueryLoggingConfig`](crate::types::QueryLoggingConfig) of `QueryLoggingConfigs`.
+    /// Has `pages()`; `items()` yields [`QueryLoggingConfig`](crate::types::QueryLoggingConfig).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
     list_query_logging_configs() -> ListQueryLoggingConfigs,
     /// Lists the resource record set protections in a hosted zone.
-    /// [More, parameters](crate::operation::ListResourceRecordSetProtectionsInput).
+    /// [More](crate::operation::ListResourceRecordSetProtectionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceRecordSetProtection`](crate::types::ResourceRecordSetProtection) of `ResourceRecordSetProtections`.
+    /// Has `pages()`; `items()` yields [`ResourceRecordSetProtection`](crate::types::ResourceRecordSetProtection).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_resource_record_set_protections(hosted_zone_id: Option<String>) -> ListResourceRecordSetProtections,
+    list_resource_record_set_protections(hosted_zone_id: aws_core::IntoString) -> ListResourceRecordSetProtections,
     /// Lists the resource record sets in a specified hosted zone.
-    /// [More, parameters](crate::operation::ListResourceRecordSetsInput).
+    /// [More](crate::operation::ListResourceRecordSetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceRecordSet`](crate::types::ResourceRecordSet) of `ResourceRecordSets`.
+    /// Has `pages()`; `items()` yields [`ResourceRecordSet`](crate::types::ResourceRecordSet).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_resource_record_sets(hosted_zone_id: Option<String>) -> ListResourceRecordSets,
+    list_resource_record_sets(hosted_zone_id: aws_core::IntoString) -> ListResourceRecordSets,
     /// Retrieves a list of the reusable delegation sets that are associated with the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListReusableDelegationSetsInput).
+    /// [More](crate::operation::ListReusableDelegationSetsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_reusable_delegation_sets() -> ListReusableDelegationSets,
     /// Lists tags for one health check or hosted zone. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    list_tags_for_resource(resource_type: Option<crate::types::TagResourceType>, resource_id: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_type: aws_core::IntoMember<Option<crate::types::TagResourceType>>,
+        resource_id: aws_core::IntoString) -> ListTagsForResource,
     /// Lists tags for up to 10 health checks or hosted zones. [More](crate::operation::ListTagsForResourcesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    list_tags_for_resources(resource_type: Option<crate::types::TagResourceType>, resource_ids: aws_core::List<String>) -> ListTagsForResources,
+    list_tags_for_resources(resource_type: aws_core::IntoMember<Option<crate::types::TagResourceType>>,
+        resource_ids: aws_core::IntoMember<aws_core::List<String>>) -> ListTagsForResources,
     /// Gets information about the latest version for every traffic policy that is associated with the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListTrafficPoliciesInput).
+    /// [More](crate::operation::ListTrafficPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
     list_traffic_policies() -> ListTrafficPolicies,
     /// Gets information about the traffic policy instances that you created by using the current Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListTrafficPolicyInstancesInput).
+    /// [More](crate::operation::ListTrafficPolicyInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
     list_traffic_policy_instances() -> ListTrafficPolicyInstances,
     /// Gets information about the traffic policy instances that you created in a specified hosted zone.
-    /// [More, parameters](crate::operation::ListTrafficPolicyInstancesByHostedZoneInput).
+    /// [More](crate::operation::ListTrafficPolicyInstancesByHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    list_traffic_policy_instances_by_hosted_zone(hosted_zone_id: Option<String>) -> ListTrafficPolicyInstancesByHostedZone,
+    list_traffic_policy_instances_by_hosted_zone(hosted_zone_id: aws_core::IntoString) -> ListTrafficPolicyInstancesByHostedZone,
     /// Gets information about the traffic policy instances that you created by using a specify traffic policy version.
-    /// [More, parameters](crate::operation::ListTrafficPolicyInstancesByPolicyInput).
+    /// [More](crate::operation::ListTrafficPolicyInstancesByPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    list_traffic_policy_instances_by_policy(traffic_policy_id: Option<String>, traffic_policy_version: Option<i32>) -> ListTrafficPolicyInstancesByPolicy,
+    list_traffic_policy_instances_by_policy(traffic_policy_id: aws_core::IntoString,
+        traffic_policy_version: aws_core::IntoMember<Option<i32>>) -> ListTrafficPolicyInstancesByPolicy,
     /// Gets information about all of the versions for a specified traffic policy.
-    /// [More, parameters](crate::operation::ListTrafficPolicyVersionsInput).
+    /// [More](crate::operation::ListTrafficPolicyVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    list_traffic_policy_versions(id: Option<String>) -> ListTrafficPolicyVersions,
+    list_traffic_policy_versions(id: aws_core::IntoString) -> ListTrafficPolicyVersions,
     /// Gets a list of the VPCs that were created by other accounts and that can be associated with a specified hosted zone because you've submitted one or more `CreateVPCAssociationAuthorization` requests.
-    /// [More, parameters](crate::operation::ListVpcAssociationAuthorizationsInput).
+    /// [More](crate::operation::ListVpcAssociationAuthorizationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Vpc`](crate::types::Vpc) of `VPCs`.
+    /// Has `pages()`; `items()` yields [`Vpc`](crate::types::Vpc).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_vpc_association_authorizations(hosted_zone_id: Option<String>) -> ListVpcAssociationAuthorizations,
+    list_vpc_association_authorizations(hosted_zone_id: aws_core::IntoString) -> ListVpcAssociationAuthorizations,
     /// Gets the value that Amazon Route 53 returns in response to a DNS request for a specified record name and type.
-    /// [More, parameters](crate::operation::TestDnsAnswerInput).
+    /// [More](crate::operation::TestDnsAnswerInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    test_dns_answer(hosted_zone_id: Option<String>, record_name: Option<String>,
-        record_type: Option<crate::types::RrType>) -> TestDnsAnswer,
-    /// Updates an existing health check. [More, parameters](crate::operation::UpdateHealthCheckInput).
+    test_dns_answer(hosted_zone_id: aws_core::IntoString, record_name: aws_core::IntoString,
+        record_type: aws_core::IntoMember<Option<crate::types::RrType>>) -> TestDnsAnswer,
+    /// Updates an existing health check. [More](crate::operation::UpdateHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckVersionMismatch`](crate::error::HealthCheckVersionMismatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    update_health_check(health_check_id: Option<String>) -> UpdateHealthCheck,
-    /// Updates the comment for a specified hosted zone.
-    /// [More, parameters](crate::operation::UpdateHostedZoneCommentInput).
+    update_health_check(health_check_id: aws_core::IntoString) -> UpdateHealthCheck,
+    /// Updates the comment for a specified hosted zone. [More](crate::operation::UpdateHostedZoneCommentInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_hosted_zone_comment(id: Option<String>) -> UpdateHostedZoneComment,
-    /// Updates the features configuration for a hosted zone.
-    /// [More, parameters](crate::operation::UpdateHostedZoneFeaturesInput).
+    update_hosted_zone_comment(id: aws_core::IntoString) -> UpdateHostedZoneComment,
+    /// Updates the features configuration for a hosted zone. [More](crate::operation::UpdateHostedZoneFeaturesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_hosted_zone_features(hosted_zone_id: Option<String>) -> UpdateHostedZoneFeatures,
+    update_hosted_zone_features(hosted_zone_id: aws_core::IntoString) -> UpdateHostedZoneFeatures,
     /// Updates the comment for a specified traffic policy version.
     /// [More](crate::operation::UpdateTrafficPolicyCommentInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    update_traffic_policy_comment(id: Option<String>, version: Option<i32>, comment: Option<String>) -> UpdateTrafficPolicyComment,
+    update_traffic_policy_comment(id: aws_core::IntoString, version: aws_core::IntoMember<Option<i32>>,
+        comment: aws_core::IntoString) -> UpdateTrafficPolicyComment,
     /// Updates the resource record sets in a specified hosted zone that were created based on the settings in a specified traffic policy version.
-    /// [More, parameters](crate::operation::UpdateTrafficPolicyInstanceInput).
+    /// [More](crate::operation::UpdateTrafficPolicyInstanceInput).
     ///
-    /// Also required: [`ttl`](crate::operation::UpdateTrafficPolicyInstanceInput::ttl), [`traffic_policy_id`](crate::operation::UpdateTrafficPolicyInstanceInput::traffic_policy_id), [`traffic_policy_version`](crate::operation::UpdateTrafficPolicyInstanceInput::traffic_policy_version).
+    /// Also required: `ttl`, `traffic_policy_id`, `traffic_policy_version`.
     ///
     /// Modelled exceptions: [`ConflictingTypes`](crate::error::ConflictingTypes), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_traffic_policy_instance(id: Option<String>) -> UpdateTrafficPolicyInstance,
+    update_traffic_policy_instance(id: aws_core::IntoString) -> UpdateTrafficPolicyInstance,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `ResourceRecordSetsChanged`: polls [`get_change`](Self::get_change) every 30 seconds, at most 60 times.
-    wait_resource_record_sets_changed(id: Option<String>) -> GetChange = "ResourceRecordSetsChanged" every 30 up_to 60:
+    /// Waits for `ResourceRecordSetsChanged`: polls `get_change` every 30 seconds, at most 60 times.
+    wait_resource_record_sets_changed(id: aws_core::IntoString) -> GetChange = "ResourceRecordSetsChanged" every 30 up_to 60:
         "success path \"INSYNC\" ChangeInfo.Status",
 }

@@ -59,7 +59,7 @@ impl Bucket {
     #[inline]
     pub fn put_object(
         &self,
-        key: impl aws_core::IntoMember<Option<String>>,
+        key: impl aws_core::IntoString,
     ) -> crate::Action<aws_s3::operation::PutObject, crate::Object> {
         let this = self.clone();
         crate::Action::new(

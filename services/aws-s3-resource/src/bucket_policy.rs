@@ -66,7 +66,7 @@ impl BucketPolicy {
     #[inline]
     pub fn put(
         &self,
-        policy: impl aws_core::IntoMember<Option<String>>,
+        policy: impl aws_core::IntoString,
     ) -> aws_s3::Request<aws_s3::operation::PutBucketPolicy> {
         self.client
             .request(aws_s3::operation::PutBucketPolicyInput {

@@ -25,7 +25,7 @@ impl MultipartUploadPart {
     #[inline]
     pub fn copy_from(
         &self,
-        copy_source: impl aws_core::IntoMember<Option<String>>,
+        copy_source: impl aws_core::IntoString,
     ) -> aws_s3::Request<aws_s3::operation::UploadPartCopy> {
         self.client
             .request(aws_s3::operation::UploadPartCopyInput {

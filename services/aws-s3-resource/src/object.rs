@@ -57,7 +57,7 @@ impl Object {
     #[inline]
     pub fn copy_from(
         &self,
-        copy_source: impl aws_core::IntoMember<Option<String>>,
+        copy_source: impl aws_core::IntoString,
     ) -> aws_s3::Request<aws_s3::operation::CopyObject> {
         self.client
             .request(aws_s3::operation::CopyObjectInput {

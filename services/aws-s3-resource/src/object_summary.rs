@@ -23,7 +23,7 @@ impl ObjectSummary {
     #[inline]
     pub fn copy_from(
         &self,
-        copy_source: impl aws_core::IntoMember<Option<String>>,
+        copy_source: impl aws_core::IntoString,
     ) -> aws_s3::Request<aws_s3::operation::CopyObject> {
         self.client
             .request(aws_s3::operation::CopyObjectInput {

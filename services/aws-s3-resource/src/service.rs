@@ -16,7 +16,7 @@ impl S3 {
     #[inline]
     pub fn create_bucket(
         &self,
-        bucket: impl aws_core::IntoMember<Option<String>>,
+        bucket: impl aws_core::IntoString,
     ) -> crate::Action<aws_s3::operation::CreateBucket, crate::Bucket> {
         let this = self.clone();
         crate::Action::new(

@@ -17,438 +17,428 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// This operation aborts a multipart upload. [More, parameters](crate::operation::AbortMultipartUploadInput).
+    /// This operation aborts a multipart upload. [More](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`NoSuchUpload`](crate::error::NoSuchUpload).
-    abort_multipart_upload(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> AbortMultipartUpload,
+    abort_multipart_upload(bucket: aws_core::IntoString, key: aws_core::IntoString, upload_id: aws_core::IntoString) -> AbortMultipartUpload,
     /// Completes a multipart upload by assembling previously uploaded parts.
-    /// [More, parameters](crate::operation::CompleteMultipartUploadInput).
-    complete_multipart_upload(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> CompleteMultipartUpload,
-    /// Creates a copy of an object that is already stored in Amazon S3.
-    /// [More, parameters](crate::operation::CopyObjectInput).
+    /// [More](crate::operation::CompleteMultipartUploadInput).
+    complete_multipart_upload(bucket: aws_core::IntoString, key: aws_core::IntoString, upload_id: aws_core::IntoString) -> CompleteMultipartUpload,
+    /// Creates a copy of an object that is already stored in Amazon S3. [More](crate::operation::CopyObjectInput).
     ///
     /// Modelled exceptions: [`ObjectNotInActiveTierError`](crate::error::ObjectNotInActiveTierError).
-    copy_object(bucket: Option<String>, key: Option<String>, copy_source: Option<String>) -> CopyObject,
-    /// Creates a new S3 bucket. [More, parameters](crate::operation::CreateBucketInput).
+    copy_object(bucket: aws_core::IntoString, key: aws_core::IntoString, copy_source: aws_core::IntoString) -> CopyObject,
+    /// Creates a new S3 bucket. [More](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(bucket: Option<String>) -> CreateBucket,
+    create_bucket(bucket: aws_core::IntoString) -> CreateBucket,
     /// Creates an S3 Metadata V2 metadata configuration for a general purpose bucket.
-    /// [More, parameters](crate::operation::CreateBucketMetadataConfigurationInput).
-    create_bucket_metadata_configuration(bucket: Option<String>,
-        metadata_configuration: Option<crate::types::MetadataConfiguration>) -> CreateBucketMetadataConfiguration,
+    /// [More](crate::operation::CreateBucketMetadataConfigurationInput).
+    create_bucket_metadata_configuration(bucket: aws_core::IntoString,
+        metadata_configuration: aws_core::IntoMember<Option<crate::types::MetadataConfiguration>>) -> CreateBucketMetadataConfiguration,
     /// Creates a V1 S3 Metadata configuration for a general purpose bucket.
-    /// [More, parameters](crate::operation::CreateBucketMetadataTableConfigurationInput).
-    create_bucket_metadata_table_configuration(bucket: Option<String>,
-        metadata_table_configuration: Option<crate::types::MetadataTableConfiguration>) -> CreateBucketMetadataTableConfiguration,
+    /// [More](crate::operation::CreateBucketMetadataTableConfigurationInput).
+    create_bucket_metadata_table_configuration(bucket: aws_core::IntoString,
+        metadata_table_configuration: aws_core::IntoMember<Option<crate::types::MetadataTableConfiguration>>) -> CreateBucketMetadataTableConfiguration,
     /// This action initiates a multipart upload and returns an upload ID.
-    /// [More, parameters](crate::operation::CreateMultipartUploadInput).
-    create_multipart_upload(bucket: Option<String>, key: Option<String>) -> CreateMultipartUpload,
+    /// [More](crate::operation::CreateMultipartUploadInput).
+    create_multipart_upload(bucket: aws_core::IntoString, key: aws_core::IntoString) -> CreateMultipartUpload,
     /// Creates a session that establishes temporary security credentials to support fast authentication and authorization for the Zonal endpoint API operations on directory buckets.
-    /// [More, parameters](crate::operation::CreateSessionInput).
+    /// [More](crate::operation::CreateSessionInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    create_session(bucket: Option<String>) -> CreateSession,
-    /// Deletes the S3 bucket. [More, parameters](crate::operation::DeleteBucketInput).
-    delete_bucket(bucket: Option<String>) -> DeleteBucket,
+    create_session(bucket: aws_core::IntoString) -> CreateSession,
+    /// Deletes the S3 bucket. [More](crate::operation::DeleteBucketInput).
+    delete_bucket(bucket: aws_core::IntoString) -> DeleteBucket,
     /// Deletes an analytics configuration for the bucket (specified by the analytics configuration ID).
-    /// [More, parameters](crate::operation::DeleteBucketAnalyticsConfigurationInput).
-    delete_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketAnalyticsConfiguration,
+    /// [More](crate::operation::DeleteBucketAnalyticsConfigurationInput).
+    delete_bucket_analytics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> DeleteBucketAnalyticsConfiguration,
     /// Deletes the `cors` configuration information set for the bucket.
-    /// [More, parameters](crate::operation::DeleteBucketCorsInput).
-    delete_bucket_cors(bucket: Option<String>) -> DeleteBucketCors,
+    /// [More](crate::operation::DeleteBucketCorsInput).
+    delete_bucket_cors(bucket: aws_core::IntoString) -> DeleteBucketCors,
     /// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption with Amazon S3 managed keys (SSE-S3).
-    /// [More, parameters](crate::operation::DeleteBucketEncryptionInput).
-    delete_bucket_encryption(bucket: Option<String>) -> DeleteBucketEncryption,
+    /// [More](crate::operation::DeleteBucketEncryptionInput).
+    delete_bucket_encryption(bucket: aws_core::IntoString) -> DeleteBucketEncryption,
     /// Deletes the S3 Intelligent-Tiering configuration from the specified bucket.
-    /// [More, parameters](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
-    delete_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketIntelligentTieringConfiguration,
+    /// [More](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
+    delete_bucket_intelligent_tiering_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> DeleteBucketIntelligentTieringConfiguration,
     /// Deletes an S3 Inventory configuration (identified by the inventory ID) from the bucket.
-    /// [More, parameters](crate::operation::DeleteBucketInventoryConfigurationInput).
-    delete_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketInventoryConfiguration,
+    /// [More](crate::operation::DeleteBucketInventoryConfigurationInput).
+    delete_bucket_inventory_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> DeleteBucketInventoryConfiguration,
     /// Deletes the lifecycle configuration from the specified bucket.
-    /// [More, parameters](crate::operation::DeleteBucketLifecycleInput).
-    delete_bucket_lifecycle(bucket: Option<String>) -> DeleteBucketLifecycle,
+    /// [More](crate::operation::DeleteBucketLifecycleInput).
+    delete_bucket_lifecycle(bucket: aws_core::IntoString) -> DeleteBucketLifecycle,
     /// Deletes an S3 Metadata configuration from a general purpose bucket.
-    /// [More, parameters](crate::operation::DeleteBucketMetadataConfigurationInput).
-    delete_bucket_metadata_configuration(bucket: Option<String>) -> DeleteBucketMetadataConfiguration,
+    /// [More](crate::operation::DeleteBucketMetadataConfigurationInput).
+    delete_bucket_metadata_configuration(bucket: aws_core::IntoString) -> DeleteBucketMetadataConfiguration,
     /// Deletes a V1 S3 Metadata configuration from a general purpose bucket.
-    /// [More, parameters](crate::operation::DeleteBucketMetadataTableConfigurationInput).
-    delete_bucket_metadata_table_configuration(bucket: Option<String>) -> DeleteBucketMetadataTableConfiguration,
+    /// [More](crate::operation::DeleteBucketMetadataTableConfigurationInput).
+    delete_bucket_metadata_table_configuration(bucket: aws_core::IntoString) -> DeleteBucketMetadataTableConfiguration,
     /// Deletes a metrics configuration for the Amazon CloudWatch request metrics (specified by the metrics configuration ID) from the bucket.
-    /// [More, parameters](crate::operation::DeleteBucketMetricsConfigurationInput).
-    delete_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>) -> DeleteBucketMetricsConfiguration,
+    /// [More](crate::operation::DeleteBucketMetricsConfigurationInput).
+    delete_bucket_metrics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> DeleteBucketMetricsConfiguration,
     /// Removes `OwnershipControls` for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::DeleteBucketOwnershipControlsInput).
-    delete_bucket_ownership_controls(bucket: Option<String>) -> DeleteBucketOwnershipControls,
-    /// Deletes the policy of a specified bucket. [More, parameters](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(bucket: Option<String>) -> DeleteBucketPolicy,
-    /// Deletes the replication configuration from the bucket.
-    /// [More, parameters](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(bucket: Option<String>) -> DeleteBucketReplication,
+    /// [More](crate::operation::DeleteBucketOwnershipControlsInput).
+    delete_bucket_ownership_controls(bucket: aws_core::IntoString) -> DeleteBucketOwnershipControls,
+    /// Deletes the policy of a specified bucket. [More](crate::operation::DeleteBucketPolicyInput).
+    delete_bucket_policy(bucket: aws_core::IntoString) -> DeleteBucketPolicy,
+    /// Deletes the replication configuration from the bucket. [More](crate::operation::DeleteBucketReplicationInput).
+    delete_bucket_replication(bucket: aws_core::IntoString) -> DeleteBucketReplication,
     /// Deletes tags from the general purpose bucket if attribute based access control (ABAC) is not enabled for the bucket.
-    /// [More, parameters](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(bucket: Option<String>) -> DeleteBucketTagging,
-    /// This action removes the website configuration for a bucket.
-    /// [More, parameters](crate::operation::DeleteBucketWebsiteInput).
-    delete_bucket_website(bucket: Option<String>) -> DeleteBucketWebsite,
-    /// Removes an object from a bucket. [More, parameters](crate::operation::DeleteObjectInput).
-    delete_object(bucket: Option<String>, key: Option<String>) -> DeleteObject,
-    /// Deletes a specific annotation from an Amazon S3 object.
-    /// [More, parameters](crate::operation::DeleteObjectAnnotationInput).
+    /// [More](crate::operation::DeleteBucketTaggingInput).
+    delete_bucket_tagging(bucket: aws_core::IntoString) -> DeleteBucketTagging,
+    /// This action removes the website configuration for a bucket. [More](crate::operation::DeleteBucketWebsiteInput).
+    delete_bucket_website(bucket: aws_core::IntoString) -> DeleteBucketWebsite,
+    /// Removes an object from a bucket. [More](crate::operation::DeleteObjectInput).
+    delete_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> DeleteObject,
+    /// Deletes a specific annotation from an Amazon S3 object. [More](crate::operation::DeleteObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    delete_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>) -> DeleteObjectAnnotation,
-    /// Removes the entire tag set from the specified object.
-    /// [More, parameters](crate::operation::DeleteObjectTaggingInput).
-    delete_object_tagging(bucket: Option<String>, key: Option<String>) -> DeleteObjectTagging,
+    delete_object_annotation(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        annotation_name: aws_core::IntoString) -> DeleteObjectAnnotation,
+    /// Removes the entire tag set from the specified object. [More](crate::operation::DeleteObjectTaggingInput).
+    delete_object_tagging(bucket: aws_core::IntoString, key: aws_core::IntoString) -> DeleteObjectTagging,
     /// This operation enables you to delete multiple objects from a bucket using a single HTTP request.
-    /// [More, parameters](crate::operation::DeleteObjectsInput).
-    delete_objects(bucket: Option<String>, delete: Option<crate::types::Delete>) -> DeleteObjects,
+    /// [More](crate::operation::DeleteObjectsInput).
+    delete_objects(bucket: aws_core::IntoString, delete: aws_core::IntoMember<Option<crate::types::Delete>>) -> DeleteObjects,
     /// Removes the `PublicAccessBlock` configuration for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(bucket: Option<String>) -> DeletePublicAccessBlock,
+    /// [More](crate::operation::DeletePublicAccessBlockInput).
+    delete_public_access_block(bucket: aws_core::IntoString) -> DeletePublicAccessBlock,
     /// Returns the attribute-based access control (ABAC) property of the general purpose bucket.
-    /// [More, parameters](crate::operation::GetBucketAbacInput).
-    get_bucket_abac(bucket: Option<String>) -> GetBucketAbac,
+    /// [More](crate::operation::GetBucketAbacInput).
+    get_bucket_abac(bucket: aws_core::IntoString) -> GetBucketAbac,
     /// This implementation of the GET action uses the `accelerate` subresource to return the Transfer Acceleration state of a bucket, which is either `Enabled` or `Suspended`.
-    /// [More, parameters](crate::operation::GetBucketAccelerateConfigurationInput).
-    get_bucket_accelerate_configuration(bucket: Option<String>) -> GetBucketAccelerateConfiguration,
+    /// [More](crate::operation::GetBucketAccelerateConfigurationInput).
+    get_bucket_accelerate_configuration(bucket: aws_core::IntoString) -> GetBucketAccelerateConfiguration,
     /// This implementation of the `GET` action uses the `acl` subresource to return the access control list (ACL) of a bucket.
-    /// [More, parameters](crate::operation::GetBucketAclInput).
-    get_bucket_acl(bucket: Option<String>) -> GetBucketAcl,
+    /// [More](crate::operation::GetBucketAclInput).
+    get_bucket_acl(bucket: aws_core::IntoString) -> GetBucketAcl,
     /// This implementation of the GET action returns an analytics configuration (identified by the analytics configuration ID) from the bucket.
-    /// [More, parameters](crate::operation::GetBucketAnalyticsConfigurationInput).
-    get_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketAnalyticsConfiguration,
+    /// [More](crate::operation::GetBucketAnalyticsConfigurationInput).
+    get_bucket_analytics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> GetBucketAnalyticsConfiguration,
     /// Returns the Cross-Origin Resource Sharing (CORS) configuration information set for the bucket.
-    /// [More, parameters](crate::operation::GetBucketCorsInput).
-    get_bucket_cors(bucket: Option<String>) -> GetBucketCors,
+    /// [More](crate::operation::GetBucketCorsInput).
+    get_bucket_cors(bucket: aws_core::IntoString) -> GetBucketCors,
     /// Returns the default encryption configuration for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::GetBucketEncryptionInput).
-    get_bucket_encryption(bucket: Option<String>) -> GetBucketEncryption,
+    /// [More](crate::operation::GetBucketEncryptionInput).
+    get_bucket_encryption(bucket: aws_core::IntoString) -> GetBucketEncryption,
     /// Gets the S3 Intelligent-Tiering configuration from the specified bucket.
-    /// [More, parameters](crate::operation::GetBucketIntelligentTieringConfigurationInput).
-    get_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketIntelligentTieringConfiguration,
+    /// [More](crate::operation::GetBucketIntelligentTieringConfigurationInput).
+    get_bucket_intelligent_tiering_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> GetBucketIntelligentTieringConfiguration,
     /// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
-    /// [More, parameters](crate::operation::GetBucketInventoryConfigurationInput).
-    get_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketInventoryConfiguration,
+    /// [More](crate::operation::GetBucketInventoryConfigurationInput).
+    get_bucket_inventory_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> GetBucketInventoryConfiguration,
     /// Returns the lifecycle configuration information set on the bucket.
-    /// [More, parameters](crate::operation::GetBucketLifecycleInput).
+    /// [More](crate::operation::GetBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_lifecycle(bucket: Option<String>) -> GetBucketLifecycle,
+    get_bucket_lifecycle(bucket: aws_core::IntoString) -> GetBucketLifecycle,
     /// Returns the lifecycle configuration information set on the bucket.
-    /// [More, parameters](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(bucket: Option<String>) -> GetBucketLifecycleConfiguration,
-    /// Returns the Region the bucket resides in. [More, parameters](crate::operation::GetBucketLocationInput).
-    get_bucket_location(bucket: Option<String>) -> GetBucketLocation,
+    /// [More](crate::operation::GetBucketLifecycleConfigurationInput).
+    get_bucket_lifecycle_configuration(bucket: aws_core::IntoString) -> GetBucketLifecycleConfiguration,
+    /// Returns the Region the bucket resides in. [More](crate::operation::GetBucketLocationInput).
+    get_bucket_location(bucket: aws_core::IntoString) -> GetBucketLocation,
     /// Returns the logging status of a bucket and the permissions users have to view and modify that status.
-    /// [More, parameters](crate::operation::GetBucketLoggingInput).
-    get_bucket_logging(bucket: Option<String>) -> GetBucketLogging,
+    /// [More](crate::operation::GetBucketLoggingInput).
+    get_bucket_logging(bucket: aws_core::IntoString) -> GetBucketLogging,
     /// Retrieves the S3 Metadata configuration for a general purpose bucket.
-    /// [More, parameters](crate::operation::GetBucketMetadataConfigurationInput).
-    get_bucket_metadata_configuration(bucket: Option<String>) -> GetBucketMetadataConfiguration,
+    /// [More](crate::operation::GetBucketMetadataConfigurationInput).
+    get_bucket_metadata_configuration(bucket: aws_core::IntoString) -> GetBucketMetadataConfiguration,
     /// Retrieves the V1 S3 Metadata configuration for a general purpose bucket.
-    /// [More, parameters](crate::operation::GetBucketMetadataTableConfigurationInput).
-    get_bucket_metadata_table_configuration(bucket: Option<String>) -> GetBucketMetadataTableConfiguration,
+    /// [More](crate::operation::GetBucketMetadataTableConfigurationInput).
+    get_bucket_metadata_table_configuration(bucket: aws_core::IntoString) -> GetBucketMetadataTableConfiguration,
     /// Gets a metrics configuration (specified by the metrics configuration ID) from the bucket.
-    /// [More, parameters](crate::operation::GetBucketMetricsConfigurationInput).
-    get_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>) -> GetBucketMetricsConfiguration,
+    /// [More](crate::operation::GetBucketMetricsConfigurationInput).
+    get_bucket_metrics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString) -> GetBucketMetricsConfiguration,
     /// No longer used, see [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html).
-    /// [More, parameters](crate::operation::GetBucketNotificationInput).
+    /// [More](crate::operation::GetBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_notification(bucket: Option<String>) -> GetBucketNotification,
+    get_bucket_notification(bucket: aws_core::IntoString) -> GetBucketNotification,
     /// Returns the notification configuration of a bucket.
-    /// [More, parameters](crate::operation::GetBucketNotificationConfigurationInput).
-    get_bucket_notification_configuration(bucket: Option<String>) -> GetBucketNotificationConfiguration,
+    /// [More](crate::operation::GetBucketNotificationConfigurationInput).
+    get_bucket_notification_configuration(bucket: aws_core::IntoString) -> GetBucketNotificationConfiguration,
     /// Retrieves `OwnershipControls` for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::GetBucketOwnershipControlsInput).
-    get_bucket_ownership_controls(bucket: Option<String>) -> GetBucketOwnershipControls,
-    /// Returns the policy of a specified bucket. [More, parameters](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(bucket: Option<String>) -> GetBucketPolicy,
+    /// [More](crate::operation::GetBucketOwnershipControlsInput).
+    get_bucket_ownership_controls(bucket: aws_core::IntoString) -> GetBucketOwnershipControls,
+    /// Returns the policy of a specified bucket. [More](crate::operation::GetBucketPolicyInput).
+    get_bucket_policy(bucket: aws_core::IntoString) -> GetBucketPolicy,
     /// Retrieves the policy status for an Amazon S3 bucket, indicating whether the bucket is public.
-    /// [More, parameters](crate::operation::GetBucketPolicyStatusInput).
-    get_bucket_policy_status(bucket: Option<String>) -> GetBucketPolicyStatus,
-    /// Returns the replication configuration of a bucket.
-    /// [More, parameters](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(bucket: Option<String>) -> GetBucketReplication,
-    /// Returns the request payment configuration of a bucket.
-    /// [More, parameters](crate::operation::GetBucketRequestPaymentInput).
-    get_bucket_request_payment(bucket: Option<String>) -> GetBucketRequestPayment,
-    /// Returns the tag set associated with the general purpose bucket.
-    /// [More, parameters](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(bucket: Option<String>) -> GetBucketTagging,
-    /// Returns the versioning state of a bucket. [More, parameters](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(bucket: Option<String>) -> GetBucketVersioning,
-    /// Returns the website configuration for a bucket. [More, parameters](crate::operation::GetBucketWebsiteInput).
-    get_bucket_website(bucket: Option<String>) -> GetBucketWebsite,
-    /// Retrieves an object from Amazon S3. [More, parameters](crate::operation::GetObjectInput).
+    /// [More](crate::operation::GetBucketPolicyStatusInput).
+    get_bucket_policy_status(bucket: aws_core::IntoString) -> GetBucketPolicyStatus,
+    /// Returns the replication configuration of a bucket. [More](crate::operation::GetBucketReplicationInput).
+    get_bucket_replication(bucket: aws_core::IntoString) -> GetBucketReplication,
+    /// Returns the request payment configuration of a bucket. [More](crate::operation::GetBucketRequestPaymentInput).
+    get_bucket_request_payment(bucket: aws_core::IntoString) -> GetBucketRequestPayment,
+    /// Returns the tag set associated with the general purpose bucket. [More](crate::operation::GetBucketTaggingInput).
+    get_bucket_tagging(bucket: aws_core::IntoString) -> GetBucketTagging,
+    /// Returns the versioning state of a bucket. [More](crate::operation::GetBucketVersioningInput).
+    get_bucket_versioning(bucket: aws_core::IntoString) -> GetBucketVersioning,
+    /// Returns the website configuration for a bucket. [More](crate::operation::GetBucketWebsiteInput).
+    get_bucket_website(bucket: aws_core::IntoString) -> GetBucketWebsite,
+    /// Retrieves an object from Amazon S3. [More](crate::operation::GetObjectInput).
     ///
     /// Modelled exceptions: [`InvalidObjectState`](crate::error::InvalidObjectState), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object(bucket: Option<String>, key: Option<String>) -> GetObject,
-    /// Returns the access control list (ACL) of an object. [More, parameters](crate::operation::GetObjectAclInput).
+    get_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObject,
+    /// Returns the access control list (ACL) of an object. [More](crate::operation::GetObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_acl(bucket: Option<String>, key: Option<String>) -> GetObjectAcl,
-    /// Retrieves an annotation from an Amazon S3 object.
-    /// [More, parameters](crate::operation::GetObjectAnnotationInput).
+    get_object_acl(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObjectAcl,
+    /// Retrieves an annotation from an Amazon S3 object. [More](crate::operation::GetObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchAnnotation`](crate::error::NoSuchAnnotation), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>) -> GetObjectAnnotation,
+    get_object_annotation(bucket: aws_core::IntoString, key: aws_core::IntoString, annotation_name: aws_core::IntoString) -> GetObjectAnnotation,
     /// Retrieves all of the metadata from an object without returning the object itself.
-    /// [More, parameters](crate::operation::GetObjectAttributesInput).
+    /// [More](crate::operation::GetObjectAttributesInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_attributes(bucket: Option<String>, key: Option<String>,
-        object_attributes: aws_core::List<crate::types::ObjectAttributes>) -> GetObjectAttributes,
-    /// Gets an object's current legal hold status. [More, parameters](crate::operation::GetObjectLegalHoldInput).
-    get_object_legal_hold(bucket: Option<String>, key: Option<String>) -> GetObjectLegalHold,
-    /// Gets the Object Lock configuration for a bucket.
-    /// [More, parameters](crate::operation::GetObjectLockConfigurationInput).
-    get_object_lock_configuration(bucket: Option<String>) -> GetObjectLockConfiguration,
-    /// Retrieves an object's retention settings. [More, parameters](crate::operation::GetObjectRetentionInput).
-    get_object_retention(bucket: Option<String>, key: Option<String>) -> GetObjectRetention,
-    /// Returns the tag-set of an object. [More, parameters](crate::operation::GetObjectTaggingInput).
-    get_object_tagging(bucket: Option<String>, key: Option<String>) -> GetObjectTagging,
-    /// Returns torrent files from a bucket. [More, parameters](crate::operation::GetObjectTorrentInput).
-    get_object_torrent(bucket: Option<String>, key: Option<String>) -> GetObjectTorrent,
+    get_object_attributes(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        object_attributes: aws_core::IntoMember<aws_core::List<crate::types::ObjectAttributes>>) -> GetObjectAttributes,
+    /// Gets an object's current legal hold status. [More](crate::operation::GetObjectLegalHoldInput).
+    get_object_legal_hold(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObjectLegalHold,
+    /// Gets the Object Lock configuration for a bucket. [More](crate::operation::GetObjectLockConfigurationInput).
+    get_object_lock_configuration(bucket: aws_core::IntoString) -> GetObjectLockConfiguration,
+    /// Retrieves an object's retention settings. [More](crate::operation::GetObjectRetentionInput).
+    get_object_retention(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObjectRetention,
+    /// Returns the tag-set of an object. [More](crate::operation::GetObjectTaggingInput).
+    get_object_tagging(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObjectTagging,
+    /// Returns torrent files from a bucket. [More](crate::operation::GetObjectTorrentInput).
+    get_object_torrent(bucket: aws_core::IntoString, key: aws_core::IntoString) -> GetObjectTorrent,
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::GetPublicAccessBlockInput).
-    get_public_access_block(bucket: Option<String>) -> GetPublicAccessBlock,
+    /// [More](crate::operation::GetPublicAccessBlockInput).
+    get_public_access_block(bucket: aws_core::IntoString) -> GetPublicAccessBlock,
     /// You can use this operation to determine if a bucket exists and if you have permission to access it.
-    /// [More, parameters](crate::operation::HeadBucketInput).
+    /// [More](crate::operation::HeadBucketInput).
     ///
-    /// Waiters: [`wait_bucket_exists`](Self::wait_bucket_exists), [`wait_bucket_not_exists`](Self::wait_bucket_not_exists).
+    /// Waiters: `wait_bucket_exists`, `wait_bucket_not_exists`.
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NotFound`](crate::error::NotFound).
-    head_bucket(bucket: Option<String>) -> HeadBucket,
+    head_bucket(bucket: aws_core::IntoString) -> HeadBucket,
     /// The `HEAD` operation retrieves metadata from an object without returning the object itself.
-    /// [More, parameters](crate::operation::HeadObjectInput).
+    /// [More](crate::operation::HeadObjectInput).
     ///
-    /// Waiters: [`wait_object_exists`](Self::wait_object_exists), [`wait_object_not_exists`](Self::wait_object_not_exists).
+    /// Waiters: `wait_object_exists`, `wait_object_not_exists`.
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey), [`NotFound`](crate::error::NotFound).
-    head_object(bucket: Option<String>, key: Option<String>) -> HeadObject,
+    head_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> HeadObject,
     /// Lists the analytics configurations for the bucket.
-    /// [More, parameters](crate::operation::ListBucketAnalyticsConfigurationsInput).
-    list_bucket_analytics_configurations(bucket: Option<String>) -> ListBucketAnalyticsConfigurations,
+    /// [More](crate::operation::ListBucketAnalyticsConfigurationsInput).
+    list_bucket_analytics_configurations(bucket: aws_core::IntoString) -> ListBucketAnalyticsConfigurations,
     /// Lists the S3 Intelligent-Tiering configuration from the specified bucket.
-    /// [More, parameters](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
-    list_bucket_intelligent_tiering_configurations(bucket: Option<String>) -> ListBucketIntelligentTieringConfigurations,
+    /// [More](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
+    list_bucket_intelligent_tiering_configurations(bucket: aws_core::IntoString) -> ListBucketIntelligentTieringConfigurations,
     /// Returns a list of S3 Inventory configurations for the bucket.
-    /// [More, parameters](crate::operation::ListBucketInventoryConfigurationsInput).
-    list_bucket_inventory_configurations(bucket: Option<String>) -> ListBucketInventoryConfigurations,
-    /// Lists the metrics configurations for the bucket.
-    /// [More, parameters](crate::operation::ListBucketMetricsConfigurationsInput).
-    list_bucket_metrics_configurations(bucket: Option<String>) -> ListBucketMetricsConfigurations,
+    /// [More](crate::operation::ListBucketInventoryConfigurationsInput).
+    list_bucket_inventory_configurations(bucket: aws_core::IntoString) -> ListBucketInventoryConfigurations,
+    /// Lists the metrics configurations for the bucket. [More](crate::operation::ListBucketMetricsConfigurationsInput).
+    list_bucket_metrics_configurations(bucket: aws_core::IntoString) -> ListBucketMetricsConfigurations,
     /// Returns a list of all buckets owned by the authenticated sender of the request.
-    /// [More, parameters](crate::operation::ListBucketsInput).
+    /// [More](crate::operation::ListBucketsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Bucket`](crate::types::Bucket) of `Buckets`.
+    /// Has `pages()`; `items()` yields [`Bucket`](crate::types::Bucket).
     list_buckets() -> ListBuckets,
     /// Returns a list of all Amazon S3 directory buckets owned by the authenticated sender of the request.
-    /// [More, parameters](crate::operation::ListDirectoryBucketsInput).
+    /// [More](crate::operation::ListDirectoryBucketsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Bucket`](crate::types::Bucket) of `Buckets`.
+    /// Has `pages()`; `items()` yields [`Bucket`](crate::types::Bucket).
     list_directory_buckets() -> ListDirectoryBuckets,
     /// This operation lists in-progress multipart uploads in a bucket.
-    /// [More, parameters](crate::operation::ListMultipartUploadsInput).
+    /// [More](crate::operation::ListMultipartUploadsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MultipartUpload`](crate::types::MultipartUpload) of `Uploads`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
-    list_multipart_uploads(bucket: Option<String>) -> ListMultipartUploads,
-    /// Lists the annotations attached to an Amazon S3 object.
-    /// [More, parameters](crate::operation::ListObjectAnnotationsInput).
+    /// Has `pages()`; `items()` yields [`MultipartUpload`](crate::types::MultipartUpload), `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix).
+    list_multipart_uploads(bucket: aws_core::IntoString) -> ListMultipartUploads,
+    /// Lists the annotations attached to an Amazon S3 object. [More](crate::operation::ListObjectAnnotationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AnnotationEntry`](crate::types::AnnotationEntry) of `Annotations`.
+    /// Has `pages()`; `items()` yields [`AnnotationEntry`](crate::types::AnnotationEntry).
     ///
     /// Modelled exceptions: [`InvalidPrefix`](crate::error::InvalidPrefix), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    list_object_annotations(bucket: Option<String>, key: Option<String>) -> ListObjectAnnotations,
+    list_object_annotations(bucket: aws_core::IntoString, key: aws_core::IntoString) -> ListObjectAnnotations,
     /// Returns metadata about all versions of the objects in a bucket.
-    /// [More, parameters](crate::operation::ListObjectVersionsInput).
+    /// [More](crate::operation::ListObjectVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ObjectVersion`](crate::types::ObjectVersion) of `Versions`, `items_delete_markers()` yields [`DeleteMarkerEntry`](crate::types::DeleteMarkerEntry) of `DeleteMarkers`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
-    list_object_versions(bucket: Option<String>) -> ListObjectVersions,
-    /// Returns some or all (up to 1,000) of the objects in a bucket.
-    /// [More, parameters](crate::operation::ListObjectsInput).
+    /// Has `pages()`; `items()` yields [`ObjectVersion`](crate::types::ObjectVersion), `items_delete_markers()` yields [`DeleteMarkerEntry`](crate::types::DeleteMarkerEntry), `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix).
+    list_object_versions(bucket: aws_core::IntoString) -> ListObjectVersions,
+    /// Returns some or all (up to 1,000) of the objects in a bucket. [More](crate::operation::ListObjectsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Object`](crate::types::Object) of `Contents`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
+    /// Has `pages()`; `items()` yields [`Object`](crate::types::Object), `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects(bucket: Option<String>) -> ListObjects,
+    list_objects(bucket: aws_core::IntoString) -> ListObjects,
     /// Returns some or all (up to 1,000) of the objects in a bucket with each request.
-    /// [More, parameters](crate::operation::ListObjectsV2Input).
+    /// [More](crate::operation::ListObjectsV2Input).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Object`](crate::types::Object) of `Contents`, `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix) of `CommonPrefixes`.
+    /// Has `pages()`; `items()` yields [`Object`](crate::types::Object), `items_common_prefixes()` yields [`CommonPrefix`](crate::types::CommonPrefix).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects_v2(bucket: Option<String>) -> ListObjectsV2,
+    list_objects_v2(bucket: aws_core::IntoString) -> ListObjectsV2,
     /// Lists the parts that have been uploaded for a specific multipart upload.
-    /// [More, parameters](crate::operation::ListPartsInput).
+    /// [More](crate::operation::ListPartsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Part`](crate::types::Part) of `Parts`.
-    list_parts(bucket: Option<String>, key: Option<String>, upload_id: Option<String>) -> ListParts,
+    /// Has `pages()`; `items()` yields [`Part`](crate::types::Part).
+    list_parts(bucket: aws_core::IntoString, key: aws_core::IntoString, upload_id: aws_core::IntoString) -> ListParts,
     /// Sets the attribute-based access control (ABAC) property of the general purpose bucket.
-    /// [More, parameters](crate::operation::PutBucketAbacInput).
-    put_bucket_abac(bucket: Option<String>, abac_status: Option<crate::types::AbacStatus>) -> PutBucketAbac,
+    /// [More](crate::operation::PutBucketAbacInput).
+    put_bucket_abac(bucket: aws_core::IntoString, abac_status: aws_core::IntoMember<Option<crate::types::AbacStatus>>) -> PutBucketAbac,
     /// Sets the accelerate configuration of an existing bucket.
-    /// [More, parameters](crate::operation::PutBucketAccelerateConfigurationInput).
-    put_bucket_accelerate_configuration(bucket: Option<String>,
-        accelerate_configuration: Option<crate::types::AccelerateConfiguration>) -> PutBucketAccelerateConfiguration,
+    /// [More](crate::operation::PutBucketAccelerateConfigurationInput).
+    put_bucket_accelerate_configuration(bucket: aws_core::IntoString,
+        accelerate_configuration: aws_core::IntoMember<Option<crate::types::AccelerateConfiguration>>) -> PutBucketAccelerateConfiguration,
     /// Sets the permissions on an existing bucket using access control lists (ACL).
-    /// [More, parameters](crate::operation::PutBucketAclInput).
-    put_bucket_acl(bucket: Option<String>) -> PutBucketAcl,
+    /// [More](crate::operation::PutBucketAclInput).
+    put_bucket_acl(bucket: aws_core::IntoString) -> PutBucketAcl,
     /// Sets an analytics configuration for the bucket (specified by the analytics configuration ID).
-    /// [More, parameters](crate::operation::PutBucketAnalyticsConfigurationInput).
-    put_bucket_analytics_configuration(bucket: Option<String>, id: Option<String>,
-        analytics_configuration: Option<crate::types::AnalyticsConfiguration>) -> PutBucketAnalyticsConfiguration,
-    /// Sets the `cors` configuration for your bucket. [More, parameters](crate::operation::PutBucketCorsInput).
-    put_bucket_cors(bucket: Option<String>, cors_configuration: Option<crate::types::CorsConfiguration>) -> PutBucketCors,
+    /// [More](crate::operation::PutBucketAnalyticsConfigurationInput).
+    put_bucket_analytics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString,
+        analytics_configuration: aws_core::IntoMember<Option<crate::types::AnalyticsConfiguration>>) -> PutBucketAnalyticsConfiguration,
+    /// Sets the `cors` configuration for your bucket. [More](crate::operation::PutBucketCorsInput).
+    put_bucket_cors(bucket: aws_core::IntoString,
+        cors_configuration: aws_core::IntoMember<Option<crate::types::CorsConfiguration>>) -> PutBucketCors,
     /// This operation configures default encryption and Amazon S3 Bucket Keys for an existing bucket.
-    /// [More, parameters](crate::operation::PutBucketEncryptionInput).
-    put_bucket_encryption(bucket: Option<String>,
-        server_side_encryption_configuration: Option<crate::types::ServerSideEncryptionConfiguration>) -> PutBucketEncryption,
+    /// [More](crate::operation::PutBucketEncryptionInput).
+    put_bucket_encryption(bucket: aws_core::IntoString,
+        server_side_encryption_configuration: aws_core::IntoMember<Option<crate::types::ServerSideEncryptionConfiguration>>) -> PutBucketEncryption,
     /// Puts a S3 Intelligent-Tiering configuration to the specified bucket.
-    /// [More, parameters](crate::operation::PutBucketIntelligentTieringConfigurationInput).
-    put_bucket_intelligent_tiering_configuration(bucket: Option<String>, id: Option<String>,
-        intelligent_tiering_configuration: Option<crate::types::IntelligentTieringConfiguration>) -> PutBucketIntelligentTieringConfiguration,
+    /// [More](crate::operation::PutBucketIntelligentTieringConfigurationInput).
+    put_bucket_intelligent_tiering_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString,
+        intelligent_tiering_configuration: aws_core::IntoMember<Option<crate::types::IntelligentTieringConfiguration>>) -> PutBucketIntelligentTieringConfiguration,
     /// This implementation of the `PUT` action adds an S3 Inventory configuration (identified by the inventory ID) to the bucket.
-    /// [More, parameters](crate::operation::PutBucketInventoryConfigurationInput).
-    put_bucket_inventory_configuration(bucket: Option<String>, id: Option<String>,
-        inventory_configuration: Option<crate::types::InventoryConfiguration>) -> PutBucketInventoryConfiguration,
+    /// [More](crate::operation::PutBucketInventoryConfigurationInput).
+    put_bucket_inventory_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString,
+        inventory_configuration: aws_core::IntoMember<Option<crate::types::InventoryConfiguration>>) -> PutBucketInventoryConfiguration,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration.
-    /// [More, parameters](crate::operation::PutBucketLifecycleInput).
+    /// [More](crate::operation::PutBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_lifecycle(bucket: Option<String>) -> PutBucketLifecycle,
+    put_bucket_lifecycle(bucket: aws_core::IntoString) -> PutBucketLifecycle,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration.
-    /// [More, parameters](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(bucket: Option<String>) -> PutBucketLifecycleConfiguration,
+    /// [More](crate::operation::PutBucketLifecycleConfigurationInput).
+    put_bucket_lifecycle_configuration(bucket: aws_core::IntoString) -> PutBucketLifecycleConfiguration,
     /// Set the logging parameters for a bucket and to specify permissions for who can view and modify the logging parameters.
-    /// [More, parameters](crate::operation::PutBucketLoggingInput).
-    put_bucket_logging(bucket: Option<String>, bucket_logging_status: Option<crate::types::BucketLoggingStatus>) -> PutBucketLogging,
+    /// [More](crate::operation::PutBucketLoggingInput).
+    put_bucket_logging(bucket: aws_core::IntoString,
+        bucket_logging_status: aws_core::IntoMember<Option<crate::types::BucketLoggingStatus>>) -> PutBucketLogging,
     /// Sets a metrics configuration (specified by the metrics configuration ID) for the bucket.
-    /// [More, parameters](crate::operation::PutBucketMetricsConfigurationInput).
-    put_bucket_metrics_configuration(bucket: Option<String>, id: Option<String>,
-        metrics_configuration: Option<crate::types::MetricsConfiguration>) -> PutBucketMetricsConfiguration,
+    /// [More](crate::operation::PutBucketMetricsConfigurationInput).
+    put_bucket_metrics_configuration(bucket: aws_core::IntoString, id: aws_core::IntoString,
+        metrics_configuration: aws_core::IntoMember<Option<crate::types::MetricsConfiguration>>) -> PutBucketMetricsConfiguration,
     /// No longer used, see the [PutBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html) operation.
-    /// [More, parameters](crate::operation::PutBucketNotificationInput).
+    /// [More](crate::operation::PutBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_notification(bucket: Option<String>,
-        notification_configuration: Option<crate::types::NotificationConfigurationDeprecated>) -> PutBucketNotification,
+    put_bucket_notification(bucket: aws_core::IntoString,
+        notification_configuration: aws_core::IntoMember<Option<crate::types::NotificationConfigurationDeprecated>>) -> PutBucketNotification,
     /// Enables notifications of specified events for a bucket.
-    /// [More, parameters](crate::operation::PutBucketNotificationConfigurationInput).
-    put_bucket_notification_configuration(bucket: Option<String>,
-        notification_configuration: Option<crate::types::NotificationConfiguration>) -> PutBucketNotificationConfiguration,
+    /// [More](crate::operation::PutBucketNotificationConfigurationInput).
+    put_bucket_notification_configuration(bucket: aws_core::IntoString,
+        notification_configuration: aws_core::IntoMember<Option<crate::types::NotificationConfiguration>>) -> PutBucketNotificationConfiguration,
     /// Creates or modifies `OwnershipControls` for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::PutBucketOwnershipControlsInput).
-    put_bucket_ownership_controls(bucket: Option<String>, ownership_controls: Option<crate::types::OwnershipControls>) -> PutBucketOwnershipControls,
-    /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(bucket: Option<String>, policy: Option<String>) -> PutBucketPolicy,
+    /// [More](crate::operation::PutBucketOwnershipControlsInput).
+    put_bucket_ownership_controls(bucket: aws_core::IntoString,
+        ownership_controls: aws_core::IntoMember<Option<crate::types::OwnershipControls>>) -> PutBucketOwnershipControls,
+    /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket. [More](crate::operation::PutBucketPolicyInput).
+    put_bucket_policy(bucket: aws_core::IntoString, policy: aws_core::IntoString) -> PutBucketPolicy,
     /// Creates a replication configuration or replaces an existing one.
-    /// [More, parameters](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(bucket: Option<String>,
-        replication_configuration: Option<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
-    /// Sets the request payment configuration for a bucket.
-    /// [More, parameters](crate::operation::PutBucketRequestPaymentInput).
-    put_bucket_request_payment(bucket: Option<String>,
-        request_payment_configuration: Option<crate::types::RequestPaymentConfiguration>) -> PutBucketRequestPayment,
+    /// [More](crate::operation::PutBucketReplicationInput).
+    put_bucket_replication(bucket: aws_core::IntoString,
+        replication_configuration: aws_core::IntoMember<Option<crate::types::ReplicationConfiguration>>) -> PutBucketReplication,
+    /// Sets the request payment configuration for a bucket. [More](crate::operation::PutBucketRequestPaymentInput).
+    put_bucket_request_payment(bucket: aws_core::IntoString,
+        request_payment_configuration: aws_core::IntoMember<Option<crate::types::RequestPaymentConfiguration>>) -> PutBucketRequestPayment,
     /// Sets the tags for a general purpose bucket if attribute based access control (ABAC) is not enabled for the bucket.
-    /// [More, parameters](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(bucket: Option<String>, tagging: Option<crate::types::Tagging>) -> PutBucketTagging,
-    /// Sets the versioning state of an existing bucket. [More, parameters](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(bucket: Option<String>,
-        versioning_configuration: Option<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
+    /// [More](crate::operation::PutBucketTaggingInput).
+    put_bucket_tagging(bucket: aws_core::IntoString, tagging: aws_core::IntoMember<Option<crate::types::Tagging>>) -> PutBucketTagging,
+    /// Sets the versioning state of an existing bucket. [More](crate::operation::PutBucketVersioningInput).
+    put_bucket_versioning(bucket: aws_core::IntoString,
+        versioning_configuration: aws_core::IntoMember<Option<crate::types::VersioningConfiguration>>) -> PutBucketVersioning,
     /// Sets the configuration of the website that is specified in the `website` subresource.
-    /// [More, parameters](crate::operation::PutBucketWebsiteInput).
-    put_bucket_website(bucket: Option<String>, website_configuration: Option<crate::types::WebsiteConfiguration>) -> PutBucketWebsite,
-    /// Adds an object to a bucket. [More, parameters](crate::operation::PutObjectInput).
+    /// [More](crate::operation::PutBucketWebsiteInput).
+    put_bucket_website(bucket: aws_core::IntoString,
+        website_configuration: aws_core::IntoMember<Option<crate::types::WebsiteConfiguration>>) -> PutBucketWebsite,
+    /// Adds an object to a bucket. [More](crate::operation::PutObjectInput).
     ///
     /// Modelled exceptions: [`EncryptionTypeMismatch`](crate::error::EncryptionTypeMismatch), [`InvalidRequest`](crate::error::InvalidRequest), [`InvalidWriteOffset`](crate::error::InvalidWriteOffset), [`TooManyParts`](crate::error::TooManyParts).
-    put_object(bucket: Option<String>, key: Option<String>) -> PutObject,
+    put_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> PutObject,
     /// Uses the `acl` subresource to set the access control list (ACL) permissions for a new or existing object in an S3 bucket.
-    /// [More, parameters](crate::operation::PutObjectAclInput).
+    /// [More](crate::operation::PutObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    put_object_acl(bucket: Option<String>, key: Option<String>) -> PutObjectAcl,
-    /// Attaches an annotation to an Amazon S3 object. [More, parameters](crate::operation::PutObjectAnnotationInput).
+    put_object_acl(bucket: aws_core::IntoString, key: aws_core::IntoString) -> PutObjectAcl,
+    /// Attaches an annotation to an Amazon S3 object. [More](crate::operation::PutObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`AnnotationLimitExceeded`](crate::error::AnnotationLimitExceeded), [`AnnotationNameTooLong`](crate::error::AnnotationNameTooLong), [`InvalidAnnotationName`](crate::error::InvalidAnnotationName), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey), [`UnsupportedMediaType`](crate::error::UnsupportedMediaType).
-    put_object_annotation(bucket: Option<String>, key: Option<String>, annotation_name: Option<String>,
-        annotation_payload: Option<aws_core::ByteStream>) -> PutObjectAnnotation,
-    /// Applies a legal hold configuration to the specified object.
-    /// [More, parameters](crate::operation::PutObjectLegalHoldInput).
-    put_object_legal_hold(bucket: Option<String>, key: Option<String>) -> PutObjectLegalHold,
+    put_object_annotation(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        annotation_name: aws_core::IntoString, annotation_payload: aws_core::IntoMember<Option<aws_core::ByteStream>>) -> PutObjectAnnotation,
+    /// Applies a legal hold configuration to the specified object. [More](crate::operation::PutObjectLegalHoldInput).
+    put_object_legal_hold(bucket: aws_core::IntoString, key: aws_core::IntoString) -> PutObjectLegalHold,
     /// Places an Object Lock configuration on the specified bucket.
-    /// [More, parameters](crate::operation::PutObjectLockConfigurationInput).
-    put_object_lock_configuration(bucket: Option<String>) -> PutObjectLockConfiguration,
-    /// Places an Object Retention configuration on an object.
-    /// [More, parameters](crate::operation::PutObjectRetentionInput).
-    put_object_retention(bucket: Option<String>, key: Option<String>) -> PutObjectRetention,
+    /// [More](crate::operation::PutObjectLockConfigurationInput).
+    put_object_lock_configuration(bucket: aws_core::IntoString) -> PutObjectLockConfiguration,
+    /// Places an Object Retention configuration on an object. [More](crate::operation::PutObjectRetentionInput).
+    put_object_retention(bucket: aws_core::IntoString, key: aws_core::IntoString) -> PutObjectRetention,
     /// Sets the supplied tag-set to an object that already exists in a bucket.
-    /// [More, parameters](crate::operation::PutObjectTaggingInput).
-    put_object_tagging(bucket: Option<String>, key: Option<String>, tagging: Option<crate::types::Tagging>) -> PutObjectTagging,
+    /// [More](crate::operation::PutObjectTaggingInput).
+    put_object_tagging(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        tagging: aws_core::IntoMember<Option<crate::types::Tagging>>) -> PutObjectTagging,
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon S3 bucket.
-    /// [More, parameters](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(bucket: Option<String>,
-        public_access_block_configuration: Option<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
+    /// [More](crate::operation::PutPublicAccessBlockInput).
+    put_public_access_block(bucket: aws_core::IntoString,
+        public_access_block_configuration: aws_core::IntoMember<Option<crate::types::PublicAccessBlockConfiguration>>) -> PutPublicAccessBlock,
     /// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class.
-    /// [More, parameters](crate::operation::RenameObjectInput).
+    /// [More](crate::operation::RenameObjectInput).
     ///
-    /// Also required: [`rename_source`](crate::operation::RenameObjectInput::rename_source).
+    /// Also required: `rename_source`.
     ///
     /// Modelled exceptions: [`IdempotencyParameterMismatch`](crate::error::IdempotencyParameterMismatch).
-    rename_object(bucket: Option<String>, key: Option<String>) -> RenameObject,
-    /// Restores an archived copy of an object back into Amazon S3
-    /// [More, parameters](crate::operation::RestoreObjectInput).
+    rename_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> RenameObject,
+    /// Restores an archived copy of an object back into Amazon S3 [More](crate::operation::RestoreObjectInput).
     ///
     /// Modelled exceptions: [`ObjectAlreadyInActiveTierError`](crate::error::ObjectAlreadyInActiveTierError).
-    restore_object(bucket: Option<String>, key: Option<String>) -> RestoreObject,
+    restore_object(bucket: aws_core::IntoString, key: aws_core::IntoString) -> RestoreObject,
     /// This action filters the contents of an Amazon S3 object based on a simple structured query language (SQL) statement.
-    /// [More, parameters](crate::operation::SelectObjectContentInput).
+    /// [More](crate::operation::SelectObjectContentInput).
     ///
-    /// Also required: [`input_serialization`](crate::operation::SelectObjectContentInput::input_serialization), [`output_serialization`](crate::operation::SelectObjectContentInput::output_serialization).
-    select_object_content(bucket: Option<String>, key: Option<String>, expression: Option<String>,
-        expression_type: Option<crate::types::ExpressionType>) -> SelectObjectContent,
+    /// Also required: `input_serialization`, `output_serialization`.
+    select_object_content(bucket: aws_core::IntoString, key: aws_core::IntoString, expression: aws_core::IntoString,
+        expression_type: aws_core::IntoMember<Option<crate::types::ExpressionType>>) -> SelectObjectContent,
     /// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration.
-    /// [More, parameters](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
-    update_bucket_metadata_annotation_table_configuration(bucket: Option<String>,
-        annotation_table_configuration: Option<crate::types::AnnotationTableConfigurationUpdates>) -> UpdateBucketMetadataAnnotationTableConfiguration,
+    /// [More](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
+    update_bucket_metadata_annotation_table_configuration(bucket: aws_core::IntoString,
+        annotation_table_configuration: aws_core::IntoMember<Option<crate::types::AnnotationTableConfigurationUpdates>>) -> UpdateBucketMetadataAnnotationTableConfiguration,
     /// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket.
-    /// [More, parameters](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
-    update_bucket_metadata_inventory_table_configuration(bucket: Option<String>,
-        inventory_table_configuration: Option<crate::types::InventoryTableConfigurationUpdates>) -> UpdateBucketMetadataInventoryTableConfiguration,
+    /// [More](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
+    update_bucket_metadata_inventory_table_configuration(bucket: aws_core::IntoString,
+        inventory_table_configuration: aws_core::IntoMember<Option<crate::types::InventoryTableConfigurationUpdates>>) -> UpdateBucketMetadataInventoryTableConfiguration,
     /// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose bucket.
-    /// [More, parameters](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
-    update_bucket_metadata_journal_table_configuration(bucket: Option<String>,
-        journal_table_configuration: Option<crate::types::JournalTableConfigurationUpdates>) -> UpdateBucketMetadataJournalTableConfiguration,
+    /// [More](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
+    update_bucket_metadata_journal_table_configuration(bucket: aws_core::IntoString,
+        journal_table_configuration: aws_core::IntoMember<Option<crate::types::JournalTableConfigurationUpdates>>) -> UpdateBucketMetadataJournalTableConfiguration,
     /// Updates the server-side encryption type of an existing encrypted object in a general purpose bucket.
-    /// [More, parameters](crate::operation::UpdateObjectEncryptionInput).
+    /// [More](crate::operation::UpdateObjectEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDenied`](crate::error::AccessDenied), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchKey`](crate::error::NoSuchKey).
-    update_object_encryption(bucket: Option<String>, key: Option<String>,
-        object_encryption: Option<crate::types::ObjectEncryption>) -> UpdateObjectEncryption,
-    /// Uploads a part in a multipart upload. [More, parameters](crate::operation::UploadPartInput).
-    upload_part(bucket: Option<String>, key: Option<String>, part_number: Option<i32>, upload_id: Option<String>) -> UploadPart,
+    update_object_encryption(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        object_encryption: aws_core::IntoMember<Option<crate::types::ObjectEncryption>>) -> UpdateObjectEncryption,
+    /// Uploads a part in a multipart upload. [More](crate::operation::UploadPartInput).
+    upload_part(bucket: aws_core::IntoString, key: aws_core::IntoString, part_number: aws_core::IntoMember<Option<i32>>,
+        upload_id: aws_core::IntoString) -> UploadPart,
     /// Uploads a part by copying data from an existing object as data source.
-    /// [More, parameters](crate::operation::UploadPartCopyInput).
+    /// [More](crate::operation::UploadPartCopyInput).
     ///
-    /// Also required: [`copy_source`](crate::operation::UploadPartCopyInput::copy_source).
-    upload_part_copy(bucket: Option<String>, key: Option<String>, part_number: Option<i32>, upload_id: Option<String>) -> UploadPartCopy,
+    /// Also required: `copy_source`.
+    upload_part_copy(bucket: aws_core::IntoString, key: aws_core::IntoString,
+        part_number: aws_core::IntoMember<Option<i32>>, upload_id: aws_core::IntoString) -> UploadPartCopy,
     /// Passes transformed objects to a `GetObject` operation when using Object Lambda access points.
-    /// [More, parameters](crate::operation::WriteGetObjectResponseInput).
-    write_get_object_response(request_route: Option<String>, request_token: Option<String>) -> WriteGetObjectResponse,
+    /// [More](crate::operation::WriteGetObjectResponseInput).
+    write_get_object_response(request_route: aws_core::IntoString, request_token: aws_core::IntoString) -> WriteGetObjectResponse,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `BucketExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_exists(bucket: Option<String>) -> HeadBucket = "BucketExists" every 5 up_to 20:
+    /// Waits for `BucketExists`: polls `head_bucket` every 5 seconds, at most 20 times.
+    wait_bucket_exists(bucket: aws_core::IntoString) -> HeadBucket = "BucketExists" every 5 up_to 20:
         "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
-    /// Waits for `BucketNotExists`: polls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_not_exists(bucket: Option<String>) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
+    /// Waits for `BucketNotExists`: polls `head_bucket` every 5 seconds, at most 20 times.
+    wait_bucket_not_exists(bucket: aws_core::IntoString) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
         "success status 404",
-    /// Waits for `ObjectExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_exists(bucket: Option<String>, key: Option<String>) -> HeadObject = "ObjectExists" every 5 up_to 20:
+    /// Waits for `ObjectExists`: polls `head_object` every 5 seconds, at most 20 times.
+    wait_object_exists(bucket: aws_core::IntoString, key: aws_core::IntoString) -> HeadObject = "ObjectExists" every 5 up_to 20:
         "success status 200\nretry status 404",
-    /// Waits for `ObjectNotExists`: polls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_not_exists(bucket: Option<String>, key: Option<String>) -> HeadObject = "ObjectNotExists" every 5 up_to 20:
+    /// Waits for `ObjectNotExists`: polls `head_object` every 5 seconds, at most 20 times.
+    wait_object_not_exists(bucket: aws_core::IntoString, key: aws_core::IntoString) -> HeadObject = "ObjectNotExists" every 5 up_to 20:
         "success status 404",
 }

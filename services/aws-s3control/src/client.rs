@@ -18,321 +18,326 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Associate your S3 Access Grants instance with an Amazon Web Services IAM Identity Center instance.
-    /// [More, parameters](crate::operation::AssociateAccessGrantsIdentityCenterInput).
+    /// [More](crate::operation::AssociateAccessGrantsIdentityCenterInput).
     ///
-    /// Also required: [`identity_center_arn`](crate::operation::AssociateAccessGrantsIdentityCenterInput::identity_center_arn).
-    associate_access_grants_identity_center(account_id: Option<String>) -> AssociateAccessGrantsIdentityCenter,
+    /// Also required: `identity_center_arn`.
+    associate_access_grants_identity_center(account_id: aws_core::IntoString) -> AssociateAccessGrantsIdentityCenter,
     /// Creates an access grant that gives a grantee access to your S3 data.
-    /// [More, parameters](crate::operation::CreateAccessGrantInput).
+    /// [More](crate::operation::CreateAccessGrantInput).
     ///
-    /// Also required: [`access_grants_location_id`](crate::operation::CreateAccessGrantInput::access_grants_location_id), [`grantee`](crate::operation::CreateAccessGrantInput::grantee), [`permission`](crate::operation::CreateAccessGrantInput::permission).
-    create_access_grant(account_id: Option<String>) -> CreateAccessGrant,
+    /// Also required: `access_grants_location_id`, `grantee`, `permission`.
+    create_access_grant(account_id: aws_core::IntoString) -> CreateAccessGrant,
     /// Creates an S3 Access Grants instance, which serves as a logical grouping for access grants.
-    /// [More, parameters](crate::operation::CreateAccessGrantsInstanceInput).
-    create_access_grants_instance(account_id: Option<String>) -> CreateAccessGrantsInstance,
+    /// [More](crate::operation::CreateAccessGrantsInstanceInput).
+    create_access_grants_instance(account_id: aws_core::IntoString) -> CreateAccessGrantsInstance,
     /// The S3 data location that you would like to register in your S3 Access Grants instance.
-    /// [More, parameters](crate::operation::CreateAccessGrantsLocationInput).
+    /// [More](crate::operation::CreateAccessGrantsLocationInput).
     ///
-    /// Also required: [`location_scope`](crate::operation::CreateAccessGrantsLocationInput::location_scope), [`iam_role_arn`](crate::operation::CreateAccessGrantsLocationInput::iam_role_arn).
-    create_access_grants_location(account_id: Option<String>) -> CreateAccessGrantsLocation,
+    /// Also required: `location_scope`, `iam_role_arn`.
+    create_access_grants_location(account_id: aws_core::IntoString) -> CreateAccessGrantsLocation,
     /// Creates an access point and associates it to a specified bucket.
-    /// [More, parameters](crate::operation::CreateAccessPointInput).
-    create_access_point(account_id: Option<String>, name: Option<String>, bucket: Option<String>) -> CreateAccessPoint,
+    /// [More](crate::operation::CreateAccessPointInput).
+    create_access_point(account_id: aws_core::IntoString, name: aws_core::IntoString, bucket: aws_core::IntoString) -> CreateAccessPoint,
     /// Creates an Object Lambda Access Point. [More](crate::operation::CreateAccessPointForObjectLambdaInput).
-    create_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>,
-        configuration: Option<crate::types::ObjectLambdaConfiguration>) -> CreateAccessPointForObjectLambda,
-    /// Creates a new Outposts bucket. [More, parameters](crate::operation::CreateBucketInput).
+    create_access_point_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString,
+        configuration: aws_core::IntoMember<Option<crate::types::ObjectLambdaConfiguration>>) -> CreateAccessPointForObjectLambda,
+    /// Creates a new Outposts bucket. [More](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(bucket: Option<String>) -> CreateBucket,
-    /// This operation creates an S3 Batch Operations job. [More, parameters](crate::operation::CreateJobInput).
+    create_bucket(bucket: aws_core::IntoString) -> CreateBucket,
+    /// This operation creates an S3 Batch Operations job. [More](crate::operation::CreateJobInput).
     ///
-    /// Also required: [`operation`](crate::operation::CreateJobInput::operation), [`report`](crate::operation::CreateJobInput::report), [`priority`](crate::operation::CreateJobInput::priority), [`role_arn`](crate::operation::CreateJobInput::role_arn).
+    /// Also required: `operation`, `report`, `priority`, `role_arn`.
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`IdempotencyException`](crate::error::IdempotencyException), [`InternalServiceException`](crate::error::InternalServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_job(account_id: Option<String>) -> CreateJob,
+    create_job(account_id: aws_core::IntoString) -> CreateJob,
     /// Creates a Multi-Region Access Point and associates it with the specified buckets.
-    /// [More, parameters](crate::operation::CreateMultiRegionAccessPointInput).
-    create_multi_region_access_point(account_id: Option<String>,
-        details: Option<crate::types::CreateMultiRegionAccessPointInput>) -> CreateMultiRegionAccessPoint,
+    /// [More](crate::operation::CreateMultiRegionAccessPointInput).
+    create_multi_region_access_point(account_id: aws_core::IntoString,
+        details: aws_core::IntoMember<Option<crate::types::CreateMultiRegionAccessPointInput>>) -> CreateMultiRegionAccessPoint,
     /// Creates a new S3 Storage Lens group and associates it with the specified Amazon Web Services account ID.
-    /// [More, parameters](crate::operation::CreateStorageLensGroupInput).
-    create_storage_lens_group(account_id: Option<String>, storage_lens_group: Option<crate::types::StorageLensGroup>) -> CreateStorageLensGroup,
+    /// [More](crate::operation::CreateStorageLensGroupInput).
+    create_storage_lens_group(account_id: aws_core::IntoString,
+        storage_lens_group: aws_core::IntoMember<Option<crate::types::StorageLensGroup>>) -> CreateStorageLensGroup,
     /// Deletes the access grant from the S3 Access Grants instance. [More](crate::operation::DeleteAccessGrantInput).
-    delete_access_grant(account_id: Option<String>, access_grant_id: Option<String>) -> DeleteAccessGrant,
+    delete_access_grant(account_id: aws_core::IntoString, access_grant_id: aws_core::IntoString) -> DeleteAccessGrant,
     /// Deletes your S3 Access Grants instance. [More](crate::operation::DeleteAccessGrantsInstanceInput).
-    delete_access_grants_instance(account_id: Option<String>) -> DeleteAccessGrantsInstance,
+    delete_access_grants_instance(account_id: aws_core::IntoString) -> DeleteAccessGrantsInstance,
     /// Deletes the resource policy of the S3 Access Grants instance.
     /// [More](crate::operation::DeleteAccessGrantsInstanceResourcePolicyInput).
-    delete_access_grants_instance_resource_policy(account_id: Option<String>) -> DeleteAccessGrantsInstanceResourcePolicy,
+    delete_access_grants_instance_resource_policy(account_id: aws_core::IntoString) -> DeleteAccessGrantsInstanceResourcePolicy,
     /// Deregisters a location from your S3 Access Grants instance.
     /// [More](crate::operation::DeleteAccessGrantsLocationInput).
-    delete_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> DeleteAccessGrantsLocation,
+    delete_access_grants_location(account_id: aws_core::IntoString, access_grants_location_id: aws_core::IntoString) -> DeleteAccessGrantsLocation,
     /// Deletes the specified access point. [More](crate::operation::DeleteAccessPointInput).
-    delete_access_point(account_id: Option<String>, name: Option<String>) -> DeleteAccessPoint,
+    delete_access_point(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAccessPoint,
     /// Deletes the specified Object Lambda Access Point.
     /// [More](crate::operation::DeleteAccessPointForObjectLambdaInput).
-    delete_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointForObjectLambda,
+    delete_access_point_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAccessPointForObjectLambda,
     /// Deletes the access point policy for the specified access point.
     /// [More](crate::operation::DeleteAccessPointPolicyInput).
-    delete_access_point_policy(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointPolicy,
+    delete_access_point_policy(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAccessPointPolicy,
     /// Removes the resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::DeleteAccessPointPolicyForObjectLambdaInput).
-    delete_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointPolicyForObjectLambda,
+    delete_access_point_policy_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAccessPointPolicyForObjectLambda,
     /// Deletes an existing access point scope for a directory bucket.
     /// [More](crate::operation::DeleteAccessPointScopeInput).
-    delete_access_point_scope(account_id: Option<String>, name: Option<String>) -> DeleteAccessPointScope,
+    delete_access_point_scope(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteAccessPointScope,
     /// Deletes the Amazon S3 on Outposts bucket. [More](crate::operation::DeleteBucketInput).
-    delete_bucket(account_id: Option<String>, bucket: Option<String>) -> DeleteBucket,
+    delete_bucket(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> DeleteBucket,
     /// Deletes the lifecycle configuration from the specified Outposts bucket.
     /// [More](crate::operation::DeleteBucketLifecycleConfigurationInput).
-    delete_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketLifecycleConfiguration,
+    delete_bucket_lifecycle_configuration(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> DeleteBucketLifecycleConfiguration,
     /// This implementation of the DELETE action uses the policy subresource to delete the policy of a specified Amazon S3 on Outposts bucket.
     /// [More](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketPolicy,
+    delete_bucket_policy(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> DeleteBucketPolicy,
     /// Deletes the replication configuration from the specified S3 on Outposts bucket.
     /// [More](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketReplication,
+    delete_bucket_replication(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> DeleteBucketReplication,
     /// Deletes the tags from the Outposts bucket. [More](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(account_id: Option<String>, bucket: Option<String>) -> DeleteBucketTagging,
+    delete_bucket_tagging(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> DeleteBucketTagging,
     /// Removes the entire tag set from the specified S3 Batch Operations job.
     /// [More](crate::operation::DeleteJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_job_tagging(account_id: Option<String>, job_id: Option<String>) -> DeleteJobTagging,
-    /// Deletes a Multi-Region Access Point. [More, parameters](crate::operation::DeleteMultiRegionAccessPointInput).
-    delete_multi_region_access_point(account_id: Option<String>,
-        details: Option<crate::types::DeleteMultiRegionAccessPointInput>) -> DeleteMultiRegionAccessPoint,
+    delete_job_tagging(account_id: aws_core::IntoString, job_id: aws_core::IntoString) -> DeleteJobTagging,
+    /// Deletes a Multi-Region Access Point. [More](crate::operation::DeleteMultiRegionAccessPointInput).
+    delete_multi_region_access_point(account_id: aws_core::IntoString,
+        details: aws_core::IntoMember<Option<crate::types::DeleteMultiRegionAccessPointInput>>) -> DeleteMultiRegionAccessPoint,
     /// Removes the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(account_id: Option<String>) -> DeletePublicAccessBlock,
+    delete_public_access_block(account_id: aws_core::IntoString) -> DeletePublicAccessBlock,
     /// Deletes the Amazon S3 Storage Lens configuration. [More](crate::operation::DeleteStorageLensConfigurationInput).
-    delete_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>) -> DeleteStorageLensConfiguration,
+    delete_storage_lens_configuration(account_id: aws_core::IntoString, config_id: aws_core::IntoString) -> DeleteStorageLensConfiguration,
     /// Deletes the Amazon S3 Storage Lens configuration tags.
     /// [More](crate::operation::DeleteStorageLensConfigurationTaggingInput).
-    delete_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>) -> DeleteStorageLensConfigurationTagging,
+    delete_storage_lens_configuration_tagging(account_id: aws_core::IntoString, config_id: aws_core::IntoString) -> DeleteStorageLensConfigurationTagging,
     /// Deletes an existing S3 Storage Lens group. [More](crate::operation::DeleteStorageLensGroupInput).
-    delete_storage_lens_group(account_id: Option<String>, name: Option<String>) -> DeleteStorageLensGroup,
+    delete_storage_lens_group(account_id: aws_core::IntoString, name: aws_core::IntoString) -> DeleteStorageLensGroup,
     /// Retrieves the configuration parameters and status for a Batch Operations job.
     /// [More](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_job(account_id: Option<String>, job_id: Option<String>) -> DescribeJob,
+    describe_job(account_id: aws_core::IntoString, job_id: aws_core::IntoString) -> DescribeJob,
     /// Retrieves the status of an asynchronous request to manage a Multi-Region Access Point.
     /// [More](crate::operation::DescribeMultiRegionAccessPointOperationInput).
-    describe_multi_region_access_point_operation(account_id: Option<String>, request_token_arn: Option<String>) -> DescribeMultiRegionAccessPointOperation,
+    describe_multi_region_access_point_operation(account_id: aws_core::IntoString,
+        request_token_arn: aws_core::IntoString) -> DescribeMultiRegionAccessPointOperation,
     /// Dissociates the Amazon Web Services IAM Identity Center instance from the S3 Access Grants instance.
     /// [More](crate::operation::DissociateAccessGrantsIdentityCenterInput).
-    dissociate_access_grants_identity_center(account_id: Option<String>) -> DissociateAccessGrantsIdentityCenter,
+    dissociate_access_grants_identity_center(account_id: aws_core::IntoString) -> DissociateAccessGrantsIdentityCenter,
     /// Get the details of an access grant from your S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantInput).
-    get_access_grant(account_id: Option<String>, access_grant_id: Option<String>) -> GetAccessGrant,
+    get_access_grant(account_id: aws_core::IntoString, access_grant_id: aws_core::IntoString) -> GetAccessGrant,
     /// Retrieves the S3 Access Grants instance for a Region in your account.
     /// [More](crate::operation::GetAccessGrantsInstanceInput).
-    get_access_grants_instance(account_id: Option<String>) -> GetAccessGrantsInstance,
+    get_access_grants_instance(account_id: aws_core::IntoString) -> GetAccessGrantsInstance,
     /// Retrieve the S3 Access Grants instance that contains a particular prefix.
-    /// [More, parameters](crate::operation::GetAccessGrantsInstanceForPrefixInput).
+    /// [More](crate::operation::GetAccessGrantsInstanceForPrefixInput).
     ///
-    /// Also required: [`s3_prefix`](crate::operation::GetAccessGrantsInstanceForPrefixInput::s3_prefix).
-    get_access_grants_instance_for_prefix(account_id: Option<String>) -> GetAccessGrantsInstanceForPrefix,
+    /// Also required: `s3_prefix`.
+    get_access_grants_instance_for_prefix(account_id: aws_core::IntoString) -> GetAccessGrantsInstanceForPrefix,
     /// Returns the resource policy of the S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantsInstanceResourcePolicyInput).
-    get_access_grants_instance_resource_policy(account_id: Option<String>) -> GetAccessGrantsInstanceResourcePolicy,
+    get_access_grants_instance_resource_policy(account_id: aws_core::IntoString) -> GetAccessGrantsInstanceResourcePolicy,
     /// Retrieves the details of a particular location registered in your S3 Access Grants instance.
     /// [More](crate::operation::GetAccessGrantsLocationInput).
-    get_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> GetAccessGrantsLocation,
+    get_access_grants_location(account_id: aws_core::IntoString, access_grants_location_id: aws_core::IntoString) -> GetAccessGrantsLocation,
     /// Returns configuration information about the specified access point.
     /// [More](crate::operation::GetAccessPointInput).
-    get_access_point(account_id: Option<String>, name: Option<String>) -> GetAccessPoint,
+    get_access_point(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPoint,
     /// Returns configuration for an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointConfigurationForObjectLambdaInput).
-    get_access_point_configuration_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointConfigurationForObjectLambda,
+    get_access_point_configuration_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointConfigurationForObjectLambda,
     /// Returns configuration information about the specified Object Lambda Access Point
     /// [More](crate::operation::GetAccessPointForObjectLambdaInput).
-    get_access_point_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointForObjectLambda,
+    get_access_point_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointForObjectLambda,
     /// Returns the access point policy associated with the specified access point.
     /// [More](crate::operation::GetAccessPointPolicyInput).
-    get_access_point_policy(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicy,
+    get_access_point_policy(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointPolicy,
     /// Returns the resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointPolicyForObjectLambdaInput).
-    get_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyForObjectLambda,
+    get_access_point_policy_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointPolicyForObjectLambda,
     /// Indicates whether the specified access point currently has a policy that allows public access.
     /// [More](crate::operation::GetAccessPointPolicyStatusInput).
-    get_access_point_policy_status(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyStatus,
+    get_access_point_policy_status(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointPolicyStatus,
     /// Returns the status of the resource policy associated with an Object Lambda Access Point.
     /// [More](crate::operation::GetAccessPointPolicyStatusForObjectLambdaInput).
-    get_access_point_policy_status_for_object_lambda(account_id: Option<String>, name: Option<String>) -> GetAccessPointPolicyStatusForObjectLambda,
+    get_access_point_policy_status_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointPolicyStatusForObjectLambda,
     /// Returns the access point scope for a directory bucket. [More](crate::operation::GetAccessPointScopeInput).
-    get_access_point_scope(account_id: Option<String>, name: Option<String>) -> GetAccessPointScope,
+    get_access_point_scope(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetAccessPointScope,
     /// Gets an Amazon S3 on Outposts bucket. [More](crate::operation::GetBucketInput).
-    get_bucket(account_id: Option<String>, bucket: Option<String>) -> GetBucket,
+    get_bucket(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucket,
     /// Returns the lifecycle configuration information set on the Outposts bucket.
     /// [More](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> GetBucketLifecycleConfiguration,
+    get_bucket_lifecycle_configuration(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucketLifecycleConfiguration,
     /// Returns the policy of a specified Outposts bucket. [More](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(account_id: Option<String>, bucket: Option<String>) -> GetBucketPolicy,
+    get_bucket_policy(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucketPolicy,
     /// Returns the replication configuration of an S3 on Outposts bucket.
     /// [More](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(account_id: Option<String>, bucket: Option<String>) -> GetBucketReplication,
+    get_bucket_replication(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucketReplication,
     /// Returns the tag set associated with the Outposts bucket. [More](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(account_id: Option<String>, bucket: Option<String>) -> GetBucketTagging,
+    get_bucket_tagging(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucketTagging,
     /// Returns the versioning state for an S3 on Outposts bucket. [More](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(account_id: Option<String>, bucket: Option<String>) -> GetBucketVersioning,
+    get_bucket_versioning(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> GetBucketVersioning,
     /// Returns a temporary access credential from S3 Access Grants to the grantee or client application.
-    /// [More, parameters](crate::operation::GetDataAccessInput).
+    /// [More](crate::operation::GetDataAccessInput).
     ///
-    /// Also required: [`target`](crate::operation::GetDataAccessInput::target), [`permission`](crate::operation::GetDataAccessInput::permission).
-    get_data_access(account_id: Option<String>) -> GetDataAccess,
+    /// Also required: `target`, `permission`.
+    get_data_access(account_id: aws_core::IntoString) -> GetDataAccess,
     /// Returns the tags on an S3 Batch Operations job. [More](crate::operation::GetJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_job_tagging(account_id: Option<String>, job_id: Option<String>) -> GetJobTagging,
+    get_job_tagging(account_id: aws_core::IntoString, job_id: aws_core::IntoString) -> GetJobTagging,
     /// Returns configuration information about the specified Multi-Region Access Point.
     /// [More](crate::operation::GetMultiRegionAccessPointInput).
-    get_multi_region_access_point(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPoint,
+    get_multi_region_access_point(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetMultiRegionAccessPoint,
     /// Returns the access control policy of the specified Multi-Region Access Point.
     /// [More](crate::operation::GetMultiRegionAccessPointPolicyInput).
-    get_multi_region_access_point_policy(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPointPolicy,
+    get_multi_region_access_point_policy(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetMultiRegionAccessPointPolicy,
     /// Indicates whether the specified Multi-Region Access Point has an access control policy that allows public access.
     /// [More](crate::operation::GetMultiRegionAccessPointPolicyStatusInput).
-    get_multi_region_access_point_policy_status(account_id: Option<String>, name: Option<String>) -> GetMultiRegionAccessPointPolicyStatus,
+    get_multi_region_access_point_policy_status(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetMultiRegionAccessPointPolicyStatus,
     /// Returns the routing configuration for a Multi-Region Access Point, indicating which Regions are active or passive.
     /// [More](crate::operation::GetMultiRegionAccessPointRoutesInput).
-    get_multi_region_access_point_routes(account_id: Option<String>, mrap: Option<String>) -> GetMultiRegionAccessPointRoutes,
+    get_multi_region_access_point_routes(account_id: aws_core::IntoString, mrap: aws_core::IntoString) -> GetMultiRegionAccessPointRoutes,
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::GetPublicAccessBlockInput).
     ///
     /// Modelled exceptions: [`NoSuchPublicAccessBlockConfiguration`](crate::error::NoSuchPublicAccessBlockConfiguration).
-    get_public_access_block(account_id: Option<String>) -> GetPublicAccessBlock,
+    get_public_access_block(account_id: aws_core::IntoString) -> GetPublicAccessBlock,
     /// Gets the Amazon S3 Storage Lens configuration. [More](crate::operation::GetStorageLensConfigurationInput).
-    get_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>) -> GetStorageLensConfiguration,
+    get_storage_lens_configuration(account_id: aws_core::IntoString, config_id: aws_core::IntoString) -> GetStorageLensConfiguration,
     /// Gets the tags of Amazon S3 Storage Lens configuration.
     /// [More](crate::operation::GetStorageLensConfigurationTaggingInput).
-    get_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>) -> GetStorageLensConfigurationTagging,
+    get_storage_lens_configuration_tagging(account_id: aws_core::IntoString, config_id: aws_core::IntoString) -> GetStorageLensConfigurationTagging,
     /// Retrieves the Storage Lens group configuration details. [More](crate::operation::GetStorageLensGroupInput).
-    get_storage_lens_group(account_id: Option<String>, name: Option<String>) -> GetStorageLensGroup,
+    get_storage_lens_group(account_id: aws_core::IntoString, name: aws_core::IntoString) -> GetStorageLensGroup,
     /// Returns the list of access grants in your S3 Access Grants instance.
-    /// [More, parameters](crate::operation::ListAccessGrantsInput).
-    list_access_grants(account_id: Option<String>) -> ListAccessGrants,
-    /// Returns a list of S3 Access Grants instances.
-    /// [More, parameters](crate::operation::ListAccessGrantsInstancesInput).
-    list_access_grants_instances(account_id: Option<String>) -> ListAccessGrantsInstances,
+    /// [More](crate::operation::ListAccessGrantsInput).
+    list_access_grants(account_id: aws_core::IntoString) -> ListAccessGrants,
+    /// Returns a list of S3 Access Grants instances. [More](crate::operation::ListAccessGrantsInstancesInput).
+    list_access_grants_instances(account_id: aws_core::IntoString) -> ListAccessGrantsInstances,
     /// Returns a list of the locations registered in your S3 Access Grants instance.
-    /// [More, parameters](crate::operation::ListAccessGrantsLocationsInput).
-    list_access_grants_locations(account_id: Option<String>) -> ListAccessGrantsLocations,
-    /// Returns a list of the access points. [More, parameters](crate::operation::ListAccessPointsInput).
-    list_access_points(account_id: Option<String>) -> ListAccessPoints,
+    /// [More](crate::operation::ListAccessGrantsLocationsInput).
+    list_access_grants_locations(account_id: aws_core::IntoString) -> ListAccessGrantsLocations,
+    /// Returns a list of the access points. [More](crate::operation::ListAccessPointsInput).
+    list_access_points(account_id: aws_core::IntoString) -> ListAccessPoints,
     /// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated with the specified directory bucket.
-    /// [More, parameters](crate::operation::ListAccessPointsForDirectoryBucketsInput).
+    /// [More](crate::operation::ListAccessPointsForDirectoryBucketsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AccessPoint`](crate::types::AccessPoint) of `AccessPointList`.
-    list_access_points_for_directory_buckets(account_id: Option<String>) -> ListAccessPointsForDirectoryBuckets,
+    /// Has `pages()`; `items()` yields [`AccessPoint`](crate::types::AccessPoint).
+    list_access_points_for_directory_buckets(account_id: aws_core::IntoString) -> ListAccessPointsForDirectoryBuckets,
     /// Returns some or all (up to 1,000) access points associated with the Object Lambda Access Point per call.
-    /// [More, parameters](crate::operation::ListAccessPointsForObjectLambdaInput).
+    /// [More](crate::operation::ListAccessPointsForObjectLambdaInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ObjectLambdaAccessPoint`](crate::types::ObjectLambdaAccessPoint) of `ObjectLambdaAccessPointList`.
-    list_access_points_for_object_lambda(account_id: Option<String>) -> ListAccessPointsForObjectLambda,
+    /// Has `pages()`; `items()` yields [`ObjectLambdaAccessPoint`](crate::types::ObjectLambdaAccessPoint).
+    list_access_points_for_object_lambda(account_id: aws_core::IntoString) -> ListAccessPointsForObjectLambda,
     /// Use this API to list the access grants that grant the caller access to Amazon S3 data through S3 Access Grants.
-    /// [More, parameters](crate::operation::ListCallerAccessGrantsInput).
+    /// [More](crate::operation::ListCallerAccessGrantsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ListCallerAccessGrantsEntry`](crate::types::ListCallerAccessGrantsEntry) of `CallerAccessGrantsList`.
-    list_caller_access_grants(account_id: Option<String>) -> ListCallerAccessGrants,
+    /// Has `pages()`; `items()` yields [`ListCallerAccessGrantsEntry`](crate::types::ListCallerAccessGrantsEntry).
+    list_caller_access_grants(account_id: aws_core::IntoString) -> ListCallerAccessGrants,
     /// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the Amazon Web Services account making the request.
-    /// [More, parameters](crate::operation::ListJobsInput).
+    /// [More](crate::operation::ListJobsInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidRequestException`](crate::error::InvalidRequestException).
-    list_jobs(account_id: Option<String>) -> ListJobs,
+    list_jobs(account_id: aws_core::IntoString) -> ListJobs,
     /// Returns a list of the Multi-Region Access Points currently associated with the specified Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListMultiRegionAccessPointsInput).
-    list_multi_region_access_points(account_id: Option<String>) -> ListMultiRegionAccessPoints,
+    /// [More](crate::operation::ListMultiRegionAccessPointsInput).
+    list_multi_region_access_points(account_id: aws_core::IntoString) -> ListMultiRegionAccessPoints,
     /// Returns a list of all Outposts buckets in an Outpost that are owned by the authenticated sender of the request.
-    /// [More, parameters](crate::operation::ListRegionalBucketsInput).
-    list_regional_buckets(account_id: Option<String>) -> ListRegionalBuckets,
+    /// [More](crate::operation::ListRegionalBucketsInput).
+    list_regional_buckets(account_id: aws_core::IntoString) -> ListRegionalBuckets,
     /// Gets a list of Amazon S3 Storage Lens configurations.
-    /// [More, parameters](crate::operation::ListStorageLensConfigurationsInput).
-    list_storage_lens_configurations(account_id: Option<String>) -> ListStorageLensConfigurations,
+    /// [More](crate::operation::ListStorageLensConfigurationsInput).
+    list_storage_lens_configurations(account_id: aws_core::IntoString) -> ListStorageLensConfigurations,
     /// Lists all the Storage Lens groups in the specified home Region.
-    /// [More, parameters](crate::operation::ListStorageLensGroupsInput).
-    list_storage_lens_groups(account_id: Option<String>) -> ListStorageLensGroups,
+    /// [More](crate::operation::ListStorageLensGroupsInput).
+    list_storage_lens_groups(account_id: aws_core::IntoString) -> ListStorageLensGroups,
     /// This operation allows you to list all of the tags for a specified resource.
     /// [More](crate::operation::ListTagsForResourceInput).
-    list_tags_for_resource(account_id: Option<String>, resource_arn: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(account_id: aws_core::IntoString, resource_arn: aws_core::IntoString) -> ListTagsForResource,
     /// Updates the resource policy of the S3 Access Grants instance.
-    /// [More, parameters](crate::operation::PutAccessGrantsInstanceResourcePolicyInput).
-    put_access_grants_instance_resource_policy(account_id: Option<String>, policy: Option<String>) -> PutAccessGrantsInstanceResourcePolicy,
+    /// [More](crate::operation::PutAccessGrantsInstanceResourcePolicyInput).
+    put_access_grants_instance_resource_policy(account_id: aws_core::IntoString, policy: aws_core::IntoString) -> PutAccessGrantsInstanceResourcePolicy,
     /// Replaces configuration for an Object Lambda Access Point.
     /// [More](crate::operation::PutAccessPointConfigurationForObjectLambdaInput).
-    put_access_point_configuration_for_object_lambda(account_id: Option<String>, name: Option<String>,
-        configuration: Option<crate::types::ObjectLambdaConfiguration>) -> PutAccessPointConfigurationForObjectLambda,
+    put_access_point_configuration_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString,
+        configuration: aws_core::IntoMember<Option<crate::types::ObjectLambdaConfiguration>>) -> PutAccessPointConfigurationForObjectLambda,
     /// Associates an access policy with the specified access point.
     /// [More](crate::operation::PutAccessPointPolicyInput).
-    put_access_point_policy(account_id: Option<String>, name: Option<String>, policy: Option<String>) -> PutAccessPointPolicy,
+    put_access_point_policy(account_id: aws_core::IntoString, name: aws_core::IntoString, policy: aws_core::IntoString) -> PutAccessPointPolicy,
     /// Creates or replaces resource policy for an Object Lambda Access Point.
     /// [More](crate::operation::PutAccessPointPolicyForObjectLambdaInput).
-    put_access_point_policy_for_object_lambda(account_id: Option<String>, name: Option<String>, policy: Option<String>) -> PutAccessPointPolicyForObjectLambda,
+    put_access_point_policy_for_object_lambda(account_id: aws_core::IntoString, name: aws_core::IntoString,
+        policy: aws_core::IntoString) -> PutAccessPointPolicyForObjectLambda,
     /// Creates or replaces the access point scope for a directory bucket.
     /// [More](crate::operation::PutAccessPointScopeInput).
-    put_access_point_scope(account_id: Option<String>, name: Option<String>, scope: Option<crate::types::Scope>) -> PutAccessPointScope,
+    put_access_point_scope(account_id: aws_core::IntoString, name: aws_core::IntoString,
+        scope: aws_core::IntoMember<Option<crate::types::Scope>>) -> PutAccessPointScope,
     /// Creates a new lifecycle configuration for the S3 on Outposts bucket or replaces an existing lifecycle configuration.
-    /// [More, parameters](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(account_id: Option<String>, bucket: Option<String>) -> PutBucketLifecycleConfiguration,
-    /// Applies an Amazon S3 bucket policy to an Outposts bucket.
-    /// [More, parameters](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(account_id: Option<String>, bucket: Option<String>, policy: Option<String>) -> PutBucketPolicy,
+    /// [More](crate::operation::PutBucketLifecycleConfigurationInput).
+    put_bucket_lifecycle_configuration(account_id: aws_core::IntoString, bucket: aws_core::IntoString) -> PutBucketLifecycleConfiguration,
+    /// Applies an Amazon S3 bucket policy to an Outposts bucket. [More](crate::operation::PutBucketPolicyInput).
+    put_bucket_policy(account_id: aws_core::IntoString, bucket: aws_core::IntoString, policy: aws_core::IntoString) -> PutBucketPolicy,
     /// Creates a replication configuration or replaces an existing one.
     /// [More](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(account_id: Option<String>, bucket: Option<String>,
-        replication_configuration: Option<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
+    put_bucket_replication(account_id: aws_core::IntoString, bucket: aws_core::IntoString,
+        replication_configuration: aws_core::IntoMember<Option<crate::types::ReplicationConfiguration>>) -> PutBucketReplication,
     /// Sets the tags for an S3 on Outposts bucket. [More](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(account_id: Option<String>, bucket: Option<String>, tagging: Option<crate::types::Tagging>) -> PutBucketTagging,
-    /// Sets the versioning state for an S3 on Outposts bucket.
-    /// [More, parameters](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(account_id: Option<String>, bucket: Option<String>,
-        versioning_configuration: Option<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
+    put_bucket_tagging(account_id: aws_core::IntoString, bucket: aws_core::IntoString,
+        tagging: aws_core::IntoMember<Option<crate::types::Tagging>>) -> PutBucketTagging,
+    /// Sets the versioning state for an S3 on Outposts bucket. [More](crate::operation::PutBucketVersioningInput).
+    put_bucket_versioning(account_id: aws_core::IntoString, bucket: aws_core::IntoString,
+        versioning_configuration: aws_core::IntoMember<Option<crate::types::VersioningConfiguration>>) -> PutBucketVersioning,
     /// Sets the supplied tag-set on an S3 Batch Operations job. [More](crate::operation::PutJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    put_job_tagging(account_id: Option<String>, job_id: Option<String>, tags: aws_core::List<crate::types::S3Tag>) -> PutJobTagging,
+    put_job_tagging(account_id: aws_core::IntoString, job_id: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::S3Tag>>) -> PutJobTagging,
     /// Associates an access control policy with the specified Multi-Region Access Point.
-    /// [More, parameters](crate::operation::PutMultiRegionAccessPointPolicyInput).
-    put_multi_region_access_point_policy(account_id: Option<String>,
-        details: Option<crate::types::PutMultiRegionAccessPointPolicyInput>) -> PutMultiRegionAccessPointPolicy,
+    /// [More](crate::operation::PutMultiRegionAccessPointPolicyInput).
+    put_multi_region_access_point_policy(account_id: aws_core::IntoString,
+        details: aws_core::IntoMember<Option<crate::types::PutMultiRegionAccessPointPolicyInput>>) -> PutMultiRegionAccessPointPolicy,
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon Web Services account.
     /// [More](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(account_id: Option<String>,
-        public_access_block_configuration: Option<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
-    /// Puts an Amazon S3 Storage Lens configuration.
-    /// [More, parameters](crate::operation::PutStorageLensConfigurationInput).
-    put_storage_lens_configuration(account_id: Option<String>, config_id: Option<String>,
-        storage_lens_configuration: Option<crate::types::StorageLensConfiguration>) -> PutStorageLensConfiguration,
+    put_public_access_block(account_id: aws_core::IntoString,
+        public_access_block_configuration: aws_core::IntoMember<Option<crate::types::PublicAccessBlockConfiguration>>) -> PutPublicAccessBlock,
+    /// Puts an Amazon S3 Storage Lens configuration. [More](crate::operation::PutStorageLensConfigurationInput).
+    put_storage_lens_configuration(account_id: aws_core::IntoString, config_id: aws_core::IntoString,
+        storage_lens_configuration: aws_core::IntoMember<Option<crate::types::StorageLensConfiguration>>) -> PutStorageLensConfiguration,
     /// Put or replace tags on an existing Amazon S3 Storage Lens configuration.
     /// [More](crate::operation::PutStorageLensConfigurationTaggingInput).
-    put_storage_lens_configuration_tagging(account_id: Option<String>, config_id: Option<String>,
-        tags: aws_core::List<crate::types::StorageLensTag>) -> PutStorageLensConfigurationTagging,
+    put_storage_lens_configuration_tagging(account_id: aws_core::IntoString, config_id: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::StorageLensTag>>) -> PutStorageLensConfigurationTagging,
     /// Submits an updated route configuration for a Multi-Region Access Point.
     /// [More](crate::operation::SubmitMultiRegionAccessPointRoutesInput).
-    submit_multi_region_access_point_routes(account_id: Option<String>, mrap: Option<String>,
-        route_updates: aws_core::List<crate::types::MultiRegionAccessPointRoute>) -> SubmitMultiRegionAccessPointRoutes,
+    submit_multi_region_access_point_routes(account_id: aws_core::IntoString, mrap: aws_core::IntoString,
+        route_updates: aws_core::IntoMember<aws_core::List<crate::types::MultiRegionAccessPointRoute>>) -> SubmitMultiRegionAccessPointRoutes,
     /// Creates a new user-defined tag or updates an existing tag. [More](crate::operation::TagResourceInput).
-    tag_resource(account_id: Option<String>, resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(account_id: aws_core::IntoString, resource_arn: aws_core::IntoString,
+        tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// This operation removes the specified user-defined tags from an S3 resource.
     /// [More](crate::operation::UntagResourceInput).
-    untag_resource(account_id: Option<String>, resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(account_id: aws_core::IntoString, resource_arn: aws_core::IntoString,
+        tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Updates the IAM role of a registered location in your S3 Access Grants instance.
-    /// [More, parameters](crate::operation::UpdateAccessGrantsLocationInput).
+    /// [More](crate::operation::UpdateAccessGrantsLocationInput).
     ///
-    /// Also required: [`iam_role_arn`](crate::operation::UpdateAccessGrantsLocationInput::iam_role_arn).
-    update_access_grants_location(account_id: Option<String>, access_grants_location_id: Option<String>) -> UpdateAccessGrantsLocation,
+    /// Also required: `iam_role_arn`.
+    update_access_grants_location(account_id: aws_core::IntoString, access_grants_location_id: aws_core::IntoString) -> UpdateAccessGrantsLocation,
     /// Updates an existing S3 Batch Operations job's priority. [More](crate::operation::UpdateJobPriorityInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_priority(account_id: Option<String>, job_id: Option<String>, priority: Option<i32>) -> UpdateJobPriority,
-    /// Updates the status for the specified job. [More, parameters](crate::operation::UpdateJobStatusInput).
+    update_job_priority(account_id: aws_core::IntoString, job_id: aws_core::IntoString,
+        priority: aws_core::IntoMember<Option<i32>>) -> UpdateJobPriority,
+    /// Updates the status for the specified job. [More](crate::operation::UpdateJobStatusInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`JobStatusException`](crate::error::JobStatusException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_status(account_id: Option<String>, job_id: Option<String>,
-        requested_job_status: Option<crate::types::RequestedJobStatus>) -> UpdateJobStatus,
+    update_job_status(account_id: aws_core::IntoString, job_id: aws_core::IntoString,
+        requested_job_status: aws_core::IntoMember<Option<crate::types::RequestedJobStatus>>) -> UpdateJobStatus,
     /// Updates the existing Storage Lens group. [More](crate::operation::UpdateStorageLensGroupInput).
-    update_storage_lens_group(account_id: Option<String>, name: Option<String>,
-        storage_lens_group: Option<crate::types::StorageLensGroup>) -> UpdateStorageLensGroup,
+    update_storage_lens_group(account_id: aws_core::IntoString, name: aws_core::IntoString,
+        storage_lens_group: aws_core::IntoMember<Option<crate::types::StorageLensGroup>>) -> UpdateStorageLensGroup,
 }

@@ -18,12 +18,12 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Links a primary secret in your account to a replica secret in a different Amazon Web Services account and starts replication to this replica.
-    /// [More, parameters](crate::operation::AssociateCrossAccountReplicaInput).
+    /// [More](crate::operation::AssociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_cross_account_replica(secret_id: Option<String>, cross_account_replica_arn: Option<String>) -> AssociateCrossAccountReplica,
+    associate_cross_account_replica(secret_id: aws_core::IntoString, cross_account_replica_arn: aws_core::IntoString) -> AssociateCrossAccountReplica,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` for up to 20 secrets.
-    /// [More, parameters](crate::operation::BatchGetSecretValueInput).
+    /// [More](crate::operation::BatchGetSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     batch_get_secret_value() -> BatchGetSecretValue,
@@ -31,117 +31,116 @@ aws_core::generated::methods! {
     /// [More](crate::operation::CancelRotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_rotate_secret(secret_id: Option<String>) -> CancelRotateSecret,
-    /// Creates a new secret. [More, parameters](crate::operation::CreateSecretInput).
+    cancel_rotate_secret(secret_id: aws_core::IntoString) -> CancelRotateSecret,
+    /// Creates a new secret. [More](crate::operation::CreateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_secret(name: Option<String>) -> CreateSecret,
+    create_secret(name: aws_core::IntoString) -> CreateSecret,
     /// Deletes the resource-based permission policy attached to the secret.
-    /// [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    /// [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_policy(secret_id: Option<String>) -> DeleteResourcePolicy,
-    /// Deletes a secret and all of its versions. [More, parameters](crate::operation::DeleteSecretInput).
+    delete_resource_policy(secret_id: aws_core::IntoString) -> DeleteResourcePolicy,
+    /// Deletes a secret and all of its versions. [More](crate::operation::DeleteSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_secret(secret_id: Option<String>) -> DeleteSecret,
+    delete_secret(secret_id: aws_core::IntoString) -> DeleteSecret,
     /// Retrieves the details of a secret. [More](crate::operation::DescribeSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_secret(secret_id: Option<String>) -> DescribeSecret,
+    describe_secret(secret_id: aws_core::IntoString) -> DescribeSecret,
     /// Removes the link between a primary secret in your account and a cross-account replica secret, and stops replication to the replica secret.
     /// [More](crate::operation::DisassociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_cross_account_replica(secret_id: Option<String>, cross_account_replica_arn: Option<String>) -> DisassociateCrossAccountReplica,
-    /// Generates a random password. [More, parameters](crate::operation::GetRandomPasswordInput).
+    disassociate_cross_account_replica(secret_id: aws_core::IntoString, cross_account_replica_arn: aws_core::IntoString) -> DisassociateCrossAccountReplica,
+    /// Generates a random password. [More](crate::operation::GetRandomPasswordInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException).
     get_random_password() -> GetRandomPassword,
     /// Retrieves the JSON text of the resource-based policy document attached to the secret.
-    /// [More, parameters](crate::operation::GetResourcePolicyInput).
+    /// [More](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_policy(secret_id: Option<String>) -> GetResourcePolicy,
+    get_resource_policy(secret_id: aws_core::IntoString) -> GetResourcePolicy,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` from the specified version of a secret, whichever contains content.
-    /// [More, parameters](crate::operation::GetSecretValueInput).
+    /// [More](crate::operation::GetSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_secret_value(secret_id: Option<String>) -> GetSecretValue,
-    /// Lists the resource-based policies attached to a secret.
-    /// [More, parameters](crate::operation::ListResourcePoliciesInput).
+    get_secret_value(secret_id: aws_core::IntoString) -> GetSecretValue,
+    /// Lists the resource-based policies attached to a secret. [More](crate::operation::ListResourcePoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourcePolicySummary`](crate::types::ResourcePolicySummary) of `ResourcePolicies`.
+    /// Has `pages()`; `items()` yields [`ResourcePolicySummary`](crate::types::ResourcePolicySummary).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_resource_policies(secret_id: Option<String>) -> ListResourcePolicies,
-    /// Lists the versions of a secret. [More, parameters](crate::operation::ListSecretVersionIdsInput).
+    list_resource_policies(secret_id: aws_core::IntoString) -> ListResourcePolicies,
+    /// Lists the versions of a secret. [More](crate::operation::ListSecretVersionIdsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_secret_version_ids(secret_id: Option<String>) -> ListSecretVersionIds,
+    list_secret_version_ids(secret_id: aws_core::IntoString) -> ListSecretVersionIds,
     /// Lists the secrets that are stored by Secrets Manager in the Amazon Web Services account, not including secrets that are marked for deletion.
-    /// [More, parameters](crate::operation::ListSecretsInput).
+    /// [More](crate::operation::ListSecretsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SecretListEntry`](crate::types::SecretListEntry) of `SecretList`.
+    /// Has `pages()`; `items()` yields [`SecretListEntry`](crate::types::SecretListEntry).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException).
     list_secrets() -> ListSecrets,
-    /// Attaches a resource-based permission policy to a secret.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    /// Attaches a resource-based permission policy to a secret. [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_resource_policy(secret_id: Option<String>, resource_policy: Option<String>) -> PutResourcePolicy,
+    put_resource_policy(secret_id: aws_core::IntoString, resource_policy: aws_core::IntoString) -> PutResourcePolicy,
     /// Creates a new version of your secret by creating a new encrypted value and attaching it to the secret. version can contain a new `SecretString` value or a new `SecretBinary` value.
-    /// [More, parameters](crate::operation::PutSecretValueInput).
+    /// [More](crate::operation::PutSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_secret_value(secret_id: Option<String>) -> PutSecretValue,
+    put_secret_value(secret_id: aws_core::IntoString) -> PutSecretValue,
     /// For a secret that is replicated to other Regions, deletes the secret replicas from the Regions you specify.
     /// [More](crate::operation::RemoveRegionsFromReplicationInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_regions_from_replication(secret_id: Option<String>, remove_replica_regions: aws_core::List<String>) -> RemoveRegionsFromReplication,
-    /// Replicates the secret to a new Regions. [More, parameters](crate::operation::ReplicateSecretToRegionsInput).
+    remove_regions_from_replication(secret_id: aws_core::IntoString,
+        remove_replica_regions: aws_core::IntoMember<aws_core::List<String>>) -> RemoveRegionsFromReplication,
+    /// Replicates the secret to a new Regions. [More](crate::operation::ReplicateSecretToRegionsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    replicate_secret_to_regions(secret_id: Option<String>,
-        add_replica_regions: aws_core::List<crate::types::ReplicaRegionType>) -> ReplicateSecretToRegions,
+    replicate_secret_to_regions(secret_id: aws_core::IntoString,
+        add_replica_regions: aws_core::IntoMember<aws_core::List<crate::types::ReplicaRegionType>>) -> ReplicateSecretToRegions,
     /// Cancels the scheduled deletion of a secret by removing the `DeletedDate` time stamp.
     /// [More](crate::operation::RestoreSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    restore_secret(secret_id: Option<String>) -> RestoreSecret,
+    restore_secret(secret_id: aws_core::IntoString) -> RestoreSecret,
     /// Configures and starts the asynchronous process of rotating the secret.
-    /// [More, parameters](crate::operation::RotateSecretInput).
+    /// [More](crate::operation::RotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    rotate_secret(secret_id: Option<String>) -> RotateSecret,
+    rotate_secret(secret_id: aws_core::IntoString) -> RotateSecret,
     /// Removes the link between a replica secret and its primary secret, and stops replication to the replica.
     /// [More](crate::operation::StopReplicationToReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_replication_to_replica(secret_id: Option<String>) -> StopReplicationToReplica,
+    stop_replication_to_replica(secret_id: aws_core::IntoString) -> StopReplicationToReplica,
     /// Attaches tags to a secret. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(secret_id: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(secret_id: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Removes specific tags from a secret. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(secret_id: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(secret_id: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Modifies the details of a secret, including metadata and the secret value.
-    /// [More, parameters](crate::operation::UpdateSecretInput).
+    /// [More](crate::operation::UpdateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret(secret_id: Option<String>) -> UpdateSecret,
+    update_secret(secret_id: aws_core::IntoString) -> UpdateSecret,
     /// Modifies the staging labels attached to a version of a secret.
-    /// [More, parameters](crate::operation::UpdateSecretVersionStageInput).
+    /// [More](crate::operation::UpdateSecretVersionStageInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret_version_stage(secret_id: Option<String>, version_stage: Option<String>) -> UpdateSecretVersionStage,
+    update_secret_version_stage(secret_id: aws_core::IntoString, version_stage: aws_core::IntoString) -> UpdateSecretVersionStage,
     /// Validates that a resource policy does not grant a wide range of principals access to your secret.
-    /// [More, parameters](crate::operation::ValidateResourcePolicyInput).
+    /// [More](crate::operation::ValidateResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_resource_policy(resource_policy: Option<String>) -> ValidateResourcePolicy,
+    validate_resource_policy(resource_policy: aws_core::IntoString) -> ValidateResourcePolicy,
 }

@@ -54,7 +54,7 @@ impl PlatformApplication {
     #[inline]
     pub fn create_platform_endpoint(
         &self,
-        token: impl aws_core::IntoMember<Option<String>>,
+        token: impl aws_core::IntoString,
     ) -> crate::Action<
         aws_sns::operation::CreatePlatformEndpoint,
         crate::PlatformEndpoint,

@@ -66,7 +66,7 @@ impl PlatformEndpoint {
     #[inline]
     pub fn publish(
         &self,
-        message: impl aws_core::IntoMember<Option<String>>,
+        message: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::Publish> {
         self.client
             .request(aws_sns::operation::PublishInput {

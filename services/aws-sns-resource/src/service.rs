@@ -16,8 +16,8 @@ impl SNS {
     #[inline]
     pub fn create_platform_application(
         &self,
-        name: impl aws_core::IntoMember<Option<String>>,
-        platform: impl aws_core::IntoMember<Option<String>>,
+        name: impl aws_core::IntoString,
+        platform: impl aws_core::IntoString,
         attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
     ) -> crate::Action<
         aws_sns::operation::CreatePlatformApplication,
@@ -49,7 +49,7 @@ impl SNS {
     #[inline]
     pub fn create_topic(
         &self,
-        name: impl aws_core::IntoMember<Option<String>>,
+        name: impl aws_core::IntoString,
     ) -> crate::Action<aws_sns::operation::CreateTopic, crate::Topic> {
         let this = self.clone();
         crate::Action::new(

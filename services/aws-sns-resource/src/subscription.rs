@@ -66,7 +66,7 @@ impl Subscription {
     #[inline]
     pub fn set_attributes(
         &self,
-        attribute_name: impl aws_core::IntoMember<Option<String>>,
+        attribute_name: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::SetSubscriptionAttributes> {
         self.client
             .request(aws_sns::operation::SetSubscriptionAttributesInput {

@@ -53,7 +53,7 @@ impl Topic {
     #[inline]
     pub fn add_permission(
         &self,
-        label: impl aws_core::IntoMember<Option<String>>,
+        label: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::AddPermission> {
         self.client
             .request(aws_sns::operation::AddPermissionInput {
@@ -69,7 +69,7 @@ impl Topic {
     #[inline]
     pub fn confirm_subscription(
         &self,
-        token: impl aws_core::IntoMember<Option<String>>,
+        token: impl aws_core::IntoString,
     ) -> crate::Action<aws_sns::operation::ConfirmSubscription, crate::Subscription> {
         let this = self.clone();
         crate::Action::new(
@@ -108,7 +108,7 @@ impl Topic {
     #[inline]
     pub fn publish(
         &self,
-        message: impl aws_core::IntoMember<Option<String>>,
+        message: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::Publish> {
         self.client
             .request(aws_sns::operation::PublishInput {
@@ -124,7 +124,7 @@ impl Topic {
     #[inline]
     pub fn remove_permission(
         &self,
-        label: impl aws_core::IntoMember<Option<String>>,
+        label: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::RemovePermission> {
         self.client
             .request(aws_sns::operation::RemovePermissionInput {
@@ -140,7 +140,7 @@ impl Topic {
     #[inline]
     pub fn set_attributes(
         &self,
-        attribute_name: impl aws_core::IntoMember<Option<String>>,
+        attribute_name: impl aws_core::IntoString,
     ) -> aws_sns::Request<aws_sns::operation::SetTopicAttributes> {
         self.client
             .request(aws_sns::operation::SetTopicAttributesInput {
@@ -156,7 +156,7 @@ impl Topic {
     #[inline]
     pub fn subscribe(
         &self,
-        protocol: impl aws_core::IntoMember<Option<String>>,
+        protocol: impl aws_core::IntoString,
     ) -> crate::Action<aws_sns::operation::Subscribe, crate::Subscription> {
         let this = self.clone();
         crate::Action::new(

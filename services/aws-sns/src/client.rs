@@ -18,77 +18,77 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Adds a statement to a topic's access control policy, granting access for the specified Amazon Web Services accounts to the specified actions.
-    /// [More, parameters](crate::operation::AddPermissionInput).
+    /// [More](crate::operation::AddPermissionInput).
     ///
-    /// Also required: [`aws_account_id`](crate::operation::AddPermissionInput::aws_account_id), [`action_name`](crate::operation::AddPermissionInput::action_name).
+    /// Also required: `aws_account_id`, `action_name`.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    add_permission(topic_arn: Option<String>, label: Option<String>) -> AddPermission,
+    add_permission(topic_arn: aws_core::IntoString, label: aws_core::IntoString) -> AddPermission,
     /// Accepts a phone number and indicates whether the phone holder has opted out of receiving SMS messages from your Amazon Web Services account.
     /// [More](crate::operation::CheckIfPhoneNumberIsOptedOutInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    check_if_phone_number_is_opted_out(phone_number: Option<String>) -> CheckIfPhoneNumberIsOptedOut,
+    check_if_phone_number_is_opted_out(phone_number: aws_core::IntoString) -> CheckIfPhoneNumberIsOptedOut,
     /// Verifies an endpoint owner's intent to receive messages by validating the token sent to the endpoint by an earlier `Subscribe` action.
-    /// [More, parameters](crate::operation::ConfirmSubscriptionInput).
+    /// [More](crate::operation::ConfirmSubscriptionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
-    confirm_subscription(topic_arn: Option<String>, token: Option<String>) -> ConfirmSubscription,
+    confirm_subscription(topic_arn: aws_core::IntoString, token: aws_core::IntoString) -> ConfirmSubscription,
     /// Creates a platform application object for one of the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging), to which devices and mobile apps may register.
     /// [More](crate::operation::CreatePlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    create_platform_application(name: Option<String>, platform: Option<String>,
-        attributes: aws_core::Map<String, String>) -> CreatePlatformApplication,
+    create_platform_application(name: aws_core::IntoString, platform: aws_core::IntoString,
+        attributes: aws_core::IntoMember<aws_core::Map<String, String>>) -> CreatePlatformApplication,
     /// Creates an endpoint for a device and mobile app on one of the supported push notification services, such as GCM (Firebase Cloud Messaging) and APNS.
-    /// [More, parameters](crate::operation::CreatePlatformEndpointInput).
+    /// [More](crate::operation::CreatePlatformEndpointInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    create_platform_endpoint(platform_application_arn: Option<String>, token: Option<String>) -> CreatePlatformEndpoint,
+    create_platform_endpoint(platform_application_arn: aws_core::IntoString, token: aws_core::IntoString) -> CreatePlatformEndpoint,
     /// Adds a destination phone number to an Amazon Web Services account in the SMS sandbox and sends a one-time password (OTP) to that phone number.
-    /// [More, parameters](crate::operation::CreateSmsSandboxPhoneNumberInput).
+    /// [More](crate::operation::CreateSmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OptedOutException`](crate::error::OptedOutException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
-    create_sms_sandbox_phone_number(phone_number: Option<String>) -> CreateSmsSandboxPhoneNumber,
-    /// Creates a topic to which notifications can be published. [More, parameters](crate::operation::CreateTopicInput).
+    create_sms_sandbox_phone_number(phone_number: aws_core::IntoString) -> CreateSmsSandboxPhoneNumber,
+    /// Creates a topic to which notifications can be published. [More](crate::operation::CreateTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException), [`TopicLimitExceededException`](crate::error::TopicLimitExceededException).
-    create_topic(name: Option<String>) -> CreateTopic,
+    create_topic(name: aws_core::IntoString) -> CreateTopic,
     /// Deletes the endpoint for a device and mobile app from Amazon SNS. [More](crate::operation::DeleteEndpointInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    delete_endpoint(endpoint_arn: Option<String>) -> DeleteEndpoint,
+    delete_endpoint(endpoint_arn: aws_core::IntoString) -> DeleteEndpoint,
     /// Deletes a platform application object for one of the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging).
     /// [More](crate::operation::DeletePlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    delete_platform_application(platform_application_arn: Option<String>) -> DeletePlatformApplication,
+    delete_platform_application(platform_application_arn: aws_core::IntoString) -> DeletePlatformApplication,
     /// Deletes an Amazon Web Services account's verified or pending phone number from the SMS sandbox.
     /// [More](crate::operation::DeleteSmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
-    delete_sms_sandbox_phone_number(phone_number: Option<String>) -> DeleteSmsSandboxPhoneNumber,
+    delete_sms_sandbox_phone_number(phone_number: aws_core::IntoString) -> DeleteSmsSandboxPhoneNumber,
     /// Deletes a topic and all its subscriptions. [More](crate::operation::DeleteTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidStateException`](crate::error::InvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagPolicyException`](crate::error::TagPolicyException).
-    delete_topic(topic_arn: Option<String>) -> DeleteTopic,
+    delete_topic(topic_arn: aws_core::IntoString) -> DeleteTopic,
     /// Retrieves the specified inline `DataProtectionPolicy` document that is stored in the specified Amazon SNS topic.
     /// [More](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    get_data_protection_policy(resource_arn: Option<String>) -> GetDataProtectionPolicy,
+    get_data_protection_policy(resource_arn: aws_core::IntoString) -> GetDataProtectionPolicy,
     /// Retrieves the endpoint attributes for a device on one of the supported push notification services, such as GCM (Firebase Cloud Messaging) and APNS.
     /// [More](crate::operation::GetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_endpoint_attributes(endpoint_arn: Option<String>) -> GetEndpointAttributes,
+    get_endpoint_attributes(endpoint_arn: aws_core::IntoString) -> GetEndpointAttributes,
     /// Retrieves the attributes of the platform application object for the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging).
     /// [More](crate::operation::GetPlatformApplicationAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_platform_application_attributes(platform_application_arn: Option<String>) -> GetPlatformApplicationAttributes,
+    get_platform_application_attributes(platform_application_arn: aws_core::IntoString) -> GetPlatformApplicationAttributes,
     /// Returns the settings for sending SMS messages from your Amazon Web Services account.
-    /// [More, parameters](crate::operation::GetSmsAttributesInput).
+    /// [More](crate::operation::GetSmsAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     get_sms_attributes() -> GetSmsAttributes,
@@ -100,66 +100,66 @@ aws_core::generated::methods! {
     /// Returns all of the properties of a subscription. [More](crate::operation::GetSubscriptionAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_subscription_attributes(subscription_arn: Option<String>) -> GetSubscriptionAttributes,
+    get_subscription_attributes(subscription_arn: aws_core::IntoString) -> GetSubscriptionAttributes,
     /// Returns all of the properties of a topic. [More](crate::operation::GetTopicAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    get_topic_attributes(topic_arn: Option<String>) -> GetTopicAttributes,
+    get_topic_attributes(topic_arn: aws_core::IntoString) -> GetTopicAttributes,
     /// Lists the endpoints and endpoint attributes for devices in a supported push notification service, such as GCM (Firebase Cloud Messaging) and APNS.
-    /// [More, parameters](crate::operation::ListEndpointsByPlatformApplicationInput).
+    /// [More](crate::operation::ListEndpointsByPlatformApplicationInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Endpoint`](crate::types::Endpoint) of `Endpoints`.
+    /// Has `pages()`; `items()` yields [`Endpoint`](crate::types::Endpoint).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    list_endpoints_by_platform_application(platform_application_arn: Option<String>) -> ListEndpointsByPlatformApplication,
+    list_endpoints_by_platform_application(platform_application_arn: aws_core::IntoString) -> ListEndpointsByPlatformApplication,
     /// Lists the calling Amazon Web Services account's dedicated origination numbers and their metadata.
-    /// [More, parameters](crate::operation::ListOriginationNumbersInput).
+    /// [More](crate::operation::ListOriginationNumbersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PhoneNumberInformation`](crate::types::PhoneNumberInformation) of `PhoneNumbers`.
+    /// Has `pages()`; `items()` yields [`PhoneNumberInformation`](crate::types::PhoneNumberInformation).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException), [`ValidationException`](crate::error::ValidationException).
     list_origination_numbers() -> ListOriginationNumbers,
     /// Returns a list of phone numbers that are opted out, meaning you cannot send SMS messages to them.
-    /// [More, parameters](crate::operation::ListPhoneNumbersOptedOutInput).
+    /// [More](crate::operation::ListPhoneNumbersOptedOutInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `phoneNumbers`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
     list_phone_numbers_opted_out() -> ListPhoneNumbersOptedOut,
     /// Lists the platform application objects for the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging).
-    /// [More, parameters](crate::operation::ListPlatformApplicationsInput).
+    /// [More](crate::operation::ListPlatformApplicationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PlatformApplication`](crate::types::PlatformApplication) of `PlatformApplications`.
+    /// Has `pages()`; `items()` yields [`PlatformApplication`](crate::types::PlatformApplication).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_platform_applications() -> ListPlatformApplications,
     /// Lists the calling Amazon Web Services account's current verified and pending destination phone numbers in the SMS sandbox.
-    /// [More, parameters](crate::operation::ListSmsSandboxPhoneNumbersInput).
+    /// [More](crate::operation::ListSmsSandboxPhoneNumbersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`SmsSandboxPhoneNumber`](crate::types::SmsSandboxPhoneNumber) of `PhoneNumbers`.
+    /// Has `pages()`; `items()` yields [`SmsSandboxPhoneNumber`](crate::types::SmsSandboxPhoneNumber).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException).
     list_sms_sandbox_phone_numbers() -> ListSmsSandboxPhoneNumbers,
-    /// Returns a list of the requester's subscriptions. [More, parameters](crate::operation::ListSubscriptionsInput).
+    /// Returns a list of the requester's subscriptions. [More](crate::operation::ListSubscriptionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Subscription`](crate::types::Subscription) of `Subscriptions`.
+    /// Has `pages()`; `items()` yields [`Subscription`](crate::types::Subscription).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_subscriptions() -> ListSubscriptions,
     /// Returns a list of the subscriptions to a specific topic.
-    /// [More, parameters](crate::operation::ListSubscriptionsByTopicInput).
+    /// [More](crate::operation::ListSubscriptionsByTopicInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Subscription`](crate::types::Subscription) of `Subscriptions`.
+    /// Has `pages()`; `items()` yields [`Subscription`](crate::types::Subscription).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    list_subscriptions_by_topic(topic_arn: Option<String>) -> ListSubscriptionsByTopic,
+    list_subscriptions_by_topic(topic_arn: aws_core::IntoString) -> ListSubscriptionsByTopic,
     /// List all tags added to the specified Amazon SNS topic. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TagPolicyException`](crate::error::TagPolicyException).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
-    /// Returns a list of the requester's topics. [More, parameters](crate::operation::ListTopicsInput).
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
+    /// Returns a list of the requester's topics. [More](crate::operation::ListTopicsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Topic`](crate::types::Topic) of `Topics`.
+    /// Has `pages()`; `items()` yields [`Topic`](crate::types::Topic).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
     list_topics() -> ListTopics,
@@ -167,72 +167,73 @@ aws_core::generated::methods! {
     /// [More](crate::operation::OptInPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    opt_in_phone_number(phone_number: Option<String>) -> OptInPhoneNumber,
+    opt_in_phone_number(phone_number: aws_core::IntoString) -> OptInPhoneNumber,
     /// Sends a message to an Amazon SNS topic, a text message (SMS message) directly to a phone number, or a message to a mobile platform endpoint (when you specify the `TargetArn`).
-    /// [More, parameters](crate::operation::PublishInput).
+    /// [More](crate::operation::PublishInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`ValidationException`](crate::error::ValidationException).
-    publish(message: Option<String>) -> Publish,
+    publish(message: aws_core::IntoString) -> Publish,
     /// Publishes up to 10 messages to the specified topic in a single batch.
     /// [More](crate::operation::PublishBatchInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`BatchEntryIdsNotDistinctException`](crate::error::BatchEntryIdsNotDistinctException), [`BatchRequestTooLongException`](crate::error::BatchRequestTooLongException), [`EmptyBatchRequestException`](crate::error::EmptyBatchRequestException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidBatchEntryIdException`](crate::error::InvalidBatchEntryIdException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`TooManyEntriesInBatchRequestException`](crate::error::TooManyEntriesInBatchRequestException), [`ValidationException`](crate::error::ValidationException).
-    publish_batch(topic_arn: Option<String>,
-        publish_batch_request_entries: aws_core::List<crate::types::PublishBatchRequestEntry>) -> PublishBatch,
+    publish_batch(topic_arn: aws_core::IntoString,
+        publish_batch_request_entries: aws_core::IntoMember<aws_core::List<crate::types::PublishBatchRequestEntry>>) -> PublishBatch,
     /// Adds or updates an inline policy document that is stored in the specified Amazon SNS topic.
     /// [More](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    put_data_protection_policy(resource_arn: Option<String>, data_protection_policy: Option<String>) -> PutDataProtectionPolicy,
+    put_data_protection_policy(resource_arn: aws_core::IntoString, data_protection_policy: aws_core::IntoString) -> PutDataProtectionPolicy,
     /// Removes a statement from a topic's access control policy. [More](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    remove_permission(topic_arn: Option<String>, label: Option<String>) -> RemovePermission,
+    remove_permission(topic_arn: aws_core::IntoString, label: aws_core::IntoString) -> RemovePermission,
     /// Sets the attributes for an endpoint for a device on one of the supported push notification services, such as GCM (Firebase Cloud Messaging) and APNS.
     /// [More](crate::operation::SetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    set_endpoint_attributes(endpoint_arn: Option<String>, attributes: aws_core::Map<String, String>) -> SetEndpointAttributes,
+    set_endpoint_attributes(endpoint_arn: aws_core::IntoString,
+        attributes: aws_core::IntoMember<aws_core::Map<String, String>>) -> SetEndpointAttributes,
     /// Sets the attributes of the platform application object for the supported push notification services, such as APNS and GCM (Firebase Cloud Messaging).
     /// [More](crate::operation::SetPlatformApplicationAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    set_platform_application_attributes(platform_application_arn: Option<String>,
-        attributes: aws_core::Map<String, String>) -> SetPlatformApplicationAttributes,
+    set_platform_application_attributes(platform_application_arn: aws_core::IntoString,
+        attributes: aws_core::IntoMember<aws_core::Map<String, String>>) -> SetPlatformApplicationAttributes,
     /// Use this request to set the default settings for sending SMS messages and receiving daily SMS usage reports.
     /// [More](crate::operation::SetSmsAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    set_sms_attributes(attributes: aws_core::Map<String, String>) -> SetSmsAttributes,
+    set_sms_attributes(attributes: aws_core::IntoMember<aws_core::Map<String, String>>) -> SetSmsAttributes,
     /// Allows a subscription owner to set an attribute of the subscription to a new value.
-    /// [More, parameters](crate::operation::SetSubscriptionAttributesInput).
+    /// [More](crate::operation::SetSubscriptionAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException).
-    set_subscription_attributes(subscription_arn: Option<String>, attribute_name: Option<String>) -> SetSubscriptionAttributes,
+    set_subscription_attributes(subscription_arn: aws_core::IntoString, attribute_name: aws_core::IntoString) -> SetSubscriptionAttributes,
     /// Allows a topic owner to set an attribute of the topic to a new value.
-    /// [More, parameters](crate::operation::SetTopicAttributesInput).
+    /// [More](crate::operation::SetTopicAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    set_topic_attributes(topic_arn: Option<String>, attribute_name: Option<String>) -> SetTopicAttributes,
-    /// Subscribes an endpoint to an Amazon SNS topic. [More, parameters](crate::operation::SubscribeInput).
+    set_topic_attributes(topic_arn: aws_core::IntoString, attribute_name: aws_core::IntoString) -> SetTopicAttributes,
+    /// Subscribes an endpoint to an Amazon SNS topic. [More](crate::operation::SubscribeInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
-    subscribe(topic_arn: Option<String>, protocol: Option<String>) -> Subscribe,
+    subscribe(topic_arn: aws_core::IntoString, protocol: aws_core::IntoString) -> Subscribe,
     /// Add tags to the specified Amazon SNS topic. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
     /// Deletes a subscription. [More](crate::operation::UnsubscribeInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    unsubscribe(subscription_arn: Option<String>) -> Unsubscribe,
+    unsubscribe(subscription_arn: aws_core::IntoString) -> Unsubscribe,
     /// Remove tags from the specified Amazon SNS topic. [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Verifies a destination phone number with a one-time password (OTP) for the calling Amazon Web Services account.
     /// [More](crate::operation::VerifySmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`VerificationException`](crate::error::VerificationException).
-    verify_sms_sandbox_phone_number(phone_number: Option<String>, one_time_password: Option<String>) -> VerifySmsSandboxPhoneNumber,
+    verify_sms_sandbox_phone_number(phone_number: aws_core::IntoString, one_time_password: aws_core::IntoString) -> VerifySmsSandboxPhoneNumber,
 }

@@ -54,7 +54,7 @@ impl Queue {
     #[inline]
     pub fn add_permission(
         &self,
-        label: impl aws_core::IntoMember<Option<String>>,
+        label: impl aws_core::IntoString,
     ) -> aws_sqs::Request<aws_sqs::operation::AddPermission> {
         self.client
             .request(aws_sqs::operation::AddPermissionInput {
@@ -168,7 +168,7 @@ impl Queue {
     #[inline]
     pub fn remove_permission(
         &self,
-        label: impl aws_core::IntoMember<Option<String>>,
+        label: impl aws_core::IntoString,
     ) -> aws_sqs::Request<aws_sqs::operation::RemovePermission> {
         self.client
             .request(aws_sqs::operation::RemovePermissionInput {
@@ -184,7 +184,7 @@ impl Queue {
     #[inline]
     pub fn send_message(
         &self,
-        message_body: impl aws_core::IntoMember<Option<String>>,
+        message_body: impl aws_core::IntoString,
     ) -> aws_sqs::Request<aws_sqs::operation::SendMessage> {
         self.client
             .request(aws_sqs::operation::SendMessageInput {

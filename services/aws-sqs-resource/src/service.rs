@@ -16,7 +16,7 @@ impl SQS {
     #[inline]
     pub fn create_queue(
         &self,
-        queue_name: impl aws_core::IntoMember<Option<String>>,
+        queue_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_sqs::operation::CreateQueue, crate::Queue> {
         let this = self.clone();
         crate::Action::new(
@@ -42,7 +42,7 @@ impl SQS {
     #[inline]
     pub fn get_queue_by_name(
         &self,
-        queue_name: impl aws_core::IntoMember<Option<String>>,
+        queue_name: impl aws_core::IntoString,
     ) -> crate::Action<aws_sqs::operation::GetQueueUrl, crate::Queue> {
         let this = self.clone();
         crate::Action::new(

@@ -18,74 +18,75 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Adds a permission to a queue for a specific [principal](https://docs.aws.amazon.com/general/latest/gr/glos-chap.html#P).
-    /// [More, parameters](crate::operation::AddPermissionInput).
+    /// [More](crate::operation::AddPermissionInput).
     ///
-    /// Also required: [`aws_account_ids`](crate::operation::AddPermissionInput::aws_account_ids), [`actions`](crate::operation::AddPermissionInput::actions).
+    /// Also required: `aws_account_ids`, `actions`.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    add_permission(queue_url: Option<String>, label: Option<String>) -> AddPermission,
+    add_permission(queue_url: aws_core::IntoString, label: aws_core::IntoString) -> AddPermission,
     /// Cancels a specified message movement task. [More](crate::operation::CancelMessageMoveTaskInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    cancel_message_move_task(task_handle: Option<String>) -> CancelMessageMoveTask,
+    cancel_message_move_task(task_handle: aws_core::IntoString) -> CancelMessageMoveTask,
     /// Changes the visibility timeout of a specified message in a queue to a new value.
     /// [More](crate::operation::ChangeMessageVisibilityInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`MessageNotInflight`](crate::error::MessageNotInflight), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    change_message_visibility(queue_url: Option<String>, receipt_handle: Option<String>, visibility_timeout: Option<i32>) -> ChangeMessageVisibility,
+    change_message_visibility(queue_url: aws_core::IntoString, receipt_handle: aws_core::IntoString,
+        visibility_timeout: aws_core::IntoMember<Option<i32>>) -> ChangeMessageVisibility,
     /// Changes the visibility timeout of multiple messages.
     /// [More](crate::operation::ChangeMessageVisibilityBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    change_message_visibility_batch(queue_url: Option<String>,
-        entries: aws_core::List<crate::types::ChangeMessageVisibilityBatchRequestEntry>) -> ChangeMessageVisibilityBatch,
-    /// Creates a new standard or FIFO queue. [More, parameters](crate::operation::CreateQueueInput).
+    change_message_visibility_batch(queue_url: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::ChangeMessageVisibilityBatchRequestEntry>>) -> ChangeMessageVisibilityBatch,
+    /// Creates a new standard or FIFO queue. [More](crate::operation::CreateQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDeletedRecently`](crate::error::QueueDeletedRecently), [`QueueNameExists`](crate::error::QueueNameExists), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    create_queue(queue_name: Option<String>) -> CreateQueue,
+    create_queue(queue_name: aws_core::IntoString) -> CreateQueue,
     /// Deletes the specified message from the specified queue. [More](crate::operation::DeleteMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidIdFormat`](crate::error::InvalidIdFormat), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_message(queue_url: Option<String>, receipt_handle: Option<String>) -> DeleteMessage,
+    delete_message(queue_url: aws_core::IntoString, receipt_handle: aws_core::IntoString) -> DeleteMessage,
     /// Deletes up to ten messages from the specified queue. [More](crate::operation::DeleteMessageBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_message_batch(queue_url: Option<String>,
-        entries: aws_core::List<crate::types::DeleteMessageBatchRequestEntry>) -> DeleteMessageBatch,
+    delete_message_batch(queue_url: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::DeleteMessageBatchRequestEntry>>) -> DeleteMessageBatch,
     /// Deletes the queue specified by the `QueueUrl`, regardless of the queue's contents.
     /// [More](crate::operation::DeleteQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_queue(queue_url: Option<String>) -> DeleteQueue,
-    /// Gets attributes for the specified queue. [More, parameters](crate::operation::GetQueueAttributesInput).
+    delete_queue(queue_url: aws_core::IntoString) -> DeleteQueue,
+    /// Gets attributes for the specified queue. [More](crate::operation::GetQueueAttributesInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    get_queue_attributes(queue_url: Option<String>) -> GetQueueAttributes,
+    get_queue_attributes(queue_url: aws_core::IntoString) -> GetQueueAttributes,
     /// The `GetQueueUrl` API returns the URL of an existing Amazon SQS queue.
-    /// [More, parameters](crate::operation::GetQueueUrlInput).
+    /// [More](crate::operation::GetQueueUrlInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    get_queue_url(queue_name: Option<String>) -> GetQueueUrl,
+    get_queue_url(queue_name: aws_core::IntoString) -> GetQueueUrl,
     /// Returns a list of your queues that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.
-    /// [More, parameters](crate::operation::ListDeadLetterSourceQueuesInput).
+    /// [More](crate::operation::ListDeadLetterSourceQueuesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `queueUrls`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_dead_letter_source_queues(queue_url: Option<String>) -> ListDeadLetterSourceQueues,
+    list_dead_letter_source_queues(queue_url: aws_core::IntoString) -> ListDeadLetterSourceQueues,
     /// Gets the most recent message movement tasks (up to 10) under a specific source queue.
-    /// [More, parameters](crate::operation::ListMessageMoveTasksInput).
+    /// [More](crate::operation::ListMessageMoveTasksInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_message_move_tasks(source_arn: Option<String>) -> ListMessageMoveTasks,
+    list_message_move_tasks(source_arn: aws_core::IntoString) -> ListMessageMoveTasks,
     /// List all cost allocation tags added to the specified Amazon SQS queue.
     /// [More](crate::operation::ListQueueTagsInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_queue_tags(queue_url: Option<String>) -> ListQueueTags,
-    /// Returns a list of your queues in the current region. [More, parameters](crate::operation::ListQueuesInput).
+    list_queue_tags(queue_url: aws_core::IntoString) -> ListQueueTags,
+    /// Returns a list of your queues in the current region. [More](crate::operation::ListQueuesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `String` of `QueueUrls`.
+    /// Has `pages()`; `items()` yields `String`.
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
     list_queues() -> ListQueues,
@@ -93,42 +94,44 @@ aws_core::generated::methods! {
     /// [More](crate::operation::PurgeQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`PurgeQueueInProgress`](crate::error::PurgeQueueInProgress), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    purge_queue(queue_url: Option<String>) -> PurgeQueue,
+    purge_queue(queue_url: aws_core::IntoString) -> PurgeQueue,
     /// Retrieves one or more messages (up to 10), from the specified queue.
-    /// [More, parameters](crate::operation::ReceiveMessageInput).
+    /// [More](crate::operation::ReceiveMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    receive_message(queue_url: Option<String>) -> ReceiveMessage,
+    receive_message(queue_url: aws_core::IntoString) -> ReceiveMessage,
     /// Revokes any permissions in the queue policy that matches the specified `Label` parameter.
     /// [More](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    remove_permission(queue_url: Option<String>, label: Option<String>) -> RemovePermission,
-    /// Delivers a message to the specified queue. [More, parameters](crate::operation::SendMessageInput).
+    remove_permission(queue_url: aws_core::IntoString, label: aws_core::IntoString) -> RemovePermission,
+    /// Delivers a message to the specified queue. [More](crate::operation::SendMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidMessageContents`](crate::error::InvalidMessageContents), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    send_message(queue_url: Option<String>, message_body: Option<String>) -> SendMessage,
+    send_message(queue_url: aws_core::IntoString, message_body: aws_core::IntoString) -> SendMessage,
     /// You can use `SendMessageBatch` to send up to 10 messages to the specified queue by assigning either identical or different values to each message (or by not assigning values at all).
     /// [More](crate::operation::SendMessageBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`BatchRequestTooLong`](crate::error::BatchRequestTooLong), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    send_message_batch(queue_url: Option<String>, entries: aws_core::List<crate::types::SendMessageBatchRequestEntry>) -> SendMessageBatch,
+    send_message_batch(queue_url: aws_core::IntoString,
+        entries: aws_core::IntoMember<aws_core::List<crate::types::SendMessageBatchRequestEntry>>) -> SendMessageBatch,
     /// Sets the value of one or more queue attributes, like a policy.
     /// [More](crate::operation::SetQueueAttributesInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    set_queue_attributes(queue_url: Option<String>, attributes: aws_core::Map<crate::types::QueueAttributeName, String>) -> SetQueueAttributes,
+    set_queue_attributes(queue_url: aws_core::IntoString,
+        attributes: aws_core::IntoMember<aws_core::Map<crate::types::QueueAttributeName, String>>) -> SetQueueAttributes,
     /// Starts an asynchronous task to move messages from a specified source queue to a specified destination queue.
-    /// [More, parameters](crate::operation::StartMessageMoveTaskInput).
+    /// [More](crate::operation::StartMessageMoveTaskInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    start_message_move_task(source_arn: Option<String>) -> StartMessageMoveTask,
+    start_message_move_task(source_arn: aws_core::IntoString) -> StartMessageMoveTask,
     /// Add cost allocation tags to the specified Amazon SQS queue. [More](crate::operation::TagQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    tag_queue(queue_url: Option<String>, tags: aws_core::Map<String, String>) -> TagQueue,
+    tag_queue(queue_url: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::Map<String, String>>) -> TagQueue,
     /// Remove cost allocation tags from the specified Amazon SQS queue. [More](crate::operation::UntagQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    untag_queue(queue_url: Option<String>, tag_keys: aws_core::List<String>) -> UntagQueue,
+    untag_queue(queue_url: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagQueue,
 }

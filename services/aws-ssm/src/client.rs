@@ -21,133 +21,132 @@ aws_core::generated::methods! {
     /// [More](crate::operation::AddTagsToResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyTagsError`](crate::error::TooManyTagsError), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    add_tags_to_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>,
-        tags: aws_core::List<crate::types::Tag>) -> AddTagsToResource,
+    add_tags_to_resource(resource_type: aws_core::IntoMember<Option<crate::types::ResourceTypeForTagging>>,
+        resource_id: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> AddTagsToResource,
     /// Associates a related item to a Systems Manager OpsCenter OpsItem.
-    /// [More, parameters](crate::operation::AssociateOpsItemRelatedItemInput).
+    /// [More](crate::operation::AssociateOpsItemRelatedItemInput).
     ///
-    /// Also required: [`ops_item_id`](crate::operation::AssociateOpsItemRelatedItemInput::ops_item_id), [`association_type`](crate::operation::AssociateOpsItemRelatedItemInput::association_type), [`resource_type`](crate::operation::AssociateOpsItemRelatedItemInput::resource_type), [`resource_uri`](crate::operation::AssociateOpsItemRelatedItemInput::resource_uri).
+    /// Also required: `ops_item_id`, `association_type`, `resource_type`, `resource_uri`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAlreadyExistsException`](crate::error::OpsItemRelatedItemAlreadyExistsException).
     associate_ops_item_related_item() -> AssociateOpsItemRelatedItem,
-    /// Attempts to cancel the command specified by the Command ID.
-    /// [More, parameters](crate::operation::CancelCommandInput).
+    /// Attempts to cancel the command specified by the Command ID. [More](crate::operation::CancelCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    cancel_command(command_id: Option<String>) -> CancelCommand,
+    cancel_command(command_id: aws_core::IntoString) -> CancelCommand,
     /// Stops a maintenance window execution that is already in progress and cancels any tasks in the window that haven't already starting running.
     /// [More](crate::operation::CancelMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    cancel_maintenance_window_execution(window_execution_id: Option<String>) -> CancelMaintenanceWindowExecution,
+    cancel_maintenance_window_execution(window_execution_id: aws_core::IntoString) -> CancelMaintenanceWindowExecution,
     /// Generates an activation code and activation ID you can use to register your on-premises servers, edge devices, or virtual machine (VM) with Amazon Web Services Systems Manager.
-    /// [More, parameters](crate::operation::CreateActivationInput).
+    /// [More](crate::operation::CreateActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidParameters`](crate::error::InvalidParameters).
-    create_activation(iam_role: Option<String>) -> CreateActivation,
+    create_activation(iam_role: aws_core::IntoString) -> CreateActivation,
     /// A State Manager association defines the state that you want to maintain on your managed nodes.
-    /// [More, parameters](crate::operation::CreateAssociationInput).
+    /// [More](crate::operation::CreateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationAlreadyExists`](crate::error::AssociationAlreadyExists), [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTag`](crate::error::InvalidTag), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association(name: Option<String>) -> CreateAssociation,
+    create_association(name: aws_core::IntoString) -> CreateAssociation,
     /// Associates the specified Amazon Web Services Systems Manager document (SSM document) with the specified managed nodes or targets.
-    /// [More, parameters](crate::operation::CreateAssociationBatchInput).
+    /// [More](crate::operation::CreateAssociationBatchInput).
     ///
     /// Modelled exceptions: [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association_batch(entries: aws_core::List<crate::types::CreateAssociationBatchRequestEntry>) -> CreateAssociationBatch,
+    create_association_batch(entries: aws_core::IntoMember<aws_core::List<crate::types::CreateAssociationBatchRequestEntry>>) -> CreateAssociationBatch,
     /// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud environment.
-    /// [More, parameters](crate::operation::CreateCloudConnectorInput).
+    /// [More](crate::operation::CreateCloudConnectorInput).
     ///
-    /// Also required: [`display_name`](crate::operation::CreateCloudConnectorInput::display_name), [`role_arn`](crate::operation::CreateCloudConnectorInput::role_arn), [`configuration`](crate::operation::CreateCloudConnectorInput::configuration).
+    /// Also required: `display_name`, `role_arn`, `configuration`.
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
     create_cloud_connector() -> CreateCloudConnector,
-    /// Creates a Amazon Web Services Systems Manager (SSM document).
-    /// [More, parameters](crate::operation::CreateDocumentInput).
+    /// Creates a Amazon Web Services Systems Manager (SSM document). [More](crate::operation::CreateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentAlreadyExists`](crate::error::DocumentAlreadyExists), [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    create_document(name: Option<String>, content: Option<String>) -> CreateDocument,
-    /// Creates a new maintenance window. [More, parameters](crate::operation::CreateMaintenanceWindowInput).
+    create_document(name: aws_core::IntoString, content: aws_core::IntoString) -> CreateDocument,
+    /// Creates a new maintenance window. [More](crate::operation::CreateMaintenanceWindowInput).
     ///
-    /// Also required: [`duration`](crate::operation::CreateMaintenanceWindowInput::duration), [`cutoff`](crate::operation::CreateMaintenanceWindowInput::cutoff), [`allow_unassociated_targets`](crate::operation::CreateMaintenanceWindowInput::allow_unassociated_targets).
+    /// Also required: `duration`, `cutoff`, `allow_unassociated_targets`.
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_maintenance_window(name: Option<String>, schedule: Option<String>) -> CreateMaintenanceWindow,
-    /// Creates a new OpsItem. [More, parameters](crate::operation::CreateOpsItemInput).
+    create_maintenance_window(name: aws_core::IntoString, schedule: aws_core::IntoString) -> CreateMaintenanceWindow,
+    /// Creates a new OpsItem. [More](crate::operation::CreateOpsItemInput).
     ///
-    /// Also required: [`description`](crate::operation::CreateOpsItemInput::description), [`source`](crate::operation::CreateOpsItemInput::source), [`title`](crate::operation::CreateOpsItemInput::title).
+    /// Also required: `description`, `source`, `title`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException).
     create_ops_item() -> CreateOpsItem,
     /// If you create a new application in Application Manager, Amazon Web Services Systems Manager calls this API operation to specify information about the new application, including the application type.
-    /// [More, parameters](crate::operation::CreateOpsMetadataInput).
+    /// [More](crate::operation::CreateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataAlreadyExistsException`](crate::error::OpsMetadataAlreadyExistsException), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataLimitExceededException`](crate::error::OpsMetadataLimitExceededException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    create_ops_metadata(resource_id: Option<String>) -> CreateOpsMetadata,
-    /// Creates a patch baseline. [More, parameters](crate::operation::CreatePatchBaselineInput).
+    create_ops_metadata(resource_id: aws_core::IntoString) -> CreateOpsMetadata,
+    /// Creates a patch baseline. [More](crate::operation::CreatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_patch_baseline(name: Option<String>) -> CreatePatchBaseline,
+    create_patch_baseline(name: aws_core::IntoString) -> CreatePatchBaseline,
     /// A resource data sync helps you view data from multiple sources in a single location.
-    /// [More, parameters](crate::operation::CreateResourceDataSyncInput).
+    /// [More](crate::operation::CreateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncAlreadyExistsException`](crate::error::ResourceDataSyncAlreadyExistsException), [`ResourceDataSyncCountExceededException`](crate::error::ResourceDataSyncCountExceededException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
-    create_resource_data_sync(sync_name: Option<String>) -> CreateResourceDataSync,
+    create_resource_data_sync(sync_name: aws_core::IntoString) -> CreateResourceDataSync,
     /// Deletes an activation. [More](crate::operation::DeleteActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivation`](crate::error::InvalidActivation), [`InvalidActivationId`](crate::error::InvalidActivationId), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_activation(activation_id: Option<String>) -> DeleteActivation,
+    delete_activation(activation_id: aws_core::IntoString) -> DeleteActivation,
     /// Disassociates the specified Amazon Web Services Systems Manager document (SSM document) from the specified managed node.
-    /// [More, parameters](crate::operation::DeleteAssociationInput).
+    /// [More](crate::operation::DeleteAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`TooManyUpdates`](crate::error::TooManyUpdates).
     delete_association() -> DeleteAssociation,
     /// Deletes a cloud connector. [More](crate::operation::DeleteCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_cloud_connector(cloud_connector_id: Option<String>) -> DeleteCloudConnector,
+    delete_cloud_connector(cloud_connector_id: aws_core::IntoString) -> DeleteCloudConnector,
     /// Deletes the Amazon Web Services Systems Manager document (SSM document) and all managed node associations to the document.
-    /// [More, parameters](crate::operation::DeleteDocumentInput).
+    /// [More](crate::operation::DeleteDocumentInput).
     ///
     /// Modelled exceptions: [`AssociatedInstances`](crate::error::AssociatedInstances), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_document(name: Option<String>) -> DeleteDocument,
+    delete_document(name: aws_core::IntoString) -> DeleteDocument,
     /// Delete a custom inventory type or the data associated with a custom Inventory type.
-    /// [More, parameters](crate::operation::DeleteInventoryInput).
+    /// [More](crate::operation::DeleteInventoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeleteInventoryParametersException`](crate::error::InvalidDeleteInventoryParametersException), [`InvalidInventoryRequestException`](crate::error::InvalidInventoryRequestException), [`InvalidOptionException`](crate::error::InvalidOptionException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    delete_inventory(type_name: Option<String>) -> DeleteInventory,
+    delete_inventory(type_name: aws_core::IntoString) -> DeleteInventory,
     /// Deletes a maintenance window. [More](crate::operation::DeleteMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_maintenance_window(window_id: Option<String>) -> DeleteMaintenanceWindow,
+    delete_maintenance_window(window_id: aws_core::IntoString) -> DeleteMaintenanceWindow,
     /// Delete an OpsItem. [More](crate::operation::DeleteOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
-    delete_ops_item(ops_item_id: Option<String>) -> DeleteOpsItem,
+    delete_ops_item(ops_item_id: aws_core::IntoString) -> DeleteOpsItem,
     /// Delete OpsMetadata related to an application. [More](crate::operation::DeleteOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    delete_ops_metadata(ops_metadata_arn: Option<String>) -> DeleteOpsMetadata,
+    delete_ops_metadata(ops_metadata_arn: aws_core::IntoString) -> DeleteOpsMetadata,
     /// Delete a parameter from the system. [More](crate::operation::DeleteParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    delete_parameter(name: Option<String>) -> DeleteParameter,
+    delete_parameter(name: aws_core::IntoString) -> DeleteParameter,
     /// Delete a list of parameters. [More](crate::operation::DeleteParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_parameters(names: aws_core::List<String>) -> DeleteParameters,
+    delete_parameters(names: aws_core::IntoMember<aws_core::List<String>>) -> DeleteParameters,
     /// Deletes a patch baseline. [More](crate::operation::DeletePatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    delete_patch_baseline(baseline_id: Option<String>) -> DeletePatchBaseline,
-    /// Deletes a resource data sync configuration. [More, parameters](crate::operation::DeleteResourceDataSyncInput).
+    delete_patch_baseline(baseline_id: aws_core::IntoString) -> DeletePatchBaseline,
+    /// Deletes a resource data sync configuration. [More](crate::operation::DeleteResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    delete_resource_data_sync(sync_name: Option<String>) -> DeleteResourceDataSync,
-    /// Deletes a Systems Manager resource policy. [More, parameters](crate::operation::DeleteResourcePolicyInput).
+    delete_resource_data_sync(sync_name: aws_core::IntoString) -> DeleteResourceDataSync,
+    /// Deletes a Systems Manager resource policy. [More](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    delete_resource_policy(resource_arn: Option<String>, policy_id: Option<String>, policy_hash: Option<String>) -> DeleteResourcePolicy,
+    delete_resource_policy(resource_arn: aws_core::IntoString, policy_id: aws_core::IntoString,
+        policy_hash: aws_core::IntoString) -> DeleteResourcePolicy,
     /// Removes the Default Host Management Configuration (DHMC) for an Amazon Web Services account and Amazon Web Services Region.
     /// [More](crate::operation::DeregisterDefaultHostManagementConfigurationInput).
     ///
@@ -157,217 +156,216 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DeregisterManagedInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    deregister_managed_instance(instance_id: Option<String>) -> DeregisterManagedInstance,
+    deregister_managed_instance(instance_id: aws_core::IntoString) -> DeregisterManagedInstance,
     /// Removes a patch group from a patch baseline.
-    /// [More, parameters](crate::operation::DeregisterPatchBaselineForPatchGroupInput).
+    /// [More](crate::operation::DeregisterPatchBaselineForPatchGroupInput).
     ///
-    /// Also required: [`baseline_id`](crate::operation::DeregisterPatchBaselineForPatchGroupInput::baseline_id), [`patch_group`](crate::operation::DeregisterPatchBaselineForPatchGroupInput::patch_group).
+    /// Also required: `baseline_id`, `patch_group`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
     deregister_patch_baseline_for_patch_group() -> DeregisterPatchBaselineForPatchGroup,
     /// Removes a target from a maintenance window.
-    /// [More, parameters](crate::operation::DeregisterTargetFromMaintenanceWindowInput).
+    /// [More](crate::operation::DeregisterTargetFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`TargetInUseException`](crate::error::TargetInUseException).
-    deregister_target_from_maintenance_window(window_id: Option<String>, window_target_id: Option<String>) -> DeregisterTargetFromMaintenanceWindow,
+    deregister_target_from_maintenance_window(window_id: aws_core::IntoString, window_target_id: aws_core::IntoString) -> DeregisterTargetFromMaintenanceWindow,
     /// Removes a task from a maintenance window. [More](crate::operation::DeregisterTaskFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    deregister_task_from_maintenance_window(window_id: Option<String>, window_task_id: Option<String>) -> DeregisterTaskFromMaintenanceWindow,
+    deregister_task_from_maintenance_window(window_id: aws_core::IntoString, window_task_id: aws_core::IntoString) -> DeregisterTaskFromMaintenanceWindow,
     /// Describes details about the activation, such as the date and time the activation was created, its expiration date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the number of nodes registered by using this activation.
-    /// [More, parameters](crate::operation::DescribeActivationsInput).
+    /// [More](crate::operation::DescribeActivationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Activation`](crate::types::Activation) of `ActivationList`.
+    /// Has `pages()`; `items()` yields [`Activation`](crate::types::Activation).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_activations() -> DescribeActivations,
     /// Describes the association for the specified target or managed node.
-    /// [More, parameters](crate::operation::DescribeAssociationInput).
+    /// [More](crate::operation::DescribeAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
     describe_association() -> DescribeAssociation,
     /// Views information about a specific execution of a specific association.
-    /// [More, parameters](crate::operation::DescribeAssociationExecutionTargetsInput).
+    /// [More](crate::operation::DescribeAssociationExecutionTargetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationExecutionTarget`](crate::types::AssociationExecutionTarget) of `AssociationExecutionTargets`.
+    /// Has `pages()`; `items()` yields [`AssociationExecutionTarget`](crate::types::AssociationExecutionTarget).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationExecutionDoesNotExist`](crate::error::AssociationExecutionDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_execution_targets(association_id: Option<String>, execution_id: Option<String>) -> DescribeAssociationExecutionTargets,
+    describe_association_execution_targets(association_id: aws_core::IntoString, execution_id: aws_core::IntoString) -> DescribeAssociationExecutionTargets,
     /// Views all executions for a specific association ID.
-    /// [More, parameters](crate::operation::DescribeAssociationExecutionsInput).
+    /// [More](crate::operation::DescribeAssociationExecutionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationExecution`](crate::types::AssociationExecution) of `AssociationExecutions`.
+    /// Has `pages()`; `items()` yields [`AssociationExecution`](crate::types::AssociationExecution).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_executions(association_id: Option<String>) -> DescribeAssociationExecutions,
+    describe_association_executions(association_id: aws_core::IntoString) -> DescribeAssociationExecutions,
     /// Provides details about all active and terminated Automation executions.
-    /// [More, parameters](crate::operation::DescribeAutomationExecutionsInput).
+    /// [More](crate::operation::DescribeAutomationExecutionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AutomationExecutionMetadata`](crate::types::AutomationExecutionMetadata) of `AutomationExecutionMetadataList`.
+    /// Has `pages()`; `items()` yields [`AutomationExecutionMetadata`](crate::types::AutomationExecutionMetadata).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_automation_executions() -> DescribeAutomationExecutions,
     /// Information about all active and terminated step executions in an Automation workflow.
-    /// [More, parameters](crate::operation::DescribeAutomationStepExecutionsInput).
+    /// [More](crate::operation::DescribeAutomationStepExecutionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StepExecution`](crate::types::StepExecution) of `StepExecutions`.
+    /// Has `pages()`; `items()` yields [`StepExecution`](crate::types::StepExecution).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_automation_step_executions(automation_execution_id: Option<String>) -> DescribeAutomationStepExecutions,
+    describe_automation_step_executions(automation_execution_id: aws_core::IntoString) -> DescribeAutomationStepExecutions,
     /// Lists all patches eligible to be included in a patch baseline.
-    /// [More, parameters](crate::operation::DescribeAvailablePatchesInput).
+    /// [More](crate::operation::DescribeAvailablePatchesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Patch`](crate::types::Patch) of `Patches`.
+    /// Has `pages()`; `items()` yields [`Patch`](crate::types::Patch).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_available_patches() -> DescribeAvailablePatches,
     /// Describes the specified Amazon Web Services Systems Manager document (SSM document).
-    /// [More, parameters](crate::operation::DescribeDocumentInput).
+    /// [More](crate::operation::DescribeDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    describe_document(name: Option<String>) -> DescribeDocument,
+    describe_document(name: aws_core::IntoString) -> DescribeDocument,
     /// Describes the permissions for a Amazon Web Services Systems Manager document (SSM document).
-    /// [More, parameters](crate::operation::DescribeDocumentPermissionInput).
+    /// [More](crate::operation::DescribeDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    describe_document_permission(name: Option<String>, permission_type: Option<crate::types::DocumentPermissionType>) -> DescribeDocumentPermission,
-    /// All associations for the managed nodes.
-    /// [More, parameters](crate::operation::DescribeEffectiveInstanceAssociationsInput).
+    describe_document_permission(name: aws_core::IntoString,
+        permission_type: aws_core::IntoMember<Option<crate::types::DocumentPermissionType>>) -> DescribeDocumentPermission,
+    /// All associations for the managed nodes. [More](crate::operation::DescribeEffectiveInstanceAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceAssociation`](crate::types::InstanceAssociation) of `Associations`.
+    /// Has `pages()`; `items()` yields [`InstanceAssociation`](crate::types::InstanceAssociation).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_effective_instance_associations(instance_id: Option<String>) -> DescribeEffectiveInstanceAssociations,
+    describe_effective_instance_associations(instance_id: aws_core::IntoString) -> DescribeEffectiveInstanceAssociations,
     /// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
-    /// [More, parameters](crate::operation::DescribeEffectivePatchesForPatchBaselineInput).
+    /// [More](crate::operation::DescribeEffectivePatchesForPatchBaselineInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`EffectivePatch`](crate::types::EffectivePatch) of `EffectivePatches`.
+    /// Has `pages()`; `items()` yields [`EffectivePatch`](crate::types::EffectivePatch).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    describe_effective_patches_for_patch_baseline(baseline_id: Option<String>) -> DescribeEffectivePatchesForPatchBaseline,
+    describe_effective_patches_for_patch_baseline(baseline_id: aws_core::IntoString) -> DescribeEffectivePatchesForPatchBaseline,
     /// The status of the associations for the managed nodes.
-    /// [More, parameters](crate::operation::DescribeInstanceAssociationsStatusInput).
+    /// [More](crate::operation::DescribeInstanceAssociationsStatusInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceAssociationStatusInfo`](crate::types::InstanceAssociationStatusInfo) of `InstanceAssociationStatusInfos`.
+    /// Has `pages()`; `items()` yields [`InstanceAssociationStatusInfo`](crate::types::InstanceAssociationStatusInfo).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_associations_status(instance_id: Option<String>) -> DescribeInstanceAssociationsStatus,
+    describe_instance_associations_status(instance_id: aws_core::IntoString) -> DescribeInstanceAssociationsStatus,
     /// Provides information about one or more of your managed nodes, including the operating system platform, SSM Agent version, association status, and IP address.
-    /// [More, parameters](crate::operation::DescribeInstanceInformationInput).
+    /// [More](crate::operation::DescribeInstanceInformationInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceInformation`](crate::types::InstanceInformation) of `InstanceInformationList`.
+    /// Has `pages()`; `items()` yields [`InstanceInformation`](crate::types::InstanceInformation).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInstanceInformationFilterValue`](crate::error::InvalidInstanceInformationFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_information() -> DescribeInstanceInformation,
     /// Retrieves the high-level patch state of one or more managed nodes.
-    /// [More, parameters](crate::operation::DescribeInstancePatchStatesInput).
+    /// [More](crate::operation::DescribeInstancePatchStatesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstancePatchState`](crate::types::InstancePatchState) of `InstancePatchStates`.
+    /// Has `pages()`; `items()` yields [`InstancePatchState`](crate::types::InstancePatchState).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states(instance_ids: aws_core::List<String>) -> DescribeInstancePatchStates,
+    describe_instance_patch_states(instance_ids: aws_core::IntoMember<aws_core::List<String>>) -> DescribeInstancePatchStates,
     /// Retrieves the high-level patch state for the managed nodes in the specified patch group.
-    /// [More, parameters](crate::operation::DescribeInstancePatchStatesForPatchGroupInput).
+    /// [More](crate::operation::DescribeInstancePatchStatesForPatchGroupInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstancePatchState`](crate::types::InstancePatchState) of `InstancePatchStates`.
+    /// Has `pages()`; `items()` yields [`InstancePatchState`](crate::types::InstancePatchState).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states_for_patch_group(patch_group: Option<String>) -> DescribeInstancePatchStatesForPatchGroup,
+    describe_instance_patch_states_for_patch_group(patch_group: aws_core::IntoString) -> DescribeInstancePatchStatesForPatchGroup,
     /// Retrieves information about the patches on the specified managed node and their state relative to the patch baseline being used for the node.
-    /// [More, parameters](crate::operation::DescribeInstancePatchesInput).
+    /// [More](crate::operation::DescribeInstancePatchesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PatchComplianceData`](crate::types::PatchComplianceData) of `Patches`.
+    /// Has `pages()`; `items()` yields [`PatchComplianceData`](crate::types::PatchComplianceData).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patches(instance_id: Option<String>) -> DescribeInstancePatches,
+    describe_instance_patches(instance_id: aws_core::IntoString) -> DescribeInstancePatches,
     /// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
-    /// [More, parameters](crate::operation::DescribeInstancePropertiesInput).
+    /// [More](crate::operation::DescribeInstancePropertiesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InstanceProperty`](crate::types::InstanceProperty) of `InstanceProperties`.
+    /// Has `pages()`; `items()` yields [`InstanceProperty`](crate::types::InstanceProperty).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivationId`](crate::error::InvalidActivationId), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInstancePropertyFilterValue`](crate::error::InvalidInstancePropertyFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_instance_properties() -> DescribeInstanceProperties,
-    /// Describes a specific delete inventory operation.
-    /// [More, parameters](crate::operation::DescribeInventoryDeletionsInput).
+    /// Describes a specific delete inventory operation. [More](crate::operation::DescribeInventoryDeletionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InventoryDeletionStatusItem`](crate::types::InventoryDeletionStatusItem) of `InventoryDeletions`.
+    /// Has `pages()`; `items()` yields [`InventoryDeletionStatusItem`](crate::types::InventoryDeletionStatusItem).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeletionIdException`](crate::error::InvalidDeletionIdException), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_inventory_deletions() -> DescribeInventoryDeletions,
     /// Retrieves the individual task executions (one per target) for a particular task run as part of a maintenance window execution.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowExecutionTaskInvocationsInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowExecutionTaskInvocationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecutionTaskInvocationIdentity`](crate::types::MaintenanceWindowExecutionTaskInvocationIdentity) of `WindowExecutionTaskInvocationIdentities`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowExecutionTaskInvocationIdentity`](crate::types::MaintenanceWindowExecutionTaskInvocationIdentity).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_task_invocations(window_execution_id: Option<String>, task_id: Option<String>) -> DescribeMaintenanceWindowExecutionTaskInvocations,
+    describe_maintenance_window_execution_task_invocations(window_execution_id: aws_core::IntoString,
+        task_id: aws_core::IntoString) -> DescribeMaintenanceWindowExecutionTaskInvocations,
     /// For a given maintenance window execution, lists the tasks that were run.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowExecutionTasksInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowExecutionTasksInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecutionTaskIdentity`](crate::types::MaintenanceWindowExecutionTaskIdentity) of `WindowExecutionTaskIdentities`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowExecutionTaskIdentity`](crate::types::MaintenanceWindowExecutionTaskIdentity).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_tasks(window_execution_id: Option<String>) -> DescribeMaintenanceWindowExecutionTasks,
+    describe_maintenance_window_execution_tasks(window_execution_id: aws_core::IntoString) -> DescribeMaintenanceWindowExecutionTasks,
     /// Lists the executions of a maintenance window.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowExecutionsInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowExecutionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowExecution`](crate::types::MaintenanceWindowExecution) of `WindowExecutions`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowExecution`](crate::types::MaintenanceWindowExecution).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_executions(window_id: Option<String>) -> DescribeMaintenanceWindowExecutions,
+    describe_maintenance_window_executions(window_id: aws_core::IntoString) -> DescribeMaintenanceWindowExecutions,
     /// Retrieves information about upcoming executions of a maintenance window.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowScheduleInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowScheduleInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ScheduledWindowExecution`](crate::types::ScheduledWindowExecution) of `ScheduledWindowExecutions`.
+    /// Has `pages()`; `items()` yields [`ScheduledWindowExecution`](crate::types::ScheduledWindowExecution).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_window_schedule() -> DescribeMaintenanceWindowSchedule,
     /// Lists the targets registered with the maintenance window.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowTargetsInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowTargetsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowTarget`](crate::types::MaintenanceWindowTarget) of `Targets`.
-    ///
-    /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_targets(window_id: Option<String>) -> DescribeMaintenanceWindowTargets,
-    /// Lists the tasks in a maintenance window.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowTasksInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowTask`](crate::types::MaintenanceWindowTask) of `Tasks`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowTarget`](crate::types::MaintenanceWindowTarget).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_tasks(window_id: Option<String>) -> DescribeMaintenanceWindowTasks,
+    describe_maintenance_window_targets(window_id: aws_core::IntoString) -> DescribeMaintenanceWindowTargets,
+    /// Lists the tasks in a maintenance window. [More](crate::operation::DescribeMaintenanceWindowTasksInput).
+    ///
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowTask`](crate::types::MaintenanceWindowTask).
+    ///
+    /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
+    describe_maintenance_window_tasks(window_id: aws_core::IntoString) -> DescribeMaintenanceWindowTasks,
     /// Retrieves the maintenance windows in an Amazon Web Services account.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowsInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowIdentity`](crate::types::MaintenanceWindowIdentity) of `WindowIdentities`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowIdentity`](crate::types::MaintenanceWindowIdentity).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_maintenance_windows() -> DescribeMaintenanceWindows,
     /// Retrieves information about the maintenance window targets or tasks that a managed node is associated with.
-    /// [More, parameters](crate::operation::DescribeMaintenanceWindowsForTargetInput).
+    /// [More](crate::operation::DescribeMaintenanceWindowsForTargetInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MaintenanceWindowIdentityForTarget`](crate::types::MaintenanceWindowIdentityForTarget) of `WindowIdentities`.
+    /// Has `pages()`; `items()` yields [`MaintenanceWindowIdentityForTarget`](crate::types::MaintenanceWindowIdentityForTarget).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_windows_for_target(resource_type: Option<crate::types::MaintenanceWindowResourceType>,
-        targets: aws_core::List<crate::types::Target>) -> DescribeMaintenanceWindowsForTarget,
-    /// Query a set of OpsItems. [More, parameters](crate::operation::DescribeOpsItemsInput).
+    describe_maintenance_windows_for_target(resource_type: aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
+        targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>) -> DescribeMaintenanceWindowsForTarget,
+    /// Query a set of OpsItems. [More](crate::operation::DescribeOpsItemsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsItemSummary`](crate::types::OpsItemSummary) of `OpsItemSummaries`.
+    /// Has `pages()`; `items()` yields [`OpsItemSummary`](crate::types::OpsItemSummary).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_ops_items() -> DescribeOpsItems,
     /// Lists the parameters in your Amazon Web Services account or the parameters shared with you when you enable the [Shared](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html#systemsmanager-DescribeParameters-request-Shared) option.
-    /// [More, parameters](crate::operation::DescribeParametersInput).
+    /// [More](crate::operation::DescribeParametersInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ParameterMetadata`](crate::types::ParameterMetadata) of `Parameters`.
+    /// Has `pages()`; `items()` yields [`ParameterMetadata`](crate::types::ParameterMetadata).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
     describe_parameters() -> DescribeParameters,
     /// Lists the patch baselines in your Amazon Web Services account.
-    /// [More, parameters](crate::operation::DescribePatchBaselinesInput).
+    /// [More](crate::operation::DescribePatchBaselinesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PatchBaselineIdentity`](crate::types::PatchBaselineIdentity) of `BaselineIdentities`.
+    /// Has `pages()`; `items()` yields [`PatchBaselineIdentity`](crate::types::PatchBaselineIdentity).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_patch_baselines() -> DescribePatchBaselines,
@@ -375,303 +373,301 @@ aws_core::generated::methods! {
     /// [More](crate::operation::DescribePatchGroupStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_patch_group_state(patch_group: Option<String>) -> DescribePatchGroupState,
+    describe_patch_group_state(patch_group: aws_core::IntoString) -> DescribePatchGroupState,
     /// Lists all patch groups that have been registered with patch baselines.
-    /// [More, parameters](crate::operation::DescribePatchGroupsInput).
+    /// [More](crate::operation::DescribePatchGroupsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`PatchGroupPatchBaselineMapping`](crate::types::PatchGroupPatchBaselineMapping) of `Mappings`.
+    /// Has `pages()`; `items()` yields [`PatchGroupPatchBaselineMapping`](crate::types::PatchGroupPatchBaselineMapping).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     describe_patch_groups() -> DescribePatchGroups,
     /// Lists the properties of available patches organized by product, product family, classification, severity, and other properties of available patches.
-    /// [More, parameters](crate::operation::DescribePatchPropertiesInput).
+    /// [More](crate::operation::DescribePatchPropertiesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,String>` of `Properties`.
+    /// Has `pages()`; `items()` yields `aws_core::Map<String,String>`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_patch_properties(operating_system: Option<crate::types::OperatingSystem>,
-        property: Option<crate::types::PatchProperty>) -> DescribePatchProperties,
+    describe_patch_properties(operating_system: aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
+        property: aws_core::IntoMember<Option<crate::types::PatchProperty>>) -> DescribePatchProperties,
     /// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past 30 days.
-    /// [More, parameters](crate::operation::DescribeSessionsInput).
+    /// [More](crate::operation::DescribeSessionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Session`](crate::types::Session) of `Sessions`.
+    /// Has `pages()`; `items()` yields [`Session`](crate::types::Session).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_sessions(state: Option<crate::types::SessionState>) -> DescribeSessions,
+    describe_sessions(state: aws_core::IntoMember<Option<crate::types::SessionState>>) -> DescribeSessions,
     /// Deletes the association between an OpsItem and a related item.
     /// [More](crate::operation::DisassociateOpsItemRelatedItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAssociationNotFoundException`](crate::error::OpsItemRelatedItemAssociationNotFoundException).
-    disassociate_ops_item_related_item(ops_item_id: Option<String>, association_id: Option<String>) -> DisassociateOpsItemRelatedItem,
+    disassociate_ops_item_related_item(ops_item_id: aws_core::IntoString, association_id: aws_core::IntoString) -> DisassociateOpsItemRelatedItem,
     /// Returns a credentials set to be used with just-in-time node access.
     /// [More](crate::operation::GetAccessTokenInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_access_token(access_request_id: Option<String>) -> GetAccessToken,
+    get_access_token(access_request_id: aws_core::IntoString) -> GetAccessToken,
     /// Get detailed information about a particular Automation execution.
     /// [More](crate::operation::GetAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    get_automation_execution(automation_execution_id: Option<String>) -> GetAutomationExecution,
+    get_automation_execution(automation_execution_id: aws_core::IntoString) -> GetAutomationExecution,
     /// Gets the state of a Amazon Web Services Systems Manager change calendar at the current time or a specified time.
-    /// [More, parameters](crate::operation::GetCalendarStateInput).
+    /// [More](crate::operation::GetCalendarStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentType`](crate::error::InvalidDocumentType), [`UnsupportedCalendarException`](crate::error::UnsupportedCalendarException).
-    get_calendar_state(calendar_names: aws_core::List<String>) -> GetCalendarState,
+    get_calendar_state(calendar_names: aws_core::IntoMember<aws_core::List<String>>) -> GetCalendarState,
     /// Returns detailed information about a cloud connector. [More](crate::operation::GetCloudConnectorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_cloud_connector(cloud_connector_id: Option<String>) -> GetCloudConnector,
+    get_cloud_connector(cloud_connector_id: aws_core::IntoString) -> GetCloudConnector,
     /// Returns detailed information about command execution for an invocation or plugin.
-    /// [More, parameters](crate::operation::GetCommandInvocationInput).
+    /// [More](crate::operation::GetCommandInvocationInput).
     ///
-    /// Waiters: [`wait_command_executed`](Self::wait_command_executed).
+    /// Waiters: `wait_command_executed`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidPluginName`](crate::error::InvalidPluginName), [`InvocationDoesNotExist`](crate::error::InvocationDoesNotExist).
-    get_command_invocation(command_id: Option<String>, instance_id: Option<String>) -> GetCommandInvocation,
+    get_command_invocation(command_id: aws_core::IntoString, instance_id: aws_core::IntoString) -> GetCommandInvocation,
     /// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready to receive Session Manager connections.
     /// [More](crate::operation::GetConnectionStatusInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_connection_status(target: Option<String>) -> GetConnectionStatus,
-    /// Retrieves the default patch baseline. [More, parameters](crate::operation::GetDefaultPatchBaselineInput).
+    get_connection_status(target: aws_core::IntoString) -> GetConnectionStatus,
+    /// Retrieves the default patch baseline. [More](crate::operation::GetDefaultPatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     get_default_patch_baseline() -> GetDefaultPatchBaseline,
     /// Retrieves the current snapshot for the patch baseline the managed node uses.
-    /// [More, parameters](crate::operation::GetDeployablePatchSnapshotForInstanceInput).
+    /// [More](crate::operation::GetDeployablePatchSnapshotForInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`UnsupportedFeatureRequiredException`](crate::error::UnsupportedFeatureRequiredException), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    get_deployable_patch_snapshot_for_instance(instance_id: Option<String>, snapshot_id: Option<String>) -> GetDeployablePatchSnapshotForInstance,
+    get_deployable_patch_snapshot_for_instance(instance_id: aws_core::IntoString, snapshot_id: aws_core::IntoString) -> GetDeployablePatchSnapshotForInstance,
     /// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
-    /// [More, parameters](crate::operation::GetDocumentInput).
+    /// [More](crate::operation::GetDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    get_document(name: Option<String>) -> GetDocument,
+    get_document(name: aws_core::IntoString) -> GetDocument,
     /// Initiates the process of retrieving an existing preview that shows the effects that running a specified Automation runbook would have on the targeted resources.
     /// [More](crate::operation::GetExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_execution_preview(execution_preview_id: Option<String>) -> GetExecutionPreview,
-    /// Query inventory information. [More, parameters](crate::operation::GetInventoryInput).
+    get_execution_preview(execution_preview_id: aws_core::IntoString) -> GetExecutionPreview,
+    /// Query inventory information. [More](crate::operation::GetInventoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InventoryResultEntity`](crate::types::InventoryResultEntity) of `Entities`.
+    /// Has `pages()`; `items()` yields [`InventoryResultEntity`](crate::types::InventoryResultEntity).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInventoryGroupException`](crate::error::InvalidInventoryGroupException), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidResultAttributeException`](crate::error::InvalidResultAttributeException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     get_inventory() -> GetInventory,
     /// Return a list of inventory type names for the account, or return a list of attribute names for a specific Inventory item type.
-    /// [More, parameters](crate::operation::GetInventorySchemaInput).
+    /// [More](crate::operation::GetInventorySchemaInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`InventoryItemSchema`](crate::types::InventoryItemSchema) of `Schemas`.
+    /// Has `pages()`; `items()` yields [`InventoryItemSchema`](crate::types::InventoryItemSchema).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
     get_inventory_schema() -> GetInventorySchema,
     /// Retrieves a maintenance window. [More](crate::operation::GetMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window(window_id: Option<String>) -> GetMaintenanceWindow,
+    get_maintenance_window(window_id: aws_core::IntoString) -> GetMaintenanceWindow,
     /// Retrieves details about a specific a maintenance window execution.
     /// [More](crate::operation::GetMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution(window_execution_id: Option<String>) -> GetMaintenanceWindowExecution,
+    get_maintenance_window_execution(window_execution_id: aws_core::IntoString) -> GetMaintenanceWindowExecution,
     /// Retrieves the details about a specific task run as part of a maintenance window execution.
     /// [More](crate::operation::GetMaintenanceWindowExecutionTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task(window_execution_id: Option<String>, task_id: Option<String>) -> GetMaintenanceWindowExecutionTask,
+    get_maintenance_window_execution_task(window_execution_id: aws_core::IntoString, task_id: aws_core::IntoString) -> GetMaintenanceWindowExecutionTask,
     /// Retrieves information about a specific task running on a specific target.
     /// [More](crate::operation::GetMaintenanceWindowExecutionTaskInvocationInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task_invocation(window_execution_id: Option<String>, task_id: Option<String>,
-        invocation_id: Option<String>) -> GetMaintenanceWindowExecutionTaskInvocation,
+    get_maintenance_window_execution_task_invocation(window_execution_id: aws_core::IntoString,
+        task_id: aws_core::IntoString, invocation_id: aws_core::IntoString) -> GetMaintenanceWindowExecutionTaskInvocation,
     /// Retrieves the details of a maintenance window task. [More](crate::operation::GetMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_task(window_id: Option<String>, window_task_id: Option<String>) -> GetMaintenanceWindowTask,
-    /// Get information about an OpsItem by using the ID. [More, parameters](crate::operation::GetOpsItemInput).
+    get_maintenance_window_task(window_id: aws_core::IntoString, window_task_id: aws_core::IntoString) -> GetMaintenanceWindowTask,
+    /// Get information about an OpsItem by using the ID. [More](crate::operation::GetOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    get_ops_item(ops_item_id: Option<String>) -> GetOpsItem,
+    get_ops_item(ops_item_id: aws_core::IntoString) -> GetOpsItem,
     /// View operational metadata related to an application in Application Manager.
-    /// [More, parameters](crate::operation::GetOpsMetadataInput).
+    /// [More](crate::operation::GetOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    get_ops_metadata(ops_metadata_arn: Option<String>) -> GetOpsMetadata,
+    get_ops_metadata(ops_metadata_arn: aws_core::IntoString) -> GetOpsMetadata,
     /// View a summary of operations metadata (OpsData) based on specified filters and aggregators.
-    /// [More, parameters](crate::operation::GetOpsSummaryInput).
+    /// [More](crate::operation::GetOpsSummaryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsEntity`](crate::types::OpsEntity) of `Entities`.
+    /// Has `pages()`; `items()` yields [`OpsEntity`](crate::types::OpsEntity).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
     get_ops_summary() -> GetOpsSummary,
     /// Get information about a single parameter by specifying the parameter name.
-    /// [More, parameters](crate::operation::GetParameterInput).
+    /// [More](crate::operation::GetParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound).
-    get_parameter(name: Option<String>) -> GetParameter,
-    /// Retrieves the history of all changes to a parameter.
-    /// [More, parameters](crate::operation::GetParameterHistoryInput).
+    get_parameter(name: aws_core::IntoString) -> GetParameter,
+    /// Retrieves the history of all changes to a parameter. [More](crate::operation::GetParameterHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ParameterHistory`](crate::types::ParameterHistory) of `Parameters`.
+    /// Has `pages()`; `items()` yields [`ParameterHistory`](crate::types::ParameterHistory).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    get_parameter_history(name: Option<String>) -> GetParameterHistory,
+    get_parameter_history(name: aws_core::IntoString) -> GetParameterHistory,
     /// Get information about one or more parameters by specifying multiple parameter names.
-    /// [More, parameters](crate::operation::GetParametersInput).
+    /// [More](crate::operation::GetParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId).
-    get_parameters(names: aws_core::List<String>) -> GetParameters,
+    get_parameters(names: aws_core::IntoMember<aws_core::List<String>>) -> GetParameters,
     /// Retrieve information about one or more parameters under a specified level in a hierarchy.
-    /// [More, parameters](crate::operation::GetParametersByPathInput).
+    /// [More](crate::operation::GetParametersByPathInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Parameter`](crate::types::Parameter) of `Parameters`.
+    /// Has `pages()`; `items()` yields [`Parameter`](crate::types::Parameter).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_parameters_by_path(path: Option<String>) -> GetParametersByPath,
+    get_parameters_by_path(path: aws_core::IntoString) -> GetParametersByPath,
     /// Retrieves information about a patch baseline. [More](crate::operation::GetPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    get_patch_baseline(baseline_id: Option<String>) -> GetPatchBaseline,
+    get_patch_baseline(baseline_id: aws_core::IntoString) -> GetPatchBaseline,
     /// Retrieves the patch baseline that should be used for the specified patch group.
-    /// [More, parameters](crate::operation::GetPatchBaselineForPatchGroupInput).
+    /// [More](crate::operation::GetPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_patch_baseline_for_patch_group(patch_group: Option<String>) -> GetPatchBaselineForPatchGroup,
-    /// Returns an array of the `Policy` object. [More, parameters](crate::operation::GetResourcePoliciesInput).
+    get_patch_baseline_for_patch_group(patch_group: aws_core::IntoString) -> GetPatchBaselineForPatchGroup,
+    /// Returns an array of the `Policy` object. [More](crate::operation::GetResourcePoliciesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`GetResourcePoliciesResponseEntry`](crate::types::GetResourcePoliciesResponseEntry) of `Policies`.
+    /// Has `pages()`; `items()` yields [`GetResourcePoliciesResponseEntry`](crate::types::GetResourcePoliciesResponseEntry).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException).
-    get_resource_policies(resource_arn: Option<String>) -> GetResourcePolicies,
+    get_resource_policies(resource_arn: aws_core::IntoString) -> GetResourcePolicies,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::GetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound).
-    get_service_setting(setting_id: Option<String>) -> GetServiceSetting,
+    get_service_setting(setting_id: aws_core::IntoString) -> GetServiceSetting,
     /// A parameter label is a user-defined alias to help you manage different versions of a parameter.
-    /// [More, parameters](crate::operation::LabelParameterVersionInput).
+    /// [More](crate::operation::LabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionLabelLimitExceeded`](crate::error::ParameterVersionLabelLimitExceeded), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    label_parameter_version(name: Option<String>, labels: aws_core::List<String>) -> LabelParameterVersion,
+    label_parameter_version(name: aws_core::IntoString, labels: aws_core::IntoMember<aws_core::List<String>>) -> LabelParameterVersion,
     /// Retrieves all versions of an association for a specific association ID.
-    /// [More, parameters](crate::operation::ListAssociationVersionsInput).
+    /// [More](crate::operation::ListAssociationVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AssociationVersionInfo`](crate::types::AssociationVersionInfo) of `AssociationVersions`.
+    /// Has `pages()`; `items()` yields [`AssociationVersionInfo`](crate::types::AssociationVersionInfo).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_association_versions(association_id: Option<String>) -> ListAssociationVersions,
+    list_association_versions(association_id: aws_core::IntoString) -> ListAssociationVersions,
     /// Returns all State Manager associations in the current Amazon Web Services account and Amazon Web Services Region.
-    /// [More, parameters](crate::operation::ListAssociationsInput).
+    /// [More](crate::operation::ListAssociationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Association`](crate::types::Association) of `Associations`.
+    /// Has `pages()`; `items()` yields [`Association`](crate::types::Association).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_associations() -> ListAssociations,
     /// Returns a list of cloud connectors in the current Amazon Web Services account and Amazon Web Services Region.
-    /// [More, parameters](crate::operation::ListCloudConnectorsInput).
+    /// [More](crate::operation::ListCloudConnectorsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CloudConnectorSummary`](crate::types::CloudConnectorSummary) of `CloudConnectors`.
+    /// Has `pages()`; `items()` yields [`CloudConnectorSummary`](crate::types::CloudConnectorSummary).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
     list_cloud_connectors() -> ListCloudConnectors,
     /// An invocation is copy of a command sent to a specific managed node.
-    /// [More, parameters](crate::operation::ListCommandInvocationsInput).
+    /// [More](crate::operation::ListCommandInvocationsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`CommandInvocation`](crate::types::CommandInvocation) of `CommandInvocations`.
+    /// Has `pages()`; `items()` yields [`CommandInvocation`](crate::types::CommandInvocation).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_command_invocations() -> ListCommandInvocations,
     /// Lists the commands requested by users of the Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListCommandsInput).
+    /// [More](crate::operation::ListCommandsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Command`](crate::types::Command) of `Commands`.
+    /// Has `pages()`; `items()` yields [`Command`](crate::types::Command).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_commands() -> ListCommands,
     /// For a specified resource ID, this API operation returns a list of compliance statuses for different resource types.
-    /// [More, parameters](crate::operation::ListComplianceItemsInput).
+    /// [More](crate::operation::ListComplianceItemsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ComplianceItem`](crate::types::ComplianceItem) of `ComplianceItems`.
+    /// Has `pages()`; `items()` yields [`ComplianceItem`](crate::types::ComplianceItem).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
     list_compliance_items() -> ListComplianceItems,
     /// Returns a summary count of compliant and non-compliant resources for a compliance type.
-    /// [More, parameters](crate::operation::ListComplianceSummariesInput).
+    /// [More](crate::operation::ListComplianceSummariesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ComplianceSummaryItem`](crate::types::ComplianceSummaryItem) of `ComplianceSummaryItems`.
+    /// Has `pages()`; `items()` yields [`ComplianceSummaryItem`](crate::types::ComplianceSummaryItem).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_compliance_summaries() -> ListComplianceSummaries,
     /// Information about approval reviews for a version of a change template in Change Manager.
-    /// [More, parameters](crate::operation::ListDocumentMetadataHistoryInput).
+    /// [More](crate::operation::ListDocumentMetadataHistoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_metadata_history(name: Option<String>, metadata: Option<crate::types::DocumentMetadataEnum>) -> ListDocumentMetadataHistory,
-    /// List all versions for a document. [More, parameters](crate::operation::ListDocumentVersionsInput).
+    list_document_metadata_history(name: aws_core::IntoString,
+        metadata: aws_core::IntoMember<Option<crate::types::DocumentMetadataEnum>>) -> ListDocumentMetadataHistory,
+    /// List all versions for a document. [More](crate::operation::ListDocumentVersionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentVersionInfo`](crate::types::DocumentVersionInfo) of `DocumentVersions`.
+    /// Has `pages()`; `items()` yields [`DocumentVersionInfo`](crate::types::DocumentVersionInfo).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_versions(name: Option<String>) -> ListDocumentVersions,
+    list_document_versions(name: aws_core::IntoString) -> ListDocumentVersions,
     /// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services Region.
-    /// [More, parameters](crate::operation::ListDocumentsInput).
+    /// [More](crate::operation::ListDocumentsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`DocumentIdentifier`](crate::types::DocumentIdentifier) of `DocumentIdentifiers`.
+    /// Has `pages()`; `items()` yields [`DocumentIdentifier`](crate::types::DocumentIdentifier).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_documents() -> ListDocuments,
-    /// A list of inventory items returned by the request.
-    /// [More, parameters](crate::operation::ListInventoryEntriesInput).
+    /// A list of inventory items returned by the request. [More](crate::operation::ListInventoryEntriesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    list_inventory_entries(instance_id: Option<String>, type_name: Option<String>) -> ListInventoryEntries,
+    list_inventory_entries(instance_id: aws_core::IntoString, type_name: aws_core::IntoString) -> ListInventoryEntries,
     /// Takes in filters and returns a list of managed nodes matching the filter criteria.
-    /// [More, parameters](crate::operation::ListNodesInput).
+    /// [More](crate::operation::ListNodesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`Node`](crate::types::Node) of `Nodes`.
+    /// Has `pages()`; `items()` yields [`Node`](crate::types::Node).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
     list_nodes() -> ListNodes,
     /// Generates a summary of managed instance/node metadata based on the filters and aggregators you specify.
-    /// [More, parameters](crate::operation::ListNodesSummaryInput).
+    /// [More](crate::operation::ListNodesSummaryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields `aws_core::Map<String,String>` of `Summary`.
+    /// Has `pages()`; `items()` yields `aws_core::Map<String,String>`.
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_nodes_summary(aggregators: aws_core::List<crate::types::NodeAggregator>) -> ListNodesSummary,
+    list_nodes_summary(aggregators: aws_core::IntoMember<aws_core::List<crate::types::NodeAggregator>>) -> ListNodesSummary,
     /// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
-    /// [More, parameters](crate::operation::ListOpsItemEventsInput).
+    /// [More](crate::operation::ListOpsItemEventsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsItemEventSummary`](crate::types::OpsItemEventSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`OpsItemEventSummary`](crate::types::OpsItemEventSummary).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
     list_ops_item_events() -> ListOpsItemEvents,
     /// Lists all related-item resources associated with a Systems Manager OpsCenter OpsItem.
-    /// [More, parameters](crate::operation::ListOpsItemRelatedItemsInput).
+    /// [More](crate::operation::ListOpsItemRelatedItemsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsItemRelatedItemSummary`](crate::types::OpsItemRelatedItemSummary) of `Summaries`.
+    /// Has `pages()`; `items()` yields [`OpsItemRelatedItemSummary`](crate::types::OpsItemRelatedItemSummary).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
     list_ops_item_related_items() -> ListOpsItemRelatedItems,
     /// Amazon Web Services Systems Manager calls this API operation when displaying all Application Manager OpsMetadata objects or blobs.
-    /// [More, parameters](crate::operation::ListOpsMetadataInput).
+    /// [More](crate::operation::ListOpsMetadataInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`OpsMetadata`](crate::types::OpsMetadata) of `OpsMetadataList`.
+    /// Has `pages()`; `items()` yields [`OpsMetadata`](crate::types::OpsMetadata).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException).
     list_ops_metadata() -> ListOpsMetadata,
-    /// Returns a resource-level summary count.
-    /// [More, parameters](crate::operation::ListResourceComplianceSummariesInput).
+    /// Returns a resource-level summary count. [More](crate::operation::ListResourceComplianceSummariesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceComplianceSummaryItem`](crate::types::ResourceComplianceSummaryItem) of `ResourceComplianceSummaryItems`.
+    /// Has `pages()`; `items()` yields [`ResourceComplianceSummaryItem`](crate::types::ResourceComplianceSummaryItem).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
     list_resource_compliance_summaries() -> ListResourceComplianceSummaries,
-    /// Lists your resource data sync configurations. [More, parameters](crate::operation::ListResourceDataSyncInput).
+    /// Lists your resource data sync configurations. [More](crate::operation::ListResourceDataSyncInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ResourceDataSyncItem`](crate::types::ResourceDataSyncItem) of `ResourceDataSyncItems`.
+    /// Has `pages()`; `items()` yields [`ResourceDataSyncItem`](crate::types::ResourceDataSyncItem).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
     list_resource_data_sync() -> ListResourceDataSync,
@@ -679,212 +675,212 @@ aws_core::generated::methods! {
     /// [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
-    list_tags_for_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_type: aws_core::IntoMember<Option<crate::types::ResourceTypeForTagging>>,
+        resource_id: aws_core::IntoString) -> ListTagsForResource,
     /// Shares a Amazon Web Services Systems Manager document (SSM document)publicly or privately.
-    /// [More, parameters](crate::operation::ModifyDocumentPermissionInput).
+    /// [More](crate::operation::ModifyDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`DocumentPermissionLimit`](crate::error::DocumentPermissionLimit), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    modify_document_permission(name: Option<String>, permission_type: Option<crate::types::DocumentPermissionType>) -> ModifyDocumentPermission,
+    modify_document_permission(name: aws_core::IntoString,
+        permission_type: aws_core::IntoMember<Option<crate::types::DocumentPermissionType>>) -> ModifyDocumentPermission,
     /// Registers a compliance type and other compliance details on a designated resource.
-    /// [More, parameters](crate::operation::PutComplianceItemsInput).
+    /// [More](crate::operation::PutComplianceItemsInput).
     ///
-    /// Also required: [`resource_id`](crate::operation::PutComplianceItemsInput::resource_id), [`resource_type`](crate::operation::PutComplianceItemsInput::resource_type), [`compliance_type`](crate::operation::PutComplianceItemsInput::compliance_type), [`execution_summary`](crate::operation::PutComplianceItemsInput::execution_summary), [`items`](crate::operation::PutComplianceItemsInput::items).
+    /// Also required: `resource_id`, `resource_type`, `compliance_type`, `execution_summary`, `items`.
     ///
     /// Modelled exceptions: [`ComplianceTypeCountLimitExceededException`](crate::error::ComplianceTypeCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException).
     put_compliance_items() -> PutComplianceItems,
     /// Bulk update custom inventory items on one or more managed nodes. [More](crate::operation::PutInventoryInput).
     ///
     /// Modelled exceptions: [`CustomSchemaCountLimitExceededException`](crate::error::CustomSchemaCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInventoryItemContextException`](crate::error::InvalidInventoryItemContextException), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ItemContentMismatchException`](crate::error::ItemContentMismatchException), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`SubTypeCountLimitExceededException`](crate::error::SubTypeCountLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException), [`UnsupportedInventoryItemContextException`](crate::error::UnsupportedInventoryItemContextException), [`UnsupportedInventorySchemaVersionException`](crate::error::UnsupportedInventorySchemaVersionException).
-    put_inventory(instance_id: Option<String>, items: aws_core::List<crate::types::InventoryItem>) -> PutInventory,
-    /// Create or update a parameter in Parameter Store. [More, parameters](crate::operation::PutParameterInput).
+    put_inventory(instance_id: aws_core::IntoString,
+        items: aws_core::IntoMember<aws_core::List<crate::types::InventoryItem>>) -> PutInventory,
+    /// Create or update a parameter in Parameter Store. [More](crate::operation::PutParameterInput).
     ///
     /// Modelled exceptions: [`HierarchyLevelLimitExceededException`](crate::error::HierarchyLevelLimitExceededException), [`HierarchyTypeMismatchException`](crate::error::HierarchyTypeMismatchException), [`IncompatiblePolicyException`](crate::error::IncompatiblePolicyException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAllowedPatternException`](crate::error::InvalidAllowedPatternException), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidPolicyAttributeException`](crate::error::InvalidPolicyAttributeException), [`InvalidPolicyTypeException`](crate::error::InvalidPolicyTypeException), [`ParameterAlreadyExists`](crate::error::ParameterAlreadyExists), [`ParameterLimitExceeded`](crate::error::ParameterLimitExceeded), [`ParameterMaxVersionLimitExceeded`](crate::error::ParameterMaxVersionLimitExceeded), [`ParameterPatternMismatchException`](crate::error::ParameterPatternMismatchException), [`PoliciesLimitExceededException`](crate::error::PoliciesLimitExceededException), [`TooManyUpdates`](crate::error::TooManyUpdates), [`UnsupportedParameterType`](crate::error::UnsupportedParameterType).
-    put_parameter(name: Option<String>, value: Option<String>) -> PutParameter,
-    /// Creates or updates a Systems Manager resource policy.
-    /// [More, parameters](crate::operation::PutResourcePolicyInput).
+    put_parameter(name: aws_core::IntoString, value: aws_core::IntoString) -> PutParameter,
+    /// Creates or updates a Systems Manager resource policy. [More](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyLimitExceededException`](crate::error::ResourcePolicyLimitExceededException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    put_resource_policy(resource_arn: Option<String>, policy: Option<String>) -> PutResourcePolicy,
+    put_resource_policy(resource_arn: aws_core::IntoString, policy: aws_core::IntoString) -> PutResourcePolicy,
     /// Enables Default Host Management Configuration (DHMC) for the current Amazon Web Services account and Amazon Web Services Region.
-    /// [More, parameters](crate::operation::RegisterDefaultHostManagementConfigurationInput).
+    /// [More](crate::operation::RegisterDefaultHostManagementConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    register_default_host_management_configuration(permission_model: Option<crate::types::DhmcPermissionModel>) -> RegisterDefaultHostManagementConfiguration,
+    register_default_host_management_configuration(permission_model: aws_core::IntoMember<Option<crate::types::DhmcPermissionModel>>) -> RegisterDefaultHostManagementConfiguration,
     /// Defines the default patch baseline for the relevant operating system.
     /// [More](crate::operation::RegisterDefaultPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    register_default_patch_baseline(baseline_id: Option<String>) -> RegisterDefaultPatchBaseline,
-    /// Registers a patch baseline for a patch group.
-    /// [More, parameters](crate::operation::RegisterPatchBaselineForPatchGroupInput).
+    register_default_patch_baseline(baseline_id: aws_core::IntoString) -> RegisterDefaultPatchBaseline,
+    /// Registers a patch baseline for a patch group. [More](crate::operation::RegisterPatchBaselineForPatchGroupInput).
     ///
-    /// Also required: [`baseline_id`](crate::operation::RegisterPatchBaselineForPatchGroupInput::baseline_id), [`patch_group`](crate::operation::RegisterPatchBaselineForPatchGroupInput::patch_group).
+    /// Also required: `baseline_id`, `patch_group`.
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
     register_patch_baseline_for_patch_group() -> RegisterPatchBaselineForPatchGroup,
     /// Registers a target with a maintenance window.
-    /// [More, parameters](crate::operation::RegisterTargetWithMaintenanceWindowInput).
+    /// [More](crate::operation::RegisterTargetWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_target_with_maintenance_window(window_id: Option<String>,
-        resource_type: Option<crate::types::MaintenanceWindowResourceType>,
-        targets: aws_core::List<crate::types::Target>) -> RegisterTargetWithMaintenanceWindow,
-    /// Adds a new task to a maintenance window.
-    /// [More, parameters](crate::operation::RegisterTaskWithMaintenanceWindowInput).
+    register_target_with_maintenance_window(window_id: aws_core::IntoString,
+        resource_type: aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
+        targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>) -> RegisterTargetWithMaintenanceWindow,
+    /// Adds a new task to a maintenance window. [More](crate::operation::RegisterTaskWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`FeatureNotAvailableException`](crate::error::FeatureNotAvailableException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_task_with_maintenance_window(window_id: Option<String>, task_arn: Option<String>,
-        task_type: Option<crate::types::MaintenanceWindowTaskType>) -> RegisterTaskWithMaintenanceWindow,
+    register_task_with_maintenance_window(window_id: aws_core::IntoString, task_arn: aws_core::IntoString,
+        task_type: aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskType>>) -> RegisterTaskWithMaintenanceWindow,
     /// Removes tag keys from the specified resource. [More](crate::operation::RemoveTagsFromResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    remove_tags_from_resource(resource_type: Option<crate::types::ResourceTypeForTagging>, resource_id: Option<String>,
-        tag_keys: aws_core::List<String>) -> RemoveTagsFromResource,
+    remove_tags_from_resource(resource_type: aws_core::IntoMember<Option<crate::types::ResourceTypeForTagging>>,
+        resource_id: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> RemoveTagsFromResource,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::ResetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    reset_service_setting(setting_id: Option<String>) -> ResetServiceSetting,
+    reset_service_setting(setting_id: aws_core::IntoString) -> ResetServiceSetting,
     /// Reconnects a session to a managed node after it has been disconnected.
     /// [More](crate::operation::ResumeSessionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    resume_session(session_id: Option<String>) -> ResumeSession,
+    resume_session(session_id: aws_core::IntoString) -> ResumeSession,
     /// Sends a signal to an Automation execution to change the current behavior or status of the execution.
-    /// [More, parameters](crate::operation::SendAutomationSignalInput).
+    /// [More](crate::operation::SendAutomationSignalInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`AutomationStepNotFoundException`](crate::error::AutomationStepNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationSignalException`](crate::error::InvalidAutomationSignalException).
-    send_automation_signal(automation_execution_id: Option<String>, signal_type: Option<crate::types::SignalType>) -> SendAutomationSignal,
-    /// Runs commands on one or more managed nodes. [More, parameters](crate::operation::SendCommandInput).
+    send_automation_signal(automation_execution_id: aws_core::IntoString,
+        signal_type: aws_core::IntoMember<Option<crate::types::SignalType>>) -> SendAutomationSignal,
+    /// Runs commands on one or more managed nodes. [More](crate::operation::SendCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNotificationConfig`](crate::error::InvalidNotificationConfig), [`InvalidOutputFolder`](crate::error::InvalidOutputFolder), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidRole`](crate::error::InvalidRole), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    send_command(document_name: Option<String>) -> SendCommand,
-    /// Starts the workflow for just-in-time node access sessions.
-    /// [More, parameters](crate::operation::StartAccessRequestInput).
+    send_command(document_name: aws_core::IntoString) -> SendCommand,
+    /// Starts the workflow for just-in-time node access sessions. [More](crate::operation::StartAccessRequestInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_access_request(reason: Option<String>, targets: aws_core::List<crate::types::Target>) -> StartAccessRequest,
+    start_access_request(reason: aws_core::IntoString,
+        targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>) -> StartAccessRequest,
     /// Runs an association immediately and only one time. [More](crate::operation::StartAssociationsOnceInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InvalidAssociation`](crate::error::InvalidAssociation).
-    start_associations_once(association_ids: aws_core::List<String>) -> StartAssociationsOnce,
-    /// Initiates execution of an Automation runbook.
-    /// [More, parameters](crate::operation::StartAutomationExecutionInput).
+    start_associations_once(association_ids: aws_core::IntoMember<aws_core::List<String>>) -> StartAssociationsOnce,
+    /// Initiates execution of an Automation runbook. [More](crate::operation::StartAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`InvalidTarget`](crate::error::InvalidTarget).
-    start_automation_execution(document_name: Option<String>) -> StartAutomationExecution,
-    /// Creates a change request for Change Manager.
-    /// [More, parameters](crate::operation::StartChangeRequestExecutionInput).
+    start_automation_execution(document_name: aws_core::IntoString) -> StartAutomationExecution,
+    /// Creates a change request for Change Manager. [More](crate::operation::StartChangeRequestExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotApprovedException`](crate::error::AutomationDefinitionNotApprovedException), [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException).
-    start_change_request_execution(document_name: Option<String>, runbooks: aws_core::List<crate::types::Runbook>) -> StartChangeRequestExecution,
+    start_change_request_execution(document_name: aws_core::IntoString,
+        runbooks: aws_core::IntoMember<aws_core::List<crate::types::Runbook>>) -> StartChangeRequestExecution,
     /// Initiates the process of creating a preview showing the effects that running a specified Automation runbook would have on the targeted resources.
-    /// [More, parameters](crate::operation::StartExecutionPreviewInput).
+    /// [More](crate::operation::StartExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ValidationException`](crate::error::ValidationException).
-    start_execution_preview(document_name: Option<String>) -> StartExecutionPreview,
+    start_execution_preview(document_name: aws_core::IntoString) -> StartExecutionPreview,
     /// Initiates a connection to a target (for example, a managed node) for a Session Manager session.
-    /// [More, parameters](crate::operation::StartSessionInput).
+    /// [More](crate::operation::StartSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`TargetNotConnected`](crate::error::TargetNotConnected).
-    start_session(target: Option<String>) -> StartSession,
-    /// Stop an Automation that is currently running.
-    /// [More, parameters](crate::operation::StopAutomationExecutionInput).
+    start_session(target: aws_core::IntoString) -> StartSession,
+    /// Stop an Automation that is currently running. [More](crate::operation::StopAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationStatusUpdateException`](crate::error::InvalidAutomationStatusUpdateException).
-    stop_automation_execution(automation_execution_id: Option<String>) -> StopAutomationExecution,
+    stop_automation_execution(automation_execution_id: aws_core::IntoString) -> StopAutomationExecution,
     /// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on the managed node.
     /// [More](crate::operation::TerminateSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    terminate_session(session_id: Option<String>) -> TerminateSession,
+    terminate_session(session_id: aws_core::IntoString) -> TerminateSession,
     /// Remove a label or labels from a parameter. [More](crate::operation::UnlabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    unlabel_parameter_version(name: Option<String>, parameter_version: Option<i64>, labels: aws_core::List<String>) -> UnlabelParameterVersion,
-    /// Updates an association. [More, parameters](crate::operation::UpdateAssociationInput).
+    unlabel_parameter_version(name: aws_core::IntoString, parameter_version: aws_core::IntoMember<Option<i64>>,
+        labels: aws_core::IntoMember<aws_core::List<String>>) -> UnlabelParameterVersion,
+    /// Updates an association. [More](crate::operation::UpdateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationVersionLimitExceeded`](crate::error::AssociationVersionLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`InvalidUpdate`](crate::error::InvalidUpdate), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_association(association_id: Option<String>) -> UpdateAssociation,
+    update_association(association_id: aws_core::IntoString) -> UpdateAssociation,
     /// Updates the status of the Amazon Web Services Systems Manager document (SSM document) associated with the specified managed node.
-    /// [More, parameters](crate::operation::UpdateAssociationStatusInput).
+    /// [More](crate::operation::UpdateAssociationStatusInput).
     ///
-    /// Also required: [`name`](crate::operation::UpdateAssociationStatusInput::name), [`instance_id`](crate::operation::UpdateAssociationStatusInput::instance_id), [`association_status`](crate::operation::UpdateAssociationStatusInput::association_status).
+    /// Also required: `name`, `instance_id`, `association_status`.
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`StatusUnchanged`](crate::error::StatusUnchanged), [`TooManyUpdates`](crate::error::TooManyUpdates).
     update_association_status() -> UpdateAssociationStatus,
     /// Updates an existing cloud connector with new configuration details.
-    /// [More, parameters](crate::operation::UpdateCloudConnectorInput).
+    /// [More](crate::operation::UpdateCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
-    update_cloud_connector(cloud_connector_id: Option<String>) -> UpdateCloudConnector,
-    /// Updates one or more values for an SSM document. [More, parameters](crate::operation::UpdateDocumentInput).
+    update_cloud_connector(cloud_connector_id: aws_core::IntoString) -> UpdateCloudConnector,
+    /// Updates one or more values for an SSM document. [More](crate::operation::UpdateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentVersionLimitExceeded`](crate::error::DocumentVersionLimitExceeded), [`DuplicateDocumentContent`](crate::error::DuplicateDocumentContent), [`DuplicateDocumentVersionName`](crate::error::DuplicateDocumentVersionName), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded).
-    update_document(name: Option<String>, content: Option<String>) -> UpdateDocument,
+    update_document(name: aws_core::IntoString, content: aws_core::IntoString) -> UpdateDocument,
     /// Set the default version of a document. [More](crate::operation::UpdateDocumentDefaultVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    update_document_default_version(name: Option<String>, document_version: Option<String>) -> UpdateDocumentDefaultVersion,
+    update_document_default_version(name: aws_core::IntoString, document_version: aws_core::IntoString) -> UpdateDocumentDefaultVersion,
     /// Updates information related to approval reviews for a specific version of a change template in Change Manager.
-    /// [More, parameters](crate::operation::UpdateDocumentMetadataInput).
+    /// [More](crate::operation::UpdateDocumentMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_document_metadata(name: Option<String>, document_reviews: Option<crate::types::DocumentReviews>) -> UpdateDocumentMetadata,
-    /// Updates an existing maintenance window. [More, parameters](crate::operation::UpdateMaintenanceWindowInput).
+    update_document_metadata(name: aws_core::IntoString,
+        document_reviews: aws_core::IntoMember<Option<crate::types::DocumentReviews>>) -> UpdateDocumentMetadata,
+    /// Updates an existing maintenance window. [More](crate::operation::UpdateMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window(window_id: Option<String>) -> UpdateMaintenanceWindow,
+    update_maintenance_window(window_id: aws_core::IntoString) -> UpdateMaintenanceWindow,
     /// Modifies the target of an existing maintenance window.
-    /// [More, parameters](crate::operation::UpdateMaintenanceWindowTargetInput).
+    /// [More](crate::operation::UpdateMaintenanceWindowTargetInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_target(window_id: Option<String>, window_target_id: Option<String>) -> UpdateMaintenanceWindowTarget,
-    /// Modifies a task assigned to a maintenance window.
-    /// [More, parameters](crate::operation::UpdateMaintenanceWindowTaskInput).
+    update_maintenance_window_target(window_id: aws_core::IntoString, window_target_id: aws_core::IntoString) -> UpdateMaintenanceWindowTarget,
+    /// Modifies a task assigned to a maintenance window. [More](crate::operation::UpdateMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_task(window_id: Option<String>, window_task_id: Option<String>) -> UpdateMaintenanceWindowTask,
+    update_maintenance_window_task(window_id: aws_core::IntoString, window_task_id: aws_core::IntoString) -> UpdateMaintenanceWindowTask,
     /// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device, or virtual machines (VM).
     /// [More](crate::operation::UpdateManagedInstanceRoleInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    update_managed_instance_role(instance_id: Option<String>, iam_role: Option<String>) -> UpdateManagedInstanceRole,
-    /// Edit or change an OpsItem. [More, parameters](crate::operation::UpdateOpsItemInput).
+    update_managed_instance_role(instance_id: aws_core::IntoString, iam_role: aws_core::IntoString) -> UpdateManagedInstanceRole,
+    /// Edit or change an OpsItem. [More](crate::operation::UpdateOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    update_ops_item(ops_item_id: Option<String>) -> UpdateOpsItem,
+    update_ops_item(ops_item_id: aws_core::IntoString) -> UpdateOpsItem,
     /// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
-    /// [More, parameters](crate::operation::UpdateOpsMetadataInput).
+    /// [More](crate::operation::UpdateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataKeyLimitExceededException`](crate::error::OpsMetadataKeyLimitExceededException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    update_ops_metadata(ops_metadata_arn: Option<String>) -> UpdateOpsMetadata,
-    /// Modifies an existing patch baseline. [More, parameters](crate::operation::UpdatePatchBaselineInput).
+    update_ops_metadata(ops_metadata_arn: aws_core::IntoString) -> UpdateOpsMetadata,
+    /// Modifies an existing patch baseline. [More](crate::operation::UpdatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_patch_baseline(baseline_id: Option<String>) -> UpdatePatchBaseline,
+    update_patch_baseline(baseline_id: aws_core::IntoString) -> UpdatePatchBaseline,
     /// Update a resource data sync. [More](crate::operation::UpdateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncConflictException`](crate::error::ResourceDataSyncConflictException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    update_resource_data_sync(sync_name: Option<String>, sync_type: Option<String>,
-        sync_source: Option<crate::types::ResourceDataSyncSource>) -> UpdateResourceDataSync,
+    update_resource_data_sync(sync_name: aws_core::IntoString, sync_type: aws_core::IntoString,
+        sync_source: aws_core::IntoMember<Option<crate::types::ResourceDataSyncSource>>) -> UpdateResourceDataSync,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service.
     /// [More](crate::operation::UpdateServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_service_setting(setting_id: Option<String>, setting_value: Option<String>) -> UpdateServiceSetting,
+    update_service_setting(setting_id: aws_core::IntoString, setting_value: aws_core::IntoString) -> UpdateServiceSetting,
     /// Validates the configuration and connectivity of a cloud connector.
-    /// [More, parameters](crate::operation::ValidateCloudConnectorInput).
+    /// [More](crate::operation::ValidateCloudConnectorInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ValidationFinding`](crate::types::ValidationFinding) of `ValidationFindings`.
+    /// Has `pages()`; `items()` yields [`ValidationFinding`](crate::types::ValidationFinding).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_cloud_connector(cloud_connector_id: Option<String>) -> ValidateCloudConnector,
+    validate_cloud_connector(cloud_connector_id: aws_core::IntoString) -> ValidateCloudConnector,
 }
 
 aws_core::generated::waiters! {
-    /// Waits for `CommandExecuted`: polls [`get_command_invocation`](Self::get_command_invocation) every 5 seconds, at most 20 times.
-    wait_command_executed(command_id: Option<String>, instance_id: Option<String>) -> GetCommandInvocation =
+    /// Waits for `CommandExecuted`: polls `get_command_invocation` every 5 seconds, at most 20 times.
+    wait_command_executed(command_id: aws_core::IntoString, instance_id: aws_core::IntoString) -> GetCommandInvocation =
         "CommandExecuted" every 5 up_to 20:
         "retry path \"Pending\" Status\nretry path \"InProgress\" Status\nretry path \"Delayed\" Status\nsuccess path \"Success\" Status\nfailure path \"Cancelled\" Status\nfailure path \"TimedOut\" Status\nfailure path \"Failed\" Status\nfailure path \"Cancelling\" Status\nretry error \"InvocationDoesNotExist\"",
 }

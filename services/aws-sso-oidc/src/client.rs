@@ -18,22 +18,23 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Creates and returns access and refresh tokens for clients that are authenticated using client secrets.
-    /// [More, parameters](crate::operation::CreateTokenInput).
+    /// [More](crate::operation::CreateTokenInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    create_token(client_id: Option<String>, client_secret: Option<String>, grant_type: Option<String>) -> CreateToken,
+    create_token(client_id: aws_core::IntoString, client_secret: aws_core::IntoString, grant_type: aws_core::IntoString) -> CreateToken,
     /// Creates and returns access and refresh tokens for authorized client applications that are authenticated using any IAM entity, such as a service role or user.
-    /// [More, parameters](crate::operation::CreateTokenWithIamInput).
+    /// [More](crate::operation::CreateTokenWithIamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidRequestRegionException`](crate::error::InvalidRequestRegionException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    create_token_with_iam(client_id: Option<String>, grant_type: Option<String>) -> CreateTokenWithIam,
-    /// Registers a public client with IAM Identity Center. [More, parameters](crate::operation::RegisterClientInput).
+    create_token_with_iam(client_id: aws_core::IntoString, grant_type: aws_core::IntoString) -> CreateTokenWithIam,
+    /// Registers a public client with IAM Identity Center. [More](crate::operation::RegisterClientInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientMetadataException`](crate::error::InvalidClientMetadataException), [`InvalidRedirectUriException`](crate::error::InvalidRedirectUriException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    register_client(client_name: Option<String>, client_type: Option<String>) -> RegisterClient,
+    register_client(client_name: aws_core::IntoString, client_type: aws_core::IntoString) -> RegisterClient,
     /// Initiates device authorization by requesting a pair of verification codes from the authorization service.
     /// [More](crate::operation::StartDeviceAuthorizationInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException).
-    start_device_authorization(client_id: Option<String>, client_secret: Option<String>, start_url: Option<String>) -> StartDeviceAuthorization,
+    start_device_authorization(client_id: aws_core::IntoString, client_secret: aws_core::IntoString,
+        start_url: aws_core::IntoString) -> StartDeviceAuthorization,
 }

@@ -21,23 +21,24 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetRoleCredentialsInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_role_credentials(access_token: Option<String>, account_id: Option<String>, role_name: Option<String>) -> GetRoleCredentials,
+    get_role_credentials(access_token: aws_core::IntoString, account_id: aws_core::IntoString,
+        role_name: aws_core::IntoString) -> GetRoleCredentials,
     /// Lists all roles that are assigned to the user for a given AWS account.
-    /// [More, parameters](crate::operation::ListAccountRolesInput).
+    /// [More](crate::operation::ListAccountRolesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`RoleInfo`](crate::types::RoleInfo) of `roleList`.
-    ///
-    /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_account_roles(access_token: Option<String>, account_id: Option<String>) -> ListAccountRoles,
-    /// Lists all AWS accounts assigned to the user. [More, parameters](crate::operation::ListAccountsInput).
-    ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`AccountInfo`](crate::types::AccountInfo) of `accountList`.
+    /// Has `pages()`; `items()` yields [`RoleInfo`](crate::types::RoleInfo).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_accounts(access_token: Option<String>) -> ListAccounts,
+    list_account_roles(access_token: aws_core::IntoString, account_id: aws_core::IntoString) -> ListAccountRoles,
+    /// Lists all AWS accounts assigned to the user. [More](crate::operation::ListAccountsInput).
+    ///
+    /// Has `pages()`; `items()` yields [`AccountInfo`](crate::types::AccountInfo).
+    ///
+    /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
+    list_accounts(access_token: aws_core::IntoString) -> ListAccounts,
     /// Removes the locally stored SSO tokens from the client-side cache and sends an API call to the IAM Identity Center service to invalidate the corresponding server-side IAM Identity Center sign in session.
     /// [More](crate::operation::LogoutInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    logout(access_token: Option<String>) -> Logout,
+    logout(access_token: aws_core::IntoString) -> Logout,
 }

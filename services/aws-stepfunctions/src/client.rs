@@ -17,186 +17,185 @@ aws_core::generated::request! {
 }
 
 aws_core::generated::methods! {
-    /// Creates an activity. [More, parameters](crate::operation::CreateActivityInput).
+    /// Creates an activity. [More](crate::operation::CreateActivityInput).
     ///
     /// Modelled exceptions: [`ActivityAlreadyExists`](crate::error::ActivityAlreadyExists), [`ActivityLimitExceeded`](crate::error::ActivityLimitExceeded), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TooManyTags`](crate::error::TooManyTags).
-    create_activity(name: Option<String>) -> CreateActivity,
-    /// Creates a state machine. [More, parameters](crate::operation::CreateStateMachineInput).
+    create_activity(name: aws_core::IntoString) -> CreateActivity,
+    /// Creates a state machine. [More](crate::operation::CreateStateMachineInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidName`](crate::error::InvalidName), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineAlreadyExists`](crate::error::StateMachineAlreadyExists), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineLimitExceeded`](crate::error::StateMachineLimitExceeded), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported), [`TooManyTags`](crate::error::TooManyTags), [`ValidationException`](crate::error::ValidationException).
-    create_state_machine(name: Option<String>, definition: Option<String>, role_arn: Option<String>) -> CreateStateMachine,
+    create_state_machine(name: aws_core::IntoString, definition: aws_core::IntoString, role_arn: aws_core::IntoString) -> CreateStateMachine,
     /// Creates an [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a state machine that points to one or two [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) of the same state machine.
-    /// [More, parameters](crate::operation::CreateStateMachineAliasInput).
+    /// [More](crate::operation::CreateStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidName`](crate::error::InvalidName), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
-    create_state_machine_alias(name: Option<String>,
-        routing_configuration: aws_core::List<crate::types::RoutingConfigurationListItem>) -> CreateStateMachineAlias,
+    create_state_machine_alias(name: aws_core::IntoString,
+        routing_configuration: aws_core::IntoMember<aws_core::List<crate::types::RoutingConfigurationListItem>>) -> CreateStateMachineAlias,
     /// Deletes an activity. [More](crate::operation::DeleteActivityInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn).
-    delete_activity(activity_arn: Option<String>) -> DeleteActivity,
+    delete_activity(activity_arn: aws_core::IntoString) -> DeleteActivity,
     /// Deletes a state machine. [More](crate::operation::DeleteStateMachineInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine(state_machine_arn: Option<String>) -> DeleteStateMachine,
+    delete_state_machine(state_machine_arn: aws_core::IntoString) -> DeleteStateMachine,
     /// Deletes a state machine [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
     /// [More](crate::operation::DeleteStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine_alias(state_machine_alias_arn: Option<String>) -> DeleteStateMachineAlias,
+    delete_state_machine_alias(state_machine_alias_arn: aws_core::IntoString) -> DeleteStateMachineAlias,
     /// Deletes a state machine [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html).
     /// [More](crate::operation::DeleteStateMachineVersionInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine_version(state_machine_version_arn: Option<String>) -> DeleteStateMachineVersion,
+    delete_state_machine_version(state_machine_version_arn: aws_core::IntoString) -> DeleteStateMachineVersion,
     /// Describes an activity. [More](crate::operation::DescribeActivityInput).
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`InvalidArn`](crate::error::InvalidArn).
-    describe_activity(activity_arn: Option<String>) -> DescribeActivity,
+    describe_activity(activity_arn: aws_core::IntoString) -> DescribeActivity,
     /// Provides information about a state machine execution, such as the state machine associated with the execution, the execution input and output, and relevant execution metadata.
-    /// [More, parameters](crate::operation::DescribeExecutionInput).
+    /// [More](crate::operation::DescribeExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    describe_execution(execution_arn: Option<String>) -> DescribeExecution,
+    describe_execution(execution_arn: aws_core::IntoString) -> DescribeExecution,
     /// Provides information about a Map Run's configuration, progress, and results.
     /// [More](crate::operation::DescribeMapRunInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    describe_map_run(map_run_arn: Option<String>) -> DescribeMapRun,
+    describe_map_run(map_run_arn: aws_core::IntoString) -> DescribeMapRun,
     /// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN), and configuration.
-    /// [More, parameters](crate::operation::DescribeStateMachineInput).
+    /// [More](crate::operation::DescribeStateMachineInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
-    describe_state_machine(state_machine_arn: Option<String>) -> DescribeStateMachine,
+    describe_state_machine(state_machine_arn: aws_core::IntoString) -> DescribeStateMachine,
     /// Returns details about a state machine [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
     /// [More](crate::operation::DescribeStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    describe_state_machine_alias(state_machine_alias_arn: Option<String>) -> DescribeStateMachineAlias,
+    describe_state_machine_alias(state_machine_alias_arn: aws_core::IntoString) -> DescribeStateMachineAlias,
     /// Provides information about a state machine's definition, its execution role ARN, and configuration.
-    /// [More, parameters](crate::operation::DescribeStateMachineForExecutionInput).
+    /// [More](crate::operation::DescribeStateMachineForExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    describe_state_machine_for_execution(execution_arn: Option<String>) -> DescribeStateMachineForExecution,
+    describe_state_machine_for_execution(execution_arn: aws_core::IntoString) -> DescribeStateMachineForExecution,
     /// Used by workers to retrieve a task (with the specified activity ARN) which has been scheduled for execution by a running state machine.
-    /// [More, parameters](crate::operation::GetActivityTaskInput).
+    /// [More](crate::operation::GetActivityTaskInput).
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`ActivityWorkerLimitExceeded`](crate::error::ActivityWorkerLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    get_activity_task(activity_arn: Option<String>) -> GetActivityTask,
+    get_activity_task(activity_arn: aws_core::IntoString) -> GetActivityTask,
     /// Returns the history of the specified execution as a list of events.
-    /// [More, parameters](crate::operation::GetExecutionHistoryInput).
+    /// [More](crate::operation::GetExecutionHistoryInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`HistoryEvent`](crate::types::HistoryEvent) of `events`.
+    /// Has `pages()`; `items()` yields [`HistoryEvent`](crate::types::HistoryEvent).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    get_execution_history(execution_arn: Option<String>) -> GetExecutionHistory,
-    /// Lists the existing activities. [More, parameters](crate::operation::ListActivitiesInput).
+    get_execution_history(execution_arn: aws_core::IntoString) -> GetExecutionHistory,
+    /// Lists the existing activities. [More](crate::operation::ListActivitiesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ActivityListItem`](crate::types::ActivityListItem) of `activities`.
+    /// Has `pages()`; `items()` yields [`ActivityListItem`](crate::types::ActivityListItem).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken).
     list_activities() -> ListActivities,
-    /// Lists all executions of a state machine or a Map Run. [More, parameters](crate::operation::ListExecutionsInput).
+    /// Lists all executions of a state machine or a Map Run. [More](crate::operation::ListExecutionsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`ExecutionListItem`](crate::types::ExecutionListItem) of `executions`.
+    /// Has `pages()`; `items()` yields [`ExecutionListItem`](crate::types::ExecutionListItem).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported), [`ValidationException`](crate::error::ValidationException).
     list_executions() -> ListExecutions,
     /// Lists all Map Runs that were started by a given state machine execution.
-    /// [More, parameters](crate::operation::ListMapRunsInput).
+    /// [More](crate::operation::ListMapRunsInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`MapRunListItem`](crate::types::MapRunListItem) of `mapRuns`.
+    /// Has `pages()`; `items()` yields [`MapRunListItem`](crate::types::MapRunListItem).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken).
-    list_map_runs(execution_arn: Option<String>) -> ListMapRuns,
+    list_map_runs(execution_arn: aws_core::IntoString) -> ListMapRuns,
     /// Lists [aliases](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a specified state machine ARN.
-    /// [More, parameters](crate::operation::ListStateMachineAliasesInput).
+    /// [More](crate::operation::ListStateMachineAliasesInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
-    list_state_machine_aliases(state_machine_arn: Option<String>) -> ListStateMachineAliases,
+    list_state_machine_aliases(state_machine_arn: aws_core::IntoString) -> ListStateMachineAliases,
     /// Lists [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) for the specified state machine Amazon Resource Name (ARN).
-    /// [More, parameters](crate::operation::ListStateMachineVersionsInput).
+    /// [More](crate::operation::ListStateMachineVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ValidationException`](crate::error::ValidationException).
-    list_state_machine_versions(state_machine_arn: Option<String>) -> ListStateMachineVersions,
-    /// Lists the existing state machines. [More, parameters](crate::operation::ListStateMachinesInput).
+    list_state_machine_versions(state_machine_arn: aws_core::IntoString) -> ListStateMachineVersions,
+    /// Lists the existing state machines. [More](crate::operation::ListStateMachinesInput).
     ///
-    /// Has [`pages`](crate::Request::pages); `items()` yields [`StateMachineListItem`](crate::types::StateMachineListItem) of `stateMachines`.
+    /// Has `pages()`; `items()` yields [`StateMachineListItem`](crate::types::StateMachineListItem).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken).
     list_state_machines() -> ListStateMachines,
     /// List tags for a given resource. [More](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    list_tags_for_resource(resource_arn: Option<String>) -> ListTagsForResource,
+    list_tags_for_resource(resource_arn: aws_core::IntoString) -> ListTagsForResource,
     /// Creates a [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) from the current revision of a state machine.
-    /// [More, parameters](crate::operation::PublishStateMachineVersionInput).
+    /// [More](crate::operation::PublishStateMachineVersionInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    publish_state_machine_version(state_machine_arn: Option<String>) -> PublishStateMachineVersion,
+    publish_state_machine_version(state_machine_arn: aws_core::IntoString) -> PublishStateMachineVersion,
     /// Restarts unsuccessful executions of Standard workflows that didn't complete successfully in the last 14 days.
-    /// [More, parameters](crate::operation::RedriveExecutionInput).
+    /// [More](crate::operation::RedriveExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`ExecutionNotRedrivable`](crate::error::ExecutionNotRedrivable), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    redrive_execution(execution_arn: Option<String>) -> RedriveExecution,
+    redrive_execution(execution_arn: aws_core::IntoString) -> RedriveExecution,
     /// Used by activity workers, Task states using the [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token) pattern, and optionally Task states using the [job run](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync) pattern to report that the task identified by the `taskToken` failed.
-    /// [More, parameters](crate::operation::SendTaskFailureInput).
+    /// [More](crate::operation::SendTaskFailureInput).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_failure(task_token: Option<String>) -> SendTaskFailure,
+    send_task_failure(task_token: aws_core::IntoString) -> SendTaskFailure,
     /// Used by activity workers and Task states using the [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token) pattern, and optionally Task states using the [job run](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync) pattern to report to Step Functions that the task represented by the specified `taskToken` is still making progress.
     /// [More](crate::operation::SendTaskHeartbeatInput).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_heartbeat(task_token: Option<String>) -> SendTaskHeartbeat,
+    send_task_heartbeat(task_token: aws_core::IntoString) -> SendTaskHeartbeat,
     /// Used by activity workers, Task states using the [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token) pattern, and optionally Task states using the [job run](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync) pattern to report that the task identified by the `taskToken` completed successfully.
     /// [More](crate::operation::SendTaskSuccessInput).
     ///
     /// Modelled exceptions: [`InvalidOutput`](crate::error::InvalidOutput), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_success(task_token: Option<String>, output: Option<String>) -> SendTaskSuccess,
-    /// Starts a state machine execution. [More, parameters](crate::operation::StartExecutionInput).
+    send_task_success(task_token: aws_core::IntoString, output: aws_core::IntoString) -> SendTaskSuccess,
+    /// Starts a state machine execution. [More](crate::operation::StartExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionAlreadyExists`](crate::error::ExecutionAlreadyExists), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    start_execution(state_machine_arn: Option<String>) -> StartExecution,
-    /// Starts a Synchronous Express state machine execution.
-    /// [More, parameters](crate::operation::StartSyncExecutionInput).
+    start_execution(state_machine_arn: aws_core::IntoString) -> StartExecution,
+    /// Starts a Synchronous Express state machine execution. [More](crate::operation::StartSyncExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported).
-    start_sync_execution(state_machine_arn: Option<String>) -> StartSyncExecution,
-    /// Stops an execution. [More, parameters](crate::operation::StopExecutionInput).
+    start_sync_execution(state_machine_arn: aws_core::IntoString) -> StartSyncExecution,
+    /// Stops an execution. [More](crate::operation::StopExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    stop_execution(execution_arn: Option<String>) -> StopExecution,
+    stop_execution(execution_arn: aws_core::IntoString) -> StopExecution,
     /// Add a tag to a Step Functions resource. [More](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`TooManyTags`](crate::error::TooManyTags).
-    tag_resource(resource_arn: Option<String>, tags: aws_core::List<crate::types::Tag>) -> TagResource,
-    /// Accepts the definition of a single state and executes it. [More, parameters](crate::operation::TestStateInput).
+    tag_resource(resource_arn: aws_core::IntoString, tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>) -> TagResource,
+    /// Accepts the definition of a single state and executes it. [More](crate::operation::TestStateInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`ValidationException`](crate::error::ValidationException).
-    test_state(definition: Option<String>) -> TestState,
+    test_state(definition: aws_core::IntoString) -> TestState,
     /// Remove a tag from a Step Functions resource [More](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    untag_resource(resource_arn: Option<String>, tag_keys: aws_core::List<String>) -> UntagResource,
+    untag_resource(resource_arn: aws_core::IntoString, tag_keys: aws_core::IntoMember<aws_core::List<String>>) -> UntagResource,
     /// Updates an in-progress Map Run's configuration to include changes to the settings that control maximum concurrency and Map Run failure.
-    /// [More, parameters](crate::operation::UpdateMapRunInput).
+    /// [More](crate::operation::UpdateMapRunInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    update_map_run(map_run_arn: Option<String>) -> UpdateMapRun,
+    update_map_run(map_run_arn: aws_core::IntoString) -> UpdateMapRun,
     /// Updates an existing state machine by modifying its `definition`, `roleArn`, `loggingConfiguration`, or `EncryptionConfiguration`.
-    /// [More, parameters](crate::operation::UpdateStateMachineInput).
+    /// [More](crate::operation::UpdateStateMachineInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`MissingRequiredParameter`](crate::error::MissingRequiredParameter), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    update_state_machine(state_machine_arn: Option<String>) -> UpdateStateMachine,
+    update_state_machine(state_machine_arn: aws_core::IntoString) -> UpdateStateMachine,
     /// Updates the configuration of an existing state machine [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) by modifying its `description` or `routingConfiguration`.
-    /// [More, parameters](crate::operation::UpdateStateMachineAliasInput).
+    /// [More](crate::operation::UpdateStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
-    update_state_machine_alias(state_machine_alias_arn: Option<String>) -> UpdateStateMachineAlias,
+    update_state_machine_alias(state_machine_alias_arn: aws_core::IntoString) -> UpdateStateMachineAlias,
     /// Validates the syntax of a state machine definition specified in [Amazon States Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL), a JSON-based, structured language.
-    /// [More, parameters](crate::operation::ValidateStateMachineDefinitionInput).
+    /// [More](crate::operation::ValidateStateMachineDefinitionInput).
     ///
     /// Modelled exceptions: [`ValidationException`](crate::error::ValidationException).
-    validate_state_machine_definition(definition: Option<String>) -> ValidateStateMachineDefinition,
+    validate_state_machine_definition(definition: aws_core::IntoString) -> ValidateStateMachineDefinition,
 }

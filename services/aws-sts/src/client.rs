@@ -18,33 +18,35 @@ aws_core::generated::request! {
 
 aws_core::generated::methods! {
     /// Returns a set of temporary security credentials that you can use to access Amazon Web Services resources.
-    /// [More, parameters](crate::operation::AssumeRoleInput).
+    /// [More](crate::operation::AssumeRoleInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role(role_arn: Option<String>, role_session_name: Option<String>) -> AssumeRole,
+    assume_role(role_arn: aws_core::IntoString, role_session_name: aws_core::IntoString) -> AssumeRole,
     /// Returns a set of temporary security credentials for users who have been authenticated via a SAML authentication response.
-    /// [More, parameters](crate::operation::AssumeRoleWithSamlInput).
+    /// [More](crate::operation::AssumeRoleWithSamlInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_saml(role_arn: Option<String>, principal_arn: Option<String>, saml_assertion: Option<String>) -> AssumeRoleWithSaml,
+    assume_role_with_saml(role_arn: aws_core::IntoString, principal_arn: aws_core::IntoString,
+        saml_assertion: aws_core::IntoString) -> AssumeRoleWithSaml,
     /// Returns a set of temporary security credentials for users who have been authenticated in a mobile or web application with a web identity provider.
-    /// [More, parameters](crate::operation::AssumeRoleWithWebIdentityInput).
+    /// [More](crate::operation::AssumeRoleWithWebIdentityInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpCommunicationErrorException`](crate::error::IdpCommunicationErrorException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_web_identity(role_arn: Option<String>, role_session_name: Option<String>,
-        web_identity_token: Option<String>) -> AssumeRoleWithWebIdentity,
+    assume_role_with_web_identity(role_arn: aws_core::IntoString, role_session_name: aws_core::IntoString,
+        web_identity_token: aws_core::IntoString) -> AssumeRoleWithWebIdentity,
     /// Returns a set of short term credentials you can use to perform privileged tasks on a member account in your organization.
-    /// [More, parameters](crate::operation::AssumeRootInput).
+    /// [More](crate::operation::AssumeRootInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_root(target_principal: Option<String>, task_policy_arn: Option<crate::types::PolicyDescriptorType>) -> AssumeRoot,
+    assume_root(target_principal: aws_core::IntoString,
+        task_policy_arn: aws_core::IntoMember<Option<crate::types::PolicyDescriptorType>>) -> AssumeRoot,
     /// Decodes additional information about the authorization status of a request from an encoded message returned in response to an Amazon Web Services request.
     /// [More](crate::operation::DecodeAuthorizationMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAuthorizationMessageException`](crate::error::InvalidAuthorizationMessageException).
-    decode_authorization_message(encoded_message: Option<String>) -> DecodeAuthorizationMessage,
+    decode_authorization_message(encoded_message: aws_core::IntoString) -> DecodeAuthorizationMessage,
     /// Returns the account identifier for the specified access key ID. [More](crate::operation::GetAccessKeyInfoInput).
-    get_access_key_info(access_key_id: Option<String>) -> GetAccessKeyInfo,
+    get_access_key_info(access_key_id: aws_core::IntoString) -> GetAccessKeyInfo,
     /// Returns details about the IAM user or role whose credentials are used to call the operation.
     /// [More](crate::operation::GetCallerIdentityInput).
     get_caller_identity() -> GetCallerIdentity,
@@ -52,20 +54,21 @@ aws_core::generated::methods! {
     /// [More](crate::operation::GetDelegatedAccessTokenInput).
     ///
     /// Modelled exceptions: [`ExpiredTradeInTokenException`](crate::error::ExpiredTradeInTokenException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_delegated_access_token(trade_in_token: Option<String>) -> GetDelegatedAccessToken,
+    get_delegated_access_token(trade_in_token: aws_core::IntoString) -> GetDelegatedAccessToken,
     /// Returns a set of temporary security credentials (consisting of an access key ID, a secret access key, and a security token) for a user.
-    /// [More, parameters](crate::operation::GetFederationTokenInput).
+    /// [More](crate::operation::GetFederationTokenInput).
     ///
     /// Modelled exceptions: [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_federation_token(name: Option<String>) -> GetFederationToken,
+    get_federation_token(name: aws_core::IntoString) -> GetFederationToken,
     /// Returns a set of temporary credentials for an Amazon Web Services account or IAM user.
-    /// [More, parameters](crate::operation::GetSessionTokenInput).
+    /// [More](crate::operation::GetSessionTokenInput).
     ///
     /// Modelled exceptions: [`RegionDisabledException`](crate::error::RegionDisabledException).
     get_session_token() -> GetSessionToken,
     /// Returns a signed JSON Web Token (JWT) that represents the calling Amazon Web Services identity.
-    /// [More, parameters](crate::operation::GetWebIdentityTokenInput).
+    /// [More](crate::operation::GetWebIdentityTokenInput).
     ///
     /// Modelled exceptions: [`JwtPayloadSizeExceededException`](crate::error::JwtPayloadSizeExceededException), [`OutboundWebIdentityFederationDisabledException`](crate::error::OutboundWebIdentityFederationDisabledException), [`SessionDurationEscalationException`](crate::error::SessionDurationEscalationException).
-    get_web_identity_token(signing_algorithm: Option<String>, audience: aws_core::List<String>) -> GetWebIdentityToken,
+    get_web_identity_token(signing_algorithm: aws_core::IntoString,
+        audience: aws_core::IntoMember<aws_core::List<String>>) -> GetWebIdentityToken,
 }

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateApiKey(CreateApiKeyInput) -> CreateApiKeyOutput =
         "CreateApiKey POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
     /// [`name`](CreateApiKeyInput::name): The name of the ApiKey.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](CreateApiKeyInput::description): The description of the ApiKey.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`enabled`](CreateApiKeyInput::enabled): Specifies whether the ApiKey can be used by callers.
-    enabled: Option<bool>,
+    enabled: aws_core::IntoMember<Option<bool>>,
     /// [`generate_distinct_id`](CreateApiKeyInput::generate_distinct_id): Specifies whether (`true`) or not (`false`) the key identifier is distinct from the created API key value.
-    generate_distinct_id: Option<bool>,
+    generate_distinct_id: aws_core::IntoMember<Option<bool>>,
     /// [`value`](CreateApiKeyInput::value): Specifies a value of the API key.
-    value: Option<String>,
+    value: aws_core::IntoString,
     /// [`stage_keys`](CreateApiKeyInput::stage_keys): DEPRECATED FOR USAGE PLANS - Specifies stages associated with the API key.
-    stage_keys: aws_core::List<crate::types::StageKey>,
+    stage_keys: aws_core::IntoMember<aws_core::List<crate::types::StageKey>>,
     /// [`customer_id`](CreateApiKeyInput::customer_id): An Amazon Web Services Marketplace customer identifier, when integrating with the Amazon Web Services SaaS Marketplace.
-    customer_id: Option<String>,
+    customer_id: aws_core::IntoString,
     /// [`tags`](CreateApiKeyInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_api_key`](crate::Client::create_api_key).

@@ -6,21 +6,21 @@ aws_core::generated::operation! {
         "CreateAuthorizer POST /restapis/{restapi_id}/authorizers; root=CreateAuthorizerRequest; \
          header=accept:application/json";
     /// [`provider_arns`](CreateAuthorizerInput::provider_arns): A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer.
-    provider_arns: aws_core::List<String>,
+    provider_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`auth_type`](CreateAuthorizerInput::auth_type): Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
-    auth_type: Option<String>,
+    auth_type: aws_core::IntoString,
     /// [`authorizer_uri`](CreateAuthorizerInput::authorizer_uri): Specifies the authorizer's Uniform Resource Identifier (URI).
-    authorizer_uri: Option<String>,
+    authorizer_uri: aws_core::IntoString,
     /// [`authorizer_credentials`](CreateAuthorizerInput::authorizer_credentials): Specifies the required credentials as an IAM role for API Gateway to invoke the authorizer.
-    authorizer_credentials: Option<String>,
+    authorizer_credentials: aws_core::IntoString,
     /// [`identity_source`](CreateAuthorizerInput::identity_source): The identity source for which authorization is requested.
-    identity_source: Option<String>,
+    identity_source: aws_core::IntoString,
     /// [`identity_validation_expression`](CreateAuthorizerInput::identity_validation_expression): A validation expression for the incoming identity token.
-    identity_validation_expression: Option<String>,
+    identity_validation_expression: aws_core::IntoString,
     /// [`authorizer_result_ttl_in_seconds`](CreateAuthorizerInput::authorizer_result_ttl_in_seconds): The TTL in seconds of cached authorizer results.
-    authorizer_result_ttl_in_seconds: Option<i32>,
+    authorizer_result_ttl_in_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`jwt_configuration`](CreateAuthorizerInput::jwt_configuration): The configuration for a JWT authorizer.
-    jwt_configuration: Option<crate::types::JwtConfigurationInput>,
+    jwt_configuration: aws_core::IntoMember<Option<crate::types::JwtConfigurationInput>>,
 }
 
 /// The input of [`create_authorizer`](crate::Client::create_authorizer).

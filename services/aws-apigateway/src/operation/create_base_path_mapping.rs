@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateBasePathMapping POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
          header=accept:application/json";
     /// [`domain_name_id`](CreateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
     /// [`base_path`](CreateBasePathMappingInput::base_path): The base path name that callers of the API must provide as part of the URL after the domain name.
-    base_path: Option<String>,
+    base_path: aws_core::IntoString,
     /// [`stage`](CreateBasePathMappingInput::stage): The name of the API's stage that you want to use for this mapping.
-    stage: Option<String>,
+    stage: aws_core::IntoString,
 }
 
 /// The input of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).

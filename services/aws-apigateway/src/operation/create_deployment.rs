@@ -6,21 +6,21 @@ aws_core::generated::operation! {
         "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
          header=accept:application/json";
     /// [`stage_name`](CreateDeploymentInput::stage_name): The name of the Stage resource for the Deployment resource to create.
-    stage_name: Option<String>,
+    stage_name: aws_core::IntoString,
     /// [`stage_description`](CreateDeploymentInput::stage_description): The description of the Stage resource for the Deployment resource to create.
-    stage_description: Option<String>,
+    stage_description: aws_core::IntoString,
     /// [`description`](CreateDeploymentInput::description): The description for the Deployment resource to create.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`cache_cluster_enabled`](CreateDeploymentInput::cache_cluster_enabled): Enables a cache cluster for the Stage resource specified in the input.
-    cache_cluster_enabled: Option<bool>,
+    cache_cluster_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`cache_cluster_size`](CreateDeploymentInput::cache_cluster_size): The stage's cache capacity in GB.
-    cache_cluster_size: Option<crate::types::CacheClusterSize>,
+    cache_cluster_size: aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
     /// [`variables`](CreateDeploymentInput::variables): A map that defines the stage variables for the Stage resource that is associated with the new deployment.
-    variables: aws_core::Map<String, String>,
+    variables: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`canary_settings`](CreateDeploymentInput::canary_settings): The input configuration for the canary deployment when the deployment is a canary release deployment.
-    canary_settings: Option<crate::types::DeploymentCanarySettings>,
+    canary_settings: aws_core::IntoMember<Option<crate::types::DeploymentCanarySettings>>,
     /// [`tracing_enabled`](CreateDeploymentInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    tracing_enabled: Option<bool>,
+    tracing_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).

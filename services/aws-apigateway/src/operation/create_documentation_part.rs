@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CreateDocumentationPart POST /restapis/{restapi_id}/documentation/parts; root=CreateDocumentationPartRequest; \
          header=accept:application/json";
     /// [`location`](CreateDocumentationPartInput::location): Required. The location of the targeted API entity of the to-be-created documentation part.
-    location: Option<crate::types::DocumentationPartLocation>,
+    location: aws_core::IntoMember<Option<crate::types::DocumentationPartLocation>>,
     /// [`properties`](CreateDocumentationPartInput::properties): Required. The new documentation content map of the targeted API entity.
-    properties: Option<String>,
+    properties: aws_core::IntoString,
 }
 
 /// The input of [`create_documentation_part`](crate::Client::create_documentation_part).

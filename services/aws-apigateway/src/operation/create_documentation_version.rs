@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CreateDocumentationVersion POST /restapis/{restapi_id}/documentation/versions; \
          root=CreateDocumentationVersionRequest; header=accept:application/json";
     /// [`stage_name`](CreateDocumentationVersionInput::stage_name): The stage name to be associated with the new documentation snapshot.
-    stage_name: Option<String>,
+    stage_name: aws_core::IntoString,
     /// [`description`](CreateDocumentationVersionInput::description): A description about the new documentation snapshot.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`create_documentation_version`](crate::Client::create_documentation_version).

@@ -5,35 +5,35 @@ aws_core::generated::operation! {
     CreateDomainName(CreateDomainNameInput) -> CreateDomainNameOutput =
         "CreateDomainName POST /domainnames; root=CreateDomainNameRequest; header=accept:application/json";
     /// [`certificate_name`](CreateDomainNameInput::certificate_name): The user-friendly name of the certificate that will be used by edge-optimized endpoint or private endpoint for this domain name.
-    certificate_name: Option<String>,
+    certificate_name: aws_core::IntoString,
     /// [`certificate_body`](CreateDomainNameInput::certificate_body): \[Deprecated\] The body of the server certificate that will be used by edge-optimized endpoint or private endpoint for this domain name provided by your certificate authority.
-    certificate_body: Option<String>,
+    certificate_body: aws_core::IntoString,
     /// [`certificate_private_key`](CreateDomainNameInput::certificate_private_key): \[Deprecated\] Your edge-optimized endpoint's domain name certificate's private key.
-    certificate_private_key: Option<String>,
+    certificate_private_key: aws_core::IntoString,
     /// [`certificate_chain`](CreateDomainNameInput::certificate_chain): \[Deprecated\] The intermediate certificates and optionally the root certificate, one after the other without any blank lines, used by an edge-optimized endpoint for this domain name.
-    certificate_chain: Option<String>,
+    certificate_chain: aws_core::IntoString,
     /// [`certificate_arn`](CreateDomainNameInput::certificate_arn): The reference to an Amazon Web Services-managed certificate that will be used by edge-optimized endpoint or private endpoint for this domain name.
-    certificate_arn: Option<String>,
+    certificate_arn: aws_core::IntoString,
     /// [`regional_certificate_name`](CreateDomainNameInput::regional_certificate_name): The user-friendly name of the certificate that will be used by regional endpoint for this domain name.
-    regional_certificate_name: Option<String>,
+    regional_certificate_name: aws_core::IntoString,
     /// [`regional_certificate_arn`](CreateDomainNameInput::regional_certificate_arn): The reference to an Amazon Web Services-managed certificate that will be used by regional endpoint for this domain name.
-    regional_certificate_arn: Option<String>,
+    regional_certificate_arn: aws_core::IntoString,
     /// [`endpoint_configuration`](CreateDomainNameInput::endpoint_configuration): The endpoint configuration of this DomainName showing the endpoint types and IP address types of the domain name.
-    endpoint_configuration: Option<crate::types::EndpointConfiguration>,
+    endpoint_configuration: aws_core::IntoMember<Option<crate::types::EndpointConfiguration>>,
     /// [`tags`](CreateDomainNameInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`security_policy`](CreateDomainNameInput::security_policy): The Transport Layer Security (TLS) version + cipher suite for this DomainName.
-    security_policy: Option<crate::types::SecurityPolicy>,
+    security_policy: aws_core::IntoMember<Option<crate::types::SecurityPolicy>>,
     /// [`endpoint_access_mode`](CreateDomainNameInput::endpoint_access_mode): The endpoint access mode of the DomainName.
-    endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
+    endpoint_access_mode: aws_core::IntoMember<Option<crate::types::EndpointAccessMode>>,
     /// [`mutual_tls_authentication`](CreateDomainNameInput::mutual_tls_authentication): The mutual TLS authentication configuration for a custom domain name.
-    mutual_tls_authentication: Option<crate::types::MutualTlsAuthenticationInput>,
+    mutual_tls_authentication: aws_core::IntoMember<Option<crate::types::MutualTlsAuthenticationInput>>,
     /// [`ownership_verification_certificate_arn`](CreateDomainNameInput::ownership_verification_certificate_arn): The ARN of the public certificate issued by ACM to validate ownership of your custom domain.
-    ownership_verification_certificate_arn: Option<String>,
+    ownership_verification_certificate_arn: aws_core::IntoString,
     /// [`policy`](CreateDomainNameInput::policy): A stringified JSON policy document that applies to the `execute-api` service for this DomainName regardless of the caller and Method configuration.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`routing_mode`](CreateDomainNameInput::routing_mode): The routing mode for this domain name.
-    routing_mode: Option<crate::types::RoutingMode>,
+    routing_mode: aws_core::IntoMember<Option<crate::types::RoutingMode>>,
 }
 
 /// The input of [`create_domain_name`](crate::Client::create_domain_name).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "CreateDomainNameAccessAssociation POST /domainnameaccessassociations; \
          root=CreateDomainNameAccessAssociationRequest; header=accept:application/json";
     /// [`domain_name_arn`](CreateDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
-    domain_name_arn: Option<String>,
+    domain_name_arn: aws_core::IntoString,
     /// [`access_association_source_type`](CreateDomainNameAccessAssociationInput::access_association_source_type): Required. The type of the domain name access association source.
-    access_association_source_type: Option<crate::types::AccessAssociationSourceType>,
+    access_association_source_type: aws_core::IntoMember<Option<crate::types::AccessAssociationSourceType>>,
     /// [`access_association_source`](CreateDomainNameAccessAssociationInput::access_association_source): Required. The identifier of the domain name access association source.
-    access_association_source: Option<String>,
+    access_association_source: aws_core::IntoString,
     /// [`tags`](CreateDomainNameAccessAssociationInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateModel(CreateModelInput) -> CreateModelOutput =
         "CreateModel POST /restapis/{restapi_id}/models; root=CreateModelRequest; header=accept:application/json";
     /// [`description`](CreateModelInput::description): The description of the model.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`schema`](CreateModelInput::schema): The schema for the model.
-    schema: Option<String>,
+    schema: aws_core::IntoString,
 }
 
 /// The input of [`create_model`](crate::Client::create_model).

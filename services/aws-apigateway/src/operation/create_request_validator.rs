@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateRequestValidator POST /restapis/{restapi_id}/requestvalidators; root=CreateRequestValidatorRequest; \
          header=accept:application/json";
     /// [`name`](CreateRequestValidatorInput::name): The name of the to-be-created RequestValidator.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`validate_request_body`](CreateRequestValidatorInput::validate_request_body): A Boolean flag to indicate whether to validate request body according to the configured model schema for the method (`true`) or not (`false`).
-    validate_request_body: Option<bool>,
+    validate_request_body: aws_core::IntoMember<Option<bool>>,
     /// [`validate_request_parameters`](CreateRequestValidatorInput::validate_request_parameters): A Boolean flag to indicate whether to validate request parameters, `true`, or not `false`.
-    validate_request_parameters: Option<bool>,
+    validate_request_parameters: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_request_validator`](crate::Client::create_request_validator).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     CreateRestApi(CreateRestApiInput) -> CreateRestApiOutput =
         "CreateRestApi POST /restapis; root=CreateRestApiRequest; header=accept:application/json";
     /// [`description`](CreateRestApiInput::description): The description of the RestApi.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`version`](CreateRestApiInput::version): A version identifier for the API.
-    version: Option<String>,
+    version: aws_core::IntoString,
     /// [`clone_from`](CreateRestApiInput::clone_from): The ID of the RestApi that you want to clone from.
-    clone_from: Option<String>,
+    clone_from: aws_core::IntoString,
     /// [`binary_media_types`](CreateRestApiInput::binary_media_types): The list of binary media types supported by the RestApi.
-    binary_media_types: aws_core::List<String>,
+    binary_media_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`minimum_compression_size`](CreateRestApiInput::minimum_compression_size): A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes, inclusive) or disable compression (with a null value) on an API.
-    minimum_compression_size: Option<i32>,
+    minimum_compression_size: aws_core::IntoMember<Option<i32>>,
     /// [`api_key_source`](CreateRestApiInput::api_key_source): The source of the API key for metering requests according to a usage plan.
-    api_key_source: Option<crate::types::ApiKeySourceType>,
+    api_key_source: aws_core::IntoMember<Option<crate::types::ApiKeySourceType>>,
     /// [`endpoint_configuration`](CreateRestApiInput::endpoint_configuration): The endpoint configuration of this RestApi showing the endpoint types and IP address types of the API.
-    endpoint_configuration: Option<crate::types::EndpointConfiguration>,
+    endpoint_configuration: aws_core::IntoMember<Option<crate::types::EndpointConfiguration>>,
     /// [`policy`](CreateRestApiInput::policy): A stringified JSON policy document that applies to this RestApi regardless of the caller and Method configuration.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`tags`](CreateRestApiInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`disable_execute_api_endpoint`](CreateRestApiInput::disable_execute_api_endpoint): Specifies whether clients can invoke your API by using the default `execute-api` endpoint.
-    disable_execute_api_endpoint: Option<bool>,
+    disable_execute_api_endpoint: aws_core::IntoMember<Option<bool>>,
     /// [`security_policy`](CreateRestApiInput::security_policy): The Transport Layer Security (TLS) version + cipher suite for this RestApi.
-    security_policy: Option<crate::types::SecurityPolicy>,
+    security_policy: aws_core::IntoMember<Option<crate::types::SecurityPolicy>>,
     /// [`endpoint_access_mode`](CreateRestApiInput::endpoint_access_mode): The endpoint access mode of the RestApi.
-    endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
+    endpoint_access_mode: aws_core::IntoMember<Option<crate::types::EndpointAccessMode>>,
 }
 
 /// The input of [`create_rest_api`](crate::Client::create_rest_api).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateStage(CreateStageInput) -> CreateStageOutput =
         "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
     /// [`description`](CreateStageInput::description): The description of the Stage resource.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`cache_cluster_enabled`](CreateStageInput::cache_cluster_enabled): Whether cache clustering is enabled for the stage.
-    cache_cluster_enabled: Option<bool>,
+    cache_cluster_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`cache_cluster_size`](CreateStageInput::cache_cluster_size): The stage's cache capacity in GB.
-    cache_cluster_size: Option<crate::types::CacheClusterSize>,
+    cache_cluster_size: aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
     /// [`variables`](CreateStageInput::variables): A map that defines the stage variables for the new Stage resource.
-    variables: aws_core::Map<String, String>,
+    variables: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`documentation_version`](CreateStageInput::documentation_version): The version of the associated API documentation.
-    documentation_version: Option<String>,
+    documentation_version: aws_core::IntoString,
     /// [`canary_settings`](CreateStageInput::canary_settings): The canary deployment settings of this stage.
-    canary_settings: Option<crate::types::CanarySettings>,
+    canary_settings: aws_core::IntoMember<Option<crate::types::CanarySettings>>,
     /// [`tracing_enabled`](CreateStageInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    tracing_enabled: Option<bool>,
+    tracing_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`tags`](CreateStageInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateUsagePlan(CreateUsagePlanInput) -> CreateUsagePlanOutput =
         "CreateUsagePlan POST /usageplans; root=CreateUsagePlanRequest; header=accept:application/json";
     /// [`description`](CreateUsagePlanInput::description): The description of the usage plan.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`api_stages`](CreateUsagePlanInput::api_stages): The associated API stages of the usage plan.
-    api_stages: aws_core::List<crate::types::ApiStage>,
+    api_stages: aws_core::IntoMember<aws_core::List<crate::types::ApiStage>>,
     /// [`throttle`](CreateUsagePlanInput::throttle): The throttling limits of the usage plan.
-    throttle: Option<crate::types::ThrottleSettings>,
+    throttle: aws_core::IntoMember<Option<crate::types::ThrottleSettings>>,
     /// [`quota`](CreateUsagePlanInput::quota): The quota of the usage plan.
-    quota: Option<crate::types::QuotaSettings>,
+    quota: aws_core::IntoMember<Option<crate::types::QuotaSettings>>,
     /// [`tags`](CreateUsagePlanInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_usage_plan`](crate::Client::create_usage_plan).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateVpcLink(CreateVpcLinkInput) -> CreateVpcLinkOutput =
         "CreateVpcLink POST /vpclinks; root=CreateVpcLinkRequest; header=accept:application/json";
     /// [`description`](CreateVpcLinkInput::description): The description of the VPC link.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tags`](CreateVpcLinkInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_vpc_link`](crate::Client::create_vpc_link).

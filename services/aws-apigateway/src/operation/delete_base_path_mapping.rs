@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteBasePathMapping DELETE /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
     /// [`domain_name_id`](DeleteBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_base_path_mapping`](crate::Client::delete_base_path_mapping).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteDomainName(DeleteDomainNameInput) -> DeleteDomainNameOutput =
         "DeleteDomainName DELETE /domainnames/{domain_name}; header=accept:application/json";
     /// [`domain_name_id`](DeleteDomainNameInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_domain_name`](crate::Client::delete_domain_name).

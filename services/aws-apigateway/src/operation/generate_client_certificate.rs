@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GenerateClientCertificate POST /clientcertificates; root=GenerateClientCertificateRequest; \
          header=accept:application/json";
     /// [`description`](GenerateClientCertificateInput::description): The description of the ClientCertificate.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tags`](GenerateClientCertificateInput::tags): The key-value map of strings.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`generate_client_certificate`](crate::Client::generate_client_certificate).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_key`](crate::Client::get_api_key), as in `Request<GetApiKey>`.
     GetApiKey(GetApiKeyInput) -> GetApiKeyOutput = "GetApiKey GET /apikeys/{api_Key}; header=accept:application/json";
     /// [`include_value`](GetApiKeyInput::include_value): A boolean flag to specify whether (`true`) or not (`false`) the result contains the key value.
-    include_value: Option<bool>,
+    include_value: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_api_key`](crate::Client::get_api_key).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_keys`](crate::Client::get_api_keys), as in `Request<GetApiKeys>`.
     GetApiKeys(GetApiKeysInput) -> GetApiKeysOutput = "GetApiKeys GET /apikeys; header=accept:application/json";
     /// [`position`](GetApiKeysInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetApiKeysInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`name_query`](GetApiKeysInput::name_query): The name of queried API keys.
-    name_query: Option<String>,
+    name_query: aws_core::IntoString,
     /// [`customer_id`](GetApiKeysInput::customer_id): The identifier of a customer in Amazon Web Services Marketplace or an external system, such as a developer portal.
-    customer_id: Option<String>,
+    customer_id: aws_core::IntoString,
     /// [`include_values`](GetApiKeysInput::include_values): A boolean flag to specify whether (`true`) or not (`false`) the result contains key values.
-    include_values: Option<bool>,
+    include_values: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetApiKeys, "token position position\nlimit limit\nitems items");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetAuthorizers(GetAuthorizersInput) -> GetAuthorizersOutput =
         "GetAuthorizers GET /restapis/{restapi_id}/authorizers; header=accept:application/json";
     /// [`position`](GetAuthorizersInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetAuthorizersInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetAuthorizers, "token position position\nlimit limit\nitems items");

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBasePathMapping GET /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
     /// [`domain_name_id`](GetBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
 }
 
 /// The input of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetBasePathMappings(GetBasePathMappingsInput) -> GetBasePathMappingsOutput =
         "GetBasePathMappings GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
     /// [`domain_name_id`](GetBasePathMappingsInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
     /// [`position`](GetBasePathMappingsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetBasePathMappingsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit\nitems items");

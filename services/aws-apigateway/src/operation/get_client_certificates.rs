@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetClientCertificates(GetClientCertificatesInput) -> GetClientCertificatesOutput =
         "GetClientCertificates GET /clientcertificates; header=accept:application/json";
     /// [`position`](GetClientCertificatesInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetClientCertificatesInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDeployment(GetDeploymentInput) -> GetDeploymentOutput =
         "GetDeployment GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
     /// [`embed`](GetDeploymentInput::embed): A query parameter to retrieve the specified embedded resources of the returned Deployment resource in the response.
-    embed: aws_core::List<String>,
+    embed: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_deployment`](crate::Client::get_deployment).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetDeployments(GetDeploymentsInput) -> GetDeploymentsOutput =
         "GetDeployments GET /restapis/{restapi_id}/deployments; header=accept:application/json";
     /// [`position`](GetDeploymentsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetDeploymentsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit\nitems items");

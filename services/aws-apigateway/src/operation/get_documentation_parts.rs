@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetDocumentationParts(GetDocumentationPartsInput) -> GetDocumentationPartsOutput =
         "GetDocumentationParts GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
     /// [`type`](GetDocumentationPartsInput::type): The type of API entities of the to-be-retrieved documentation parts.
-    r#type: Option<crate::types::DocumentationPartType>,
+    r#type: aws_core::IntoMember<Option<crate::types::DocumentationPartType>>,
     /// [`name_query`](GetDocumentationPartsInput::name_query): The name of API entities of the to-be-retrieved documentation parts.
-    name_query: Option<String>,
+    name_query: aws_core::IntoString,
     /// [`path`](GetDocumentationPartsInput::path): The path of API entities of the to-be-retrieved documentation parts.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`position`](GetDocumentationPartsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetDocumentationPartsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`location_status`](GetDocumentationPartsInput::location_status): The status of the API documentation parts to retrieve.
-    location_status: Option<crate::types::LocationStatusType>,
+    location_status: aws_core::IntoMember<Option<crate::types::LocationStatusType>>,
 }
 
 aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit\nitems items");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetDocumentationVersions(GetDocumentationVersionsInput) -> GetDocumentationVersionsOutput =
         "GetDocumentationVersions GET /restapis/{restapi_id}/documentation/versions; header=accept:application/json";
     /// [`position`](GetDocumentationVersionsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetDocumentationVersionsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetDocumentationVersions, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDomainName(GetDomainNameInput) -> GetDomainNameOutput =
         "GetDomainName GET /domainnames/{domain_name}; header=accept:application/json";
     /// [`domain_name_id`](GetDomainNameInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
 }
 
 /// The input of [`get_domain_name`](crate::Client::get_domain_name).

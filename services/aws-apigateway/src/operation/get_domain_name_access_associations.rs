@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetDomainNameAccessAssociations(GetDomainNameAccessAssociationsInput) -> GetDomainNameAccessAssociationsOutput =
         "GetDomainNameAccessAssociations GET /domainnameaccessassociations; header=accept:application/json";
     /// [`position`](GetDomainNameAccessAssociationsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetDomainNameAccessAssociationsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`resource_owner`](GetDomainNameAccessAssociationsInput::resource_owner): The owner of the domain name access association.
-    resource_owner: Option<crate::types::ResourceOwner>,
+    resource_owner: aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
 /// The input of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput =
         "GetDomainNames GET /domainnames; header=accept:application/json";
     /// [`position`](GetDomainNamesInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetDomainNamesInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`resource_owner`](GetDomainNamesInput::resource_owner): The owner of the domain name access association.
-    resource_owner: Option<crate::types::ResourceOwner>,
+    resource_owner: aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
 aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit\nitems items");

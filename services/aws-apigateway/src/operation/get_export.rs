@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GetExport GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}; \
          header=accept:application/json";
     /// [`parameters`](GetExportInput::parameters): A key-value map of query string parameters that specify properties of the export, depending on the requested `exportType`.
-    parameters: aws_core::Map<String, String>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`accepts`](GetExportInput::accepts): The content-type of the export, for example `application/json`.
-    accepts: Option<String>,
+    accepts: aws_core::IntoString,
 }
 
 /// The input of [`get_export`](crate::Client::get_export).

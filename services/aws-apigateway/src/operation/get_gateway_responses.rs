@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetGatewayResponses(GetGatewayResponsesInput) -> GetGatewayResponsesOutput =
         "GetGatewayResponses GET /restapis/{restapi_id}/gatewayresponses; header=accept:application/json";
     /// [`position`](GetGatewayResponsesInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetGatewayResponsesInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetGatewayResponses, "token position position\nlimit limit\nitems items");

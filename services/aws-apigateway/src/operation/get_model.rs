@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetModel(GetModelInput) -> GetModelOutput =
         "GetModel GET /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
     /// [`flatten`](GetModelInput::flatten): A query parameter of a Boolean value to resolve (`true`) all external model references and returns a flattened model schema or not (`false`) The default is `false`.
-    flatten: Option<bool>,
+    flatten: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_model`](crate::Client::get_model).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetModels(GetModelsInput) -> GetModelsOutput =
         "GetModels GET /restapis/{restapi_id}/models; header=accept:application/json";
     /// [`position`](GetModelsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetModelsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetModels, "token position position\nlimit limit\nitems items");

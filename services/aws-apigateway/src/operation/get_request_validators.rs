@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetRequestValidators(GetRequestValidatorsInput) -> GetRequestValidatorsOutput =
         "GetRequestValidators GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
     /// [`position`](GetRequestValidatorsInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetRequestValidatorsInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit\nitems items");

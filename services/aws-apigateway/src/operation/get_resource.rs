@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetResource(GetResourceInput) -> GetResourceOutput =
         "GetResource GET /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
     /// [`embed`](GetResourceInput::embed): A query parameter to retrieve the specified resources embedded in the returned Resource representation in the response.
-    embed: aws_core::List<String>,
+    embed: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_resource`](crate::Client::get_resource).

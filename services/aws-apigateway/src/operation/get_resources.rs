@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetResources(GetResourcesInput) -> GetResourcesOutput =
         "GetResources GET /restapis/{restapi_id}/resources; header=accept:application/json";
     /// [`position`](GetResourcesInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetResourcesInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`embed`](GetResourcesInput::embed): A query parameter used to retrieve the specified resources embedded in the returned Resources resource in the response.
-    embed: aws_core::List<String>,
+    embed: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(GetResources, "token position position\nlimit limit\nitems items");

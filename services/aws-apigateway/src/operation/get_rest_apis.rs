@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_rest_apis`](crate::Client::get_rest_apis), as in `Request<GetRestApis>`.
     GetRestApis(GetRestApisInput) -> GetRestApisOutput = "GetRestApis GET /restapis; header=accept:application/json";
     /// [`position`](GetRestApisInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetRestApisInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetRestApis, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetSdk(GetSdkInput) -> GetSdkOutput =
         "GetSdk GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}; header=accept:application/json";
     /// [`parameters`](GetSdkInput::parameters): A string-to-string key-value map of query parameters `sdkType`-dependent properties of the SDK.
-    parameters: aws_core::Map<String, String>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_sdk`](crate::Client::get_sdk).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sdk_types`](crate::Client::get_sdk_types), as in `Request<GetSdkTypes>`.
     GetSdkTypes(GetSdkTypesInput) -> GetSdkTypesOutput = "GetSdkTypes GET /sdktypes; header=accept:application/json";
     /// [`position`](GetSdkTypesInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetSdkTypesInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetSdkTypes, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetStages(GetStagesInput) -> GetStagesOutput =
         "GetStages GET /restapis/{restapi_id}/stages; header=accept:application/json";
     /// [`deployment_id`](GetStagesInput::deployment_id): The stages' deployment identifiers.
-    deployment_id: Option<String>,
+    deployment_id: aws_core::IntoString,
 }
 
 /// The input of [`get_stages`](crate::Client::get_stages).

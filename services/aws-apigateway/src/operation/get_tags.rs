@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_tags`](crate::Client::get_tags), as in `Request<GetTags>`.
     GetTags(GetTagsInput) -> GetTagsOutput = "GetTags GET /tags/{resource_arn}; header=accept:application/json";
     /// [`position`](GetTagsInput::position): (Not currently supported) The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetTagsInput::limit): (Not currently supported) The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_tags`](crate::Client::get_tags).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsage(GetUsageInput) -> GetUsageOutput =
         "GetUsage GET /usageplans/{usageplanId}/usage; header=accept:application/json";
     /// [`key_id`](GetUsageInput::key_id): The Id of the API key associated with the resultant usage data.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`position`](GetUsageInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetUsageInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetUsage, "token position position\nlimit limit");

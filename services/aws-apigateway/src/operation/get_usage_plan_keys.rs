@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsagePlanKeys(GetUsagePlanKeysInput) -> GetUsagePlanKeysOutput =
         "GetUsagePlanKeys GET /usageplans/{usageplanId}/keys; header=accept:application/json";
     /// [`position`](GetUsagePlanKeysInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetUsagePlanKeysInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`name_query`](GetUsagePlanKeysInput::name_query): A query parameter specifying the name of the to-be-returned usage plan keys.
-    name_query: Option<String>,
+    name_query: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit\nitems items");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput =
         "GetUsagePlans GET /usageplans; header=accept:application/json";
     /// [`position`](GetUsagePlansInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`key_id`](GetUsagePlansInput::key_id): The identifier of the API key associated with the usage plans.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`limit`](GetUsagePlansInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit\nitems items");

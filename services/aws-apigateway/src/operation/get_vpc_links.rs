@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpc_links`](crate::Client::get_vpc_links), as in `Request<GetVpcLinks>`.
     GetVpcLinks(GetVpcLinksInput) -> GetVpcLinksOutput = "GetVpcLinks GET /vpclinks; header=accept:application/json";
     /// [`position`](GetVpcLinksInput::position): The current pagination position in the paged result set.
-    position: Option<String>,
+    position: aws_core::IntoString,
     /// [`limit`](GetVpcLinksInput::limit): The maximum number of returned results per page.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetVpcLinks, "token position position\nlimit limit\nitems items");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ImportApiKeys(ImportApiKeysInput) -> ImportApiKeysOutput =
         "ImportApiKeys POST /apikeys?mode=import; header=accept:application/json";
     /// [`fail_on_warnings`](ImportApiKeysInput::fail_on_warnings): A query parameter to indicate whether to rollback ApiKey importation (`true`) or not (`false`) when error is encountered.
-    fail_on_warnings: Option<bool>,
+    fail_on_warnings: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_api_keys`](crate::Client::import_api_keys).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ImportDocumentationParts(ImportDocumentationPartsInput) -> ImportDocumentationPartsOutput =
         "ImportDocumentationParts PUT /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
     /// [`mode`](ImportDocumentationPartsInput::mode): A query parameter to indicate whether to overwrite (`overwrite`) any existing DocumentationParts definition or to merge (`merge`) the new definition into the existing one.
-    mode: Option<crate::types::PutMode>,
+    mode: aws_core::IntoMember<Option<crate::types::PutMode>>,
     /// [`fail_on_warnings`](ImportDocumentationPartsInput::fail_on_warnings): A query parameter to specify whether to rollback the documentation importation (`true`) or not (`false`) when a warning is encountered.
-    fail_on_warnings: Option<bool>,
+    fail_on_warnings: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_documentation_parts`](crate::Client::import_documentation_parts).

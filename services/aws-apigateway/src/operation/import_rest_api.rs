@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ImportRestApi(ImportRestApiInput) -> ImportRestApiOutput =
         "ImportRestApi POST /restapis?mode=import; header=accept:application/json";
     /// [`fail_on_warnings`](ImportRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is encountered.
-    fail_on_warnings: Option<bool>,
+    fail_on_warnings: aws_core::IntoMember<Option<bool>>,
     /// [`parameters`](ImportRestApiInput::parameters): A key-value map of context-specific query string parameters specifying the behavior of different API importing operations.
-    parameters: aws_core::Map<String, String>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`import_rest_api`](crate::Client::import_rest_api).

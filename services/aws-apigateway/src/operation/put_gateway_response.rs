@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutGatewayResponse PUT /restapis/{restapi_id}/gatewayresponses/{response_type}; \
          root=PutGatewayResponseRequest; header=accept:application/json";
     /// [`status_code`](PutGatewayResponseInput::status_code): The HTTP status code of the GatewayResponse.
-    status_code: Option<String>,
+    status_code: aws_core::IntoString,
     /// [`response_parameters`](PutGatewayResponseInput::response_parameters): Response parameters (paths, query strings and headers) of the GatewayResponse as a string-to-string map of key-value pairs.
-    response_parameters: aws_core::Map<String, String>,
+    response_parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`response_templates`](PutGatewayResponseInput::response_templates): Response templates of the GatewayResponse as a string-to-string map of key-value pairs.
-    response_templates: aws_core::Map<String, String>,
+    response_templates: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_gateway_response`](crate::Client::put_gateway_response).

@@ -6,35 +6,35 @@ aws_core::generated::operation! {
         "PutIntegration PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=PutIntegrationRequest; header=accept:application/json";
     /// [`integration_http_method`](PutIntegrationInput::integration_http_method): The HTTP method for the integration.
-    integration_http_method: Option<String>,
+    integration_http_method: aws_core::IntoString,
     /// [`uri`](PutIntegrationInput::uri): Specifies Uniform Resource Identifier (URI) of the integration endpoint.
-    uri: Option<String>,
+    uri: aws_core::IntoString,
     /// [`connection_type`](PutIntegrationInput::connection_type): The type of the network connection to the integration endpoint.
-    connection_type: Option<crate::types::ConnectionType>,
+    connection_type: aws_core::IntoMember<Option<crate::types::ConnectionType>>,
     /// [`connection_id`](PutIntegrationInput::connection_id): The ID of the VpcLink used for the integration.
-    connection_id: Option<String>,
+    connection_id: aws_core::IntoString,
     /// [`credentials`](PutIntegrationInput::credentials): Specifies whether credentials are required for a put integration.
-    credentials: Option<String>,
+    credentials: aws_core::IntoString,
     /// [`request_parameters`](PutIntegrationInput::request_parameters): A key-value map specifying request parameters that are passed from the method request to the back end.
-    request_parameters: aws_core::Map<String, String>,
+    request_parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`request_templates`](PutIntegrationInput::request_templates): Represents a map of Velocity templates that are applied on the request payload based on the value of the Content-Type header sent by the client.
-    request_templates: aws_core::Map<String, String>,
+    request_templates: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`passthrough_behavior`](PutIntegrationInput::passthrough_behavior): Specifies the pass-through behavior for incoming requests based on the Content-Type header in the request, and the available mapping templates specified as the `requestTemplates` property on the Integration resource.
-    passthrough_behavior: Option<String>,
+    passthrough_behavior: aws_core::IntoString,
     /// [`cache_namespace`](PutIntegrationInput::cache_namespace): Specifies a group of related cached parameters.
-    cache_namespace: Option<String>,
+    cache_namespace: aws_core::IntoString,
     /// [`cache_key_parameters`](PutIntegrationInput::cache_key_parameters): A list of request parameters whose values API Gateway caches.
-    cache_key_parameters: aws_core::List<String>,
+    cache_key_parameters: aws_core::IntoMember<aws_core::List<String>>,
     /// [`content_handling`](PutIntegrationInput::content_handling): Specifies how to handle request payload content type conversions.
-    content_handling: Option<crate::types::ContentHandlingStrategy>,
+    content_handling: aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
     /// [`timeout_in_millis`](PutIntegrationInput::timeout_in_millis): Custom timeout between 50 and 29,000 milliseconds.
-    timeout_in_millis: Option<i32>,
+    timeout_in_millis: aws_core::IntoMember<Option<i32>>,
     /// [`tls_config`](PutIntegrationInput::tls_config): Specifies the TLS configuration for an integration.
-    tls_config: Option<crate::types::TlsConfig>,
+    tls_config: aws_core::IntoMember<Option<crate::types::TlsConfig>>,
     /// [`response_transfer_mode`](PutIntegrationInput::response_transfer_mode): The response transfer mode of the integration.
-    response_transfer_mode: Option<crate::types::ResponseTransferMode>,
+    response_transfer_mode: aws_core::IntoMember<Option<crate::types::ResponseTransferMode>>,
     /// [`integration_target`](PutIntegrationInput::integration_target): The ALB or NLB ARN to send the request to.
-    integration_target: Option<String>,
+    integration_target: aws_core::IntoString,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutIntegrationResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=PutIntegrationResponseRequest; header=accept:application/json";
     /// [`selection_pattern`](PutIntegrationResponseInput::selection_pattern): Specifies the selection pattern of a put integration response.
-    selection_pattern: Option<String>,
+    selection_pattern: aws_core::IntoString,
     /// [`response_parameters`](PutIntegrationResponseInput::response_parameters): A key-value map specifying response parameters that are passed to the method response from the back end.
-    response_parameters: aws_core::Map<String, String>,
+    response_parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`response_templates`](PutIntegrationResponseInput::response_templates): Specifies a put integration response's templates.
-    response_templates: aws_core::Map<String, String>,
+    response_templates: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`content_handling`](PutIntegrationResponseInput::content_handling): Specifies how to handle response payload content type conversions.
-    content_handling: Option<crate::types::ContentHandlingStrategy>,
+    content_handling: aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
 }
 
 /// The input of [`put_integration_response`](crate::Client::put_integration_response).

@@ -6,19 +6,19 @@ aws_core::generated::operation! {
         "PutMethod PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=PutMethodRequest; \
          header=accept:application/json";
     /// [`authorizer_id`](PutMethodInput::authorizer_id): Specifies the identifier of an Authorizer to use on this Method, if the type is CUSTOM or COGNITO_USER_POOLS.
-    authorizer_id: Option<String>,
+    authorizer_id: aws_core::IntoString,
     /// [`api_key_required`](PutMethodInput::api_key_required): Specifies whether the method required a valid ApiKey.
-    api_key_required: Option<bool>,
+    api_key_required: aws_core::IntoMember<Option<bool>>,
     /// [`operation_name`](PutMethodInput::operation_name): A human-friendly operation identifier for the method.
-    operation_name: Option<String>,
+    operation_name: aws_core::IntoString,
     /// [`request_parameters`](PutMethodInput::request_parameters): A key-value map defining required or optional method request parameters that can be accepted by API Gateway.
-    request_parameters: aws_core::Map<String, bool>,
+    request_parameters: aws_core::IntoMember<aws_core::Map<String, bool>>,
     /// [`request_models`](PutMethodInput::request_models): Specifies the Model resources used for the request's content type.
-    request_models: aws_core::Map<String, String>,
+    request_models: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`request_validator_id`](PutMethodInput::request_validator_id): The identifier of a RequestValidator for validating the method request.
-    request_validator_id: Option<String>,
+    request_validator_id: aws_core::IntoString,
     /// [`authorization_scopes`](PutMethodInput::authorization_scopes): A list of authorization scopes configured on the method.
-    authorization_scopes: aws_core::List<String>,
+    authorization_scopes: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_method`](crate::Client::put_method).

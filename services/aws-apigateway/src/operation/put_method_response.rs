@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "PutMethodResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=PutMethodResponseRequest; header=accept:application/json";
     /// [`response_parameters`](PutMethodResponseInput::response_parameters): A key-value map specifying required or optional response parameters that API Gateway can send back to the caller.
-    response_parameters: aws_core::Map<String, bool>,
+    response_parameters: aws_core::IntoMember<aws_core::Map<String, bool>>,
     /// [`response_models`](PutMethodResponseInput::response_models): Specifies the Model resources used for the response's content type.
-    response_models: aws_core::Map<String, String>,
+    response_models: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_method_response`](crate::Client::put_method_response).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutRestApi(PutRestApiInput) -> PutRestApiOutput =
         "PutRestApi PUT /restapis/{restapi_id}; header=accept:application/json";
     /// [`mode`](PutRestApiInput::mode): The `mode` query parameter to specify the update mode.
-    mode: Option<crate::types::PutMode>,
+    mode: aws_core::IntoMember<Option<crate::types::PutMode>>,
     /// [`fail_on_warnings`](PutRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API update (`true`) or not (`false`) when a warning is encountered.
-    fail_on_warnings: Option<bool>,
+    fail_on_warnings: aws_core::IntoMember<Option<bool>>,
     /// [`parameters`](PutRestApiInput::parameters): Custom header parameters as part of the request.
-    parameters: aws_core::Map<String, String>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_rest_api`](crate::Client::put_rest_api).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RejectDomainNameAccessAssociation(RejectDomainNameAccessAssociationInput) -> RejectDomainNameAccessAssociationOutput =
         "RejectDomainNameAccessAssociation POST /rejectdomainnameaccessassociations; header=accept:application/json";
     /// [`domain_name_access_association_arn`](RejectDomainNameAccessAssociationInput::domain_name_access_association_arn): Required. The ARN of the domain name access association resource.
-    domain_name_access_association_arn: Option<String>,
+    domain_name_access_association_arn: aws_core::IntoString,
     /// [`domain_name_arn`](RejectDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
-    domain_name_arn: Option<String>,
+    domain_name_arn: aws_core::IntoString,
 }
 
 /// The input of [`reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).

@@ -6,17 +6,17 @@ aws_core::generated::operation! {
         "TestInvokeAuthorizer POST /restapis/{restapi_id}/authorizers/{authorizer_id}; \
          root=TestInvokeAuthorizerRequest; header=accept:application/json";
     /// [`headers`](TestInvokeAuthorizerInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    headers: aws_core::Map<String, String>,
+    headers: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`multi_value_headers`](TestInvokeAuthorizerInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
+    multi_value_headers: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`path_with_query_string`](TestInvokeAuthorizerInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    path_with_query_string: Option<String>,
+    path_with_query_string: aws_core::IntoString,
     /// [`body`](TestInvokeAuthorizerInput::body): The simulated request body of an incoming invocation request.
-    body: Option<String>,
+    body: aws_core::IntoString,
     /// [`stage_variables`](TestInvokeAuthorizerInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    stage_variables: aws_core::Map<String, String>,
+    stage_variables: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`additional_context`](TestInvokeAuthorizerInput::additional_context): A key-value map of additional context variables.
-    additional_context: aws_core::Map<String, String>,
+    additional_context: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).

@@ -6,17 +6,17 @@ aws_core::generated::operation! {
         "TestInvokeMethod POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
          root=TestInvokeMethodRequest; header=accept:application/json";
     /// [`path_with_query_string`](TestInvokeMethodInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    path_with_query_string: Option<String>,
+    path_with_query_string: aws_core::IntoString,
     /// [`body`](TestInvokeMethodInput::body): The simulated request body of an incoming invocation request.
-    body: Option<String>,
+    body: aws_core::IntoString,
     /// [`headers`](TestInvokeMethodInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    headers: aws_core::Map<String, String>,
+    headers: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`multi_value_headers`](TestInvokeMethodInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    multi_value_headers: aws_core::Map<String, aws_core::List<String>>,
+    multi_value_headers: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`client_certificate_id`](TestInvokeMethodInput::client_certificate_id): A ClientCertificate identifier to use in the test invocation.
-    client_certificate_id: Option<String>,
+    client_certificate_id: aws_core::IntoString,
     /// [`stage_variables`](TestInvokeMethodInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    stage_variables: aws_core::Map<String, String>,
+    stage_variables: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_method`](crate::Client::test_invoke_method).

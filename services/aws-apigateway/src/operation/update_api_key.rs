@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateApiKey(UpdateApiKeyInput) -> UpdateApiKeyOutput =
         "UpdateApiKey PATCH /apikeys/{api_Key}; root=UpdateApiKeyRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateApiKeyInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_api_key`](crate::Client::update_api_key).

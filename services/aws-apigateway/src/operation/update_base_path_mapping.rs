@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "UpdateBasePathMapping PATCH /domainnames/{domain_name}/basepathmappings/{base_path}; \
          root=UpdateBasePathMappingRequest; header=accept:application/json";
     /// [`domain_name_id`](UpdateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
     /// [`patch_operations`](UpdateBasePathMappingInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateClientCertificate PATCH /clientcertificates/{clientcertificate_id}; \
          root=UpdateClientCertificateRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateClientCertificateInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_client_certificate`](crate::Client::update_client_certificate).

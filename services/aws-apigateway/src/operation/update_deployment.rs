@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateDeployment PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
          header=accept:application/json";
     /// [`patch_operations`](UpdateDeploymentInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_deployment`](crate::Client::update_deployment).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateDocumentationPart PATCH /restapis/{restapi_id}/documentation/parts/{part_id}; \
          root=UpdateDocumentationPartRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateDocumentationPartInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_documentation_part`](crate::Client::update_documentation_part).

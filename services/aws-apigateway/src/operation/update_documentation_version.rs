@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateDocumentationVersion PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}; \
          root=UpdateDocumentationVersionRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateDocumentationVersionInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_documentation_version`](crate::Client::update_documentation_version).

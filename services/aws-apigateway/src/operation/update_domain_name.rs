@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "UpdateDomainName PATCH /domainnames/{domain_name}; root=UpdateDomainNameRequest; \
          header=accept:application/json";
     /// [`domain_name_id`](UpdateDomainNameInput::domain_name_id): The identifier for the domain name resource.
-    domain_name_id: Option<String>,
+    domain_name_id: aws_core::IntoString,
     /// [`patch_operations`](UpdateDomainNameInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_domain_name`](crate::Client::update_domain_name).

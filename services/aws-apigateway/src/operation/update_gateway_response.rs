@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateGatewayResponse PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}; \
          root=UpdateGatewayResponseRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateGatewayResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_gateway_response`](crate::Client::update_gateway_response).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateIntegrationResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=UpdateIntegrationResponseRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateIntegrationResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_integration_response`](crate::Client::update_integration_response).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateRequestValidator PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
          root=UpdateRequestValidatorRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateRequestValidatorInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_request_validator`](crate::Client::update_request_validator).

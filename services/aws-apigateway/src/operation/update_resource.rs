@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateResource PATCH /restapis/{restapi_id}/resources/{resource_id}; root=UpdateResourceRequest; \
          header=accept:application/json";
     /// [`patch_operations`](UpdateResourceInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_resource`](crate::Client::update_resource).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateRestApi(UpdateRestApiInput) -> UpdateRestApiOutput =
         "UpdateRestApi PATCH /restapis/{restapi_id}; root=UpdateRestApiRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateRestApiInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_rest_api`](crate::Client::update_rest_api).

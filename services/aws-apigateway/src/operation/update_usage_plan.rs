@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateUsagePlan(UpdateUsagePlanInput) -> UpdateUsagePlanOutput =
         "UpdateUsagePlan PATCH /usageplans/{usageplanId}; root=UpdateUsagePlanRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateUsagePlanInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_usage_plan`](crate::Client::update_usage_plan).

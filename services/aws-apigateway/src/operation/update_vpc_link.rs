@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateVpcLink(UpdateVpcLinkInput) -> UpdateVpcLinkOutput =
         "UpdateVpcLink PATCH /vpclinks/{vpclink_id}; root=UpdateVpcLinkRequest; header=accept:application/json";
     /// [`patch_operations`](UpdateVpcLinkInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    patch_operations: aws_core::List<crate::types::PatchOperation>,
+    patch_operations: aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_vpc_link`](crate::Client::update_vpc_link).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ApplyGuardrail POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; \
          root=ApplyGuardrailRequest; bearer";
     /// [`output_scope`](ApplyGuardrailInput::output_scope): Specifies the scope of the output that you get in the response.
-    output_scope: Option<crate::types::GuardrailOutputScope>,
+    output_scope: aws_core::IntoMember<Option<crate::types::GuardrailOutputScope>>,
 }
 
 /// The input of [`apply_guardrail`](crate::Client::apply_guardrail).

@@ -6,29 +6,29 @@ aws_core::generated::operation! {
         "ConverseStream POST /model/{modelId}/converse-stream; root=ConverseStreamRequest; bearer; \
          retry=ModelNotReadyException";
     /// [`messages`](ConverseStreamInput::messages): The messages that you want to send to the model.
-    messages: aws_core::List<crate::types::Message>,
+    messages: aws_core::IntoMember<aws_core::List<crate::types::Message>>,
     /// [`system`](ConverseStreamInput::system): A prompt that provides instructions or context to the model about the task it should perform, or the persona it should adopt during the conversation.
-    system: aws_core::List<crate::types::SystemContentBlock>,
+    system: aws_core::IntoMember<aws_core::List<crate::types::SystemContentBlock>>,
     /// [`inference_config`](ConverseStreamInput::inference_config): Inference parameters to pass to the model.
-    inference_config: Option<crate::types::InferenceConfiguration>,
+    inference_config: aws_core::IntoMember<Option<crate::types::InferenceConfiguration>>,
     /// [`tool_config`](ConverseStreamInput::tool_config): Configuration information for the tools that the model can use when generating a response.
-    tool_config: Option<crate::types::ToolConfiguration>,
+    tool_config: aws_core::IntoMember<Option<crate::types::ToolConfiguration>>,
     /// [`guardrail_config`](ConverseStreamInput::guardrail_config): Configuration information for a guardrail that you want to use in the request.
-    guardrail_config: Option<crate::types::GuardrailStreamConfiguration>,
+    guardrail_config: aws_core::IntoMember<Option<crate::types::GuardrailStreamConfiguration>>,
     /// [`additional_model_request_fields`](ConverseStreamInput::additional_model_request_fields): Additional inference parameters that the model supports, beyond the base set of inference parameters that `Converse` and `ConverseStream` support in the `inferenceConfig` field.
-    additional_model_request_fields: Option<aws_core::Document>,
+    additional_model_request_fields: aws_core::IntoMember<Option<aws_core::Document>>,
     /// [`prompt_variables`](ConverseStreamInput::prompt_variables): Contains a map of variables in a prompt from Prompt management to objects containing the values to fill in for them when running model invocation.
-    prompt_variables: aws_core::Map<String, crate::types::PromptVariableValues>,
+    prompt_variables: aws_core::IntoMember<aws_core::Map<String, crate::types::PromptVariableValues>>,
     /// [`additional_model_response_field_paths`](ConverseStreamInput::additional_model_response_field_paths): Additional model parameters field paths to return in the response.
-    additional_model_response_field_paths: aws_core::List<String>,
+    additional_model_response_field_paths: aws_core::IntoMember<aws_core::List<String>>,
     /// [`request_metadata`](ConverseStreamInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
-    request_metadata: aws_core::Map<String, String>,
+    request_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`performance_config`](ConverseStreamInput::performance_config): Model performance settings for the request.
-    performance_config: Option<crate::types::PerformanceConfiguration>,
+    performance_config: aws_core::IntoMember<Option<crate::types::PerformanceConfiguration>>,
     /// [`service_tier`](ConverseStreamInput::service_tier): Specifies the processing tier configuration used for serving the request.
-    service_tier: Option<crate::types::ServiceTier>,
+    service_tier: aws_core::IntoMember<Option<crate::types::ServiceTier>>,
     /// [`output_config`](ConverseStreamInput::output_config): Output configuration for a model response.
-    output_config: Option<crate::types::OutputConfig>,
+    output_config: aws_core::IntoMember<Option<crate::types::OutputConfig>>,
 }
 
 /// The input of [`converse_stream`](crate::Client::converse_stream).

@@ -6,23 +6,23 @@ aws_core::generated::operation! {
         "InvokeModelWithResponseStream POST /model/{modelId}/invoke-with-response-stream; bearer; \
          retry=ModelNotReadyException";
     /// [`body`](InvokeModelWithResponseStreamInput::body): The prompt and inference parameters in the format specified in the `contentType` in the header.
-    body: Option<aws_core::Bytes>,
+    body: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`content_type`](InvokeModelWithResponseStreamInput::content_type): The MIME type of the input data in the request.
-    content_type: Option<String>,
+    content_type: aws_core::IntoString,
     /// [`accept`](InvokeModelWithResponseStreamInput::accept): The desired MIME type of the inference body in the response.
-    accept: Option<String>,
+    accept: aws_core::IntoString,
     /// [`trace`](InvokeModelWithResponseStreamInput::trace): Specifies whether to enable or disable the Bedrock trace.
-    trace: Option<crate::types::Trace>,
+    trace: aws_core::IntoMember<Option<crate::types::Trace>>,
     /// [`guardrail_identifier`](InvokeModelWithResponseStreamInput::guardrail_identifier): The unique identifier of the guardrail that you want to use.
-    guardrail_identifier: Option<String>,
+    guardrail_identifier: aws_core::IntoString,
     /// [`guardrail_version`](InvokeModelWithResponseStreamInput::guardrail_version): The version number for the guardrail.
-    guardrail_version: Option<String>,
+    guardrail_version: aws_core::IntoString,
     /// [`performance_config_latency`](InvokeModelWithResponseStreamInput::performance_config_latency): Model performance settings for the request.
-    performance_config_latency: Option<crate::types::PerformanceConfigLatency>,
+    performance_config_latency: aws_core::IntoMember<Option<crate::types::PerformanceConfigLatency>>,
     /// [`service_tier`](InvokeModelWithResponseStreamInput::service_tier): Specifies the processing tier type used for serving the request.
-    service_tier: Option<crate::types::ServiceTierType>,
+    service_tier: aws_core::IntoMember<Option<crate::types::ServiceTierType>>,
     /// [`request_metadata`](InvokeModelWithResponseStreamInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
-    request_metadata: Option<String>,
+    request_metadata: aws_core::IntoString,
 }
 
 /// The input of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_async_invokes`](crate::Client::list_async_invokes), as in `Request<ListAsyncInvokes>`.
     ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "ListAsyncInvokes GET /async-invoke; bearer";
     /// [`submit_time_after`](ListAsyncInvokesInput::submit_time_after): Include invocations submitted after this time.
-    submit_time_after: Option<aws_core::Timestamp>,
+    submit_time_after: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`submit_time_before`](ListAsyncInvokesInput::submit_time_before): Include invocations submitted before this time.
-    submit_time_before: Option<aws_core::Timestamp>,
+    submit_time_before: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`status_equals`](ListAsyncInvokesInput::status_equals): Filter invocations by status.
-    status_equals: Option<crate::types::AsyncInvokeStatus>,
+    status_equals: aws_core::IntoMember<Option<crate::types::AsyncInvokeStatus>>,
     /// [`max_results`](ListAsyncInvokesInput::max_results): The maximum number of invocations to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListAsyncInvokesInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`sort_by`](ListAsyncInvokesInput::sort_by): How to sort the response.
-    sort_by: Option<crate::types::SortAsyncInvocationBy>,
+    sort_by: aws_core::IntoMember<Option<crate::types::SortAsyncInvocationBy>>,
     /// [`sort_order`](ListAsyncInvokesInput::sort_order): The sorting order for the response.
-    sort_order: Option<crate::types::SortOrder>,
+    sort_order: aws_core::IntoMember<Option<crate::types::SortOrder>>,
 }
 
 aws_core::generated::pages!(ListAsyncInvokes, "token nextToken nextToken\nlimit maxResults\nitems asyncInvokeSummaries");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartAsyncInvoke(StartAsyncInvokeInput) -> StartAsyncInvokeOutput =
         "StartAsyncInvoke POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
     /// [`client_request_token`](StartAsyncInvokeInput::client_request_token): Specify idempotency token to ensure that requests are not duplicated.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`tags`](StartAsyncInvokeInput::tags): Tags to apply to the invocation.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_async_invoke`](crate::Client::start_async_invoke).

@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::activate_type`](crate::Client::activate_type), as in `Request<ActivateType>`.
     ActivateType(ActivateTypeInput) -> ActivateTypeOutput = "ActivateType POST /; root=ActivateTypeInput";
     /// [`type`](ActivateTypeInput::type): The extension type.
-    r#type: Option<crate::types::ThirdPartyType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
     /// [`public_type_arn`](ActivateTypeInput::public_type_arn): The Amazon Resource Name (ARN) of the public extension.
-    public_type_arn: Option<String>,
+    public_type_arn: aws_core::IntoString,
     /// [`publisher_id`](ActivateTypeInput::publisher_id): The ID of the extension publisher.
-    publisher_id: Option<String>,
+    publisher_id: aws_core::IntoString,
     /// [`type_name`](ActivateTypeInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`type_name_alias`](ActivateTypeInput::type_name_alias): An alias to assign to the public extension in this account and Region.
-    type_name_alias: Option<String>,
+    type_name_alias: aws_core::IntoString,
     /// [`auto_update`](ActivateTypeInput::auto_update): Whether to automatically update the extension in this account and Region when a new *minor* version is published by the extension publisher.
-    auto_update: Option<bool>,
+    auto_update: aws_core::IntoMember<Option<bool>>,
     /// [`logging_config`](ActivateTypeInput::logging_config): Contains logging configuration information for an extension.
-    logging_config: Option<crate::types::LoggingConfig>,
+    logging_config: aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
     /// [`execution_role_arn`](ActivateTypeInput::execution_role_arn): The name of the IAM execution role to use to activate the extension.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`version_bump`](ActivateTypeInput::version_bump): Manually updates a previously-activated type to a new major or minor version, if available.
-    version_bump: Option<crate::types::VersionBump>,
+    version_bump: aws_core::IntoMember<Option<crate::types::VersionBump>>,
     /// [`major_version`](ActivateTypeInput::major_version): The major version of this extension you want to activate, if multiple major versions are available.
-    major_version: Option<i64>,
+    major_version: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`activate_type`](crate::Client::activate_type).

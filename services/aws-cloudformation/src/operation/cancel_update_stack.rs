@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput =
         "CancelUpdateStack POST /; root=CancelUpdateStackInput";
     /// [`client_request_token`](CancelUpdateStackInput::client_request_token): A unique identifier for this `CancelUpdateStack` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
 }
 
 /// The input of [`cancel_update_stack`](crate::Client::cancel_update_stack).

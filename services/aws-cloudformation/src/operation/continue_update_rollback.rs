@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ContinueUpdateRollback(ContinueUpdateRollbackInput) -> ContinueUpdateRollbackOutput =
         "ContinueUpdateRollback POST /; root=ContinueUpdateRollbackInput";
     /// [`role_arn`](ContinueUpdateRollbackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to roll back the stack.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`resources_to_skip`](ContinueUpdateRollbackInput::resources_to_skip): A list of the logical IDs of the resources that CloudFormation skips during the continue update rollback operation.
-    resources_to_skip: aws_core::List<String>,
+    resources_to_skip: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_request_token`](ContinueUpdateRollbackInput::client_request_token): A unique identifier for this `ContinueUpdateRollback` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`force_rollback`](ContinueUpdateRollbackInput::force_rollback): Specifies whether CloudFormation forces the rollback to continue by skipping resources currently in the `UPDATE_FAILED` state.
-    force_rollback: Option<bool>,
+    force_rollback: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`continue_update_rollback`](crate::Client::continue_update_rollback).

@@ -5,45 +5,45 @@ aws_core::generated::operation! {
     CreateChangeSet(CreateChangeSetInput) -> CreateChangeSetOutput =
         "CreateChangeSet POST /; root=CreateChangeSetInput";
     /// [`template_body`](CreateChangeSetInput::template_body): A structure that contains the body of the revised template, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](CreateChangeSetInput::template_url): The URL of the file that contains the revised template.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`use_previous_template`](CreateChangeSetInput::use_previous_template): Whether to reuse the template that's associated with the stack to create the change set.
-    use_previous_template: Option<bool>,
+    use_previous_template: aws_core::IntoMember<Option<bool>>,
     /// [`parameters`](CreateChangeSetInput::parameters): A list of `Parameter` structures that specify input parameters for the change set.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`capabilities`](CreateChangeSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
-    capabilities: aws_core::List<crate::types::Capability>,
+    capabilities: aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
     /// [`resource_types`](CreateChangeSetInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    resource_types: aws_core::List<String>,
+    resource_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`role_arn`](CreateChangeSetInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes when executing the change set.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`rollback_configuration`](CreateChangeSetInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    rollback_configuration: Option<crate::types::RollbackConfiguration>,
+    rollback_configuration: aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
     /// [`notification_arns`](CreateChangeSetInput::notification_arns): The Amazon Resource Names (ARNs) of Amazon SNS topics that CloudFormation associates with the stack.
-    notification_arns: aws_core::List<String>,
+    notification_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tags`](CreateChangeSetInput::tags): Key-value pairs to associate with this stack.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`client_token`](CreateChangeSetInput::client_token): A unique identifier for this `CreateChangeSet` request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](CreateChangeSetInput::description): A description to help you identify this change set.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`change_set_type`](CreateChangeSetInput::change_set_type): The type of change set operation.
-    change_set_type: Option<crate::types::ChangeSetType>,
+    change_set_type: aws_core::IntoMember<Option<crate::types::ChangeSetType>>,
     /// [`resources_to_import`](CreateChangeSetInput::resources_to_import): The resources to import into your stack.
-    resources_to_import: aws_core::List<crate::types::ResourceToImport>,
+    resources_to_import: aws_core::IntoMember<aws_core::List<crate::types::ResourceToImport>>,
     /// [`include_nested_stacks`](CreateChangeSetInput::include_nested_stacks): Creates a change set for the all nested stacks specified in the template.
-    include_nested_stacks: Option<bool>,
+    include_nested_stacks: aws_core::IntoMember<Option<bool>>,
     /// [`on_stack_failure`](CreateChangeSetInput::on_stack_failure): Determines what action will be taken if stack creation fails.
-    on_stack_failure: Option<crate::types::OnStackFailure>,
+    on_stack_failure: aws_core::IntoMember<Option<crate::types::OnStackFailure>>,
     /// [`import_existing_resources`](CreateChangeSetInput::import_existing_resources): Indicates if the change set auto-imports resources that already exist.
-    import_existing_resources: Option<bool>,
+    import_existing_resources: aws_core::IntoMember<Option<bool>>,
     /// [`deployment_mode`](CreateChangeSetInput::deployment_mode): Determines how CloudFormation handles configuration drift during deployment.
-    deployment_mode: Option<crate::types::DeploymentMode>,
+    deployment_mode: aws_core::IntoMember<Option<crate::types::DeploymentMode>>,
     /// [`deployment_config`](CreateChangeSetInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    deployment_config: Option<crate::types::DeploymentConfig>,
+    deployment_config: aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
     /// [`disable_validation`](CreateChangeSetInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    disable_validation: Option<bool>,
+    disable_validation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_change_set`](crate::Client::create_change_set).

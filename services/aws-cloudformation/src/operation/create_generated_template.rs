@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateGeneratedTemplate(CreateGeneratedTemplateInput) -> CreateGeneratedTemplateOutput =
         "CreateGeneratedTemplate POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
     /// [`resources`](CreateGeneratedTemplateInput::resources): An optional list of resources to be included in the generated template.
-    resources: aws_core::List<crate::types::ResourceDefinition>,
+    resources: aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
     /// [`stack_name`](CreateGeneratedTemplateInput::stack_name): An optional name or ARN of a stack to use as the base stack for the generated template.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`template_configuration`](CreateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
-    template_configuration: Option<crate::types::TemplateConfiguration>,
+    template_configuration: aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`create_generated_template`](crate::Client::create_generated_template).

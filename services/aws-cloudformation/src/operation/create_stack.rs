@@ -4,43 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack`](crate::Client::create_stack), as in `Request<CreateStack>`.
     CreateStack(CreateStackInput) -> CreateStackOutput = "CreateStack POST /; root=CreateStackInput";
     /// [`template_body`](CreateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](CreateStackInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`parameters`](CreateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`disable_rollback`](CreateStackInput::disable_rollback): Set to `true` to disable rollback of the stack if stack creation failed.
-    disable_rollback: Option<bool>,
+    disable_rollback: aws_core::IntoMember<Option<bool>>,
     /// [`rollback_configuration`](CreateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    rollback_configuration: Option<crate::types::RollbackConfiguration>,
+    rollback_configuration: aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
     /// [`timeout_in_minutes`](CreateStackInput::timeout_in_minutes): The amount of time that can pass before the stack status becomes `CREATE_FAILED`; if `DisableRollback` is not set or is set to `false`, the stack will be rolled back.
-    timeout_in_minutes: Option<i32>,
+    timeout_in_minutes: aws_core::IntoMember<Option<i32>>,
     /// [`notification_arns`](CreateStackInput::notification_arns): The Amazon SNS topic ARNs to publish stack related events.
-    notification_arns: aws_core::List<String>,
+    notification_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`capabilities`](CreateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
-    capabilities: aws_core::List<crate::types::Capability>,
+    capabilities: aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
     /// [`resource_types`](CreateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    resource_types: aws_core::List<String>,
+    resource_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`role_arn`](CreateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to create the stack.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`on_failure`](CreateStackInput::on_failure): Determines what action will be taken if stack creation fails.
-    on_failure: Option<crate::types::OnFailure>,
+    on_failure: aws_core::IntoMember<Option<crate::types::OnFailure>>,
     /// [`stack_policy_body`](CreateStackInput::stack_policy_body): Structure that contains the stack policy body.
-    stack_policy_body: Option<String>,
+    stack_policy_body: aws_core::IntoString,
     /// [`stack_policy_url`](CreateStackInput::stack_policy_url): Location of a file that contains the stack policy.
-    stack_policy_url: Option<String>,
+    stack_policy_url: aws_core::IntoString,
     /// [`tags`](CreateStackInput::tags): Key-value pairs to associate with this stack.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`client_request_token`](CreateStackInput::client_request_token): A unique identifier for this `CreateStack` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`enable_termination_protection`](CreateStackInput::enable_termination_protection): Whether to enable termination protection on the specified stack.
-    enable_termination_protection: Option<bool>,
+    enable_termination_protection: aws_core::IntoMember<Option<bool>>,
     /// [`retain_except_on_create`](CreateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    retain_except_on_create: Option<bool>,
+    retain_except_on_create: aws_core::IntoMember<Option<bool>>,
     /// [`deployment_config`](CreateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    deployment_config: Option<crate::types::DeploymentConfig>,
+    deployment_config: aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
     /// [`disable_validation`](CreateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    disable_validation: Option<bool>,
+    disable_validation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_stack`](crate::Client::create_stack).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateStackInstances(CreateStackInstancesInput) -> CreateStackInstancesOutput =
         "CreateStackInstances POST /; root=CreateStackInstancesInput";
     /// [`accounts`](CreateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts that you want to create stack instances in the specified Region(s) for.
-    accounts: aws_core::List<String>,
+    accounts: aws_core::IntoMember<aws_core::List<String>>,
     /// [`deployment_targets`](CreateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to create stack instances in the specified Amazon Web Services Regions.
-    deployment_targets: Option<crate::types::DeploymentTargets>,
+    deployment_targets: aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
     /// [`parameter_overrides`](CreateStackInstancesInput::parameter_overrides): A list of StackSet parameters whose values you want to override in the selected stack instances.
-    parameter_overrides: aws_core::List<crate::types::Parameter>,
+    parameter_overrides: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`operation_preferences`](CreateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`operation_id`](CreateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`call_as`](CreateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`create_stack_instances`](crate::Client::create_stack_instances).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateStackRefactor(CreateStackRefactorInput) -> CreateStackRefactorOutput =
         "CreateStackRefactor POST /; root=CreateStackRefactorInput";
     /// [`description`](CreateStackRefactorInput::description): A description to help you identify the stack refactor.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`enable_stack_creation`](CreateStackRefactorInput::enable_stack_creation): Determines if a new stack is created with the refactor.
-    enable_stack_creation: Option<bool>,
+    enable_stack_creation: aws_core::IntoMember<Option<bool>>,
     /// [`resource_mappings`](CreateStackRefactorInput::resource_mappings): The mappings for the stack resource `Source` and stack resource `Destination`.
-    resource_mappings: aws_core::List<crate::types::ResourceMapping>,
+    resource_mappings: aws_core::IntoMember<aws_core::List<crate::types::ResourceMapping>>,
 }
 
 /// The input of [`create_stack_refactor`](crate::Client::create_stack_refactor).

@@ -4,33 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_set`](crate::Client::create_stack_set), as in `Request<CreateStackSet>`.
     CreateStackSet(CreateStackSetInput) -> CreateStackSetOutput = "CreateStackSet POST /; root=CreateStackSetInput";
     /// [`description`](CreateStackSetInput::description): A description of the StackSet.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`template_body`](CreateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](CreateStackSetInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`stack_id`](CreateStackSetInput::stack_id): The stack ID you are importing into a new StackSet.
-    stack_id: Option<String>,
+    stack_id: aws_core::IntoString,
     /// [`parameters`](CreateStackSetInput::parameters): The input parameters for the StackSet template.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`capabilities`](CreateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your StackSet template contains certain capabilities in order for CloudFormation to create the StackSet and related stack instances.
-    capabilities: aws_core::List<crate::types::Capability>,
+    capabilities: aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
     /// [`tags`](CreateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`administration_role_arn`](CreateStackSetInput::administration_role_arn): The Amazon Resource Name (ARN) of the IAM role to use to create this StackSet.
-    administration_role_arn: Option<String>,
+    administration_role_arn: aws_core::IntoString,
     /// [`execution_role_name`](CreateStackSetInput::execution_role_name): The name of the IAM execution role to use to create the StackSet.
-    execution_role_name: Option<String>,
+    execution_role_name: aws_core::IntoString,
     /// [`permission_model`](CreateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
-    permission_model: Option<crate::types::PermissionModels>,
+    permission_model: aws_core::IntoMember<Option<crate::types::PermissionModels>>,
     /// [`auto_deployment`](CreateStackSetInput::auto_deployment): Describes whether StackSets automatically deploys to Organizations accounts that are added to the target organization or organizational unit (OU).
-    auto_deployment: Option<crate::types::AutoDeployment>,
+    auto_deployment: aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
     /// [`call_as`](CreateStackSetInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
     /// [`client_request_token`](CreateStackSetInput::client_request_token): A unique identifier for this `CreateStackSet` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`managed_execution`](CreateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
-    managed_execution: Option<crate::types::ManagedExecution>,
+    managed_execution: aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
 }
 
 /// The input of [`create_stack_set`](crate::Client::create_stack_set).

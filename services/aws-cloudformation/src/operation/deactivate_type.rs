@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deactivate_type`](crate::Client::deactivate_type), as in `Request<DeactivateType>`.
     DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "DeactivateType POST /; root=DeactivateTypeInput";
     /// [`type_name`](DeactivateTypeInput::type_name): The type name of the extension in this account and Region.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`type`](DeactivateTypeInput::type): The extension type.
-    r#type: Option<crate::types::ThirdPartyType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
     /// [`arn`](DeactivateTypeInput::arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
 }
 
 /// The input of [`deactivate_type`](crate::Client::deactivate_type).

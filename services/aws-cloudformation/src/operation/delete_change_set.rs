@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteChangeSet(DeleteChangeSetInput) -> DeleteChangeSetOutput =
         "DeleteChangeSet POST /; root=DeleteChangeSetInput";
     /// [`stack_name`](DeleteChangeSetInput::stack_name): If you specified the name of a change set to delete, specify the stack name or Amazon Resource Name (ARN) that's associated with it.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_change_set`](crate::Client::delete_change_set).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack`](crate::Client::delete_stack), as in `Request<DeleteStack>`.
     DeleteStack(DeleteStackInput) -> DeleteStackOutput = "DeleteStack POST /; root=DeleteStackInput";
     /// [`retain_resources`](DeleteStackInput::retain_resources): For stacks in the `DELETE_FAILED` state, a list of resource logical IDs that are associated with the resources you want to retain.
-    retain_resources: aws_core::List<String>,
+    retain_resources: aws_core::IntoMember<aws_core::List<String>>,
     /// [`role_arn`](DeleteStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to delete the stack.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`client_request_token`](DeleteStackInput::client_request_token): A unique identifier for this `DeleteStack` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`deletion_mode`](DeleteStackInput::deletion_mode): Specifies the deletion mode for the stack.
-    deletion_mode: Option<crate::types::DeletionMode>,
+    deletion_mode: aws_core::IntoMember<Option<crate::types::DeletionMode>>,
     /// [`deployment_config`](DeleteStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    deployment_config: Option<crate::types::DeploymentConfig>,
+    deployment_config: aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`delete_stack`](crate::Client::delete_stack).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DeleteStackInstances(DeleteStackInstancesInput) -> DeleteStackInstancesOutput =
         "DeleteStackInstances POST /; root=DeleteStackInstancesInput";
     /// [`accounts`](DeleteStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of the Amazon Web Services accounts that you want to delete stack instances for.
-    accounts: aws_core::List<String>,
+    accounts: aws_core::IntoMember<aws_core::List<String>>,
     /// [`deployment_targets`](DeleteStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts from which to delete stack instances.
-    deployment_targets: Option<crate::types::DeploymentTargets>,
+    deployment_targets: aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
     /// [`operation_preferences`](DeleteStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`retain_stacks`](DeleteStackInstancesInput::retain_stacks): Required. Removes the stack instances from the specified StackSet, but doesn't delete the stacks.
-    retain_stacks: Option<bool>,
+    retain_stacks: aws_core::IntoMember<Option<bool>>,
     /// [`operation_id`](DeleteStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`call_as`](DeleteStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`delete_stack_instances`](crate::Client::delete_stack_instances).

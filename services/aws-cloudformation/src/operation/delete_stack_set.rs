@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack_set`](crate::Client::delete_stack_set), as in `Request<DeleteStackSet>`.
     DeleteStackSet(DeleteStackSetInput) -> DeleteStackSetOutput = "DeleteStackSet POST /; root=DeleteStackSetInput";
     /// [`call_as`](DeleteStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`delete_stack_set`](crate::Client::delete_stack_set).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_type`](crate::Client::deregister_type), as in `Request<DeregisterType>`.
     DeregisterType(DeregisterTypeInput) -> DeregisterTypeOutput = "DeregisterType POST /; root=DeregisterTypeInput";
     /// [`arn`](DeregisterTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`type`](DeregisterTypeInput::type): The kind of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`type_name`](DeregisterTypeInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`version_id`](DeregisterTypeInput::version_id): The ID of a specific version of the extension.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
 }
 
 /// The input of [`deregister_type`](crate::Client::deregister_type).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeAccountLimits(DescribeAccountLimitsInput) -> DescribeAccountLimitsOutput =
         "DescribeAccountLimits POST /; root=DescribeAccountLimitsInput";
     /// [`next_token`](DescribeAccountLimitsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeAccountLimits, "token NextToken NextToken\nitems AccountLimits");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput =
         "DescribeChangeSet POST /; root=DescribeChangeSetInput";
     /// [`stack_name`](DescribeChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or ID (ARN) of the change set you want to describe.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`next_token`](DescribeChangeSetInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_property_values`](DescribeChangeSetInput::include_property_values): If `true`, the returned changes include detailed changes in the property values.
-    include_property_values: Option<bool>,
+    include_property_values: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken\nitems Changes");

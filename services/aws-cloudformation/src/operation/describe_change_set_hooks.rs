@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeChangeSetHooks(DescribeChangeSetHooksInput) -> DescribeChangeSetHooksOutput =
         "DescribeChangeSetHooks POST /; root=DescribeChangeSetHooksInput";
     /// [`stack_name`](DescribeChangeSetHooksInput::stack_name): If you specified the name of a change set, specify the stack name or stack ID (ARN) of the change set you want to describe.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`next_token`](DescribeChangeSetHooksInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`logical_resource_id`](DescribeChangeSetHooksInput::logical_resource_id): If specified, lists only the Hooks related to the specified `LogicalResourceId`.
-    logical_resource_id: Option<String>,
+    logical_resource_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_events`](crate::Client::describe_events), as in `Request<DescribeEvents>`.
     DescribeEvents(DescribeEventsInput) -> DescribeEventsOutput = "DescribeEvents POST /; root=DescribeEventsInput";
     /// [`stack_name`](DescribeEventsInput::stack_name): The name or unique stack ID for which you want to retrieve events.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`change_set_name`](DescribeEventsInput::change_set_name): The name or Amazon Resource Name (ARN) of the change set for which you want to retrieve events.
-    change_set_name: Option<String>,
+    change_set_name: aws_core::IntoString,
     /// [`operation_id`](DescribeEventsInput::operation_id): The unique identifier of the operation for which you want to retrieve events.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`filters`](DescribeEventsInput::filters): Filters to apply when retrieving events.
-    filters: Option<crate::types::EventFilter>,
+    filters: aws_core::IntoMember<Option<crate::types::EventFilter>>,
     /// [`next_token`](DescribeEventsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeEvents, "token NextToken NextToken\nitems OperationEvents");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribePublisher(DescribePublisherInput) -> DescribePublisherOutput =
         "DescribePublisher POST /; root=DescribePublisherInput";
     /// [`publisher_id`](DescribePublisherInput::publisher_id): The ID of the extension publisher.
-    publisher_id: Option<String>,
+    publisher_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_publisher`](crate::Client::describe_publisher).

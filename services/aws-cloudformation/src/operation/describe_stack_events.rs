@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStackEvents(DescribeStackEventsInput) -> DescribeStackEventsOutput =
         "DescribeStackEvents POST /; root=DescribeStackEventsInput";
     /// [`next_token`](DescribeStackEventsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeStackEvents, "token NextToken NextToken\nitems StackEvents");

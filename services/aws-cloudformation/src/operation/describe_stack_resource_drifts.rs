@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeStackResourceDrifts(DescribeStackResourceDriftsInput) -> DescribeStackResourceDriftsOutput =
         "DescribeStackResourceDrifts POST /; root=DescribeStackResourceDriftsInput";
     /// [`stack_resource_drift_status_filters`](DescribeStackResourceDriftsInput::stack_resource_drift_status_filters): The resource drift status values to use as filters for the resource drift results returned.
-    stack_resource_drift_status_filters: aws_core::List<crate::types::StackResourceDriftStatus>,
+    stack_resource_drift_status_filters: aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
     /// [`next_token`](DescribeStackResourceDriftsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeStackResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeStackResources(DescribeStackResourcesInput) -> DescribeStackResourcesOutput =
         "DescribeStackResources POST /; root=DescribeStackResourcesInput";
     /// [`stack_name`](DescribeStackResourcesInput::stack_name): The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`logical_resource_id`](DescribeStackResourcesInput::logical_resource_id): The logical name of the resource as specified in the template.
-    logical_resource_id: Option<String>,
+    logical_resource_id: aws_core::IntoString,
     /// [`physical_resource_id`](DescribeStackResourcesInput::physical_resource_id): The name or unique identifier that corresponds to a physical instance ID of a resource supported by CloudFormation.
-    physical_resource_id: Option<String>,
+    physical_resource_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_stack_resources`](crate::Client::describe_stack_resources).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStackSet(DescribeStackSetInput) -> DescribeStackSetOutput =
         "DescribeStackSet POST /; root=DescribeStackSetInput";
     /// [`call_as`](DescribeStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_set`](crate::Client::describe_stack_set).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stacks`](crate::Client::describe_stacks), as in `Request<DescribeStacks>`.
     DescribeStacks(DescribeStacksInput) -> DescribeStacksOutput = "DescribeStacks POST /; root=DescribeStacksInput";
     /// [`stack_name`](DescribeStacksInput::stack_name): The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`next_token`](DescribeStacksInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeStacks, "token NextToken NextToken\nitems Stacks");

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_type`](crate::Client::describe_type), as in `Request<DescribeType>`.
     DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
     /// [`type`](DescribeTypeInput::type): The kind of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`type_name`](DescribeTypeInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`arn`](DescribeTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`version_id`](DescribeTypeInput::version_id): The ID of a specific version of the extension.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`publisher_id`](DescribeTypeInput::publisher_id): The publisher ID of the extension publisher.
-    publisher_id: Option<String>,
+    publisher_id: aws_core::IntoString,
     /// [`public_version_number`](DescribeTypeInput::public_version_number): The version number of a public third-party extension.
-    public_version_number: Option<String>,
+    public_version_number: aws_core::IntoString,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).

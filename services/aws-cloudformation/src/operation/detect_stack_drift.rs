@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DetectStackDrift(DetectStackDriftInput) -> DetectStackDriftOutput =
         "DetectStackDrift POST /; root=DetectStackDriftInput";
     /// [`logical_resource_ids`](DetectStackDriftInput::logical_resource_ids): The logical names of any resources you want to use as filters.
-    logical_resource_ids: aws_core::List<String>,
+    logical_resource_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`detect_stack_drift`](crate::Client::detect_stack_drift).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DetectStackSetDrift(DetectStackSetDriftInput) -> DetectStackSetDriftOutput =
         "DetectStackSetDrift POST /; root=DetectStackSetDriftInput";
     /// [`operation_preferences`](DetectStackSetDriftInput::operation_preferences): The user-specified preferences for how CloudFormation performs a StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`operation_id`](DetectStackSetDriftInput::operation_id): *The ID of the StackSet operation.*
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`call_as`](DetectStackSetDriftInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EstimateTemplateCost(EstimateTemplateCostInput) -> EstimateTemplateCostOutput =
         "EstimateTemplateCost POST /; root=EstimateTemplateCostInput";
     /// [`template_body`](EstimateTemplateCostInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](EstimateTemplateCostInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`parameters`](EstimateTemplateCostInput::parameters): A list of `Parameter` structures that specify input parameters.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
 }
 
 /// The input of [`estimate_template_cost`](crate::Client::estimate_template_cost).

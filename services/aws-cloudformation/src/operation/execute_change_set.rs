@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ExecuteChangeSet(ExecuteChangeSetInput) -> ExecuteChangeSetOutput =
         "ExecuteChangeSet POST /; root=ExecuteChangeSetInput";
     /// [`stack_name`](ExecuteChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or Amazon Resource Name (ARN) that's associated with the change set you want to execute.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`client_request_token`](ExecuteChangeSetInput::client_request_token): A unique identifier for this `ExecuteChangeSet` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`disable_rollback`](ExecuteChangeSetInput::disable_rollback): Preserves the state of previously provisioned resources when an operation fails.
-    disable_rollback: Option<bool>,
+    disable_rollback: aws_core::IntoMember<Option<bool>>,
     /// [`retain_except_on_create`](ExecuteChangeSetInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    retain_except_on_create: Option<bool>,
+    retain_except_on_create: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`execute_change_set`](crate::Client::execute_change_set).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetGeneratedTemplate(GetGeneratedTemplateInput) -> GetGeneratedTemplateOutput =
         "GetGeneratedTemplate POST /; root=GetGeneratedTemplateInput";
     /// [`format`](GetGeneratedTemplateInput::format): The language to use to retrieve for the generated template.
-    format: Option<crate::types::TemplateFormat>,
+    format: aws_core::IntoMember<Option<crate::types::TemplateFormat>>,
 }
 
 /// The input of [`get_generated_template`](crate::Client::get_generated_template).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_hook_result`](crate::Client::get_hook_result), as in `Request<GetHookResult>`.
     GetHookResult(GetHookResultInput) -> GetHookResultOutput = "GetHookResult POST /; root=GetHookResultInput";
     /// [`hook_result_id`](GetHookResultInput::hook_result_id): The unique identifier (ID) of the Hook invocation result that you want details about.
-    hook_result_id: Option<String>,
+    hook_result_id: aws_core::IntoString,
 }
 
 /// The input of [`get_hook_result`](crate::Client::get_hook_result).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_template`](crate::Client::get_template), as in `Request<GetTemplate>`.
     GetTemplate(GetTemplateInput) -> GetTemplateOutput = "GetTemplate POST /; root=GetTemplateInput";
     /// [`stack_name`](GetTemplateInput::stack_name): The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`change_set_name`](GetTemplateInput::change_set_name): The name or Amazon Resource Name (ARN) of a change set for which CloudFormation returns the associated template.
-    change_set_name: Option<String>,
+    change_set_name: aws_core::IntoString,
     /// [`template_stage`](GetTemplateInput::template_stage): For templates that include transforms, the stage of the template that CloudFormation returns.
-    template_stage: Option<crate::types::TemplateStage>,
+    template_stage: aws_core::IntoMember<Option<crate::types::TemplateStage>>,
 }
 
 /// The input of [`get_template`](crate::Client::get_template).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetTemplateSummary(GetTemplateSummaryInput) -> GetTemplateSummaryOutput =
         "GetTemplateSummary POST /; root=GetTemplateSummaryInput";
     /// [`template_body`](GetTemplateSummaryInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](GetTemplateSummaryInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`stack_name`](GetTemplateSummaryInput::stack_name): The name or the stack ID that's associated with the stack, which aren't always interchangeable.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`stack_set_name`](GetTemplateSummaryInput::stack_set_name): The name or unique ID of the StackSet from which the stack was created.
-    stack_set_name: Option<String>,
+    stack_set_name: aws_core::IntoString,
     /// [`call_as`](GetTemplateSummaryInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
     /// [`template_summary_config`](GetTemplateSummaryInput::template_summary_config): Specifies options for the `GetTemplateSummary` API action.
-    template_summary_config: Option<crate::types::TemplateSummaryConfig>,
+    template_summary_config: aws_core::IntoMember<Option<crate::types::TemplateSummaryConfig>>,
 }
 
 /// The input of [`get_template_summary`](crate::Client::get_template_summary).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ImportStacksToStackSet(ImportStacksToStackSetInput) -> ImportStacksToStackSetOutput =
         "ImportStacksToStackSet POST /; root=ImportStacksToStackSetInput";
     /// [`stack_ids`](ImportStacksToStackSetInput::stack_ids): The IDs of the stacks you are importing into a StackSet.
-    stack_ids: aws_core::List<String>,
+    stack_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`stack_ids_url`](ImportStacksToStackSetInput::stack_ids_url): The Amazon S3 URL which contains list of stack ids to be inputted.
-    stack_ids_url: Option<String>,
+    stack_ids_url: aws_core::IntoString,
     /// [`organizational_unit_ids`](ImportStacksToStackSetInput::organizational_unit_ids): The list of OU ID's to which the imported stacks must be mapped as deployment targets.
-    organizational_unit_ids: aws_core::List<String>,
+    organizational_unit_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`operation_preferences`](ImportStacksToStackSetInput::operation_preferences): The user-specified preferences for how CloudFormation performs a StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`operation_id`](ImportStacksToStackSetInput::operation_id): A unique, user defined, identifier for the StackSet operation.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`call_as`](ImportStacksToStackSetInput::call_as): By default, `SELF` is specified.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).

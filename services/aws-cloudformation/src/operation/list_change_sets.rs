@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_change_sets`](crate::Client::list_change_sets), as in `Request<ListChangeSets>`.
     ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "ListChangeSets POST /; root=ListChangeSetsInput";
     /// [`next_token`](ListChangeSetsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken\nitems Summaries");

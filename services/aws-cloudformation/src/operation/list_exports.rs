@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_exports`](crate::Client::list_exports), as in `Request<ListExports>`.
     ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
     /// [`next_token`](ListExportsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListExports, "token NextToken NextToken\nitems Exports");

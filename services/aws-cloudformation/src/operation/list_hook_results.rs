@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListHookResults(ListHookResultsInput) -> ListHookResultsOutput =
         "ListHookResults POST /; root=ListHookResultsInput";
     /// [`target_type`](ListHookResultsInput::target_type): Filters results by target type.
-    target_type: Option<crate::types::ListHookResultsTargetType>,
+    target_type: aws_core::IntoMember<Option<crate::types::ListHookResultsTargetType>>,
     /// [`target_id`](ListHookResultsInput::target_id): Filters results by the unique identifier of the target the Hook was invoked against.
-    target_id: Option<String>,
+    target_id: aws_core::IntoString,
     /// [`type_arn`](ListHookResultsInput::type_arn): Filters results by the ARN of the Hook.
-    type_arn: Option<String>,
+    type_arn: aws_core::IntoString,
     /// [`status`](ListHookResultsInput::status): Filters results by the status of Hook invocations.
-    status: Option<crate::types::HookStatus>,
+    status: aws_core::IntoMember<Option<crate::types::HookStatus>>,
     /// [`next_token`](ListHookResultsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_hook_results`](crate::Client::list_hook_results).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_imports`](crate::Client::list_imports), as in `Request<ListImports>`.
     ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
     /// [`next_token`](ListImportsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListImports, "token NextToken NextToken\nitems Imports");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourceScanRelatedResources(ListResourceScanRelatedResourcesInput) -> ListResourceScanRelatedResourcesOutput =
         "ListResourceScanRelatedResources POST /; root=ListResourceScanRelatedResourcesInput";
     /// [`next_token`](ListResourceScanRelatedResourcesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListResourceScanRelatedResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListResourceScanRelatedResources,

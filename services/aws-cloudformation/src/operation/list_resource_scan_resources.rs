@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListResourceScanResources(ListResourceScanResourcesInput) -> ListResourceScanResourcesOutput =
         "ListResourceScanResources POST /; root=ListResourceScanResourcesInput";
     /// [`resource_identifier`](ListResourceScanResourcesInput::resource_identifier): If specified, the returned resources will have the specified resource identifier (or one of them in the case where the resource has multiple identifiers).
-    resource_identifier: Option<String>,
+    resource_identifier: aws_core::IntoString,
     /// [`resource_type_prefix`](ListResourceScanResourcesInput::resource_type_prefix): If specified, the returned resources will be of any of the resource types with the specified prefix.
-    resource_type_prefix: Option<String>,
+    resource_type_prefix: aws_core::IntoString,
     /// [`tag_key`](ListResourceScanResourcesInput::tag_key): If specified, the returned resources will have a matching tag key.
-    tag_key: Option<String>,
+    tag_key: aws_core::IntoString,
     /// [`tag_value`](ListResourceScanResourcesInput::tag_value): If specified, the returned resources will have a matching tag value.
-    tag_value: Option<String>,
+    tag_value: aws_core::IntoString,
     /// [`next_token`](ListResourceScanResourcesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListResourceScanResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults\nitems Resources");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListResourceScans(ListResourceScansInput) -> ListResourceScansOutput =
         "ListResourceScans POST /; root=ListResourceScansInput";
     /// [`next_token`](ListResourceScansInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListResourceScansInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`scan_type_filter`](ListResourceScansInput::scan_type_filter): The scan type that you want to get summary information about.
-    scan_type_filter: Option<crate::types::ScanType>,
+    scan_type_filter: aws_core::IntoMember<Option<crate::types::ScanType>>,
 }
 
 aws_core::generated::pages!(ListResourceScans,

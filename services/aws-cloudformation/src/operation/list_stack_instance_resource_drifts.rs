@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListStackInstanceResourceDrifts(ListStackInstanceResourceDriftsInput) -> ListStackInstanceResourceDriftsOutput =
         "ListStackInstanceResourceDrifts POST /; root=ListStackInstanceResourceDriftsInput";
     /// [`next_token`](ListStackInstanceResourceDriftsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackInstanceResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`stack_instance_resource_drift_statuses`](ListStackInstanceResourceDriftsInput::stack_instance_resource_drift_statuses): The resource drift status of the stack instance.
-    stack_instance_resource_drift_statuses: aws_core::List<crate::types::StackResourceDriftStatus>,
+    stack_instance_resource_drift_statuses: aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
     /// [`call_as`](ListStackInstanceResourceDriftsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput =
         "ListStackInstances POST /; root=ListStackInstancesInput";
     /// [`next_token`](ListStackInstancesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackInstancesInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](ListStackInstancesInput::filters): The filter to apply to stack instances
-    filters: aws_core::List<crate::types::StackInstanceFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::StackInstanceFilter>>,
     /// [`stack_instance_account`](ListStackInstancesInput::stack_instance_account): The name of the Amazon Web Services account that you want to list stack instances for.
-    stack_instance_account: Option<String>,
+    stack_instance_account: aws_core::IntoString,
     /// [`stack_instance_region`](ListStackInstancesInput::stack_instance_region): The name of the Region where you want to list stack instances.
-    stack_instance_region: Option<String>,
+    stack_instance_region: aws_core::IntoString,
     /// [`call_as`](ListStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListStackRefactorActions(ListStackRefactorActionsInput) -> ListStackRefactorActionsOutput =
         "ListStackRefactorActions POST /; root=ListStackRefactorActionsInput";
     /// [`next_token`](ListStackRefactorActionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackRefactorActionsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListStackRefactorActions,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListStackRefactors(ListStackRefactorsInput) -> ListStackRefactorsOutput =
         "ListStackRefactors POST /; root=ListStackRefactorsInput";
     /// [`execution_status_filter`](ListStackRefactorsInput::execution_status_filter): Execution status to use as a filter.
-    execution_status_filter: aws_core::List<crate::types::StackRefactorExecutionStatus>,
+    execution_status_filter: aws_core::IntoMember<aws_core::List<crate::types::StackRefactorExecutionStatus>>,
     /// [`next_token`](ListStackRefactorsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackRefactorsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListStackRefactors,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput =
         "ListStackResources POST /; root=ListStackResourcesInput";
     /// [`next_token`](ListStackResourcesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListStackResources, "token NextToken NextToken\nitems StackResourceSummaries");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListStackSetOperationResults(ListStackSetOperationResultsInput) -> ListStackSetOperationResultsOutput =
         "ListStackSetOperationResults POST /; root=ListStackSetOperationResultsInput";
     /// [`next_token`](ListStackSetOperationResultsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackSetOperationResultsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`call_as`](ListStackSetOperationResultsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
     /// [`filters`](ListStackSetOperationResultsInput::filters): The filter to apply to operation results.
-    filters: aws_core::List<crate::types::OperationResultFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::OperationResultFilter>>,
 }
 
 aws_core::generated::pages!(ListStackSetOperationResults,

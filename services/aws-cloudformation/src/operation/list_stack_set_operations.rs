@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListStackSetOperations(ListStackSetOperationsInput) -> ListStackSetOperationsOutput =
         "ListStackSetOperations POST /; root=ListStackSetOperationsInput";
     /// [`next_token`](ListStackSetOperationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackSetOperationsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`call_as`](ListStackSetOperationsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 aws_core::generated::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_sets`](crate::Client::list_stack_sets), as in `Request<ListStackSets>`.
     ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "ListStackSets POST /; root=ListStackSetsInput";
     /// [`next_token`](ListStackSetsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStackSetsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`status`](ListStackSetsInput::status): The status of the StackSets that you want to get summary information about.
-    status: Option<crate::types::StackSetStatus>,
+    status: aws_core::IntoMember<Option<crate::types::StackSetStatus>>,
     /// [`call_as`](ListStackSetsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

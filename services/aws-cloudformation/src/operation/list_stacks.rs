@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stacks`](crate::Client::list_stacks), as in `Request<ListStacks>`.
     ListStacks(ListStacksInput) -> ListStacksOutput = "ListStacks POST /; root=ListStacksInput";
     /// [`next_token`](ListStacksInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`stack_status_filter`](ListStacksInput::stack_status_filter): Stack status to use as a filter.
-    stack_status_filter: aws_core::List<crate::types::StackStatus>,
+    stack_status_filter: aws_core::IntoMember<aws_core::List<crate::types::StackStatus>>,
 }
 
 aws_core::generated::pages!(ListStacks, "token NextToken NextToken\nitems StackSummaries");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListTypeRegistrations(ListTypeRegistrationsInput) -> ListTypeRegistrationsOutput =
         "ListTypeRegistrations POST /; root=ListTypeRegistrationsInput";
     /// [`type`](ListTypeRegistrationsInput::type): The kind of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`type_name`](ListTypeRegistrationsInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`type_arn`](ListTypeRegistrationsInput::type_arn): The Amazon Resource Name (ARN) of the extension.
-    type_arn: Option<String>,
+    type_arn: aws_core::IntoString,
     /// [`registration_status_filter`](ListTypeRegistrationsInput::registration_status_filter): The current status of the extension registration request.
-    registration_status_filter: Option<crate::types::RegistrationStatus>,
+    registration_status_filter: aws_core::IntoMember<Option<crate::types::RegistrationStatus>>,
     /// [`max_results`](ListTypeRegistrationsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListTypeRegistrationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_type_registrations`](crate::Client::list_type_registrations).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput =
         "ListTypeVersions POST /; root=ListTypeVersionsInput";
     /// [`type`](ListTypeVersionsInput::type): The kind of the extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`type_name`](ListTypeVersionsInput::type_name): The name of the extension for which you want version summary information.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`arn`](ListTypeVersionsInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`max_results`](ListTypeVersionsInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListTypeVersionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`deprecated_status`](ListTypeVersionsInput::deprecated_status): The deprecation status of the extension versions that you want to get summary information about.
-    deprecated_status: Option<crate::types::DeprecatedStatus>,
+    deprecated_status: aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
     /// [`publisher_id`](ListTypeVersionsInput::publisher_id): The publisher ID of the extension publisher.
-    publisher_id: Option<String>,
+    publisher_id: aws_core::IntoString,
 }
 
 /// The input of [`list_type_versions`](crate::Client::list_type_versions).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_types`](crate::Client::list_types), as in `Request<ListTypes>`.
     ListTypes(ListTypesInput) -> ListTypesOutput = "ListTypes POST /; root=ListTypesInput";
     /// [`visibility`](ListTypesInput::visibility): The scope at which the extensions are visible and usable in CloudFormation operations.
-    visibility: Option<crate::types::Visibility>,
+    visibility: aws_core::IntoMember<Option<crate::types::Visibility>>,
     /// [`provisioning_type`](ListTypesInput::provisioning_type): For resource types, the provisioning behavior of the resource type.
-    provisioning_type: Option<crate::types::ProvisioningType>,
+    provisioning_type: aws_core::IntoMember<Option<crate::types::ProvisioningType>>,
     /// [`deprecated_status`](ListTypesInput::deprecated_status): The deprecation status of the extension that you want to get summary information about.
-    deprecated_status: Option<crate::types::DeprecatedStatus>,
+    deprecated_status: aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
     /// [`type`](ListTypesInput::type): The type of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`filters`](ListTypesInput::filters): Filter criteria to use in determining which extensions to return.
-    filters: Option<crate::types::TypeFilters>,
+    filters: aws_core::IntoMember<Option<crate::types::TypeFilters>>,
     /// [`max_results`](ListTypesInput::max_results): The maximum number of results to be returned with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListTypesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults\nitems TypeSummaries");

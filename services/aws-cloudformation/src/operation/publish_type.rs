@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_type`](crate::Client::publish_type), as in `Request<PublishType>`.
     PublishType(PublishTypeInput) -> PublishTypeOutput = "PublishType POST /; root=PublishTypeInput";
     /// [`type`](PublishTypeInput::type): The type of the extension.
-    r#type: Option<crate::types::ThirdPartyType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
     /// [`arn`](PublishTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`type_name`](PublishTypeInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`public_version_number`](PublishTypeInput::public_version_number): The version number to assign to this version of the extension.
-    public_version_number: Option<String>,
+    public_version_number: aws_core::IntoString,
 }
 
 /// The input of [`publish_type`](crate::Client::publish_type).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     RecordHandlerProgress(RecordHandlerProgressInput) -> RecordHandlerProgressOutput =
         "RecordHandlerProgress POST /; root=RecordHandlerProgressInput";
     /// [`current_operation_status`](RecordHandlerProgressInput::current_operation_status): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    current_operation_status: Option<crate::types::OperationStatus>,
+    current_operation_status: aws_core::IntoMember<Option<crate::types::OperationStatus>>,
     /// [`status_message`](RecordHandlerProgressInput::status_message): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    status_message: Option<String>,
+    status_message: aws_core::IntoString,
     /// [`error_code`](RecordHandlerProgressInput::error_code): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    error_code: Option<crate::types::HandlerErrorCode>,
+    error_code: aws_core::IntoMember<Option<crate::types::HandlerErrorCode>>,
     /// [`resource_model`](RecordHandlerProgressInput::resource_model): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    resource_model: Option<String>,
+    resource_model: aws_core::IntoString,
     /// [`client_request_token`](RecordHandlerProgressInput::client_request_token): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
 }
 
 /// The input of [`record_handler_progress`](crate::Client::record_handler_progress).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterPublisher(RegisterPublisherInput) -> RegisterPublisherOutput =
         "RegisterPublisher POST /; root=RegisterPublisherInput";
     /// [`accept_terms_and_conditions`](RegisterPublisherInput::accept_terms_and_conditions): Whether you accept the [Terms and Conditions](https://cloudformation-registry-documents.s3.amazonaws.com/Terms_and_Conditions_for_AWS_CloudFormation_Registry_Publishers.pdf) for publishing extensions in the CloudFormation registry.
-    accept_terms_and_conditions: Option<bool>,
+    accept_terms_and_conditions: aws_core::IntoMember<Option<bool>>,
     /// [`connection_arn`](RegisterPublisherInput::connection_arn): If you are using a Bitbucket or GitHub account for identity verification, the Amazon Resource Name (ARN) for your connection to that account.
-    connection_arn: Option<String>,
+    connection_arn: aws_core::IntoString,
 }
 
 /// The input of [`register_publisher`](crate::Client::register_publisher).

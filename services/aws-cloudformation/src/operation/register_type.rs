@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_type`](crate::Client::register_type), as in `Request<RegisterType>`.
     RegisterType(RegisterTypeInput) -> RegisterTypeOutput = "RegisterType POST /; root=RegisterTypeInput";
     /// [`type`](RegisterTypeInput::type): The kind of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`logging_config`](RegisterTypeInput::logging_config): Specifies logging configuration information for an extension.
-    logging_config: Option<crate::types::LoggingConfig>,
+    logging_config: aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
     /// [`execution_role_arn`](RegisterTypeInput::execution_role_arn): The Amazon Resource Name (ARN) of the IAM role for CloudFormation to assume when invoking the extension.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`client_request_token`](RegisterTypeInput::client_request_token): A unique identifier that acts as an idempotency key for this registration request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
 }
 
 /// The input of [`register_type`](crate::Client::register_type).

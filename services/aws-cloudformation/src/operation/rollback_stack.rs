@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::rollback_stack`](crate::Client::rollback_stack), as in `Request<RollbackStack>`.
     RollbackStack(RollbackStackInput) -> RollbackStackOutput = "RollbackStack POST /; root=RollbackStackInput";
     /// [`role_arn`](RollbackStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to rollback the stack.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`client_request_token`](RollbackStackInput::client_request_token): A unique identifier for this `RollbackStack` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`retain_except_on_create`](RollbackStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    retain_except_on_create: Option<bool>,
+    retain_except_on_create: aws_core::IntoMember<Option<bool>>,
     /// [`deployment_config`](RollbackStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    deployment_config: Option<crate::types::DeploymentConfig>,
+    deployment_config: aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`rollback_stack`](crate::Client::rollback_stack).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alias`](crate::Client::set_alias), as in `Request<SetAlias>`.
     SetAlias(SetAliasInput) -> SetAliasOutput = "SetAlias POST /; root=SetAliasInput";
     /// [`stack_name`](SetAliasInput::stack_name): Required. The name or unique stack ID of the stack to assign an alias to.
-    stack_name: Option<String>,
+    stack_name: aws_core::IntoString,
     /// [`alias_name`](SetAliasInput::alias_name): Required. The alias to assign to the stack.
-    alias_name: Option<String>,
+    alias_name: aws_core::IntoString,
 }
 
 /// The input of [`set_alias`](crate::Client::set_alias).

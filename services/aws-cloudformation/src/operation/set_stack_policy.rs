@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_stack_policy`](crate::Client::set_stack_policy), as in `Request<SetStackPolicy>`.
     SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "SetStackPolicy POST /; root=SetStackPolicyInput";
     /// [`stack_policy_body`](SetStackPolicyInput::stack_policy_body): Structure that contains the stack policy body.
-    stack_policy_body: Option<String>,
+    stack_policy_body: aws_core::IntoString,
     /// [`stack_policy_url`](SetStackPolicyInput::stack_policy_url): Location of a file that contains the stack policy.
-    stack_policy_url: Option<String>,
+    stack_policy_url: aws_core::IntoString,
 }
 
 /// The input of [`set_stack_policy`](crate::Client::set_stack_policy).

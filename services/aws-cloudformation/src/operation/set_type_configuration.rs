@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetTypeConfiguration(SetTypeConfigurationInput) -> SetTypeConfigurationOutput =
         "SetTypeConfiguration POST /; root=SetTypeConfigurationInput";
     /// [`type_arn`](SetTypeConfigurationInput::type_arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
-    type_arn: Option<String>,
+    type_arn: aws_core::IntoString,
     /// [`configuration_alias`](SetTypeConfigurationInput::configuration_alias): An alias by which to refer to this extension configuration data.
-    configuration_alias: Option<String>,
+    configuration_alias: aws_core::IntoString,
     /// [`type_name`](SetTypeConfigurationInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`type`](SetTypeConfigurationInput::type): The type of extension.
-    r#type: Option<crate::types::ThirdPartyType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
 }
 
 /// The input of [`set_type_configuration`](crate::Client::set_type_configuration).

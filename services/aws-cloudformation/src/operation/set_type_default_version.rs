@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetTypeDefaultVersion(SetTypeDefaultVersionInput) -> SetTypeDefaultVersionOutput =
         "SetTypeDefaultVersion POST /; root=SetTypeDefaultVersionInput";
     /// [`arn`](SetTypeDefaultVersionInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`type`](SetTypeDefaultVersionInput::type): The kind of extension.
-    r#type: Option<crate::types::RegistryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::RegistryType>>,
     /// [`type_name`](SetTypeDefaultVersionInput::type_name): The name of the extension.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`version_id`](SetTypeDefaultVersionInput::version_id): The ID of a specific version of the extension.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
 }
 
 /// The input of [`set_type_default_version`](crate::Client::set_type_default_version).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartResourceScan(StartResourceScanInput) -> StartResourceScanOutput =
         "StartResourceScan POST /; root=StartResourceScanInput";
     /// [`client_request_token`](StartResourceScanInput::client_request_token): A unique identifier for this `StartResourceScan` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`scan_filters`](StartResourceScanInput::scan_filters): The scan filters to use.
-    scan_filters: aws_core::List<crate::types::ScanFilter>,
+    scan_filters: aws_core::IntoMember<aws_core::List<crate::types::ScanFilter>>,
 }
 
 /// The input of [`start_resource_scan`](crate::Client::start_resource_scan).

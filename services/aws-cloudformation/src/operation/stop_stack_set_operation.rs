@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StopStackSetOperation(StopStackSetOperationInput) -> StopStackSetOperationOutput =
         "StopStackSetOperation POST /; root=StopStackSetOperationInput";
     /// [`call_as`](StopStackSetOperationInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`stop_stack_set_operation`](crate::Client::stop_stack_set_operation).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::test_type`](crate::Client::test_type), as in `Request<TestType>`.
     TestType(TestTypeInput) -> TestTypeOutput = "TestType POST /; root=TestTypeInput";
     /// [`arn`](TestTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    arn: Option<String>,
+    arn: aws_core::IntoString,
     /// [`type`](TestTypeInput::type): The type of the extension to test.
-    r#type: Option<crate::types::ThirdPartyType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
     /// [`type_name`](TestTypeInput::type_name): The name of the extension to test.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`version_id`](TestTypeInput::version_id): The version of the extension to test.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`log_delivery_bucket`](TestTypeInput::log_delivery_bucket): The S3 bucket to which CloudFormation delivers the contract test execution logs.
-    log_delivery_bucket: Option<String>,
+    log_delivery_bucket: aws_core::IntoString,
 }
 
 /// The input of [`test_type`](crate::Client::test_type).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateGeneratedTemplate(UpdateGeneratedTemplateInput) -> UpdateGeneratedTemplateOutput =
         "UpdateGeneratedTemplate POST /; root=UpdateGeneratedTemplateInput";
     /// [`new_generated_template_name`](UpdateGeneratedTemplateInput::new_generated_template_name): An optional new name to assign to the generated template.
-    new_generated_template_name: Option<String>,
+    new_generated_template_name: aws_core::IntoString,
     /// [`add_resources`](UpdateGeneratedTemplateInput::add_resources): An optional list of resources to be added to the generated template.
-    add_resources: aws_core::List<crate::types::ResourceDefinition>,
+    add_resources: aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
     /// [`remove_resources`](UpdateGeneratedTemplateInput::remove_resources): A list of logical ids for resources to remove from the generated template.
-    remove_resources: aws_core::List<String>,
+    remove_resources: aws_core::IntoMember<aws_core::List<String>>,
     /// [`refresh_all_resources`](UpdateGeneratedTemplateInput::refresh_all_resources): If `true`, update the resource properties in the generated template with their current live state.
-    refresh_all_resources: Option<bool>,
+    refresh_all_resources: aws_core::IntoMember<Option<bool>>,
     /// [`template_configuration`](UpdateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
-    template_configuration: Option<crate::types::TemplateConfiguration>,
+    template_configuration: aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`update_generated_template`](crate::Client::update_generated_template).

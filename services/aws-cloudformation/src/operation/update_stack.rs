@@ -4,43 +4,43 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack`](crate::Client::update_stack), as in `Request<UpdateStack>`.
     UpdateStack(UpdateStackInput) -> UpdateStackOutput = "UpdateStack POST /; root=UpdateStackInput";
     /// [`template_body`](UpdateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](UpdateStackInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`use_previous_template`](UpdateStackInput::use_previous_template): Reuse the existing template that is associated with the stack that you are updating.
-    use_previous_template: Option<bool>,
+    use_previous_template: aws_core::IntoMember<Option<bool>>,
     /// [`stack_policy_during_update_body`](UpdateStackInput::stack_policy_during_update_body): Structure that contains the temporary overriding stack policy body.
-    stack_policy_during_update_body: Option<String>,
+    stack_policy_during_update_body: aws_core::IntoString,
     /// [`stack_policy_during_update_url`](UpdateStackInput::stack_policy_during_update_url): Location of a file that contains the temporary overriding stack policy.
-    stack_policy_during_update_url: Option<String>,
+    stack_policy_during_update_url: aws_core::IntoString,
     /// [`parameters`](UpdateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`capabilities`](UpdateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the stack.
-    capabilities: aws_core::List<crate::types::Capability>,
+    capabilities: aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
     /// [`resource_types`](UpdateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    resource_types: aws_core::List<String>,
+    resource_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`role_arn`](UpdateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to update the stack.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`rollback_configuration`](UpdateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    rollback_configuration: Option<crate::types::RollbackConfiguration>,
+    rollback_configuration: aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
     /// [`stack_policy_body`](UpdateStackInput::stack_policy_body): Structure that contains a new stack policy body.
-    stack_policy_body: Option<String>,
+    stack_policy_body: aws_core::IntoString,
     /// [`stack_policy_url`](UpdateStackInput::stack_policy_url): Location of a file that contains the updated stack policy.
-    stack_policy_url: Option<String>,
+    stack_policy_url: aws_core::IntoString,
     /// [`notification_arns`](UpdateStackInput::notification_arns): Amazon Simple Notification Service topic Amazon Resource Names (ARNs) that CloudFormation associates with the stack.
-    notification_arns: aws_core::List<String>,
+    notification_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tags`](UpdateStackInput::tags): Key-value pairs to associate with this stack.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`disable_rollback`](UpdateStackInput::disable_rollback): Preserve the state of previously provisioned resources when an operation fails.
-    disable_rollback: Option<bool>,
+    disable_rollback: aws_core::IntoMember<Option<bool>>,
     /// [`client_request_token`](UpdateStackInput::client_request_token): A unique identifier for this `UpdateStack` request.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`retain_except_on_create`](UpdateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    retain_except_on_create: Option<bool>,
+    retain_except_on_create: aws_core::IntoMember<Option<bool>>,
     /// [`deployment_config`](UpdateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    deployment_config: Option<crate::types::DeploymentConfig>,
+    deployment_config: aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
     /// [`disable_validation`](UpdateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    disable_validation: Option<bool>,
+    disable_validation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_stack`](crate::Client::update_stack).

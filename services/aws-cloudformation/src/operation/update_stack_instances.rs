@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     UpdateStackInstances(UpdateStackInstancesInput) -> UpdateStackInstancesOutput =
         "UpdateStackInstances POST /; root=UpdateStackInstancesInput";
     /// [`accounts`](UpdateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts in which you want to update parameter values for stack instances.
-    accounts: aws_core::List<String>,
+    accounts: aws_core::IntoMember<aws_core::List<String>>,
     /// [`deployment_targets`](UpdateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which you want to update parameter values for stack instances.
-    deployment_targets: Option<crate::types::DeploymentTargets>,
+    deployment_targets: aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
     /// [`parameter_overrides`](UpdateStackInstancesInput::parameter_overrides): A list of input parameters whose values you want to update for the specified stack instances.
-    parameter_overrides: aws_core::List<crate::types::Parameter>,
+    parameter_overrides: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`operation_preferences`](UpdateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`operation_id`](UpdateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`call_as`](UpdateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`update_stack_instances`](crate::Client::update_stack_instances).

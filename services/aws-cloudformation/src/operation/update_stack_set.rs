@@ -4,41 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_set`](crate::Client::update_stack_set), as in `Request<UpdateStackSet>`.
     UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "UpdateStackSet POST /; root=UpdateStackSetInput";
     /// [`description`](UpdateStackSetInput::description): A brief description of updates that you are making.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`template_body`](UpdateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](UpdateStackSetInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
     /// [`use_previous_template`](UpdateStackSetInput::use_previous_template): Use the existing template that's associated with the StackSet that you're updating.
-    use_previous_template: Option<bool>,
+    use_previous_template: aws_core::IntoMember<Option<bool>>,
     /// [`parameters`](UpdateStackSetInput::parameters): A list of input parameters for the StackSet template.
-    parameters: aws_core::List<crate::types::Parameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
     /// [`capabilities`](UpdateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the StackSet and its associated stack instances.
-    capabilities: aws_core::List<crate::types::Capability>,
+    capabilities: aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
     /// [`tags`](UpdateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`operation_preferences`](UpdateStackSetInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    operation_preferences: Option<crate::types::StackSetOperationPreferences>,
+    operation_preferences: aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
     /// [`administration_role_arn`](UpdateStackSetInput::administration_role_arn): \[Self-managed permissions\] The Amazon Resource Name (ARN) of the IAM role to use to update this StackSet.
-    administration_role_arn: Option<String>,
+    administration_role_arn: aws_core::IntoString,
     /// [`execution_role_name`](UpdateStackSetInput::execution_role_name): \[Self-managed permissions\] The name of the IAM execution role to use to update the stack set.
-    execution_role_name: Option<String>,
+    execution_role_name: aws_core::IntoString,
     /// [`deployment_targets`](UpdateStackSetInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to update associated stack instances.
-    deployment_targets: Option<crate::types::DeploymentTargets>,
+    deployment_targets: aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
     /// [`permission_model`](UpdateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
-    permission_model: Option<crate::types::PermissionModels>,
+    permission_model: aws_core::IntoMember<Option<crate::types::PermissionModels>>,
     /// [`auto_deployment`](UpdateStackSetInput::auto_deployment): \[Service-managed permissions\] Describes whether StackSets automatically deploys to Organizations accounts that are added to a target organization or organizational unit (OU).
-    auto_deployment: Option<crate::types::AutoDeployment>,
+    auto_deployment: aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
     /// [`operation_id`](UpdateStackSetInput::operation_id): The unique ID for this StackSet operation.
-    operation_id: Option<String>,
+    operation_id: aws_core::IntoString,
     /// [`accounts`](UpdateStackSetInput::accounts): \[Self-managed permissions\] The accounts in which to update associated stack instances.
-    accounts: aws_core::List<String>,
+    accounts: aws_core::IntoMember<aws_core::List<String>>,
     /// [`regions`](UpdateStackSetInput::regions): The Amazon Web Services Regions in which to update associated stack instances.
-    regions: aws_core::List<String>,
+    regions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`call_as`](UpdateStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    call_as: Option<crate::types::CallAs>,
+    call_as: aws_core::IntoMember<Option<crate::types::CallAs>>,
     /// [`managed_execution`](UpdateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
-    managed_execution: Option<crate::types::ManagedExecution>,
+    managed_execution: aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
 }
 
 /// The input of [`update_stack_set`](crate::Client::update_stack_set).

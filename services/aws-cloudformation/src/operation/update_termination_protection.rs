@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateTerminationProtection(UpdateTerminationProtectionInput) -> UpdateTerminationProtectionOutput =
         "UpdateTerminationProtection POST /; root=UpdateTerminationProtectionInput";
     /// [`enable_termination_protection`](UpdateTerminationProtectionInput::enable_termination_protection): Required. Whether to enable termination protection on the specified stack.
-    enable_termination_protection: Option<bool>,
+    enable_termination_protection: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_termination_protection`](crate::Client::update_termination_protection).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput =
         "ValidateTemplate POST /; root=ValidateTemplateInput";
     /// [`template_body`](ValidateTemplateInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    template_body: Option<String>,
+    template_body: aws_core::IntoString,
     /// [`template_url`](ValidateTemplateInput::template_url): The URL of a file that contains the template body.
-    template_url: Option<String>,
+    template_url: aws_core::IntoString,
 }
 
 /// The input of [`validate_template`](crate::Client::validate_template).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateResourceMetricsConfiguration(CreateResourceMetricsConfigurationInput) -> CreateResourceMetricsConfigurationOutput =
         "CreateResourceMetricsConfiguration POST /; root=CreateResourceMetricsConfigurationInput";
     /// [`metric_selections`](CreateResourceMetricsConfigurationInput::metric_selections): Specifies which metrics Amazon CloudWatch collects for the resource.
-    metric_selections: aws_core::List<crate::types::ResourceMetricSelection>,
+    metric_selections: aws_core::IntoMember<aws_core::List<crate::types::ResourceMetricSelection>>,
 }
 
 /// The input of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DeleteAnomalyDetector(DeleteAnomalyDetectorInput) -> DeleteAnomalyDetectorOutput =
         "DeleteAnomalyDetector POST /; root=DeleteAnomalyDetectorInput";
     /// [`anomaly_detector_id`](DeleteAnomalyDetectorInput::anomaly_detector_id): Specifies the unique identifier of the anomaly detector to delete.
-    anomaly_detector_id: Option<String>,
+    anomaly_detector_id: aws_core::IntoString,
     /// [`namespace`](DeleteAnomalyDetectorInput::namespace): Deprecated. The namespace associated with the anomaly detection model to delete.
-    namespace: Option<String>,
+    namespace: aws_core::IntoString,
     /// [`metric_name`](DeleteAnomalyDetectorInput::metric_name): Deprecated. The metric name associated with the anomaly detection model to delete.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`dimensions`](DeleteAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions associated with the anomaly detection model to delete.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`stat`](DeleteAnomalyDetectorInput::stat): Deprecated. The statistic associated with the anomaly detection model to delete.
-    stat: Option<String>,
+    stat: aws_core::IntoString,
     /// [`single_metric_anomaly_detector`](DeleteAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be deleted.
-    single_metric_anomaly_detector: Option<crate::types::SingleMetricAnomalyDetector>,
+    single_metric_anomaly_detector: aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
     /// [`metric_math_anomaly_detector`](DeleteAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be deleted.
-    metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
+    metric_math_anomaly_detector: aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
 }
 
 /// The input of [`delete_anomaly_detector`](crate::Client::delete_anomaly_detector).

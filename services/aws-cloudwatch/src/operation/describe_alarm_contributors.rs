@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeAlarmContributors(DescribeAlarmContributorsInput) -> DescribeAlarmContributorsOutput =
         "DescribeAlarmContributors POST /; root=DescribeAlarmContributorsInput";
     /// [`next_token`](DescribeAlarmContributorsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).

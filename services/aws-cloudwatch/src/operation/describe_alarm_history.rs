@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     DescribeAlarmHistory(DescribeAlarmHistoryInput) -> DescribeAlarmHistoryOutput =
         "DescribeAlarmHistory POST /; root=DescribeAlarmHistoryInput";
     /// [`alarm_name`](DescribeAlarmHistoryInput::alarm_name): The name of the alarm.
-    alarm_name: Option<String>,
+    alarm_name: aws_core::IntoString,
     /// [`alarm_contributor_id`](DescribeAlarmHistoryInput::alarm_contributor_id): The unique identifier of a specific alarm contributor to filter the alarm history results.
-    alarm_contributor_id: Option<String>,
+    alarm_contributor_id: aws_core::IntoString,
     /// [`alarm_types`](DescribeAlarmHistoryInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
-    alarm_types: aws_core::List<crate::types::AlarmType>,
+    alarm_types: aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
     /// [`history_item_type`](DescribeAlarmHistoryInput::history_item_type): The type of alarm histories to retrieve.
-    history_item_type: Option<crate::types::HistoryItemType>,
+    history_item_type: aws_core::IntoMember<Option<crate::types::HistoryItemType>>,
     /// [`start_date`](DescribeAlarmHistoryInput::start_date): The starting date to retrieve alarm history.
-    start_date: Option<aws_core::Timestamp>,
+    start_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_date`](DescribeAlarmHistoryInput::end_date): The ending date to retrieve alarm history.
-    end_date: Option<aws_core::Timestamp>,
+    end_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`max_records`](DescribeAlarmHistoryInput::max_records): The maximum number of alarm history records to retrieve.
-    max_records: Option<i32>,
+    max_records: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeAlarmHistoryInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`scan_by`](DescribeAlarmHistoryInput::scan_by): Specified whether to return the newest or oldest alarm history first.
-    scan_by: Option<crate::types::ScanBy>,
+    scan_by: aws_core::IntoMember<Option<crate::types::ScanBy>>,
 }
 
 aws_core::generated::pages!(DescribeAlarmHistory,

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms`](crate::Client::describe_alarms), as in `Request<DescribeAlarms>`.
     DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "DescribeAlarms POST /; root=DescribeAlarmsInput";
     /// [`alarm_names`](DescribeAlarmsInput::alarm_names): The names of the alarms to retrieve information about.
-    alarm_names: aws_core::List<String>,
+    alarm_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`alarm_name_prefix`](DescribeAlarmsInput::alarm_name_prefix): An alarm name prefix.
-    alarm_name_prefix: Option<String>,
+    alarm_name_prefix: aws_core::IntoString,
     /// [`alarm_types`](DescribeAlarmsInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
-    alarm_types: aws_core::List<crate::types::AlarmType>,
+    alarm_types: aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
     /// [`children_of_alarm_name`](DescribeAlarmsInput::children_of_alarm_name): If you use this parameter and specify the name of a composite alarm, the operation returns information about the "children" alarms of the alarm you specify.
-    children_of_alarm_name: Option<String>,
+    children_of_alarm_name: aws_core::IntoString,
     /// [`parents_of_alarm_name`](DescribeAlarmsInput::parents_of_alarm_name): If you use this parameter and specify the name of a metric or composite alarm, the operation returns information about the "parent" alarms of the alarm you specify.
-    parents_of_alarm_name: Option<String>,
+    parents_of_alarm_name: aws_core::IntoString,
     /// [`state_value`](DescribeAlarmsInput::state_value): Specify this parameter to receive information only about alarms that are currently in the state that you specify.
-    state_value: Option<crate::types::StateValue>,
+    state_value: aws_core::IntoMember<Option<crate::types::StateValue>>,
     /// [`action_prefix`](DescribeAlarmsInput::action_prefix): Use this parameter to filter the results of the operation to only those alarms that use a certain alarm action.
-    action_prefix: Option<String>,
+    action_prefix: aws_core::IntoString,
     /// [`max_records`](DescribeAlarmsInput::max_records): The maximum number of alarm descriptions to retrieve.
-    max_records: Option<i32>,
+    max_records: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeAlarmsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeAlarms,

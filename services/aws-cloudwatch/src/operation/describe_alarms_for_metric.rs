@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeAlarmsForMetric(DescribeAlarmsForMetricInput) -> DescribeAlarmsForMetricOutput =
         "DescribeAlarmsForMetric POST /; root=DescribeAlarmsForMetricInput";
     /// [`statistic`](DescribeAlarmsForMetricInput::statistic): The statistic for the metric, other than percentiles.
-    statistic: Option<crate::types::Statistic>,
+    statistic: aws_core::IntoMember<Option<crate::types::Statistic>>,
     /// [`extended_statistic`](DescribeAlarmsForMetricInput::extended_statistic): The percentile statistic for the metric.
-    extended_statistic: Option<String>,
+    extended_statistic: aws_core::IntoString,
     /// [`dimensions`](DescribeAlarmsForMetricInput::dimensions): The dimensions associated with the metric.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`period`](DescribeAlarmsForMetricInput::period): The period, in seconds, over which the statistic is applied.
-    period: Option<i32>,
+    period: aws_core::IntoMember<Option<i32>>,
     /// [`unit`](DescribeAlarmsForMetricInput::unit): The unit for the metric.
-    unit: Option<crate::types::StandardUnit>,
+    unit: aws_core::IntoMember<Option<crate::types::StandardUnit>>,
 }
 
 /// The input of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeAnomalyDetectors(DescribeAnomalyDetectorsInput) -> DescribeAnomalyDetectorsOutput =
         "DescribeAnomalyDetectors POST /; root=DescribeAnomalyDetectorsInput";
     /// [`anomaly_detector_ids`](DescribeAnomalyDetectorsInput::anomaly_detector_ids): Specifies the unique identifiers of the anomaly detectors to describe.
-    anomaly_detector_ids: aws_core::List<String>,
+    anomaly_detector_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeAnomalyDetectorsInput::next_token): Use the token returned by the previous operation to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeAnomalyDetectorsInput::max_results): The maximum number of results to return in one operation.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`namespace`](DescribeAnomalyDetectorsInput::namespace): Limits the results to only the anomaly detection models that are associated with the specified namespace.
-    namespace: Option<String>,
+    namespace: aws_core::IntoString,
     /// [`metric_name`](DescribeAnomalyDetectorsInput::metric_name): Limits the results to only the anomaly detection models that are associated with the specified metric name.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`dimensions`](DescribeAnomalyDetectorsInput::dimensions): Limits the results to only the anomaly detection models that are associated with the specified metric dimensions.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`anomaly_detector_types`](DescribeAnomalyDetectorsInput::anomaly_detector_types): The anomaly detector types to request when using `DescribeAnomalyDetectorsInput`.
-    anomaly_detector_types: aws_core::List<crate::types::AnomalyDetectorType>,
+    anomaly_detector_types: aws_core::IntoMember<aws_core::List<crate::types::AnomalyDetectorType>>,
 }
 
 aws_core::generated::pages!(DescribeAnomalyDetectors,

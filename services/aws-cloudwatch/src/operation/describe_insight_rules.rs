@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeInsightRules(DescribeInsightRulesInput) -> DescribeInsightRulesOutput =
         "DescribeInsightRules POST /; root=DescribeInsightRulesInput";
     /// [`next_token`](DescribeInsightRulesInput::next_token): Include this value, if it was returned by the previous operation, to get the next set of rules.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInsightRulesInput::max_results): The maximum number of results to return in one operation.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_insight_rules`](crate::Client::describe_insight_rules).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetInsightRuleReport(GetInsightRuleReportInput) -> GetInsightRuleReportOutput =
         "GetInsightRuleReport POST /; root=GetInsightRuleReportInput";
     /// [`max_contributor_count`](GetInsightRuleReportInput::max_contributor_count): The maximum number of contributors to include in the report.
-    max_contributor_count: Option<i32>,
+    max_contributor_count: aws_core::IntoMember<Option<i32>>,
     /// [`metrics`](GetInsightRuleReportInput::metrics): Specifies which metrics to use for aggregation of contributor values for the report.
-    metrics: aws_core::List<String>,
+    metrics: aws_core::IntoMember<aws_core::List<String>>,
     /// [`order_by`](GetInsightRuleReportInput::order_by): Determines what statistic to use to rank the contributors.
-    order_by: Option<String>,
+    order_by: aws_core::IntoString,
 }
 
 /// The input of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).

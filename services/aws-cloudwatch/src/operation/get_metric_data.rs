@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_metric_data`](crate::Client::get_metric_data), as in `Request<GetMetricData>`.
     GetMetricData(GetMetricDataInput) -> GetMetricDataOutput = "GetMetricData POST /; root=GetMetricDataInput";
     /// [`next_token`](GetMetricDataInput::next_token): Include this value, if it was returned by the previous `GetMetricData` operation, to get the next set of data points.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`scan_by`](GetMetricDataInput::scan_by): The order in which data points should be returned.
-    scan_by: Option<crate::types::ScanBy>,
+    scan_by: aws_core::IntoMember<Option<crate::types::ScanBy>>,
     /// [`max_datapoints`](GetMetricDataInput::max_datapoints): The maximum number of data points the request should return before paginating.
-    max_datapoints: Option<i32>,
+    max_datapoints: aws_core::IntoMember<Option<i32>>,
     /// [`label_options`](GetMetricDataInput::label_options): This structure includes the `Timezone` parameter, which you can use to specify your time zone so that the labels of returned data display the correct time for your time zone.
-    label_options: Option<crate::types::LabelOptions>,
+    label_options: aws_core::IntoMember<Option<crate::types::LabelOptions>>,
 }
 
 aws_core::generated::pages!(GetMetricData,

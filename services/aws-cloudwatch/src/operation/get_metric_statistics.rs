@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetMetricStatistics(GetMetricStatisticsInput) -> GetMetricStatisticsOutput =
         "GetMetricStatistics POST /; root=GetMetricStatisticsInput";
     /// [`dimensions`](GetMetricStatisticsInput::dimensions): The dimensions.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`start_time`](GetMetricStatisticsInput::start_time): Required. The time stamp that determines the first data point to return.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](GetMetricStatisticsInput::end_time): Required. The time stamp that determines the last data point to return.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`period`](GetMetricStatisticsInput::period): Required. The granularity, in seconds, of the returned data points.
-    period: Option<i32>,
+    period: aws_core::IntoMember<Option<i32>>,
     /// [`statistics`](GetMetricStatisticsInput::statistics): The metric statistics, other than percentile.
-    statistics: aws_core::List<crate::types::Statistic>,
+    statistics: aws_core::IntoMember<aws_core::List<crate::types::Statistic>>,
     /// [`extended_statistics`](GetMetricStatisticsInput::extended_statistics): The percentile statistics.
-    extended_statistics: aws_core::List<String>,
+    extended_statistics: aws_core::IntoMember<aws_core::List<String>>,
     /// [`unit`](GetMetricStatisticsInput::unit): The unit for a given metric.
-    unit: Option<crate::types::StandardUnit>,
+    unit: aws_core::IntoMember<Option<crate::types::StandardUnit>>,
 }
 
 /// The input of [`get_metric_statistics`](crate::Client::get_metric_statistics).

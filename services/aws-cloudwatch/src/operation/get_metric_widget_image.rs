@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetMetricWidgetImage(GetMetricWidgetImageInput) -> GetMetricWidgetImageOutput =
         "GetMetricWidgetImage POST /; root=GetMetricWidgetImageInput";
     /// [`output_format`](GetMetricWidgetImageInput::output_format): The format of the resulting image.
-    output_format: Option<String>,
+    output_format: aws_core::IntoString,
 }
 
 /// The input of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput =
         "ListAlarmMuteRules POST /; root=ListAlarmMuteRulesInput";
     /// [`alarm_name`](ListAlarmMuteRulesInput::alarm_name): Filter results to show only mute rules that target the specified alarm name.
-    alarm_name: Option<String>,
+    alarm_name: aws_core::IntoString,
     /// [`statuses`](ListAlarmMuteRulesInput::statuses): Filter results to show only mute rules with the specified statuses.
-    statuses: aws_core::List<crate::types::AlarmMuteRuleStatus>,
+    statuses: aws_core::IntoMember<aws_core::List<crate::types::AlarmMuteRuleStatus>>,
     /// [`max_records`](ListAlarmMuteRulesInput::max_records): The maximum number of mute rules to return in one call.
-    max_records: Option<i32>,
+    max_records: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListAlarmMuteRulesInput::next_token): The token returned from a previous call to indicate where to continue retrieving results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListAlarmMuteRules,

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_dashboards`](crate::Client::list_dashboards), as in `Request<ListDashboards>`.
     ListDashboards(ListDashboardsInput) -> ListDashboardsOutput = "ListDashboards POST /; root=ListDashboardsInput";
     /// [`dashboard_name_prefix`](ListDashboardsInput::dashboard_name_prefix): If you specify this parameter, only the dashboards with names starting with the specified string are listed.
-    dashboard_name_prefix: Option<String>,
+    dashboard_name_prefix: aws_core::IntoString,
     /// [`next_token`](ListDashboardsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListDashboards, "token NextToken NextToken\nitems DashboardEntries");

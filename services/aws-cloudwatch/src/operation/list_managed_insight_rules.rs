@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListManagedInsightRules(ListManagedInsightRulesInput) -> ListManagedInsightRulesOutput =
         "ListManagedInsightRules POST /; root=ListManagedInsightRulesInput";
     /// [`next_token`](ListManagedInsightRulesInput::next_token): Include this value to get the next set of rules if the value was returned by the previous operation.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListManagedInsightRulesInput::max_results): The maximum number of results to return in one operation.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).

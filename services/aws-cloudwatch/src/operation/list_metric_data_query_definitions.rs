@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListMetricDataQueryDefinitions(ListMetricDataQueryDefinitionsInput) -> ListMetricDataQueryDefinitionsOutput =
         "ListMetricDataQueryDefinitions POST /; root=ListMetricDataQueryDefinitionsInput";
     /// [`max_results`](ListMetricDataQueryDefinitionsInput::max_results): The maximum number of metric data query definitions to return in one call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListMetricDataQueryDefinitionsInput::next_token): The token returned by a previous call to indicate where to continue retrieving results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults\nitems Items");

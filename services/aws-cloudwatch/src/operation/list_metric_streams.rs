@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListMetricStreams(ListMetricStreamsInput) -> ListMetricStreamsOutput =
         "ListMetricStreams POST /; root=ListMetricStreamsInput";
     /// [`next_token`](ListMetricStreamsInput::next_token): Include this value, if it was returned by the previous call, to get the next set of metric streams.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListMetricStreamsInput::max_results): The maximum number of results to return in one operation.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_metric_streams`](crate::Client::list_metric_streams).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metrics`](crate::Client::list_metrics), as in `Request<ListMetrics>`.
     ListMetrics(ListMetricsInput) -> ListMetricsOutput = "ListMetrics POST /; root=ListMetricsInput";
     /// [`namespace`](ListMetricsInput::namespace): The metric namespace to filter against.
-    namespace: Option<String>,
+    namespace: aws_core::IntoString,
     /// [`metric_name`](ListMetricsInput::metric_name): The name of the metric to filter against.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`dimensions`](ListMetricsInput::dimensions): The dimensions to filter against.
-    dimensions: aws_core::List<crate::types::DimensionFilter>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::DimensionFilter>>,
     /// [`next_token`](ListMetricsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`recently_active`](ListMetricsInput::recently_active): To filter the results to show only metrics that have had data points published in the past three hours, specify this parameter with a value of `PT3H`.
-    recently_active: Option<crate::types::RecentlyActive>,
+    recently_active: aws_core::IntoMember<Option<crate::types::RecentlyActive>>,
     /// [`include_linked_accounts`](ListMetricsInput::include_linked_accounts): If you are using this operation in a monitoring account, specify `true` to include metrics from source accounts in the returned data.
-    include_linked_accounts: Option<bool>,
+    include_linked_accounts: aws_core::IntoMember<Option<bool>>,
     /// [`owning_account`](ListMetricsInput::owning_account): When you use this operation in a monitoring account, use this field to return metrics only from one source account.
-    owning_account: Option<String>,
+    owning_account: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListMetrics, "token NextToken NextToken\nitems Metrics\nitems OwningAccounts");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutAlarmMuteRule(PutAlarmMuteRuleInput) -> PutAlarmMuteRuleOutput =
         "PutAlarmMuteRule POST /; root=PutAlarmMuteRuleInput";
     /// [`description`](PutAlarmMuteRuleInput::description): A description of the alarm mute rule that helps you identify its purpose.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`mute_targets`](PutAlarmMuteRuleInput::mute_targets): Specifies which alarms this rule applies to.
-    mute_targets: Option<crate::types::MuteTargets>,
+    mute_targets: aws_core::IntoMember<Option<crate::types::MuteTargets>>,
     /// [`tags`](PutAlarmMuteRuleInput::tags): A list of key-value pairs to associate with the alarm mute rule.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`start_date`](PutAlarmMuteRuleInput::start_date): The date and time after which the mute rule takes effect, specified as a timestamp in ISO 8601 format (for example, `2026-04-15T08:00:00Z`).
-    start_date: Option<aws_core::Timestamp>,
+    start_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`expire_date`](PutAlarmMuteRuleInput::expire_date): The date and time when the mute rule expires and is no longer evaluated, specified as a timestamp in ISO 8601 format (for example, `2026-12-31T23:59:59Z`).
-    expire_date: Option<aws_core::Timestamp>,
+    expire_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput =
         "PutAnomalyDetector POST /; root=PutAnomalyDetectorInput";
     /// [`namespace`](PutAnomalyDetectorInput::namespace): Deprecated. The namespace of the metric to create the anomaly detection model for.
-    namespace: Option<String>,
+    namespace: aws_core::IntoString,
     /// [`metric_name`](PutAnomalyDetectorInput::metric_name): Deprecated. The name of the metric to create the anomaly detection model for.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`dimensions`](PutAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions to create the anomaly detection model for.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`stat`](PutAnomalyDetectorInput::stat): Deprecated. The statistic to use for the metric and the anomaly detection model.
-    stat: Option<String>,
+    stat: aws_core::IntoString,
     /// [`configuration`](PutAnomalyDetectorInput::configuration): The configuration specifies details about how the anomaly detection model is to be trained, including time ranges to exclude when training and updating the model.
-    configuration: Option<crate::types::AnomalyDetectorConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::AnomalyDetectorConfiguration>>,
     /// [`metric_characteristics`](PutAnomalyDetectorInput::metric_characteristics): Use this object to include parameters to provide information about your metric to CloudWatch to help it build more accurate anomaly detection models.
-    metric_characteristics: Option<crate::types::MetricCharacteristics>,
+    metric_characteristics: aws_core::IntoMember<Option<crate::types::MetricCharacteristics>>,
     /// [`single_metric_anomaly_detector`](PutAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be created.
-    single_metric_anomaly_detector: Option<crate::types::SingleMetricAnomalyDetector>,
+    single_metric_anomaly_detector: aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
     /// [`metric_math_anomaly_detector`](PutAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be created.
-    metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
+    metric_math_anomaly_detector: aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
 }
 
 /// The input of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).

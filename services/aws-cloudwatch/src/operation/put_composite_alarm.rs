@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     PutCompositeAlarm(PutCompositeAlarmInput) -> PutCompositeAlarmOutput =
         "PutCompositeAlarm POST /; root=PutCompositeAlarmInput";
     /// [`actions_enabled`](PutCompositeAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state of the composite alarm.
-    actions_enabled: Option<bool>,
+    actions_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`alarm_actions`](PutCompositeAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    alarm_actions: aws_core::List<String>,
+    alarm_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`alarm_description`](PutCompositeAlarmInput::alarm_description): The description for the composite alarm.
-    alarm_description: Option<String>,
+    alarm_description: aws_core::IntoString,
     /// [`insufficient_data_actions`](PutCompositeAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    insufficient_data_actions: aws_core::List<String>,
+    insufficient_data_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ok_actions`](PutCompositeAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
-    ok_actions: aws_core::List<String>,
+    ok_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tags`](PutCompositeAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`actions_suppressor`](PutCompositeAlarmInput::actions_suppressor): Actions will be suppressed if the suppressor alarm is in the `ALARM` state.
-    actions_suppressor: Option<String>,
+    actions_suppressor: aws_core::IntoString,
     /// [`actions_suppressor_wait_period`](PutCompositeAlarmInput::actions_suppressor_wait_period): The maximum time in seconds that the composite alarm waits for the suppressor alarm to go into the `ALARM` state.
-    actions_suppressor_wait_period: Option<i32>,
+    actions_suppressor_wait_period: aws_core::IntoMember<Option<i32>>,
     /// [`actions_suppressor_extension_period`](PutCompositeAlarmInput::actions_suppressor_extension_period): The maximum time in seconds that the composite alarm waits after suppressor alarm goes out of the `ALARM` state.
-    actions_suppressor_extension_period: Option<i32>,
+    actions_suppressor_extension_period: aws_core::IntoMember<Option<i32>>,
     /// [`action_configuration`](PutCompositeAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    action_configuration: Option<crate::types::ActionConfiguration>,
+    action_configuration: aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_composite_alarm`](crate::Client::put_composite_alarm).

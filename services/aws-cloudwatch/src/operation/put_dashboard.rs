@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_dashboard`](crate::Client::put_dashboard), as in `Request<PutDashboard>`.
     PutDashboard(PutDashboardInput) -> PutDashboardOutput = "PutDashboard POST /; root=PutDashboardInput";
     /// [`tags`](PutDashboardInput::tags): A list of key-value pairs to associate with the dashboard.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`put_dashboard`](crate::Client::put_dashboard).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_insight_rule`](crate::Client::put_insight_rule), as in `Request<PutInsightRule>`.
     PutInsightRule(PutInsightRuleInput) -> PutInsightRuleOutput = "PutInsightRule POST /; root=PutInsightRuleInput";
     /// [`rule_state`](PutInsightRuleInput::rule_state): The state of the rule.
-    rule_state: Option<String>,
+    rule_state: aws_core::IntoString,
     /// [`tags`](PutInsightRuleInput::tags): A list of key-value pairs to associate with the Contributor Insights rule.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`apply_on_transformed_logs`](PutInsightRuleInput::apply_on_transformed_logs): Specify `true` to have this rule evaluate log events after they have been transformed by [Log transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html).
-    apply_on_transformed_logs: Option<bool>,
+    apply_on_transformed_logs: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_insight_rule`](crate::Client::put_insight_rule).

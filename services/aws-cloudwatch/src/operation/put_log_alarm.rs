@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_alarm`](crate::Client::put_log_alarm), as in `Request<PutLogAlarm>`.
     PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "PutLogAlarm POST /; root=PutLogAlarmInput";
     /// [`alarm_description`](PutLogAlarmInput::alarm_description): The description for the alarm.
-    alarm_description: Option<String>,
+    alarm_description: aws_core::IntoString,
     /// [`scheduled_query_configuration`](PutLogAlarmInput::scheduled_query_configuration): Required. The configuration of the underlying CloudWatch Logs scheduled query that this alarm evaluates, including the query string, log groups, schedule, and aggregation expression.
-    scheduled_query_configuration: Option<crate::types::ScheduledQueryConfiguration>,
+    scheduled_query_configuration: aws_core::IntoMember<Option<crate::types::ScheduledQueryConfiguration>>,
     /// [`action_log_line_count`](PutLogAlarmInput::action_log_line_count): The number of log lines from the most recent scheduled query execution to include in alarm action notifications.
-    action_log_line_count: Option<i32>,
+    action_log_line_count: aws_core::IntoMember<Option<i32>>,
     /// [`action_log_line_role_arn`](PutLogAlarmInput::action_log_line_role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudWatch assumes to retrieve log events for inclusion in alarm action notifications.
-    action_log_line_role_arn: Option<String>,
+    action_log_line_role_arn: aws_core::IntoString,
     /// [`actions_enabled`](PutLogAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
-    actions_enabled: Option<bool>,
+    actions_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`ok_actions`](PutLogAlarmInput::ok_actions): The actions to execute when this alarm transitions to the `OK` state from any other state.
-    ok_actions: aws_core::List<String>,
+    ok_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`alarm_actions`](PutLogAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    alarm_actions: aws_core::List<String>,
+    alarm_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`insufficient_data_actions`](PutLogAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    insufficient_data_actions: aws_core::List<String>,
+    insufficient_data_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`query_results_to_evaluate`](PutLogAlarmInput::query_results_to_evaluate): Required. The number of most recent scheduled query results to evaluate against the threshold (the N in M-of-N evaluation).
-    query_results_to_evaluate: Option<i32>,
+    query_results_to_evaluate: aws_core::IntoMember<Option<i32>>,
     /// [`query_results_to_alarm`](PutLogAlarmInput::query_results_to_alarm): Required. The number of query results, out of the most recent `QueryResultsToEvaluate` results, that must breach the threshold to trigger the alarm to transition to `ALARM` (the M in M-of-N evaluation).
-    query_results_to_alarm: Option<i32>,
+    query_results_to_alarm: aws_core::IntoMember<Option<i32>>,
     /// [`threshold`](PutLogAlarmInput::threshold): Required. The value to compare with the aggregated query result.
-    threshold: Option<f64>,
+    threshold: aws_core::IntoMember<Option<f64>>,
     /// [`comparison_operator`](PutLogAlarmInput::comparison_operator): Required. The arithmetic operation to use when comparing the aggregated query result and the threshold.
-    comparison_operator: Option<crate::types::ComparisonOperator>,
+    comparison_operator: aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
     /// [`treat_missing_data`](PutLogAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
-    treat_missing_data: Option<String>,
+    treat_missing_data: aws_core::IntoString,
     /// [`tags`](PutLogAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`warm_up_configuration`](PutLogAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
-    warm_up_configuration: Option<crate::types::WarmUpConfiguration>,
+    warm_up_configuration: aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
     /// [`action_configuration`](PutLogAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    action_configuration: Option<crate::types::ActionConfiguration>,
+    action_configuration: aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_log_alarm`](crate::Client::put_log_alarm).

@@ -4,57 +4,57 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_alarm`](crate::Client::put_metric_alarm), as in `Request<PutMetricAlarm>`.
     PutMetricAlarm(PutMetricAlarmInput) -> PutMetricAlarmOutput = "PutMetricAlarm POST /; root=PutMetricAlarmInput";
     /// [`alarm_description`](PutMetricAlarmInput::alarm_description): The description for the alarm.
-    alarm_description: Option<String>,
+    alarm_description: aws_core::IntoString,
     /// [`actions_enabled`](PutMetricAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
-    actions_enabled: Option<bool>,
+    actions_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`ok_actions`](PutMetricAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
-    ok_actions: aws_core::List<String>,
+    ok_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`alarm_actions`](PutMetricAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    alarm_actions: aws_core::List<String>,
+    alarm_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`insufficient_data_actions`](PutMetricAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    insufficient_data_actions: aws_core::List<String>,
+    insufficient_data_actions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`metric_name`](PutMetricAlarmInput::metric_name): The name for the metric associated with the alarm.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`namespace`](PutMetricAlarmInput::namespace): The namespace for the metric associated specified in `MetricName`.
-    namespace: Option<String>,
+    namespace: aws_core::IntoString,
     /// [`statistic`](PutMetricAlarmInput::statistic): The statistic for the metric specified in `MetricName`, other than percentile.
-    statistic: Option<crate::types::Statistic>,
+    statistic: aws_core::IntoMember<Option<crate::types::Statistic>>,
     /// [`extended_statistic`](PutMetricAlarmInput::extended_statistic): The extended statistic for the metric specified in `MetricName`.
-    extended_statistic: Option<String>,
+    extended_statistic: aws_core::IntoString,
     /// [`dimensions`](PutMetricAlarmInput::dimensions): The dimensions for the metric specified in `MetricName`.
-    dimensions: aws_core::List<crate::types::Dimension>,
+    dimensions: aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
     /// [`period`](PutMetricAlarmInput::period): The length, in seconds, used each time the metric specified in `MetricName` is evaluated.
-    period: Option<i32>,
+    period: aws_core::IntoMember<Option<i32>>,
     /// [`unit`](PutMetricAlarmInput::unit): The unit of measure for the statistic.
-    unit: Option<crate::types::StandardUnit>,
+    unit: aws_core::IntoMember<Option<crate::types::StandardUnit>>,
     /// [`evaluation_periods`](PutMetricAlarmInput::evaluation_periods): The number of periods over which data is compared to the specified threshold.
-    evaluation_periods: Option<i32>,
+    evaluation_periods: aws_core::IntoMember<Option<i32>>,
     /// [`datapoints_to_alarm`](PutMetricAlarmInput::datapoints_to_alarm): The number of data points that must be breaching to trigger the alarm.
-    datapoints_to_alarm: Option<i32>,
+    datapoints_to_alarm: aws_core::IntoMember<Option<i32>>,
     /// [`threshold`](PutMetricAlarmInput::threshold): The value against which the specified statistic is compared.
-    threshold: Option<f64>,
+    threshold: aws_core::IntoMember<Option<f64>>,
     /// [`comparison_operator`](PutMetricAlarmInput::comparison_operator): The arithmetic operation to use when comparing the specified statistic and threshold.
-    comparison_operator: Option<crate::types::ComparisonOperator>,
+    comparison_operator: aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
     /// [`treat_missing_data`](PutMetricAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
-    treat_missing_data: Option<String>,
+    treat_missing_data: aws_core::IntoString,
     /// [`evaluate_low_sample_count_percentile`](PutMetricAlarmInput::evaluate_low_sample_count_percentile): Used only for alarms based on percentiles.
-    evaluate_low_sample_count_percentile: Option<String>,
+    evaluate_low_sample_count_percentile: aws_core::IntoString,
     /// [`metrics`](PutMetricAlarmInput::metrics): An array of `MetricDataQuery` structures that enable you to create an alarm based on the result of a metric math expression.
-    metrics: aws_core::List<crate::types::MetricDataQuery>,
+    metrics: aws_core::IntoMember<aws_core::List<crate::types::MetricDataQuery>>,
     /// [`tags`](PutMetricAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`threshold_metric_id`](PutMetricAlarmInput::threshold_metric_id): If this is an alarm based on an anomaly detection model, make this value match the ID of the `ANOMALY_DETECTION_BAND` function.
-    threshold_metric_id: Option<String>,
+    threshold_metric_id: aws_core::IntoString,
     /// [`evaluation_window`](PutMetricAlarmInput::evaluation_window): The evaluation window that the alarm uses to select the range of metric data that it evaluates.
-    evaluation_window: Option<crate::types::EvaluationWindow>,
+    evaluation_window: aws_core::IntoMember<Option<crate::types::EvaluationWindow>>,
     /// [`warm_up_configuration`](PutMetricAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
-    warm_up_configuration: Option<crate::types::WarmUpConfiguration>,
+    warm_up_configuration: aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
     /// [`evaluation_criteria`](PutMetricAlarmInput::evaluation_criteria): The evaluation criteria for the alarm.
-    evaluation_criteria: Option<crate::types::EvaluationCriteria>,
+    evaluation_criteria: aws_core::IntoMember<Option<crate::types::EvaluationCriteria>>,
     /// [`evaluation_interval`](PutMetricAlarmInput::evaluation_interval): The frequency, in seconds, at which the alarm is evaluated.
-    evaluation_interval: Option<i32>,
+    evaluation_interval: aws_core::IntoMember<Option<i32>>,
     /// [`action_configuration`](PutMetricAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    action_configuration: Option<crate::types::ActionConfiguration>,
+    action_configuration: aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_metric_alarm`](crate::Client::put_metric_alarm).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_data`](crate::Client::put_metric_data), as in `Request<PutMetricData>`.
     PutMetricData(PutMetricDataInput) -> PutMetricDataOutput = "PutMetricData POST /; root=PutMetricDataInput; gzip";
     /// [`metric_data`](PutMetricDataInput::metric_data): The data for the metrics.
-    metric_data: aws_core::List<crate::types::MetricDatum>,
+    metric_data: aws_core::IntoMember<aws_core::List<crate::types::MetricDatum>>,
     /// [`entity_metric_data`](PutMetricDataInput::entity_metric_data): Data for metrics that contain associated entity information.
-    entity_metric_data: aws_core::List<crate::types::EntityMetricData>,
+    entity_metric_data: aws_core::IntoMember<aws_core::List<crate::types::EntityMetricData>>,
     /// [`strict_entity_validation`](PutMetricDataInput::strict_entity_validation): Whether to accept valid metric data when an invalid entity is sent.
-    strict_entity_validation: Option<bool>,
+    strict_entity_validation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_metric_data`](crate::Client::put_metric_data).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutMetricDataQueryDefinition(PutMetricDataQueryDefinitionInput) -> PutMetricDataQueryDefinitionOutput =
         "PutMetricDataQueryDefinition POST /; root=PutMetricDataQueryDefinitionInput";
     /// [`id`](PutMetricDataQueryDefinitionInput::id): The ID of the metric data query definition to update.
-    id: Option<String>,
+    id: aws_core::IntoString,
     /// [`path`](PutMetricDataQueryDefinitionInput::path): Required. The name of the metric data query definition.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`expression`](PutMetricDataQueryDefinitionInput::expression): Required. The query expression, in the language that `Type` specifies.
-    expression: Option<String>,
+    expression: aws_core::IntoString,
     /// [`type`](PutMetricDataQueryDefinitionInput::type): Required. The language of the expression.
-    r#type: Option<crate::types::QueryType>,
+    r#type: aws_core::IntoMember<Option<crate::types::QueryType>>,
     /// [`tags`](PutMetricDataQueryDefinitionInput::tags): A list of key-value pairs to associate with the metric data query definition.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     PutMetricStream(PutMetricStreamInput) -> PutMetricStreamOutput =
         "PutMetricStream POST /; root=PutMetricStreamInput; final=ConcurrentModificationException";
     /// [`include_filters`](PutMetricStreamInput::include_filters): If you specify this parameter, the stream sends only the metrics from the metric namespaces that you specify here.
-    include_filters: aws_core::List<crate::types::MetricStreamFilter>,
+    include_filters: aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
     /// [`exclude_filters`](PutMetricStreamInput::exclude_filters): If you specify this parameter, the stream sends metrics from all metric namespaces except for the namespaces that you specify here.
-    exclude_filters: aws_core::List<crate::types::MetricStreamFilter>,
+    exclude_filters: aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
     /// [`firehose_arn`](PutMetricStreamInput::firehose_arn): Required. The ARN of the Amazon Kinesis Data Firehose delivery stream to use for this metric stream.
-    firehose_arn: Option<String>,
+    firehose_arn: aws_core::IntoString,
     /// [`role_arn`](PutMetricStreamInput::role_arn): Required. The ARN of an IAM role that this metric stream will use to access Amazon Kinesis Data Firehose resources.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`output_format`](PutMetricStreamInput::output_format): Required. The output format for the stream.
-    output_format: Option<crate::types::MetricStreamOutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::MetricStreamOutputFormat>>,
     /// [`tags`](PutMetricStreamInput::tags): A list of key-value pairs to associate with the metric stream.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`statistics_configurations`](PutMetricStreamInput::statistics_configurations): By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric that is streamed.
-    statistics_configurations: aws_core::List<crate::types::MetricStreamStatisticsConfiguration>,
+    statistics_configurations: aws_core::IntoMember<aws_core::List<crate::types::MetricStreamStatisticsConfiguration>>,
     /// [`include_linked_accounts_metrics`](PutMetricStreamInput::include_linked_accounts_metrics): If you are creating a metric stream in a monitoring account, specify `true` to include metrics from source accounts in the metric stream.
-    include_linked_accounts_metrics: Option<bool>,
+    include_linked_accounts_metrics: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_metric_stream`](crate::Client::put_metric_stream).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alarm_state`](crate::Client::set_alarm_state), as in `Request<SetAlarmState>`.
     SetAlarmState(SetAlarmStateInput) -> SetAlarmStateOutput = "SetAlarmState POST /; root=SetAlarmStateInput";
     /// [`state_reason_data`](SetAlarmStateInput::state_reason_data): The reason that this alarm is set to this specific state, in JSON format.
-    state_reason_data: Option<String>,
+    state_reason_data: aws_core::IntoString,
 }
 
 /// The input of [`set_alarm_state`](crate::Client::set_alarm_state).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartOtelEnrichment(StartOtelEnrichmentInput) -> StartOtelEnrichmentOutput =
         "StartOTelEnrichment POST /; root=StartOTelEnrichmentInput";
     /// [`include_filters`](StartOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
-    include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    include_filters: aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
     /// [`exclude_filters`](StartOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
-    exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    exclude_filters: aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateOtelEnrichment(UpdateOtelEnrichmentInput) -> UpdateOtelEnrichmentOutput =
         "UpdateOTelEnrichment POST /; root=UpdateOTelEnrichmentInput";
     /// [`include_filters`](UpdateOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
-    include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    include_filters: aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
     /// [`exclude_filters`](UpdateOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
-    exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    exclude_filters: aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateResourceMetricsConfiguration(UpdateResourceMetricsConfigurationInput) -> UpdateResourceMetricsConfigurationOutput =
         "UpdateResourceMetricsConfiguration POST /; root=UpdateResourceMetricsConfigurationInput";
     /// [`metric_selections`](UpdateResourceMetricsConfigurationInput::metric_selections): Specifies which metrics Amazon CloudWatch collects for the resource.
-    metric_selections: aws_core::List<crate::types::ResourceMetricSelection>,
+    metric_selections: aws_core::IntoMember<aws_core::List<crate::types::ResourceMetricSelection>>,
 }
 
 /// The input of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).

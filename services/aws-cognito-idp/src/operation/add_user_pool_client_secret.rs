@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AddUserPoolClientSecret(AddUserPoolClientSecretInput) -> AddUserPoolClientSecretOutput =
         "AddUserPoolClientSecret POST /; root=AddUserPoolClientSecretRequest";
     /// [`client_secret`](AddUserPoolClientSecretInput::client_secret): The client secret value you want to use.
-    client_secret: Option<String>,
+    client_secret: aws_core::IntoString,
 }
 
 /// The input of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminConfirmSignUp(AdminConfirmSignUpInput) -> AdminConfirmSignUpOutput =
         "AdminConfirmSignUp POST /; root=AdminConfirmSignUpRequest";
     /// [`client_metadata`](AdminConfirmSignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).

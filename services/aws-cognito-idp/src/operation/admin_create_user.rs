@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     AdminCreateUser(AdminCreateUserInput) -> AdminCreateUserOutput =
         "AdminCreateUser POST /; root=AdminCreateUserRequest";
     /// [`user_attributes`](AdminCreateUserInput::user_attributes): An array of name-value pairs that contain user attributes and attribute values to be set for the user to be created.
-    user_attributes: aws_core::List<crate::types::AttributeType>,
+    user_attributes: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
     /// [`validation_data`](AdminCreateUserInput::validation_data): Temporary user attributes that contribute to the outcomes of your pre sign-up Lambda trigger.
-    validation_data: aws_core::List<crate::types::AttributeType>,
+    validation_data: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
     /// [`temporary_password`](AdminCreateUserInput::temporary_password): The user's temporary password.
-    temporary_password: Option<String>,
+    temporary_password: aws_core::IntoString,
     /// [`force_alias_creation`](AdminCreateUserInput::force_alias_creation): This parameter is used only if the `phone_number_verified` or `email_verified` attribute is set to `True`.
-    force_alias_creation: Option<bool>,
+    force_alias_creation: aws_core::IntoMember<Option<bool>>,
     /// [`message_action`](AdminCreateUserInput::message_action): Set to `RESEND` to resend the invitation message to a user that already exists, and to reset the temporary-password duration with a new temporary password.
-    message_action: Option<crate::types::MessageActionType>,
+    message_action: aws_core::IntoMember<Option<crate::types::MessageActionType>>,
     /// [`desired_delivery_mediums`](AdminCreateUserInput::desired_delivery_mediums): Specify `EMAIL` if email will be used to send the welcome message.
-    desired_delivery_mediums: aws_core::List<crate::types::DeliveryMediumType>,
+    desired_delivery_mediums: aws_core::IntoMember<aws_core::List<crate::types::DeliveryMediumType>>,
     /// [`client_metadata`](AdminCreateUserInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_create_user`](crate::Client::admin_create_user).

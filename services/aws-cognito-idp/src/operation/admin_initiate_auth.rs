@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AdminInitiateAuth(AdminInitiateAuthInput) -> AdminInitiateAuthOutput =
         "AdminInitiateAuth POST /; root=AdminInitiateAuthRequest";
     /// [`auth_parameters`](AdminInitiateAuthInput::auth_parameters): The authentication parameters.
-    auth_parameters: aws_core::Map<String, String>,
+    auth_parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`client_metadata`](AdminInitiateAuthInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`analytics_metadata`](AdminInitiateAuthInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`context_data`](AdminInitiateAuthInput::context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    context_data: Option<crate::types::ContextDataType>,
+    context_data: aws_core::IntoMember<Option<crate::types::ContextDataType>>,
     /// [`session`](AdminInitiateAuthInput::session): The optional session ID from a `ConfirmSignUp` API request.
-    session: Option<String>,
+    session: aws_core::IntoString,
 }
 
 /// The input of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).

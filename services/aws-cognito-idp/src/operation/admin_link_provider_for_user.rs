@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AdminLinkProviderForUser(AdminLinkProviderForUserInput) -> AdminLinkProviderForUserOutput =
         "AdminLinkProviderForUser POST /; root=AdminLinkProviderForUserRequest";
     /// [`user_pool_id`](AdminLinkProviderForUserInput::user_pool_id): Required. The ID of the user pool where you want to link a federated identity.
-    user_pool_id: Option<String>,
+    user_pool_id: aws_core::IntoString,
     /// [`destination_user`](AdminLinkProviderForUserInput::destination_user): Required. The existing user in the user pool that you want to assign to the external IdP user account.
-    destination_user: Option<crate::types::ProviderUserIdentifierType>,
+    destination_user: aws_core::IntoMember<Option<crate::types::ProviderUserIdentifierType>>,
     /// [`source_user`](AdminLinkProviderForUserInput::source_user): Required. An external IdP account for a user who doesn't exist yet in the user pool.
-    source_user: Option<crate::types::ProviderUserIdentifierType>,
+    source_user: aws_core::IntoMember<Option<crate::types::ProviderUserIdentifierType>>,
 }
 
 /// The input of [`admin_link_provider_for_user`](crate::Client::admin_link_provider_for_user).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AdminListDevices(AdminListDevicesInput) -> AdminListDevicesOutput =
         "AdminListDevices POST /; root=AdminListDevicesRequest";
     /// [`limit`](AdminListDevicesInput::limit): The maximum number of devices that you want Amazon Cognito to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`pagination_token`](AdminListDevicesInput::pagination_token): This API operation returns a limited number of results.
-    pagination_token: Option<String>,
+    pagination_token: aws_core::IntoString,
 }
 
 /// The input of [`admin_list_devices`](crate::Client::admin_list_devices).

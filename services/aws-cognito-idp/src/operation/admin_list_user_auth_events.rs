@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AdminListUserAuthEvents(AdminListUserAuthEventsInput) -> AdminListUserAuthEventsOutput =
         "AdminListUserAuthEvents POST /; root=AdminListUserAuthEventsRequest";
     /// [`max_results`](AdminListUserAuthEventsInput::max_results): The maximum number of authentication events to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](AdminListUserAuthEventsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(AdminListUserAuthEvents, "token NextToken NextToken\nlimit MaxResults\nitems AuthEvents");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminListUserSessions(AdminListUserSessionsInput) -> AdminListUserSessionsOutput =
         "AdminListUserSessions POST /; root=AdminListUserSessionsRequest";
     /// [`next_token`](AdminListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminResetUserPassword(AdminResetUserPasswordInput) -> AdminResetUserPasswordOutput =
         "AdminResetUserPassword POST /; root=AdminResetUserPasswordRequest";
     /// [`client_metadata`](AdminResetUserPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AdminRespondToAuthChallenge(AdminRespondToAuthChallengeInput) -> AdminRespondToAuthChallengeOutput =
         "AdminRespondToAuthChallenge POST /; root=AdminRespondToAuthChallengeRequest";
     /// [`challenge_responses`](AdminRespondToAuthChallengeInput::challenge_responses): The responses to the challenge that you received in the previous request.
-    challenge_responses: aws_core::Map<String, String>,
+    challenge_responses: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`session`](AdminRespondToAuthChallengeInput::session): The session identifier that maintains the state of authentication requests and challenge responses.
-    session: Option<String>,
+    session: aws_core::IntoString,
     /// [`analytics_metadata`](AdminRespondToAuthChallengeInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`context_data`](AdminRespondToAuthChallengeInput::context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    context_data: Option<crate::types::ContextDataType>,
+    context_data: aws_core::IntoMember<Option<crate::types::ContextDataType>>,
     /// [`client_metadata`](AdminRespondToAuthChallengeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminRevokeUserSession(AdminRevokeUserSessionInput) -> AdminRevokeUserSessionOutput =
         "AdminRevokeUserSession POST /; root=AdminRevokeUserSessionRequest";
     /// [`revoke_associated_sessions`](AdminRevokeUserSessionInput::revoke_associated_sessions): Specifies whether to also revoke the sessions that are linked to the targeted session.
-    revoke_associated_sessions: Option<crate::types::RevokeAssociatedSessionsType>,
+    revoke_associated_sessions: aws_core::IntoMember<Option<crate::types::RevokeAssociatedSessionsType>>,
 }
 
 /// The input of [`admin_revoke_user_session`](crate::Client::admin_revoke_user_session).

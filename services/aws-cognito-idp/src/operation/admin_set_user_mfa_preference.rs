@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AdminSetUserMfaPreference(AdminSetUserMfaPreferenceInput) -> AdminSetUserMfaPreferenceOutput =
         "AdminSetUserMFAPreference POST /; root=AdminSetUserMFAPreferenceRequest";
     /// [`sms_mfa_settings`](AdminSetUserMfaPreferenceInput::sms_mfa_settings): User preferences for SMS message MFA.
-    sms_mfa_settings: Option<crate::types::SmsMfaSettingsType>,
+    sms_mfa_settings: aws_core::IntoMember<Option<crate::types::SmsMfaSettingsType>>,
     /// [`software_token_mfa_settings`](AdminSetUserMfaPreferenceInput::software_token_mfa_settings): User preferences for time-based one-time password (TOTP) MFA.
-    software_token_mfa_settings: Option<crate::types::SoftwareTokenMfaSettingsType>,
+    software_token_mfa_settings: aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaSettingsType>>,
     /// [`email_mfa_settings`](AdminSetUserMfaPreferenceInput::email_mfa_settings): User preferences for email message MFA.
-    email_mfa_settings: Option<crate::types::EmailMfaSettingsType>,
+    email_mfa_settings: aws_core::IntoMember<Option<crate::types::EmailMfaSettingsType>>,
     /// [`web_authn_mfa_settings`](AdminSetUserMfaPreferenceInput::web_authn_mfa_settings): User preferences for passkey MFA.
-    web_authn_mfa_settings: Option<crate::types::WebAuthnMfaSettingsType>,
+    web_authn_mfa_settings: aws_core::IntoMember<Option<crate::types::WebAuthnMfaSettingsType>>,
 }
 
 /// The input of [`admin_set_user_mfa_preference`](crate::Client::admin_set_user_mfa_preference).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminSetUserPassword(AdminSetUserPasswordInput) -> AdminSetUserPasswordOutput =
         "AdminSetUserPassword POST /; root=AdminSetUserPasswordRequest";
     /// [`permanent`](AdminSetUserPasswordInput::permanent): Set to `true` to set a password that the user can immediately sign in with.
-    permanent: Option<bool>,
+    permanent: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`admin_set_user_password`](crate::Client::admin_set_user_password).

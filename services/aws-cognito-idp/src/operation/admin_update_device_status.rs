@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminUpdateDeviceStatus(AdminUpdateDeviceStatusInput) -> AdminUpdateDeviceStatusOutput =
         "AdminUpdateDeviceStatus POST /; root=AdminUpdateDeviceStatusRequest";
     /// [`device_remembered_status`](AdminUpdateDeviceStatusInput::device_remembered_status): To enable device authentication with the specified device, set to `remembered`.To disable, set to `not_remembered`.
-    device_remembered_status: Option<crate::types::DeviceRememberedStatusType>,
+    device_remembered_status: aws_core::IntoMember<Option<crate::types::DeviceRememberedStatusType>>,
 }
 
 /// The input of [`admin_update_device_status`](crate::Client::admin_update_device_status).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AdminUpdateUserAttributes(AdminUpdateUserAttributesInput) -> AdminUpdateUserAttributesOutput =
         "AdminUpdateUserAttributes POST /; root=AdminUpdateUserAttributesRequest";
     /// [`client_metadata`](AdminUpdateUserAttributesInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).

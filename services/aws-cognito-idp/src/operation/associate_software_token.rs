@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateSoftwareToken(AssociateSoftwareTokenInput) -> AssociateSoftwareTokenOutput =
         "AssociateSoftwareToken POST /; root=AssociateSoftwareTokenRequest; auth=none";
     /// [`access_token`](AssociateSoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    access_token: Option<String>,
+    access_token: aws_core::IntoString,
     /// [`session`](AssociateSoftwareTokenInput::session): The session identifier that maintains the state of authentication requests and challenge responses.
-    session: Option<String>,
+    session: aws_core::IntoString,
 }
 
 /// The input of [`associate_software_token`](crate::Client::associate_software_token).

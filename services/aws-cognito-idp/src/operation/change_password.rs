@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ChangePassword(ChangePasswordInput) -> ChangePasswordOutput =
         "ChangePassword POST /; root=ChangePasswordRequest; auth=none";
     /// [`previous_password`](ChangePasswordInput::previous_password): The user's previous password.
-    previous_password: Option<String>,
+    previous_password: aws_core::IntoString,
     /// [`proposed_password`](ChangePasswordInput::proposed_password): Required. A new password that you prompted the user to enter in your application.
-    proposed_password: Option<String>,
+    proposed_password: aws_core::IntoString,
     /// [`access_token`](ChangePasswordInput::access_token): Required. A valid access token that Amazon Cognito issued to the user whose password you want to change.
-    access_token: Option<String>,
+    access_token: aws_core::IntoString,
 }
 
 /// The input of [`change_password`](crate::Client::change_password).

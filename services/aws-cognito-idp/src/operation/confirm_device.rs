@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput =
         "ConfirmDevice POST /; root=ConfirmDeviceRequest; auth=none";
     /// [`device_secret_verifier_config`](ConfirmDeviceInput::device_secret_verifier_config): The configuration of the device secret verifier.
-    device_secret_verifier_config: Option<crate::types::DeviceSecretVerifierConfigType>,
+    device_secret_verifier_config: aws_core::IntoMember<Option<crate::types::DeviceSecretVerifierConfigType>>,
     /// [`device_name`](ConfirmDeviceInput::device_name): A friendly name for the device, for example `MyMobilePhone`.
-    device_name: Option<String>,
+    device_name: aws_core::IntoString,
 }
 
 /// The input of [`confirm_device`](crate::Client::confirm_device).

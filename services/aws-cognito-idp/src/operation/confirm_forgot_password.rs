@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ConfirmForgotPassword(ConfirmForgotPasswordInput) -> ConfirmForgotPasswordOutput =
         "ConfirmForgotPassword POST /; root=ConfirmForgotPasswordRequest; auth=none";
     /// [`secret_hash`](ConfirmForgotPasswordInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
-    secret_hash: Option<String>,
+    secret_hash: aws_core::IntoString,
     /// [`analytics_metadata`](ConfirmForgotPasswordInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`user_context_data`](ConfirmForgotPasswordInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    user_context_data: Option<crate::types::UserContextDataType>,
+    user_context_data: aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
     /// [`client_metadata`](ConfirmForgotPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ConfirmSignUp(ConfirmSignUpInput) -> ConfirmSignUpOutput =
         "ConfirmSignUp POST /; root=ConfirmSignUpRequest; auth=none";
     /// [`secret_hash`](ConfirmSignUpInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
-    secret_hash: Option<String>,
+    secret_hash: aws_core::IntoString,
     /// [`force_alias_creation`](ConfirmSignUpInput::force_alias_creation): When `true`, forces user confirmation despite any existing aliases.
-    force_alias_creation: Option<bool>,
+    force_alias_creation: aws_core::IntoMember<Option<bool>>,
     /// [`analytics_metadata`](ConfirmSignUpInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`user_context_data`](ConfirmSignUpInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    user_context_data: Option<crate::types::UserContextDataType>,
+    user_context_data: aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
     /// [`client_metadata`](ConfirmSignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`session`](ConfirmSignUpInput::session): The optional session ID from a `SignUp` API request.
-    session: Option<String>,
+    session: aws_core::IntoString,
 }
 
 /// The input of [`confirm_sign_up`](crate::Client::confirm_sign_up).

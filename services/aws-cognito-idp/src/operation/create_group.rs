@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
     /// [`description`](CreateGroupInput::description): A description of the group that you're creating.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`role_arn`](CreateGroupInput::role_arn): The Amazon Resource Name (ARN) for the IAM role that you want to associate with the group.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`precedence`](CreateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
-    precedence: Option<i32>,
+    precedence: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).

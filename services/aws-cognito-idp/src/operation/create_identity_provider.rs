@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateIdentityProvider(CreateIdentityProviderInput) -> CreateIdentityProviderOutput =
         "CreateIdentityProvider POST /; root=CreateIdentityProviderRequest";
     /// [`attribute_mapping`](CreateIdentityProviderInput::attribute_mapping): A mapping of IdP attributes to standard and custom user pool attributes.
-    attribute_mapping: aws_core::Map<String, String>,
+    attribute_mapping: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`idp_identifiers`](CreateIdentityProviderInput::idp_identifiers): An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`.
-    idp_identifiers: aws_core::List<String>,
+    idp_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`acr_mapping`](CreateIdentityProviderInput::acr_mapping): A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values of the external OpenID Connect (OIDC) identity provider (IdP).
-    acr_mapping: aws_core::Map<String, String>,
+    acr_mapping: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_identity_provider`](crate::Client::create_identity_provider).

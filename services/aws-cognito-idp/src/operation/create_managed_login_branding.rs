@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateManagedLoginBranding(CreateManagedLoginBrandingInput) -> CreateManagedLoginBrandingOutput =
         "CreateManagedLoginBranding POST /; root=CreateManagedLoginBrandingRequest";
     /// [`use_cognito_provided_values`](CreateManagedLoginBrandingInput::use_cognito_provided_values): When true, applies the default branding style options.
-    use_cognito_provided_values: Option<bool>,
+    use_cognito_provided_values: aws_core::IntoMember<Option<bool>>,
     /// [`settings`](CreateManagedLoginBrandingInput::settings): A JSON file, encoded as a `Document` type, with the the settings that you want to apply to your style.
-    settings: Option<aws_core::Document>,
+    settings: aws_core::IntoMember<Option<aws_core::Document>>,
     /// [`assets`](CreateManagedLoginBrandingInput::assets): An array of image files that you want to apply to functions like backgrounds, logos, and icons.
-    assets: aws_core::List<crate::types::AssetType>,
+    assets: aws_core::IntoMember<aws_core::List<crate::types::AssetType>>,
 }
 
 /// The input of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).

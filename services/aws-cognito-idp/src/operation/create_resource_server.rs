@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateResourceServer(CreateResourceServerInput) -> CreateResourceServerOutput =
         "CreateResourceServer POST /; root=CreateResourceServerRequest";
     /// [`scopes`](CreateResourceServerInput::scopes): A list of custom scopes.
-    scopes: aws_core::List<crate::types::ResourceServerScopeType>,
+    scopes: aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`create_resource_server`](crate::Client::create_resource_server).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_terms`](crate::Client::create_terms), as in `Request<CreateTerms>`.
     CreateTerms(CreateTermsInput) -> CreateTermsOutput = "CreateTerms POST /; root=CreateTermsRequest";
     /// [`terms_source`](CreateTermsInput::terms_source): Required. This parameter is reserved for future use and currently accepts only one value.
-    terms_source: Option<crate::types::TermsSourceType>,
+    terms_source: aws_core::IntoMember<Option<crate::types::TermsSourceType>>,
     /// [`enforcement`](CreateTermsInput::enforcement): Required. This parameter is reserved for future use and currently accepts only one value.
-    enforcement: Option<crate::types::TermsEnforcementType>,
+    enforcement: aws_core::IntoMember<Option<crate::types::TermsEnforcementType>>,
     /// [`links`](CreateTermsInput::links): A map of URLs to languages.
-    links: aws_core::Map<String, String>,
+    links: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_terms`](crate::Client::create_terms).

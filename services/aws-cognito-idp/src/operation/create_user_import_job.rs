@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateUserImportJob(CreateUserImportJobInput) -> CreateUserImportJobOutput =
         "CreateUserImportJob POST /; root=CreateUserImportJobRequest";
     /// [`password_hashing_algorithm`](CreateUserImportJobInput::password_hashing_algorithm): The password hashing algorithm used to generate the hashes in the CSV file for this import job.
-    password_hashing_algorithm: Option<crate::types::PasswordHashingAlgorithmType>,
+    password_hashing_algorithm: aws_core::IntoMember<Option<crate::types::PasswordHashingAlgorithmType>>,
 }
 
 /// The input of [`create_user_import_job`](crate::Client::create_user_import_job).

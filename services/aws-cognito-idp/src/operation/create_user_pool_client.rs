@@ -5,49 +5,49 @@ aws_core::generated::operation! {
     CreateUserPoolClient(CreateUserPoolClientInput) -> CreateUserPoolClientOutput =
         "CreateUserPoolClient POST /; root=CreateUserPoolClientRequest";
     /// [`generate_secret`](CreateUserPoolClientInput::generate_secret): When `true`, generates a client secret for the app client.
-    generate_secret: Option<bool>,
+    generate_secret: aws_core::IntoMember<Option<bool>>,
     /// [`client_secret`](CreateUserPoolClientInput::client_secret): A custom client secret that you want to use for the app client.
-    client_secret: Option<String>,
+    client_secret: aws_core::IntoString,
     /// [`refresh_token_validity`](CreateUserPoolClientInput::refresh_token_validity): The refresh token time limit.
-    refresh_token_validity: Option<i32>,
+    refresh_token_validity: aws_core::IntoMember<Option<i32>>,
     /// [`access_token_validity`](CreateUserPoolClientInput::access_token_validity): The access token time limit.
-    access_token_validity: Option<i32>,
+    access_token_validity: aws_core::IntoMember<Option<i32>>,
     /// [`id_token_validity`](CreateUserPoolClientInput::id_token_validity): The ID token time limit.
-    id_token_validity: Option<i32>,
+    id_token_validity: aws_core::IntoMember<Option<i32>>,
     /// [`token_validity_units`](CreateUserPoolClientInput::token_validity_units): The units that validity times are represented in.
-    token_validity_units: Option<crate::types::TokenValidityUnitsType>,
+    token_validity_units: aws_core::IntoMember<Option<crate::types::TokenValidityUnitsType>>,
     /// [`read_attributes`](CreateUserPoolClientInput::read_attributes): The list of user attributes that you want your app client to have read access to.
-    read_attributes: aws_core::List<String>,
+    read_attributes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`write_attributes`](CreateUserPoolClientInput::write_attributes): The list of user attributes that you want your app client to have write access to.
-    write_attributes: aws_core::List<String>,
+    write_attributes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`explicit_auth_flows`](CreateUserPoolClientInput::explicit_auth_flows): The [authentication flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html) that you want your user pool client to support.
-    explicit_auth_flows: aws_core::List<crate::types::ExplicitAuthFlowsType>,
+    explicit_auth_flows: aws_core::IntoMember<aws_core::List<crate::types::ExplicitAuthFlowsType>>,
     /// [`supported_identity_providers`](CreateUserPoolClientInput::supported_identity_providers): A list of provider names for the identity providers (IdPs) that are supported on this client.
-    supported_identity_providers: aws_core::List<String>,
+    supported_identity_providers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`callback_urls`](CreateUserPoolClientInput::callback_urls): A list of allowed redirect, or callback, URLs for managed login authentication.
-    callback_urls: aws_core::List<String>,
+    callback_urls: aws_core::IntoMember<aws_core::List<String>>,
     /// [`logout_urls`](CreateUserPoolClientInput::logout_urls): A list of allowed logout URLs for managed login authentication.
-    logout_urls: aws_core::List<String>,
+    logout_urls: aws_core::IntoMember<aws_core::List<String>>,
     /// [`default_redirect_uri`](CreateUserPoolClientInput::default_redirect_uri): The default redirect URI.
-    default_redirect_uri: Option<String>,
+    default_redirect_uri: aws_core::IntoString,
     /// [`allowed_o_auth_flows`](CreateUserPoolClientInput::allowed_o_auth_flows): The OAuth grant types that you want your app client to generate for clients in managed login authentication.
-    allowed_o_auth_flows: aws_core::List<crate::types::OAuthFlowType>,
+    allowed_o_auth_flows: aws_core::IntoMember<aws_core::List<crate::types::OAuthFlowType>>,
     /// [`allowed_o_auth_scopes`](CreateUserPoolClientInput::allowed_o_auth_scopes): The OAuth, OpenID Connect (OIDC), and custom scopes that you want to permit your app client to authorize access with.
-    allowed_o_auth_scopes: aws_core::List<String>,
+    allowed_o_auth_scopes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`allowed_o_auth_flows_user_pool_client`](CreateUserPoolClientInput::allowed_o_auth_flows_user_pool_client): Set to `true` to use OAuth 2.0 authorization server features in your app client.
-    allowed_o_auth_flows_user_pool_client: Option<bool>,
+    allowed_o_auth_flows_user_pool_client: aws_core::IntoMember<Option<bool>>,
     /// [`analytics_configuration`](CreateUserPoolClientInput::analytics_configuration): The user pool analytics configuration for collecting metrics and sending them to your Amazon Pinpoint campaign.
-    analytics_configuration: Option<crate::types::AnalyticsConfigurationType>,
+    analytics_configuration: aws_core::IntoMember<Option<crate::types::AnalyticsConfigurationType>>,
     /// [`prevent_user_existence_errors`](CreateUserPoolClientInput::prevent_user_existence_errors): When `ENABLED`, suppresses messages that might indicate a valid user exists when someone attempts sign-in.
-    prevent_user_existence_errors: Option<crate::types::PreventUserExistenceErrorTypes>,
+    prevent_user_existence_errors: aws_core::IntoMember<Option<crate::types::PreventUserExistenceErrorTypes>>,
     /// [`enable_token_revocation`](CreateUserPoolClientInput::enable_token_revocation): Activates or deactivates [token revocation](https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html) in the target app client.
-    enable_token_revocation: Option<bool>,
+    enable_token_revocation: aws_core::IntoMember<Option<bool>>,
     /// [`enable_propagate_additional_user_context_data`](CreateUserPoolClientInput::enable_propagate_additional_user_context_data): When `true`, your application can include additional `UserContextData` in authentication requests.
-    enable_propagate_additional_user_context_data: Option<bool>,
+    enable_propagate_additional_user_context_data: aws_core::IntoMember<Option<bool>>,
     /// [`auth_session_validity`](CreateUserPoolClientInput::auth_session_validity): Amazon Cognito creates a session token for each API request in an authentication flow.
-    auth_session_validity: Option<i32>,
+    auth_session_validity: aws_core::IntoMember<Option<i32>>,
     /// [`refresh_token_rotation`](CreateUserPoolClientInput::refresh_token_rotation): The configuration of your app client for refresh token rotation.
-    refresh_token_rotation: Option<crate::types::RefreshTokenRotationType>,
+    refresh_token_rotation: aws_core::IntoMember<Option<crate::types::RefreshTokenRotationType>>,
 }
 
 /// The input of [`create_user_pool_client`](crate::Client::create_user_pool_client).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateUserPoolDomain(CreateUserPoolDomainInput) -> CreateUserPoolDomainOutput =
         "CreateUserPoolDomain POST /; root=CreateUserPoolDomainRequest";
     /// [`managed_login_version`](CreateUserPoolDomainInput::managed_login_version): The version of managed login branding that you want to apply to your domain.
-    managed_login_version: Option<i32>,
+    managed_login_version: aws_core::IntoMember<Option<i32>>,
     /// [`custom_domain_config`](CreateUserPoolDomainInput::custom_domain_config): The configuration for a custom domain.
-    custom_domain_config: Option<crate::types::CustomDomainConfigType>,
+    custom_domain_config: aws_core::IntoMember<Option<crate::types::CustomDomainConfigType>>,
     /// [`routing`](CreateUserPoolDomainInput::routing): The configuration of routing for requests to the domain for replicas of a replicated user pool.
-    routing: Option<crate::types::RoutingType>,
+    routing: aws_core::IntoMember<Option<crate::types::RoutingType>>,
 }
 
 /// The input of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateUserPoolReplica(CreateUserPoolReplicaInput) -> CreateUserPoolReplicaOutput =
         "CreateUserPoolReplica POST /; root=CreateUserPoolReplicaRequest";
     /// [`user_pool_tags`](CreateUserPoolReplicaInput::user_pool_tags): A map of tags to assign to the replica user pool.
-    user_pool_tags: aws_core::Map<String, String>,
+    user_pool_tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeManagedLoginBranding(DescribeManagedLoginBrandingInput) -> DescribeManagedLoginBrandingOutput =
         "DescribeManagedLoginBranding POST /; root=DescribeManagedLoginBrandingRequest";
     /// [`return_merged_resources`](DescribeManagedLoginBrandingInput::return_merged_resources): When `true`, returns values for branding options that are unchanged from Amazon Cognito defaults.
-    return_merged_resources: Option<bool>,
+    return_merged_resources: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).

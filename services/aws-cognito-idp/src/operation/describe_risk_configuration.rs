@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeRiskConfiguration(DescribeRiskConfigurationInput) -> DescribeRiskConfigurationOutput =
         "DescribeRiskConfiguration POST /; root=DescribeRiskConfigurationRequest";
     /// [`client_id`](DescribeRiskConfigurationInput::client_id): The ID of the app client with the risk configuration that you want to inspect.
-    client_id: Option<String>,
+    client_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::forget_device`](crate::Client::forget_device), as in `Request<ForgetDevice>`.
     ForgetDevice(ForgetDeviceInput) -> ForgetDeviceOutput = "ForgetDevice POST /; root=ForgetDeviceRequest; auth=none";
     /// [`access_token`](ForgetDeviceInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    access_token: Option<String>,
+    access_token: aws_core::IntoString,
 }
 
 /// The input of [`forget_device`](crate::Client::forget_device).

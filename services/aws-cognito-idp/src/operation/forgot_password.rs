@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ForgotPassword(ForgotPasswordInput) -> ForgotPasswordOutput =
         "ForgotPassword POST /; root=ForgotPasswordRequest; auth=none";
     /// [`secret_hash`](ForgotPasswordInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
-    secret_hash: Option<String>,
+    secret_hash: aws_core::IntoString,
     /// [`user_context_data`](ForgotPasswordInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    user_context_data: Option<crate::types::UserContextDataType>,
+    user_context_data: aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
     /// [`analytics_metadata`](ForgotPasswordInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`client_metadata`](ForgotPasswordInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`forgot_password`](crate::Client::forgot_password).

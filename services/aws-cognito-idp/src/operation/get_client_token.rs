@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_client_token`](crate::Client::get_client_token), as in `Request<GetClientToken>`.
     GetClientToken(GetClientTokenInput) -> GetClientTokenOutput = "GetClientToken POST /; root=GetClientTokenRequest";
     /// [`scopes`](GetClientTokenInput::scopes): The custom scopes to authorize in the access token, in the format `resource-server-identifier/scope-name`.
-    scopes: aws_core::List<String>,
+    scopes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_metadata`](GetClientTokenInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_client_token`](crate::Client::get_client_token).

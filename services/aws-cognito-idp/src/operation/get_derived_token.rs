@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     GetDerivedToken(GetDerivedTokenInput) -> GetDerivedTokenOutput =
         "GetDerivedToken POST /; root=GetDerivedTokenRequest";
     /// [`client_secret`](GetDerivedTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
-    client_secret: Option<String>,
+    client_secret: aws_core::IntoString,
     /// [`subject_token_provider_name`](GetDerivedTokenInput::subject_token_provider_name): The name of the third-party identity provider that issued the `SubjectToken`, if the subject token isn't a Amazon Cognito token.
-    subject_token_provider_name: Option<String>,
+    subject_token_provider_name: aws_core::IntoString,
     /// [`actor_token`](GetDerivedTokenInput::actor_token): A token that identifies the intermediary service that is exchanging the token on behalf of the user.
-    actor_token: Option<String>,
+    actor_token: aws_core::IntoString,
     /// [`actor_token_type`](GetDerivedTokenInput::actor_token_type): The type of the `ActorToken` that you provide.
-    actor_token_type: Option<crate::types::TokenTypeIdentifierType>,
+    actor_token_type: aws_core::IntoMember<Option<crate::types::TokenTypeIdentifierType>>,
     /// [`actor_token_provider_name`](GetDerivedTokenInput::actor_token_provider_name): The name of the third-party identity provider that issued the `ActorToken`, if the actor token isn't a Amazon Cognito token.
-    actor_token_provider_name: Option<String>,
+    actor_token_provider_name: aws_core::IntoString,
     /// [`scopes`](GetDerivedTokenInput::scopes): The scopes that you want the new token to have.
-    scopes: aws_core::List<String>,
+    scopes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`audiences`](GetDerivedTokenInput::audiences): The logical name of the target service where you intend to use the issued token.
-    audiences: aws_core::List<String>,
+    audiences: aws_core::IntoMember<aws_core::List<String>>,
     /// [`resources`](GetDerivedTokenInput::resources): The identifier of a resource server in your user pool where you intend to use the issued token.
-    resources: aws_core::List<String>,
+    resources: aws_core::IntoMember<aws_core::List<String>>,
     /// [`requested_token_type`](GetDerivedTokenInput::requested_token_type): The type of token that you want Amazon Cognito to issue.
-    requested_token_type: Option<crate::types::IssuedTokenTypeIdentifierType>,
+    requested_token_type: aws_core::IntoMember<Option<crate::types::IssuedTokenTypeIdentifierType>>,
 }
 
 /// The input of [`get_derived_token`](crate::Client::get_derived_token).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_device`](crate::Client::get_device), as in `Request<GetDevice>`.
     GetDevice(GetDeviceInput) -> GetDeviceOutput = "GetDevice POST /; root=GetDeviceRequest; auth=none";
     /// [`access_token`](GetDeviceInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    access_token: Option<String>,
+    access_token: aws_core::IntoString,
 }
 
 /// The input of [`get_device`](crate::Client::get_device).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetTokensFromRefreshToken(GetTokensFromRefreshTokenInput) -> GetTokensFromRefreshTokenOutput =
         "GetTokensFromRefreshToken POST /; root=GetTokensFromRefreshTokenRequest; auth=none";
     /// [`client_secret`](GetTokensFromRefreshTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
-    client_secret: Option<String>,
+    client_secret: aws_core::IntoString,
     /// [`device_key`](GetTokensFromRefreshTokenInput::device_key): When you enable device remembering, Amazon Cognito issues a device key that you can use for device authentication that bypasses multi-factor authentication (MFA).
-    device_key: Option<String>,
+    device_key: aws_core::IntoString,
     /// [`client_metadata`](GetTokensFromRefreshTokenInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetUiCustomization(GetUiCustomizationInput) -> GetUiCustomizationOutput =
         "GetUICustomization POST /; root=GetUICustomizationRequest";
     /// [`client_id`](GetUiCustomizationInput::client_id): The ID of the app client that you want to query for branding settings.
-    client_id: Option<String>,
+    client_id: aws_core::IntoString,
 }
 
 /// The input of [`get_ui_customization`](crate::Client::get_ui_customization).

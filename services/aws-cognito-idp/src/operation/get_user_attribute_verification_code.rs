@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetUserAttributeVerificationCode(GetUserAttributeVerificationCodeInput) -> GetUserAttributeVerificationCodeOutput =
         "GetUserAttributeVerificationCode POST /; root=GetUserAttributeVerificationCodeRequest; auth=none";
     /// [`client_metadata`](GetUserAttributeVerificationCodeInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::initiate_auth`](crate::Client::initiate_auth), as in `Request<InitiateAuth>`.
     InitiateAuth(InitiateAuthInput) -> InitiateAuthOutput = "InitiateAuth POST /; root=InitiateAuthRequest; auth=none";
     /// [`auth_parameters`](InitiateAuthInput::auth_parameters): The authentication parameters.
-    auth_parameters: aws_core::Map<String, String>,
+    auth_parameters: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`client_metadata`](InitiateAuthInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`analytics_metadata`](InitiateAuthInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`user_context_data`](InitiateAuthInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    user_context_data: Option<crate::types::UserContextDataType>,
+    user_context_data: aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
     /// [`session`](InitiateAuthInput::session): The optional session ID from a `ConfirmSignUp` API request.
-    session: Option<String>,
+    session: aws_core::IntoString,
 }
 
 /// The input of [`initiate_auth`](crate::Client::initiate_auth).

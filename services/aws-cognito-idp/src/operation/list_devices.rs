@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_devices`](crate::Client::list_devices), as in `Request<ListDevices>`.
     ListDevices(ListDevicesInput) -> ListDevicesOutput = "ListDevices POST /; root=ListDevicesRequest; auth=none";
     /// [`limit`](ListDevicesInput::limit): The maximum number of devices that you want Amazon Cognito to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`pagination_token`](ListDevicesInput::pagination_token): This API operation returns a limited number of results.
-    pagination_token: Option<String>,
+    pagination_token: aws_core::IntoString,
 }
 
 /// The input of [`list_devices`](crate::Client::list_devices).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
     /// [`limit`](ListGroupsInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListGroupsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit\nitems Groups");

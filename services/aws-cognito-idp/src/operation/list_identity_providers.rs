@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListIdentityProviders(ListIdentityProvidersInput) -> ListIdentityProvidersOutput =
         "ListIdentityProviders POST /; root=ListIdentityProvidersRequest";
     /// [`max_results`](ListIdentityProvidersInput::max_results): The maximum number of IdPs that you want Amazon Cognito to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListIdentityProvidersInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults\nitems Providers");

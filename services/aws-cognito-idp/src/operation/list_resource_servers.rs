@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourceServers(ListResourceServersInput) -> ListResourceServersOutput =
         "ListResourceServers POST /; root=ListResourceServersRequest";
     /// [`max_results`](ListResourceServersInput::max_results): The maximum number of resource servers that you want Amazon Cognito to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListResourceServersInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults\nitems ResourceServers");

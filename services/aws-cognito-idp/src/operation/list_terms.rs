@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_terms`](crate::Client::list_terms), as in `Request<ListTerms>`.
     ListTerms(ListTermsInput) -> ListTermsOutput = "ListTerms POST /; root=ListTermsRequest";
     /// [`max_results`](ListTermsInput::max_results): The maximum number of terms documents that you want Amazon Cognito to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListTermsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_terms`](crate::Client::list_terms).

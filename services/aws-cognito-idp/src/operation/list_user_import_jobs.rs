@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserImportJobs(ListUserImportJobsInput) -> ListUserImportJobsOutput =
         "ListUserImportJobs POST /; root=ListUserImportJobsRequest";
     /// [`pagination_token`](ListUserImportJobsInput::pagination_token): This API operation returns a limited number of results.
-    pagination_token: Option<String>,
+    pagination_token: aws_core::IntoString,
 }
 
 /// The input of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserPoolClientSecrets(ListUserPoolClientSecretsInput) -> ListUserPoolClientSecretsOutput =
         "ListUserPoolClientSecrets POST /; root=ListUserPoolClientSecretsRequest";
     /// [`next_token`](ListUserPoolClientSecretsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListUserPoolClients(ListUserPoolClientsInput) -> ListUserPoolClientsOutput =
         "ListUserPoolClients POST /; root=ListUserPoolClientsRequest";
     /// [`max_results`](ListUserPoolClientsInput::max_results): The maximum number of app clients that you want Amazon Cognito to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListUserPoolClientsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`client_type`](ListUserPoolClientsInput::client_type): Returns only app clients of this type.
-    client_type: Option<crate::types::ClientTypeType>,
+    client_type: aws_core::IntoMember<Option<crate::types::ClientTypeType>>,
 }
 
 aws_core::generated::pages!(ListUserPoolClients, "token NextToken NextToken\nlimit MaxResults\nitems UserPoolClients");

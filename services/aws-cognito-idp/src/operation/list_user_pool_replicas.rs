@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserPoolReplicas(ListUserPoolReplicasInput) -> ListUserPoolReplicasOutput =
         "ListUserPoolReplicas POST /; root=ListUserPoolReplicasRequest";
     /// [`next_token`](ListUserPoolReplicasInput::next_token): A pagination token for retrieving the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pools`](crate::Client::list_user_pools), as in `Request<ListUserPools>`.
     ListUserPools(ListUserPoolsInput) -> ListUserPoolsOutput = "ListUserPools POST /; root=ListUserPoolsRequest";
     /// [`next_token`](ListUserPoolsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListUserPools, "token NextToken NextToken\nlimit MaxResults\nitems UserPools");

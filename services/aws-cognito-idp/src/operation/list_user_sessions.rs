@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListUserSessions(ListUserSessionsInput) -> ListUserSessionsOutput =
         "ListUserSessions POST /; root=ListUserSessionsRequest; auth=none";
     /// [`next_token`](ListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_user_sessions`](crate::Client::list_user_sessions).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_users`](crate::Client::list_users), as in `Request<ListUsers>`.
     ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
     /// [`attributes_to_get`](ListUsersInput::attributes_to_get): A JSON array of user attribute names, for example `given_name`, that you want Amazon Cognito to include in the response for each user.
-    attributes_to_get: aws_core::List<String>,
+    attributes_to_get: aws_core::IntoMember<aws_core::List<String>>,
     /// [`limit`](ListUsersInput::limit): The maximum number of users that you want Amazon Cognito to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`pagination_token`](ListUsersInput::pagination_token): This API operation returns a limited number of results.
-    pagination_token: Option<String>,
+    pagination_token: aws_core::IntoString,
     /// [`filter`](ListUsersInput::filter): A filter string of the form `"AttributeName Filter-Type "AttributeValue"`.
-    filter: Option<String>,
+    filter: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit\nitems Users");

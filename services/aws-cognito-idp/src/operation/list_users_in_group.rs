@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListUsersInGroup(ListUsersInGroupInput) -> ListUsersInGroupOutput =
         "ListUsersInGroup POST /; root=ListUsersInGroupRequest";
     /// [`limit`](ListUsersInGroupInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListUsersInGroupInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListUsersInGroup, "token NextToken NextToken\nlimit Limit\nitems Users");

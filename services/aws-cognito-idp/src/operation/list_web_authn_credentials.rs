@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListWebAuthnCredentials(ListWebAuthnCredentialsInput) -> ListWebAuthnCredentialsOutput =
         "ListWebAuthnCredentials POST /; root=ListWebAuthnCredentialsRequest; auth=none";
     /// [`next_token`](ListWebAuthnCredentialsInput::next_token): This API operation returns a limited number of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListWebAuthnCredentialsInput::max_results): The maximum number of the user's passkey credentials that you want to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).

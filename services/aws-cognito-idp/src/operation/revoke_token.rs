@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_token`](crate::Client::revoke_token), as in `Request<RevokeToken>`.
     RevokeToken(RevokeTokenInput) -> RevokeTokenOutput = "RevokeToken POST /; root=RevokeTokenRequest; auth=none";
     /// [`client_secret`](RevokeTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
-    client_secret: Option<String>,
+    client_secret: aws_core::IntoString,
     /// [`revoke_associated_sessions`](RevokeTokenInput::revoke_associated_sessions): Specifies whether to also revoke the SSO session that is linked to the token session being revoked.
-    revoke_associated_sessions: Option<crate::types::RevokeAssociatedSessionsType>,
+    revoke_associated_sessions: aws_core::IntoMember<Option<crate::types::RevokeAssociatedSessionsType>>,
 }
 
 /// The input of [`revoke_token`](crate::Client::revoke_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RevokeUserSession(RevokeUserSessionInput) -> RevokeUserSessionOutput =
         "RevokeUserSession POST /; root=RevokeUserSessionRequest; auth=none";
     /// [`revoke_associated_sessions`](RevokeUserSessionInput::revoke_associated_sessions): Specifies whether to also revoke the sessions that are linked to the targeted session.
-    revoke_associated_sessions: Option<crate::types::RevokeAssociatedSessionsType>,
+    revoke_associated_sessions: aws_core::IntoMember<Option<crate::types::RevokeAssociatedSessionsType>>,
 }
 
 /// The input of [`revoke_user_session`](crate::Client::revoke_user_session).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetRiskConfiguration(SetRiskConfigurationInput) -> SetRiskConfigurationOutput =
         "SetRiskConfiguration POST /; root=SetRiskConfigurationRequest";
     /// [`client_id`](SetRiskConfigurationInput::client_id): The ID of the app client where you want to set a risk configuration.
-    client_id: Option<String>,
+    client_id: aws_core::IntoString,
     /// [`compromised_credentials_risk_configuration`](SetRiskConfigurationInput::compromised_credentials_risk_configuration): The configuration of automated reactions to detected compromised credentials.
-    compromised_credentials_risk_configuration: Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
+    compromised_credentials_risk_configuration: aws_core::IntoMember<Option<crate::types::CompromisedCredentialsRiskConfigurationType>>,
     /// [`account_takeover_risk_configuration`](SetRiskConfigurationInput::account_takeover_risk_configuration): The settings for automated responses and notification templates for adaptive authentication with threat protection.
-    account_takeover_risk_configuration: Option<crate::types::AccountTakeoverRiskConfigurationType>,
+    account_takeover_risk_configuration: aws_core::IntoMember<Option<crate::types::AccountTakeoverRiskConfigurationType>>,
     /// [`risk_exception_configuration`](SetRiskConfigurationInput::risk_exception_configuration): A set of IP-address overrides to threat protection.
-    risk_exception_configuration: Option<crate::types::RiskExceptionConfigurationType>,
+    risk_exception_configuration: aws_core::IntoMember<Option<crate::types::RiskExceptionConfigurationType>>,
 }
 
 /// The input of [`set_risk_configuration`](crate::Client::set_risk_configuration).

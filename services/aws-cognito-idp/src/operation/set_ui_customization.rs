@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     SetUiCustomization(SetUiCustomizationInput) -> SetUiCustomizationOutput =
         "SetUICustomization POST /; root=SetUICustomizationRequest";
     /// [`client_id`](SetUiCustomizationInput::client_id): The ID of the app client that you want to customize.
-    client_id: Option<String>,
+    client_id: aws_core::IntoString,
     /// [`css`](SetUiCustomizationInput::css): A plaintext CSS file that contains the custom fields that you want to apply to your user pool or app client.
-    css: Option<String>,
+    css: aws_core::IntoString,
     /// [`image_file`](SetUiCustomizationInput::image_file): The image that you want to set as your login in the classic hosted UI, as a Base64-formatted binary object.
-    image_file: Option<aws_core::Bytes>,
+    image_file: aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`set_ui_customization`](crate::Client::set_ui_customization).

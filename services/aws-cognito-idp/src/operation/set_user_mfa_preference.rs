@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     SetUserMfaPreference(SetUserMfaPreferenceInput) -> SetUserMfaPreferenceOutput =
         "SetUserMFAPreference POST /; root=SetUserMFAPreferenceRequest; auth=none";
     /// [`sms_mfa_settings`](SetUserMfaPreferenceInput::sms_mfa_settings): User preferences for SMS message MFA.
-    sms_mfa_settings: Option<crate::types::SmsMfaSettingsType>,
+    sms_mfa_settings: aws_core::IntoMember<Option<crate::types::SmsMfaSettingsType>>,
     /// [`software_token_mfa_settings`](SetUserMfaPreferenceInput::software_token_mfa_settings): User preferences for time-based one-time password (TOTP) MFA.
-    software_token_mfa_settings: Option<crate::types::SoftwareTokenMfaSettingsType>,
+    software_token_mfa_settings: aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaSettingsType>>,
     /// [`email_mfa_settings`](SetUserMfaPreferenceInput::email_mfa_settings): User preferences for email message MFA.
-    email_mfa_settings: Option<crate::types::EmailMfaSettingsType>,
+    email_mfa_settings: aws_core::IntoMember<Option<crate::types::EmailMfaSettingsType>>,
     /// [`web_authn_mfa_settings`](SetUserMfaPreferenceInput::web_authn_mfa_settings): User preferences for passkey MFA.
-    web_authn_mfa_settings: Option<crate::types::WebAuthnMfaSettingsType>,
+    web_authn_mfa_settings: aws_core::IntoMember<Option<crate::types::WebAuthnMfaSettingsType>>,
 }
 
 /// The input of [`set_user_mfa_preference`](crate::Client::set_user_mfa_preference).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     SetUserPoolMfaConfig(SetUserPoolMfaConfigInput) -> SetUserPoolMfaConfigOutput =
         "SetUserPoolMfaConfig POST /; root=SetUserPoolMfaConfigRequest";
     /// [`sms_mfa_configuration`](SetUserPoolMfaConfigInput::sms_mfa_configuration): Configures user pool SMS messages for MFA.
-    sms_mfa_configuration: Option<crate::types::SmsMfaConfigType>,
+    sms_mfa_configuration: aws_core::IntoMember<Option<crate::types::SmsMfaConfigType>>,
     /// [`software_token_mfa_configuration`](SetUserPoolMfaConfigInput::software_token_mfa_configuration): Configures a user pool for time-based one-time password (TOTP) MFA.
-    software_token_mfa_configuration: Option<crate::types::SoftwareTokenMfaConfigType>,
+    software_token_mfa_configuration: aws_core::IntoMember<Option<crate::types::SoftwareTokenMfaConfigType>>,
     /// [`email_mfa_configuration`](SetUserPoolMfaConfigInput::email_mfa_configuration): Sets configuration for user pool email message MFA and sign-in with one-time passwords (OTPs).
-    email_mfa_configuration: Option<crate::types::EmailMfaConfigType>,
+    email_mfa_configuration: aws_core::IntoMember<Option<crate::types::EmailMfaConfigType>>,
     /// [`mfa_configuration`](SetUserPoolMfaConfigInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
-    mfa_configuration: Option<crate::types::UserPoolMfaType>,
+    mfa_configuration: aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
     /// [`web_authn_configuration`](SetUserPoolMfaConfigInput::web_authn_configuration): The configuration of your user pool for passkey, or WebAuthn, authentication and registration.
-    web_authn_configuration: Option<crate::types::WebAuthnConfigurationType>,
+    web_authn_configuration: aws_core::IntoMember<Option<crate::types::WebAuthnConfigurationType>>,
 }
 
 /// The input of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).

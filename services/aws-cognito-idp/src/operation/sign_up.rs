@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::sign_up`](crate::Client::sign_up), as in `Request<SignUp>`.
     SignUp(SignUpInput) -> SignUpOutput = "SignUp POST /; root=SignUpRequest; auth=none";
     /// [`secret_hash`](SignUpInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
-    secret_hash: Option<String>,
+    secret_hash: aws_core::IntoString,
     /// [`password`](SignUpInput::password): The user's proposed password.
-    password: Option<String>,
+    password: aws_core::IntoString,
     /// [`user_attributes`](SignUpInput::user_attributes): An array of name-value pairs representing user attributes.
-    user_attributes: aws_core::List<crate::types::AttributeType>,
+    user_attributes: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
     /// [`validation_data`](SignUpInput::validation_data): Temporary user attributes that contribute to the outcomes of your pre sign-up Lambda trigger.
-    validation_data: aws_core::List<crate::types::AttributeType>,
+    validation_data: aws_core::IntoMember<aws_core::List<crate::types::AttributeType>>,
     /// [`analytics_metadata`](SignUpInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    analytics_metadata: Option<crate::types::AnalyticsMetadataType>,
+    analytics_metadata: aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
     /// [`user_context_data`](SignUpInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    user_context_data: Option<crate::types::UserContextDataType>,
+    user_context_data: aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
     /// [`client_metadata`](SignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`sign_up`](crate::Client::sign_up).

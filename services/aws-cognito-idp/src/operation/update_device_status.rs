@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateDeviceStatus(UpdateDeviceStatusInput) -> UpdateDeviceStatusOutput =
         "UpdateDeviceStatus POST /; root=UpdateDeviceStatusRequest; auth=none";
     /// [`device_remembered_status`](UpdateDeviceStatusInput::device_remembered_status): To enable device authentication with the specified device, set to `remembered`.To disable, set to `not_remembered`.
-    device_remembered_status: Option<crate::types::DeviceRememberedStatusType>,
+    device_remembered_status: aws_core::IntoMember<Option<crate::types::DeviceRememberedStatusType>>,
 }
 
 /// The input of [`update_device_status`](crate::Client::update_device_status).

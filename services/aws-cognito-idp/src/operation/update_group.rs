@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_group`](crate::Client::update_group), as in `Request<UpdateGroup>`.
     UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
     /// [`description`](UpdateGroupInput::description): A new description of the existing group.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`role_arn`](UpdateGroupInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that you want to associate with the group.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`precedence`](UpdateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
-    precedence: Option<i32>,
+    precedence: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).

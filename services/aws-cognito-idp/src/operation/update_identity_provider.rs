@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateIdentityProvider(UpdateIdentityProviderInput) -> UpdateIdentityProviderOutput =
         "UpdateIdentityProvider POST /; root=UpdateIdentityProviderRequest";
     /// [`provider_details`](UpdateIdentityProviderInput::provider_details): The scopes, URLs, and identifiers for your external identity provider.
-    provider_details: aws_core::Map<String, String>,
+    provider_details: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`attribute_mapping`](UpdateIdentityProviderInput::attribute_mapping): A mapping of IdP attributes to standard and custom user pool attributes.
-    attribute_mapping: aws_core::Map<String, String>,
+    attribute_mapping: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`idp_identifiers`](UpdateIdentityProviderInput::idp_identifiers): An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`.
-    idp_identifiers: aws_core::List<String>,
+    idp_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`acr_mapping`](UpdateIdentityProviderInput::acr_mapping): A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values of the external OpenID Connect (OIDC) identity provider (IdP).
-    acr_mapping: aws_core::Map<String, String>,
+    acr_mapping: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_identity_provider`](crate::Client::update_identity_provider).

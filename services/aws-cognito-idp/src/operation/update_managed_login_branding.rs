@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateManagedLoginBranding(UpdateManagedLoginBrandingInput) -> UpdateManagedLoginBrandingOutput =
         "UpdateManagedLoginBranding POST /; root=UpdateManagedLoginBrandingRequest";
     /// [`user_pool_id`](UpdateManagedLoginBrandingInput::user_pool_id): The ID of the user pool that contains the managed login branding style that you want to update.
-    user_pool_id: Option<String>,
+    user_pool_id: aws_core::IntoString,
     /// [`managed_login_branding_id`](UpdateManagedLoginBrandingInput::managed_login_branding_id): The ID of the managed login branding style that you want to update.
-    managed_login_branding_id: Option<String>,
+    managed_login_branding_id: aws_core::IntoString,
     /// [`use_cognito_provided_values`](UpdateManagedLoginBrandingInput::use_cognito_provided_values): When `true`, applies the default branding style options.
-    use_cognito_provided_values: Option<bool>,
+    use_cognito_provided_values: aws_core::IntoMember<Option<bool>>,
     /// [`settings`](UpdateManagedLoginBrandingInput::settings): A JSON file, encoded as a `Document` type, with the the settings that you want to apply to your style.
-    settings: Option<aws_core::Document>,
+    settings: aws_core::IntoMember<Option<aws_core::Document>>,
     /// [`assets`](UpdateManagedLoginBrandingInput::assets): An array of image files that you want to apply to roles like backgrounds, logos, and icons.
-    assets: aws_core::List<crate::types::AssetType>,
+    assets: aws_core::IntoMember<aws_core::List<crate::types::AssetType>>,
 }
 
 /// The input of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).

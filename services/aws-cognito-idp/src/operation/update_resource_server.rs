@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateResourceServer(UpdateResourceServerInput) -> UpdateResourceServerOutput =
         "UpdateResourceServer POST /; root=UpdateResourceServerRequest";
     /// [`scopes`](UpdateResourceServerInput::scopes): An array of updated custom scope names and descriptions that you want to associate with your resource server.
-    scopes: aws_core::List<crate::types::ResourceServerScopeType>,
+    scopes: aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`update_resource_server`](crate::Client::update_resource_server).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_terms`](crate::Client::update_terms), as in `Request<UpdateTerms>`.
     UpdateTerms(UpdateTermsInput) -> UpdateTermsOutput = "UpdateTerms POST /; root=UpdateTermsRequest";
     /// [`terms_name`](UpdateTermsInput::terms_name): The new name that you want to apply to the requested terms documents.
-    terms_name: Option<String>,
+    terms_name: aws_core::IntoString,
     /// [`terms_source`](UpdateTermsInput::terms_source): This parameter is reserved for future use and currently accepts only one value.
-    terms_source: Option<crate::types::TermsSourceType>,
+    terms_source: aws_core::IntoMember<Option<crate::types::TermsSourceType>>,
     /// [`enforcement`](UpdateTermsInput::enforcement): This parameter is reserved for future use and currently accepts only one value.
-    enforcement: Option<crate::types::TermsEnforcementType>,
+    enforcement: aws_core::IntoMember<Option<crate::types::TermsEnforcementType>>,
     /// [`links`](UpdateTermsInput::links): A map of URLs to languages.
-    links: aws_core::Map<String, String>,
+    links: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_terms`](crate::Client::update_terms).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateUserAttributes(UpdateUserAttributesInput) -> UpdateUserAttributesOutput =
         "UpdateUserAttributes POST /; root=UpdateUserAttributesRequest; auth=none";
     /// [`client_metadata`](UpdateUserAttributesInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    client_metadata: aws_core::Map<String, String>,
+    client_metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_user_attributes`](crate::Client::update_user_attributes).

@@ -4,53 +4,53 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_pool`](crate::Client::update_user_pool), as in `Request<UpdateUserPool>`.
     UpdateUserPool(UpdateUserPoolInput) -> UpdateUserPoolOutput = "UpdateUserPool POST /; root=UpdateUserPoolRequest";
     /// [`policies`](UpdateUserPoolInput::policies): The password policy and sign-in policy in the user pool.
-    policies: Option<crate::types::UserPoolPolicyType>,
+    policies: aws_core::IntoMember<Option<crate::types::UserPoolPolicyType>>,
     /// [`deletion_protection`](UpdateUserPoolInput::deletion_protection): When active, `DeletionProtection` prevents accidental deletion of your user pool.
-    deletion_protection: Option<crate::types::DeletionProtectionType>,
+    deletion_protection: aws_core::IntoMember<Option<crate::types::DeletionProtectionType>>,
     /// [`lambda_config`](UpdateUserPoolInput::lambda_config): A collection of user pool Lambda triggers.
-    lambda_config: Option<crate::types::LambdaConfigType>,
+    lambda_config: aws_core::IntoMember<Option<crate::types::LambdaConfigType>>,
     /// [`auto_verified_attributes`](UpdateUserPoolInput::auto_verified_attributes): The attributes that you want your user pool to automatically verify.
-    auto_verified_attributes: aws_core::List<crate::types::VerifiedAttributeType>,
+    auto_verified_attributes: aws_core::IntoMember<aws_core::List<crate::types::VerifiedAttributeType>>,
     /// [`sms_verification_message`](UpdateUserPoolInput::sms_verification_message): This parameter is no longer used.
-    sms_verification_message: Option<String>,
+    sms_verification_message: aws_core::IntoString,
     /// [`email_verification_message`](UpdateUserPoolInput::email_verification_message): This parameter is no longer used.
-    email_verification_message: Option<String>,
+    email_verification_message: aws_core::IntoString,
     /// [`email_verification_subject`](UpdateUserPoolInput::email_verification_subject): This parameter is no longer used.
-    email_verification_subject: Option<String>,
+    email_verification_subject: aws_core::IntoString,
     /// [`verification_message_template`](UpdateUserPoolInput::verification_message_template): The template for the verification message that your user pool delivers to users who set an email address or phone number attribute.
-    verification_message_template: Option<crate::types::VerificationMessageTemplateType>,
+    verification_message_template: aws_core::IntoMember<Option<crate::types::VerificationMessageTemplateType>>,
     /// [`sms_authentication_message`](UpdateUserPoolInput::sms_authentication_message): The contents of the SMS message that your user pool sends to users in SMS authentication.
-    sms_authentication_message: Option<String>,
+    sms_authentication_message: aws_core::IntoString,
     /// [`user_attribute_update_settings`](UpdateUserPoolInput::user_attribute_update_settings): The settings for updates to user attributes.
-    user_attribute_update_settings: Option<crate::types::UserAttributeUpdateSettingsType>,
+    user_attribute_update_settings: aws_core::IntoMember<Option<crate::types::UserAttributeUpdateSettingsType>>,
     /// [`mfa_configuration`](UpdateUserPoolInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
-    mfa_configuration: Option<crate::types::UserPoolMfaType>,
+    mfa_configuration: aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
     /// [`device_configuration`](UpdateUserPoolInput::device_configuration): The device-remembering configuration for a user pool.
-    device_configuration: Option<crate::types::DeviceConfigurationType>,
+    device_configuration: aws_core::IntoMember<Option<crate::types::DeviceConfigurationType>>,
     /// [`email_configuration`](UpdateUserPoolInput::email_configuration): The email configuration of your user pool.
-    email_configuration: Option<crate::types::EmailConfigurationType>,
+    email_configuration: aws_core::IntoMember<Option<crate::types::EmailConfigurationType>>,
     /// [`sms_configuration`](UpdateUserPoolInput::sms_configuration): The SMS configuration with the settings for your Amazon Cognito user pool to send SMS message with Amazon Simple Notification Service.
-    sms_configuration: Option<crate::types::SmsConfigurationType>,
+    sms_configuration: aws_core::IntoMember<Option<crate::types::SmsConfigurationType>>,
     /// [`user_pool_tags`](UpdateUserPoolInput::user_pool_tags): The tag keys and values to assign to the user pool.
-    user_pool_tags: aws_core::Map<String, String>,
+    user_pool_tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`admin_create_user_config`](UpdateUserPoolInput::admin_create_user_config): The configuration for administrative creation of users.
-    admin_create_user_config: Option<crate::types::AdminCreateUserConfigType>,
+    admin_create_user_config: aws_core::IntoMember<Option<crate::types::AdminCreateUserConfigType>>,
     /// [`user_pool_add_ons`](UpdateUserPoolInput::user_pool_add_ons): Contains settings for activation of threat protection, including the operating mode and additional authentication types.
-    user_pool_add_ons: Option<crate::types::UserPoolAddOnsType>,
+    user_pool_add_ons: aws_core::IntoMember<Option<crate::types::UserPoolAddOnsType>>,
     /// [`dcr_configuration`](UpdateUserPoolInput::dcr_configuration): The dynamic client registration configuration for the user pool.
-    dcr_configuration: Option<crate::types::DcrConfigurationType>,
+    dcr_configuration: aws_core::IntoMember<Option<crate::types::DcrConfigurationType>>,
     /// [`account_recovery_setting`](UpdateUserPoolInput::account_recovery_setting): The available verified method a user can use to recover their password when they call `ForgotPassword`.
-    account_recovery_setting: Option<crate::types::AccountRecoverySettingType>,
+    account_recovery_setting: aws_core::IntoMember<Option<crate::types::AccountRecoverySettingType>>,
     /// [`pool_name`](UpdateUserPoolInput::pool_name): The updated name of your user pool.
-    pool_name: Option<String>,
+    pool_name: aws_core::IntoString,
     /// [`user_pool_tier`](UpdateUserPoolInput::user_pool_tier): The user pool [feature plan](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html), or tier.
-    user_pool_tier: Option<crate::types::UserPoolTierType>,
+    user_pool_tier: aws_core::IntoMember<Option<crate::types::UserPoolTierType>>,
     /// [`key_configuration`](UpdateUserPoolInput::key_configuration): The key configuration for the user pool.
-    key_configuration: Option<crate::types::KeyConfigurationType>,
+    key_configuration: aws_core::IntoMember<Option<crate::types::KeyConfigurationType>>,
     /// [`issuer_configuration`](UpdateUserPoolInput::issuer_configuration): The issuer configuration for the user pool.
-    issuer_configuration: Option<crate::types::IssuerConfigurationType>,
+    issuer_configuration: aws_core::IntoMember<Option<crate::types::IssuerConfigurationType>>,
     /// [`acr_configuration`](UpdateUserPoolInput::acr_configuration): The custom names for the authentication context class reference (ACR) levels in your user pool.
-    acr_configuration: aws_core::Map<String, crate::types::AcrLevelConfigType>,
+    acr_configuration: aws_core::IntoMember<aws_core::Map<String, crate::types::AcrLevelConfigType>>,
 }
 
 /// The input of [`update_user_pool`](crate::Client::update_user_pool).

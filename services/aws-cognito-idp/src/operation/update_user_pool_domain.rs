@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateUserPoolDomain(UpdateUserPoolDomainInput) -> UpdateUserPoolDomainOutput =
         "UpdateUserPoolDomain POST /; root=UpdateUserPoolDomainRequest";
     /// [`managed_login_version`](UpdateUserPoolDomainInput::managed_login_version): A version number that indicates the state of managed login for your domain.
-    managed_login_version: Option<i32>,
+    managed_login_version: aws_core::IntoMember<Option<i32>>,
     /// [`custom_domain_config`](UpdateUserPoolDomainInput::custom_domain_config): The configuration for a custom domain that hosts managed login for your application.
-    custom_domain_config: Option<crate::types::CustomDomainConfigType>,
+    custom_domain_config: aws_core::IntoMember<Option<crate::types::CustomDomainConfigType>>,
     /// [`routing`](UpdateUserPoolDomainInput::routing): The routing configuration for the user pool domain.
-    routing: Option<crate::types::RoutingType>,
+    routing: aws_core::IntoMember<Option<crate::types::RoutingType>>,
 }
 
 /// The input of [`update_user_pool_domain`](crate::Client::update_user_pool_domain).

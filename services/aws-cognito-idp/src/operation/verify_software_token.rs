@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     VerifySoftwareToken(VerifySoftwareTokenInput) -> VerifySoftwareTokenOutput =
         "VerifySoftwareToken POST /; root=VerifySoftwareTokenRequest; auth=none";
     /// [`access_token`](VerifySoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    access_token: Option<String>,
+    access_token: aws_core::IntoString,
     /// [`session`](VerifySoftwareTokenInput::session): The session ID from an `AssociateSoftwareToken` request.
-    session: Option<String>,
+    session: aws_core::IntoString,
     /// [`friendly_device_name`](VerifySoftwareTokenInput::friendly_device_name): A friendly name for the device that's running the TOTP authenticator.
-    friendly_device_name: Option<String>,
+    friendly_device_name: aws_core::IntoString,
 }
 
 /// The input of [`verify_software_token`](crate::Client::verify_software_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     BatchExecuteStatement(BatchExecuteStatementInput) -> BatchExecuteStatementOutput =
         "BatchExecuteStatement POST /; root=BatchExecuteStatementInput";
     /// [`return_consumed_capacity`](BatchExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`batch_execute_statement`](crate::Client::batch_execute_statement).

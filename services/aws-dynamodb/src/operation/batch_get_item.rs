@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems); \
          discover=optional";
     /// [`return_consumed_capacity`](BatchGetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`batch_get_item`](crate::Client::batch_get_item).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "BatchWriteItem POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
          discover=optional; retry=ReplicatedWriteConflictException";
     /// [`return_consumed_capacity`](BatchWriteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`return_item_collection_metrics`](BatchWriteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
+    return_item_collection_metrics: aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
 }
 
 /// The input of [`batch_write_item`](crate::Client::batch_write_item).

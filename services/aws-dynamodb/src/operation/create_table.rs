@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
     CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput; discover=optional";
     /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
-    attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
+    attribute_definitions: aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
     /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.
-    key_schema: aws_core::List<crate::types::KeySchemaElement>,
+    key_schema: aws_core::IntoMember<aws_core::List<crate::types::KeySchemaElement>>,
     /// [`local_secondary_indexes`](CreateTableInput::local_secondary_indexes): One or more local secondary indexes (the maximum is 5) to be created on the table.
-    local_secondary_indexes: aws_core::List<crate::types::LocalSecondaryIndex>,
+    local_secondary_indexes: aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
     /// [`global_secondary_indexes`](CreateTableInput::global_secondary_indexes): One or more global secondary indexes (the maximum is 20) to be created on the table.
-    global_secondary_indexes: aws_core::List<crate::types::GlobalSecondaryIndex>,
+    global_secondary_indexes: aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
     /// [`billing_mode`](CreateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
-    billing_mode: Option<crate::types::BillingMode>,
+    billing_mode: aws_core::IntoMember<Option<crate::types::BillingMode>>,
     /// [`provisioned_throughput`](CreateTableInput::provisioned_throughput): Represents the provisioned throughput settings for a specified table or index.
-    provisioned_throughput: Option<crate::types::ProvisionedThroughput>,
+    provisioned_throughput: aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
     /// [`stream_specification`](CreateTableInput::stream_specification): The settings for DynamoDB Streams on the table.
-    stream_specification: Option<crate::types::StreamSpecification>,
+    stream_specification: aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
     /// [`sse_specification`](CreateTableInput::sse_specification): Represents the settings used to enable server-side encryption.
-    sse_specification: Option<crate::types::SseSpecification>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::SseSpecification>>,
     /// [`tags`](CreateTableInput::tags): A list of key-value pairs to label the table.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`table_class`](CreateTableInput::table_class): The table class of the new table.
-    table_class: Option<crate::types::TableClass>,
+    table_class: aws_core::IntoMember<Option<crate::types::TableClass>>,
     /// [`deletion_protection_enabled`](CreateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
-    deletion_protection_enabled: Option<bool>,
+    deletion_protection_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`warm_throughput`](CreateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for creating a table.
-    warm_throughput: Option<crate::types::WarmThroughput>,
+    warm_throughput: aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
     /// [`resource_policy`](CreateTableInput::resource_policy): An Amazon Web Services resource-based policy document in JSON format that will be attached to the table.
-    resource_policy: Option<String>,
+    resource_policy: aws_core::IntoString,
     /// [`on_demand_throughput`](CreateTableInput::on_demand_throughput): Sets the maximum number of read and write units for the specified table in on-demand capacity mode.
-    on_demand_throughput: Option<crate::types::OnDemandThroughput>,
+    on_demand_throughput: aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
     /// [`global_table_source_arn`](CreateTableInput::global_table_source_arn): The Amazon Resource Name (ARN) of the source table used for the creation of a multi-account global table.
-    global_table_source_arn: Option<String>,
+    global_table_source_arn: aws_core::IntoString,
     /// [`global_table_settings_replication_mode`](CreateTableInput::global_table_settings_replication_mode): Controls the settings synchronization mode for the global table.
-    global_table_settings_replication_mode: Option<crate::types::GlobalTableSettingsReplicationMode>,
+    global_table_settings_replication_mode: aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
     /// [`vector_indexes`](CreateTableInput::vector_indexes): One or more vector indexes to be created on the table.
-    vector_indexes: aws_core::List<crate::types::VectorIndex>,
+    vector_indexes: aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput; discover=optional";
     /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally delete your policy.
-    expected_revision_id: Option<String>,
+    expected_revision_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeContributorInsights(DescribeContributorInsightsInput) -> DescribeContributorInsightsOutput =
         "DescribeContributorInsights POST /; root=DescribeContributorInsightsInput";
     /// [`index_name`](DescribeContributorInsightsInput::index_name): The name of the global secondary index to describe, if applicable.
-    index_name: Option<String>,
+    index_name: aws_core::IntoString,
 }
 
 /// The input of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableKinesisStreamingDestination(EnableKinesisStreamingDestinationInput) -> EnableKinesisStreamingDestinationOutput =
         "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput; discover=optional";
     /// [`enable_kinesis_streaming_configuration`](EnableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
-    enable_kinesis_streaming_configuration: Option<crate::types::EnableKinesisStreamingConfiguration>,
+    enable_kinesis_streaming_configuration: aws_core::IntoMember<Option<crate::types::EnableKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).

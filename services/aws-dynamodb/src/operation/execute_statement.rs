@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput =
         "ExecuteStatement POST /; root=ExecuteStatementInput";
     /// [`parameters`](ExecuteStatementInput::parameters): The parameters for the PartiQL statement, if any.
-    parameters: aws_core::List<crate::types::AttributeValue>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::AttributeValue>>,
     /// [`consistent_read`](ExecuteStatementInput::consistent_read): The consistency of a read operation.
-    consistent_read: Option<bool>,
+    consistent_read: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](ExecuteStatementInput::next_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`return_consumed_capacity`](ExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`limit`](ExecuteStatementInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`return_values_on_condition_check_failure`](ExecuteStatementInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `ExecuteStatement` operation that failed a condition check.
-    return_values_on_condition_check_failure: Option<crate::types::ReturnValuesOnConditionCheckFailure>,
+    return_values_on_condition_check_failure: aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`execute_statement`](crate::Client::execute_statement).

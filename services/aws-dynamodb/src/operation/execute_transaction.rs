@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ExecuteTransaction(ExecuteTransactionInput) -> ExecuteTransactionOutput =
         "ExecuteTransaction POST /; root=ExecuteTransactionInput";
     /// [`client_request_token`](ExecuteTransactionInput::client_request_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`return_consumed_capacity`](ExecuteTransactionInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response.
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`execute_transaction`](crate::Client::execute_transaction).

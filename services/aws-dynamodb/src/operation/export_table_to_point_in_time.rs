@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     ExportTableToPointInTime(ExportTableToPointInTimeInput) -> ExportTableToPointInTimeOutput =
         "ExportTableToPointInTime POST /; root=ExportTableToPointInTimeInput";
     /// [`export_time`](ExportTableToPointInTimeInput::export_time): Time in the past from which to export table data, counted in seconds from the start of the Unix epoch.
-    export_time: Option<aws_core::Timestamp>,
+    export_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`client_token`](ExportTableToPointInTimeInput::client_token): Providing a `ClientToken` makes the call to `ExportTableToPointInTimeInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`s3_bucket_owner`](ExportTableToPointInTimeInput::s3_bucket_owner): The ID of the Amazon Web Services account that owns the bucket the export will be stored in.
-    s3_bucket_owner: Option<String>,
+    s3_bucket_owner: aws_core::IntoString,
     /// [`s3_prefix`](ExportTableToPointInTimeInput::s3_prefix): The Amazon S3 bucket prefix to use as the file name and path of the exported snapshot.
-    s3_prefix: Option<String>,
+    s3_prefix: aws_core::IntoString,
     /// [`s3_sse_algorithm`](ExportTableToPointInTimeInput::s3_sse_algorithm): Type of encryption used on the bucket where export data will be stored.
-    s3_sse_algorithm: Option<crate::types::S3SseAlgorithm>,
+    s3_sse_algorithm: aws_core::IntoMember<Option<crate::types::S3SseAlgorithm>>,
     /// [`s3_sse_kms_key_id`](ExportTableToPointInTimeInput::s3_sse_kms_key_id): The ID of the KMS managed key used to encrypt the S3 bucket where export data will be stored (if applicable).
-    s3_sse_kms_key_id: Option<String>,
+    s3_sse_kms_key_id: aws_core::IntoString,
     /// [`export_format`](ExportTableToPointInTimeInput::export_format): The format for the exported data.
-    export_format: Option<crate::types::ExportFormat>,
+    export_format: aws_core::IntoMember<Option<crate::types::ExportFormat>>,
     /// [`export_type`](ExportTableToPointInTimeInput::export_type): Choice of whether to execute as a full export or incremental export.
-    export_type: Option<crate::types::ExportType>,
+    export_type: aws_core::IntoMember<Option<crate::types::ExportType>>,
     /// [`incremental_export_specification`](ExportTableToPointInTimeInput::incremental_export_specification): Optional object containing the parameters specific to an incremental export.
-    incremental_export_specification: Option<crate::types::IncrementalExportSpecification>,
+    incremental_export_specification: aws_core::IntoMember<Option<crate::types::IncrementalExportSpecification>>,
     /// [`filter_specification`](ExportTableToPointInTimeInput::filter_specification): The criteria used to filter which items are included in the point-in-time export.
-    filter_specification: Option<crate::types::FilterSpecification>,
+    filter_specification: aws_core::IntoMember<Option<crate::types::FilterSpecification>>,
 }
 
 /// The input of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_item`](crate::Client::get_item), as in `Request<GetItem>`.
     GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput; discover=optional";
     /// [`attributes_to_get`](GetItemInput::attributes_to_get): This is a legacy parameter.
-    attributes_to_get: aws_core::List<String>,
+    attributes_to_get: aws_core::IntoMember<aws_core::List<String>>,
     /// [`consistent_read`](GetItemInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
-    consistent_read: Option<bool>,
+    consistent_read: aws_core::IntoMember<Option<bool>>,
     /// [`return_consumed_capacity`](GetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`projection_expression`](GetItemInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
-    projection_expression: Option<String>,
+    projection_expression: aws_core::IntoString,
     /// [`expression_attribute_names`](GetItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_item`](crate::Client::get_item).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ImportTable(ImportTableInput) -> ImportTableOutput =
         "ImportTable POST /; root=ImportTableInput; param=ResourceArn:TableCreationParameters.TableName";
     /// [`client_token`](ImportTableInput::client_token): Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`input_format_options`](ImportTableInput::input_format_options): Additional properties that specify how the input is formatted,
-    input_format_options: Option<crate::types::InputFormatOptions>,
+    input_format_options: aws_core::IntoMember<Option<crate::types::InputFormatOptions>>,
     /// [`input_compression_type`](ImportTableInput::input_compression_type): Type of compression to be used on the input coming from the imported table.
-    input_compression_type: Option<crate::types::InputCompressionType>,
+    input_compression_type: aws_core::IntoMember<Option<crate::types::InputCompressionType>>,
 }
 
 /// The input of [`import_table`](crate::Client::import_table).

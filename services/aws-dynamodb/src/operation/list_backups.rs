@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_backups`](crate::Client::list_backups), as in `Request<ListBackups>`.
     ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput; discover=optional";
     /// [`table_name`](ListBackupsInput::table_name): Lists the backups from the table specified in `TableName`.
-    table_name: Option<String>,
+    table_name: aws_core::IntoString,
     /// [`limit`](ListBackupsInput::limit): Maximum number of backups to return at once.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`time_range_lower_bound`](ListBackupsInput::time_range_lower_bound): Only backups created after this time are listed.
-    time_range_lower_bound: Option<aws_core::Timestamp>,
+    time_range_lower_bound: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`time_range_upper_bound`](ListBackupsInput::time_range_upper_bound): Only backups created before this time are listed.
-    time_range_upper_bound: Option<aws_core::Timestamp>,
+    time_range_upper_bound: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`exclusive_start_backup_arn`](ListBackupsInput::exclusive_start_backup_arn): `LastEvaluatedBackupArn` is the Amazon Resource Name (ARN) of the backup last evaluated when the current page of results was returned, inclusive of the current page of results.
-    exclusive_start_backup_arn: Option<String>,
+    exclusive_start_backup_arn: aws_core::IntoString,
     /// [`backup_type`](ListBackupsInput::backup_type): The backups from the table specified by `BackupType` are listed.
-    backup_type: Option<crate::types::BackupTypeFilter>,
+    backup_type: aws_core::IntoMember<Option<crate::types::BackupTypeFilter>>,
 }
 
 aws_core::generated::pages!(ListBackups,

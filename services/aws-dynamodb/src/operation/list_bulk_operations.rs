@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
         "ListBulkOperations POST /; root=ListBulkOperationsInput; discover=optional";
     /// [`max_results`](ListBulkOperationsInput::max_results): The maximum number of bulk operation summaries to return in one page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListBulkOperationsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListBulkOperations,

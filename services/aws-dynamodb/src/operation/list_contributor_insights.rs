@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListContributorInsights(ListContributorInsightsInput) -> ListContributorInsightsOutput =
         "ListContributorInsights POST /; root=ListContributorInsightsInput";
     /// [`table_name`](ListContributorInsightsInput::table_name): The name of the table.
-    table_name: Option<String>,
+    table_name: aws_core::IntoString,
     /// [`next_token`](ListContributorInsightsInput::next_token): A token to for the desired page, if there is one.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListContributorInsightsInput::max_results): Maximum number of results to return per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_contributor_insights`](crate::Client::list_contributor_insights).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_exports`](crate::Client::list_exports), as in `Request<ListExports>`.
     ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
     /// [`table_arn`](ListExportsInput::table_arn): The Amazon Resource Name (ARN) associated with the exported table.
-    table_arn: Option<String>,
+    table_arn: aws_core::IntoString,
     /// [`max_results`](ListExportsInput::max_results): Maximum number of results to return per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListExportsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListExports`.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).

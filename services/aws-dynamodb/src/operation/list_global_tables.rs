@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListGlobalTables(ListGlobalTablesInput) -> ListGlobalTablesOutput =
         "ListGlobalTables POST /; root=ListGlobalTablesInput; discover=optional";
     /// [`exclusive_start_global_table_name`](ListGlobalTablesInput::exclusive_start_global_table_name): The first global table name that this operation will evaluate.
-    exclusive_start_global_table_name: Option<String>,
+    exclusive_start_global_table_name: aws_core::IntoString,
     /// [`limit`](ListGlobalTablesInput::limit): The maximum number of table names to return, if the parameter is not specified DynamoDB defaults to 100.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`region_name`](ListGlobalTablesInput::region_name): Lists the global tables in a specific Region.
-    region_name: Option<String>,
+    region_name: aws_core::IntoString,
 }
 
 /// The input of [`list_global_tables`](crate::Client::list_global_tables).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_imports`](crate::Client::list_imports), as in `Request<ListImports>`.
     ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
     /// [`table_arn`](ListImportsInput::table_arn): The Amazon Resource Name (ARN) associated with the table that was imported to.
-    table_arn: Option<String>,
+    table_arn: aws_core::IntoString,
     /// [`page_size`](ListImportsInput::page_size): The number of `ImportSummary` objects returned in a single page.
-    page_size: Option<i32>,
+    page_size: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListImportsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListImports`.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_imports`](crate::Client::list_imports).

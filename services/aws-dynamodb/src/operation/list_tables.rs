@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tables`](crate::Client::list_tables), as in `Request<ListTables>`.
     ListTables(ListTablesInput) -> ListTablesOutput = "ListTables POST /; root=ListTablesInput; discover=optional";
     /// [`exclusive_start_table_name`](ListTablesInput::exclusive_start_table_name): The first table name that this operation will evaluate.
-    exclusive_start_table_name: Option<String>,
+    exclusive_start_table_name: aws_core::IntoString,
     /// [`limit`](ListTablesInput::limit): A maximum number of table names to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListTables,

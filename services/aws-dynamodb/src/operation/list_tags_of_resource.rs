@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
         "ListTagsOfResource POST /; root=ListTagsOfResourceInput; discover=optional";
     /// [`next_token`](ListTagsOfResourceInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken\nitems Tags");

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     PutItem(PutItemInput) -> PutItemOutput =
         "PutItem POST /; root=PutItemInput; discover=optional; retry=ReplicatedWriteConflictException";
     /// [`expected`](PutItemInput::expected): This is a legacy parameter.
-    expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
+    expected: aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
     /// [`return_values`](PutItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were updated with the `PutItem` request.
-    return_values: Option<crate::types::ReturnValue>,
+    return_values: aws_core::IntoMember<Option<crate::types::ReturnValue>>,
     /// [`return_consumed_capacity`](PutItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`return_item_collection_metrics`](PutItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
+    return_item_collection_metrics: aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
     /// [`conditional_operator`](PutItemInput::conditional_operator): This is a legacy parameter.
-    conditional_operator: Option<crate::types::ConditionalOperator>,
+    conditional_operator: aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
     /// [`condition_expression`](PutItemInput::condition_expression): A condition that must be satisfied in order for a conditional `PutItem` operation to succeed.
-    condition_expression: Option<String>,
+    condition_expression: aws_core::IntoString,
     /// [`expression_attribute_names`](PutItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`expression_attribute_values`](PutItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    expression_attribute_values: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`return_values_on_condition_check_failure`](PutItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for a `PutItem` operation that failed a condition check.
-    return_values_on_condition_check_failure: Option<crate::types::ReturnValuesOnConditionCheckFailure>,
+    return_values_on_condition_check_failure: aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`put_item`](crate::Client::put_item).

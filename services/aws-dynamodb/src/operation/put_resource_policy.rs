@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyInput; discover=optional";
     /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): A string value that you can use to conditionally update your policy.
-    expected_revision_id: Option<String>,
+    expected_revision_id: aws_core::IntoString,
     /// [`confirm_remove_self_resource_access`](PutResourcePolicyInput::confirm_remove_self_resource_access): Set this parameter to `true` to confirm that you want to remove your permissions to change the policy of this resource in the future.
-    confirm_remove_self_resource_access: Option<bool>,
+    confirm_remove_self_resource_access: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

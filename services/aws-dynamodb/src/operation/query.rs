@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::query`](crate::Client::query), as in `Request<Query>`.
     Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput; discover=optional";
     /// [`index_name`](QueryInput::index_name): The name of an index to query.
-    index_name: Option<String>,
+    index_name: aws_core::IntoString,
     /// [`select`](QueryInput::select): The attributes to be returned in the result.
-    select: Option<crate::types::Select>,
+    select: aws_core::IntoMember<Option<crate::types::Select>>,
     /// [`attributes_to_get`](QueryInput::attributes_to_get): This is a legacy parameter.
-    attributes_to_get: aws_core::List<String>,
+    attributes_to_get: aws_core::IntoMember<aws_core::List<String>>,
     /// [`limit`](QueryInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`consistent_read`](QueryInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
-    consistent_read: Option<bool>,
+    consistent_read: aws_core::IntoMember<Option<bool>>,
     /// [`key_conditions`](QueryInput::key_conditions): This is a legacy parameter.
-    key_conditions: aws_core::Map<String, crate::types::Condition>,
+    key_conditions: aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
     /// [`query_filter`](QueryInput::query_filter): This is a legacy parameter.
-    query_filter: aws_core::Map<String, crate::types::Condition>,
+    query_filter: aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
     /// [`conditional_operator`](QueryInput::conditional_operator): This is a legacy parameter.
-    conditional_operator: Option<crate::types::ConditionalOperator>,
+    conditional_operator: aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
     /// [`scan_index_forward`](QueryInput::scan_index_forward): Specifies the order for index traversal: If `true` (default), the traversal is performed in ascending order; if `false`, the traversal is performed in descending order.
-    scan_index_forward: Option<bool>,
+    scan_index_forward: aws_core::IntoMember<Option<bool>>,
     /// [`exclusive_start_key`](QueryInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
-    exclusive_start_key: aws_core::Map<String, crate::types::AttributeValue>,
+    exclusive_start_key: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`return_consumed_capacity`](QueryInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`projection_expression`](QueryInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
-    projection_expression: Option<String>,
+    projection_expression: aws_core::IntoString,
     /// [`filter_expression`](QueryInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Query` operation, but before the data is returned to you.
-    filter_expression: Option<String>,
+    filter_expression: aws_core::IntoString,
     /// [`key_condition_expression`](QueryInput::key_condition_expression): The condition that specifies the key values for items to be retrieved by the `Query` action.
-    key_condition_expression: Option<String>,
+    key_condition_expression: aws_core::IntoString,
     /// [`expression_attribute_names`](QueryInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`expression_attribute_values`](QueryInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    expression_attribute_values: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
 }
 
 aws_core::generated::pages!(Query, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");

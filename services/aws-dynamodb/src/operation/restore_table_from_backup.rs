@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     RestoreTableFromBackup(RestoreTableFromBackupInput) -> RestoreTableFromBackupOutput =
         "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput; discover=optional";
     /// [`billing_mode_override`](RestoreTableFromBackupInput::billing_mode_override): The billing mode of the restored table.
-    billing_mode_override: Option<crate::types::BillingMode>,
+    billing_mode_override: aws_core::IntoMember<Option<crate::types::BillingMode>>,
     /// [`global_secondary_index_override`](RestoreTableFromBackupInput::global_secondary_index_override): List of global secondary indexes for the restored table.
-    global_secondary_index_override: aws_core::List<crate::types::GlobalSecondaryIndex>,
+    global_secondary_index_override: aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
     /// [`local_secondary_index_override`](RestoreTableFromBackupInput::local_secondary_index_override): List of local secondary indexes for the restored table.
-    local_secondary_index_override: aws_core::List<crate::types::LocalSecondaryIndex>,
+    local_secondary_index_override: aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
     /// [`provisioned_throughput_override`](RestoreTableFromBackupInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
-    provisioned_throughput_override: Option<crate::types::ProvisionedThroughput>,
+    provisioned_throughput_override: aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
     /// [`on_demand_throughput_override`](RestoreTableFromBackupInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
-    on_demand_throughput_override: Option<crate::types::OnDemandThroughput>,
+    on_demand_throughput_override: aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
     /// [`sse_specification_override`](RestoreTableFromBackupInput::sse_specification_override): The new server-side encryption settings for the restored table.
-    sse_specification_override: Option<crate::types::SseSpecification>,
+    sse_specification_override: aws_core::IntoMember<Option<crate::types::SseSpecification>>,
     /// [`vector_index_override`](RestoreTableFromBackupInput::vector_index_override): The vector indexes for the restored table.
-    vector_index_override: aws_core::List<crate::types::VectorIndex>,
+    vector_index_override: aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
         "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput; discover=optional";
     /// [`source_table_arn`](RestoreTableToPointInTimeInput::source_table_arn): The DynamoDB table that will be restored.
-    source_table_arn: Option<String>,
+    source_table_arn: aws_core::IntoString,
     /// [`source_table_name`](RestoreTableToPointInTimeInput::source_table_name): Name of the source table that is being restored.
-    source_table_name: Option<String>,
+    source_table_name: aws_core::IntoString,
     /// [`use_latest_restorable_time`](RestoreTableToPointInTimeInput::use_latest_restorable_time): Restore the table to the latest possible time.
-    use_latest_restorable_time: Option<bool>,
+    use_latest_restorable_time: aws_core::IntoMember<Option<bool>>,
     /// [`restore_date_time`](RestoreTableToPointInTimeInput::restore_date_time): Time in the past to restore the table to.
-    restore_date_time: Option<aws_core::Timestamp>,
+    restore_date_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`billing_mode_override`](RestoreTableToPointInTimeInput::billing_mode_override): The billing mode of the restored table.
-    billing_mode_override: Option<crate::types::BillingMode>,
+    billing_mode_override: aws_core::IntoMember<Option<crate::types::BillingMode>>,
     /// [`global_secondary_index_override`](RestoreTableToPointInTimeInput::global_secondary_index_override): List of global secondary indexes for the restored table.
-    global_secondary_index_override: aws_core::List<crate::types::GlobalSecondaryIndex>,
+    global_secondary_index_override: aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
     /// [`local_secondary_index_override`](RestoreTableToPointInTimeInput::local_secondary_index_override): List of local secondary indexes for the restored table.
-    local_secondary_index_override: aws_core::List<crate::types::LocalSecondaryIndex>,
+    local_secondary_index_override: aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
     /// [`provisioned_throughput_override`](RestoreTableToPointInTimeInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
-    provisioned_throughput_override: Option<crate::types::ProvisionedThroughput>,
+    provisioned_throughput_override: aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
     /// [`on_demand_throughput_override`](RestoreTableToPointInTimeInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
-    on_demand_throughput_override: Option<crate::types::OnDemandThroughput>,
+    on_demand_throughput_override: aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
     /// [`sse_specification_override`](RestoreTableToPointInTimeInput::sse_specification_override): The new server-side encryption settings for the restored table.
-    sse_specification_override: Option<crate::types::SseSpecification>,
+    sse_specification_override: aws_core::IntoMember<Option<crate::types::SseSpecification>>,
     /// [`vector_index_override`](RestoreTableToPointInTimeInput::vector_index_override): The vector indexes for the restored table.
-    vector_index_override: aws_core::List<crate::types::VectorIndex>,
+    vector_index_override: aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).

@@ -4,35 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::scan`](crate::Client::scan), as in `Request<Scan>`.
     Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput; discover=optional";
     /// [`index_name`](ScanInput::index_name): The name of a secondary index to scan.
-    index_name: Option<String>,
+    index_name: aws_core::IntoString,
     /// [`attributes_to_get`](ScanInput::attributes_to_get): This is a legacy parameter.
-    attributes_to_get: aws_core::List<String>,
+    attributes_to_get: aws_core::IntoMember<aws_core::List<String>>,
     /// [`limit`](ScanInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`select`](ScanInput::select): The attributes to be returned in the result.
-    select: Option<crate::types::Select>,
+    select: aws_core::IntoMember<Option<crate::types::Select>>,
     /// [`scan_filter`](ScanInput::scan_filter): This is a legacy parameter.
-    scan_filter: aws_core::Map<String, crate::types::Condition>,
+    scan_filter: aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
     /// [`conditional_operator`](ScanInput::conditional_operator): This is a legacy parameter.
-    conditional_operator: Option<crate::types::ConditionalOperator>,
+    conditional_operator: aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
     /// [`exclusive_start_key`](ScanInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
-    exclusive_start_key: aws_core::Map<String, crate::types::AttributeValue>,
+    exclusive_start_key: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`return_consumed_capacity`](ScanInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`total_segments`](ScanInput::total_segments): For a parallel `Scan` request, `TotalSegments` represents the total number of segments into which the `Scan` operation will be divided.
-    total_segments: Option<i32>,
+    total_segments: aws_core::IntoMember<Option<i32>>,
     /// [`segment`](ScanInput::segment): For a parallel `Scan` request, `Segment` identifies an individual segment to be scanned by an application worker.
-    segment: Option<i32>,
+    segment: aws_core::IntoMember<Option<i32>>,
     /// [`projection_expression`](ScanInput::projection_expression): A string that identifies one or more attributes to retrieve from the specified table or index.
-    projection_expression: Option<String>,
+    projection_expression: aws_core::IntoString,
     /// [`filter_expression`](ScanInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Scan` operation, but before the data is returned to you.
-    filter_expression: Option<String>,
+    filter_expression: aws_core::IntoString,
     /// [`expression_attribute_names`](ScanInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`expression_attribute_values`](ScanInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    expression_attribute_values: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`consistent_read`](ScanInput::consistent_read): A Boolean value that determines the read consistency model during the scan:
-    consistent_read: Option<bool>,
+    consistent_read: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");

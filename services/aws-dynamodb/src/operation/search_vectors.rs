@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     SearchVectors(SearchVectorsInput) -> SearchVectorsOutput =
         "SearchVectors POST /; root=SearchVectorsInput; static=IsSearchOperation:true";
     /// [`return_consumed_capacity`](SearchVectorsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`expression_attribute_names`](SearchVectorsInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`expression_attribute_values`](SearchVectorsInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    expression_attribute_values: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`projection_expression`](SearchVectorsInput::projection_expression): A string that identifies one or more attributes to retrieve from the index.
-    projection_expression: Option<String>,
+    projection_expression: aws_core::IntoString,
     /// [`search_condition_expression`](SearchVectorsInput::search_condition_expression): A condition expression used to filter the vector search results.
-    search_condition_expression: Option<String>,
+    search_condition_expression: aws_core::IntoString,
 }
 
 /// The input of [`search_vectors`](crate::Client::search_vectors).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StartBulkPutItems(StartBulkPutItemsInput) -> StartBulkPutItemsOutput =
         "StartBulkPutItems POST /; root=StartBulkPutItemsInput; discover=optional";
     /// [`client_token`](StartBulkPutItemsInput::client_token): A unique, case-sensitive identifier that ensures the bulk operation starts no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`max_write_request_units`](StartBulkPutItemsInput::max_write_request_units): The maximum rate, in write request units per second, at which the bulk operation attempts to write.
-    max_write_request_units: Option<i64>,
+    max_write_request_units: aws_core::IntoMember<Option<i64>>,
     /// [`performance_tier`](StartBulkPutItemsInput::performance_tier): The performance tier for the bulk operation.
-    performance_tier: Option<crate::types::BulkOperationPerformanceTier>,
+    performance_tier: aws_core::IntoMember<Option<crate::types::BulkOperationPerformanceTier>>,
 }
 
 /// The input of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).

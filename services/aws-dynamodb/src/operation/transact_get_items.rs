@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "TransactGetItems POST /; root=TransactGetItemsInput; \
          param=ResourceArnList:(each TransactItems Get.TableName); discover=optional";
     /// [`return_consumed_capacity`](TransactGetItemsInput::return_consumed_capacity): A value of `TOTAL` causes consumed capacity information to be returned, and a value of `NONE` prevents that information from being returned.
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`transact_get_items`](crate::Client::transact_get_items).

@@ -7,11 +7,11 @@ aws_core::generated::operation! {
          param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @); \
          discover=optional";
     /// [`return_consumed_capacity`](TransactWriteItemsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`return_item_collection_metrics`](TransactWriteItemsInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
+    return_item_collection_metrics: aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
     /// [`client_request_token`](TransactWriteItemsInput::client_request_token): Providing a `ClientRequestToken` makes the call to `TransactWriteItems` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
 }
 
 /// The input of [`transact_write_items`](crate::Client::transact_write_items).

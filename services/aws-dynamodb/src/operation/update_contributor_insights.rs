@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateContributorInsights(UpdateContributorInsightsInput) -> UpdateContributorInsightsOutput =
         "UpdateContributorInsights POST /; root=UpdateContributorInsightsInput";
     /// [`index_name`](UpdateContributorInsightsInput::index_name): The global secondary index name, if applicable.
-    index_name: Option<String>,
+    index_name: aws_core::IntoString,
     /// [`contributor_insights_mode`](UpdateContributorInsightsInput::contributor_insights_mode): Specifies whether to track all access and throttled events or throttled events only for the DynamoDB table or index.
-    contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
+    contributor_insights_mode: aws_core::IntoMember<Option<crate::types::ContributorInsightsMode>>,
 }
 
 /// The input of [`update_contributor_insights`](crate::Client::update_contributor_insights).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateGlobalTableSettings(UpdateGlobalTableSettingsInput) -> UpdateGlobalTableSettingsOutput =
         "UpdateGlobalTableSettings POST /; root=UpdateGlobalTableSettingsInput; discover=optional";
     /// [`global_table_billing_mode`](UpdateGlobalTableSettingsInput::global_table_billing_mode): The billing mode of the global table.
-    global_table_billing_mode: Option<crate::types::BillingMode>,
+    global_table_billing_mode: aws_core::IntoMember<Option<crate::types::BillingMode>>,
     /// [`global_table_provisioned_write_capacity_units`](UpdateGlobalTableSettingsInput::global_table_provisioned_write_capacity_units): The maximum number of writes consumed per second before DynamoDB returns a `ThrottlingException.`
-    global_table_provisioned_write_capacity_units: Option<i64>,
+    global_table_provisioned_write_capacity_units: aws_core::IntoMember<Option<i64>>,
     /// [`global_table_provisioned_write_capacity_auto_scaling_settings_update`](UpdateGlobalTableSettingsInput::global_table_provisioned_write_capacity_auto_scaling_settings_update): Auto scaling settings for managing provisioned write capacity for the global table.
-    global_table_provisioned_write_capacity_auto_scaling_settings_update: Option<crate::types::AutoScalingSettingsUpdate>,
+    global_table_provisioned_write_capacity_auto_scaling_settings_update: aws_core::IntoMember<Option<crate::types::AutoScalingSettingsUpdate>>,
     /// [`global_table_global_secondary_index_settings_update`](UpdateGlobalTableSettingsInput::global_table_global_secondary_index_settings_update): Represents the settings of a global secondary index for a global table that will be modified.
-    global_table_global_secondary_index_settings_update: aws_core::List<crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>,
+    global_table_global_secondary_index_settings_update: aws_core::IntoMember<aws_core::List<crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
     /// [`replica_settings_update`](UpdateGlobalTableSettingsInput::replica_settings_update): Represents the settings for a global table in a Region that will be modified.
-    replica_settings_update: aws_core::List<crate::types::ReplicaSettingsUpdate>,
+    replica_settings_update: aws_core::IntoMember<aws_core::List<crate::types::ReplicaSettingsUpdate>>,
 }
 
 /// The input of [`update_global_table_settings`](crate::Client::update_global_table_settings).

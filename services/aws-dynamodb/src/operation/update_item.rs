@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     UpdateItem(UpdateItemInput) -> UpdateItemOutput =
         "UpdateItem POST /; root=UpdateItemInput; discover=optional; retry=ReplicatedWriteConflictException";
     /// [`attribute_updates`](UpdateItemInput::attribute_updates): This is a legacy parameter.
-    attribute_updates: aws_core::Map<String, crate::types::AttributeValueUpdate>,
+    attribute_updates: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValueUpdate>>,
     /// [`expected`](UpdateItemInput::expected): This is a legacy parameter.
-    expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
+    expected: aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
     /// [`conditional_operator`](UpdateItemInput::conditional_operator): This is a legacy parameter.
-    conditional_operator: Option<crate::types::ConditionalOperator>,
+    conditional_operator: aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
     /// [`return_values`](UpdateItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appear before or after they are successfully updated.
-    return_values: Option<crate::types::ReturnValue>,
+    return_values: aws_core::IntoMember<Option<crate::types::ReturnValue>>,
     /// [`return_consumed_capacity`](UpdateItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    return_consumed_capacity: aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
     /// [`return_item_collection_metrics`](UpdateItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    return_item_collection_metrics: Option<crate::types::ReturnItemCollectionMetrics>,
+    return_item_collection_metrics: aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
     /// [`update_expression`](UpdateItemInput::update_expression): An expression that defines one or more attributes to be updated, the action to be performed on them, and new values for them.
-    update_expression: Option<String>,
+    update_expression: aws_core::IntoString,
     /// [`condition_expression`](UpdateItemInput::condition_expression): A condition that must be satisfied in order for a conditional update to succeed.
-    condition_expression: Option<String>,
+    condition_expression: aws_core::IntoString,
     /// [`expression_attribute_names`](UpdateItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    expression_attribute_names: aws_core::Map<String, String>,
+    expression_attribute_names: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`expression_attribute_values`](UpdateItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    expression_attribute_values: aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
     /// [`return_values_on_condition_check_failure`](UpdateItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `UpdateItem` operation that failed a condition check.
-    return_values_on_condition_check_failure: Option<crate::types::ReturnValuesOnConditionCheckFailure>,
+    return_values_on_condition_check_failure: aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`update_item`](crate::Client::update_item).

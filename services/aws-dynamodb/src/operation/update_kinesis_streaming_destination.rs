@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
         "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput; discover=optional";
     /// [`update_kinesis_streaming_configuration`](UpdateKinesisStreamingDestinationInput::update_kinesis_streaming_configuration): The command to update the Kinesis stream configuration.
-    update_kinesis_streaming_configuration: Option<crate::types::UpdateKinesisStreamingConfiguration>,
+    update_kinesis_streaming_configuration: aws_core::IntoMember<Option<crate::types::UpdateKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).

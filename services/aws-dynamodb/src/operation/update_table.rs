@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_table`](crate::Client::update_table), as in `Request<UpdateTable>`.
     UpdateTable(UpdateTableInput) -> UpdateTableOutput = "UpdateTable POST /; root=UpdateTableInput; discover=optional";
     /// [`attribute_definitions`](UpdateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
-    attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
+    attribute_definitions: aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
     /// [`billing_mode`](UpdateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
-    billing_mode: Option<crate::types::BillingMode>,
+    billing_mode: aws_core::IntoMember<Option<crate::types::BillingMode>>,
     /// [`provisioned_throughput`](UpdateTableInput::provisioned_throughput): The new provisioned throughput settings for the specified table or index.
-    provisioned_throughput: Option<crate::types::ProvisionedThroughput>,
+    provisioned_throughput: aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
     /// [`global_secondary_index_updates`](UpdateTableInput::global_secondary_index_updates): An array of one or more global secondary indexes for the table.
-    global_secondary_index_updates: aws_core::List<crate::types::GlobalSecondaryIndexUpdate>,
+    global_secondary_index_updates: aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndexUpdate>>,
     /// [`stream_specification`](UpdateTableInput::stream_specification): Represents the DynamoDB Streams configuration for the table.
-    stream_specification: Option<crate::types::StreamSpecification>,
+    stream_specification: aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
     /// [`sse_specification`](UpdateTableInput::sse_specification): The new server-side encryption settings for the specified table.
-    sse_specification: Option<crate::types::SseSpecification>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::SseSpecification>>,
     /// [`replica_updates`](UpdateTableInput::replica_updates): A list of replica update actions (create, delete, update, or disassociate) for the table.
-    replica_updates: aws_core::List<crate::types::ReplicationGroupUpdate>,
+    replica_updates: aws_core::IntoMember<aws_core::List<crate::types::ReplicationGroupUpdate>>,
     /// [`table_class`](UpdateTableInput::table_class): The table class of the table to be updated.
-    table_class: Option<crate::types::TableClass>,
+    table_class: aws_core::IntoMember<Option<crate::types::TableClass>>,
     /// [`deletion_protection_enabled`](UpdateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
-    deletion_protection_enabled: Option<bool>,
+    deletion_protection_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`multi_region_consistency`](UpdateTableInput::multi_region_consistency): Specifies the consistency mode for a new global table.
-    multi_region_consistency: Option<crate::types::MultiRegionConsistency>,
+    multi_region_consistency: aws_core::IntoMember<Option<crate::types::MultiRegionConsistency>>,
     /// [`global_table_witness_updates`](UpdateTableInput::global_table_witness_updates): A list of witness updates for a MRSC global table.
-    global_table_witness_updates: aws_core::List<crate::types::GlobalTableWitnessGroupUpdate>,
+    global_table_witness_updates: aws_core::IntoMember<aws_core::List<crate::types::GlobalTableWitnessGroupUpdate>>,
     /// [`on_demand_throughput`](UpdateTableInput::on_demand_throughput): Updates the maximum number of read and write units for the specified table in on-demand capacity mode.
-    on_demand_throughput: Option<crate::types::OnDemandThroughput>,
+    on_demand_throughput: aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
     /// [`warm_throughput`](UpdateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for updating a table.
-    warm_throughput: Option<crate::types::WarmThroughput>,
+    warm_throughput: aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
     /// [`global_table_settings_replication_mode`](UpdateTableInput::global_table_settings_replication_mode): Controls the settings replication mode for a global table replica.
-    global_table_settings_replication_mode: Option<crate::types::GlobalTableSettingsReplicationMode>,
+    global_table_settings_replication_mode: aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
     /// [`disassociation_protection_enabled`](UpdateTableInput::disassociation_protection_enabled): Specifies whether disassociation protection is enabled (`true`) or disabled (`false`) for the local replica of a multi-Region eventual consistency (MREC) global table using Version 2019.11.21.
-    disassociation_protection_enabled: Option<bool>,
+    disassociation_protection_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`vector_index_updates`](UpdateTableInput::vector_index_updates): A list of vector indexes to be added to or removed from the table.
-    vector_index_updates: aws_core::List<crate::types::VectorIndexUpdate>,
+    vector_index_updates: aws_core::IntoMember<aws_core::List<crate::types::VectorIndexUpdate>>,
 }
 
 /// The input of [`update_table`](crate::Client::update_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingInput) -> UpdateTableReplicaAutoScalingOutput =
         "UpdateTableReplicaAutoScaling POST /; root=UpdateTableReplicaAutoScalingInput";
     /// [`global_secondary_index_updates`](UpdateTableReplicaAutoScalingInput::global_secondary_index_updates): Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
-    global_secondary_index_updates: aws_core::List<crate::types::GlobalSecondaryIndexAutoScalingUpdate>,
+    global_secondary_index_updates: aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>,
     /// [`provisioned_write_capacity_auto_scaling_update`](UpdateTableReplicaAutoScalingInput::provisioned_write_capacity_auto_scaling_update): Represents the auto scaling settings to be modified for a global table or global secondary index.
-    provisioned_write_capacity_auto_scaling_update: Option<crate::types::AutoScalingSettingsUpdate>,
+    provisioned_write_capacity_auto_scaling_update: aws_core::IntoMember<Option<crate::types::AutoScalingSettingsUpdate>>,
     /// [`replica_updates`](UpdateTableReplicaAutoScalingInput::replica_updates): Represents the auto scaling settings of replicas of the table that will be modified.
-    replica_updates: aws_core::List<crate::types::ReplicaAutoScalingUpdate>,
+    replica_updates: aws_core::IntoMember<aws_core::List<crate::types::ReplicaAutoScalingUpdate>>,
 }
 
 /// The input of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).

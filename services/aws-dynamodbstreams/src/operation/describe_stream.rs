@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream`](crate::Client::describe_stream), as in `Request<DescribeStream>`.
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput = "DescribeStream POST /; root=DescribeStreamInput";
     /// [`limit`](DescribeStreamInput::limit): The maximum number of shard objects to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`exclusive_start_shard_id`](DescribeStreamInput::exclusive_start_shard_id): The shard ID of the first item that this operation will evaluate.
-    exclusive_start_shard_id: Option<String>,
+    exclusive_start_shard_id: aws_core::IntoString,
     /// [`shard_filter`](DescribeStreamInput::shard_filter): This optional field contains the filter definition for the `DescribeStream` API.
-    shard_filter: Option<crate::types::ShardFilter>,
+    shard_filter: aws_core::IntoMember<Option<crate::types::ShardFilter>>,
 }
 
 /// The input of [`describe_stream`](crate::Client::describe_stream).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_records`](crate::Client::get_records), as in `Request<GetRecords>`.
     GetRecords(GetRecordsInput) -> GetRecordsOutput = "GetRecords POST /; root=GetRecordsInput";
     /// [`limit`](GetRecordsInput::limit): The maximum number of records to return from the shard.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).

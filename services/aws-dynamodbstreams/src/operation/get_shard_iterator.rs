@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
         "GetShardIterator POST /; root=GetShardIteratorInput";
     /// [`sequence_number`](GetShardIteratorInput::sequence_number): The sequence number of a stream record in the shard from which to start reading.
-    sequence_number: Option<String>,
+    sequence_number: aws_core::IntoString,
     /// [`timestamp`](GetShardIteratorInput::timestamp): The timestamp of the stream record from which to start reading.
-    timestamp: Option<aws_core::Timestamp>,
+    timestamp: aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).

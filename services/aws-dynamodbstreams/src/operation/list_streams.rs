@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_streams`](crate::Client::list_streams), as in `Request<ListStreams>`.
     ListStreams(ListStreamsInput) -> ListStreamsOutput = "ListStreams POST /; root=ListStreamsInput";
     /// [`table_name`](ListStreamsInput::table_name): If this parameter is provided, then only the streams associated with this table name are returned.
-    table_name: Option<String>,
+    table_name: aws_core::IntoString,
     /// [`limit`](ListStreamsInput::limit): The maximum number of streams to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`exclusive_start_stream_arn`](ListStreamsInput::exclusive_start_stream_arn): The ARN (Amazon Resource Name) of the first item that this operation will evaluate.
-    exclusive_start_stream_arn: Option<String>,
+    exclusive_start_stream_arn: aws_core::IntoString,
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).

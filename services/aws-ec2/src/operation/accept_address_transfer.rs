@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AcceptAddressTransfer(AcceptAddressTransferInput) -> AcceptAddressTransferOutput =
         "AcceptAddressTransfer POST /; root=AcceptAddressTransferRequest";
     /// [`tag_specifications`](AcceptAddressTransferInput::tag_specifications): `tag`:\<key> - The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](AcceptAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_address_transfer`](crate::Client::accept_address_transfer).

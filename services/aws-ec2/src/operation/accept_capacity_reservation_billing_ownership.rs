@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AcceptCapacityReservationBillingOwnership(AcceptCapacityReservationBillingOwnershipInput) -> AcceptCapacityReservationBillingOwnershipOutput =
         "AcceptCapacityReservationBillingOwnership POST /; root=AcceptCapacityReservationBillingOwnershipRequest";
     /// [`dry_run`](AcceptCapacityReservationBillingOwnershipInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).

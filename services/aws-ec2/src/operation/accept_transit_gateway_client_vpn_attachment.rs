@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AcceptTransitGatewayClientVpnAttachment(AcceptTransitGatewayClientVpnAttachmentInput) -> AcceptTransitGatewayClientVpnAttachmentOutput =
         "AcceptTransitGatewayClientVpnAttachment POST /; root=AcceptTransitGatewayClientVpnAttachmentRequest";
     /// [`dry_run`](AcceptTransitGatewayClientVpnAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).

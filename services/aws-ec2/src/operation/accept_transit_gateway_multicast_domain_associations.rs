@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "AcceptTransitGatewayMulticastDomainAssociations POST /; \
          root=AcceptTransitGatewayMulticastDomainAssociationsRequest";
     /// [`transit_gateway_multicast_domain_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    transit_gateway_multicast_domain_id: Option<String>,
+    transit_gateway_multicast_domain_id: aws_core::IntoString,
     /// [`transit_gateway_attachment_id`](AcceptTransitGatewayMulticastDomainAssociationsInput::transit_gateway_attachment_id): The ID of the transit gateway attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`subnet_ids`](AcceptTransitGatewayMulticastDomainAssociationsInput::subnet_ids): The IDs of the subnets to associate with the transit gateway multicast domain.
-    subnet_ids: aws_core::List<String>,
+    subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](AcceptTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AcceptTransitGatewayPeeringAttachment(AcceptTransitGatewayPeeringAttachmentInput) -> AcceptTransitGatewayPeeringAttachmentOutput =
         "AcceptTransitGatewayPeeringAttachment POST /; root=AcceptTransitGatewayPeeringAttachmentRequest";
     /// [`dry_run`](AcceptTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AcceptTransitGatewayVpcAttachment(AcceptTransitGatewayVpcAttachmentInput) -> AcceptTransitGatewayVpcAttachmentOutput =
         "AcceptTransitGatewayVpcAttachment POST /; root=AcceptTransitGatewayVpcAttachmentRequest";
     /// [`dry_run`](AcceptTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_transit_gateway_vpc_attachment`](crate::Client::accept_transit_gateway_vpc_attachment).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionInput) -> AcceptVpcPeeringConnectionOutput =
         "AcceptVpcPeeringConnection POST /; root=AcceptVpcPeeringConnectionRequest";
     /// [`dry_run`](AcceptVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AdvertiseByoipCidr(AdvertiseByoipCidrInput) -> AdvertiseByoipCidrOutput =
         "AdvertiseByoipCidr POST /; root=AdvertiseByoipCidrRequest";
     /// [`asn`](AdvertiseByoipCidrInput::asn): The public 2-byte or 4-byte ASN that you want to advertise.
-    asn: Option<String>,
+    asn: aws_core::IntoString,
     /// [`dry_run`](AdvertiseByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_border_group`](AdvertiseByoipCidrInput::network_border_group): If you have [Local Zones](https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html) enabled, you can choose a network border group for Local Zones when you provision and advertise a BYOIPv4 CIDR.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
 }
 
 /// The input of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     AllocateAddress(AllocateAddressInput) -> AllocateAddressOutput =
         "AllocateAddress POST /; root=AllocateAddressRequest";
     /// [`domain`](AllocateAddressInput::domain): The network (`vpc`).
-    domain: Option<crate::types::DomainType>,
+    domain: aws_core::IntoMember<Option<crate::types::DomainType>>,
     /// [`address`](AllocateAddressInput::address): The Elastic IP address to recover or an IPv4 address from an address pool.
-    address: Option<String>,
+    address: aws_core::IntoString,
     /// [`public_ipv4_pool`](AllocateAddressInput::public_ipv4_pool): The ID of an address pool that you own.
-    public_ipv4_pool: Option<String>,
+    public_ipv4_pool: aws_core::IntoString,
     /// [`network_border_group`](AllocateAddressInput::network_border_group): A unique set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
     /// [`customer_owned_ipv4_pool`](AllocateAddressInput::customer_owned_ipv4_pool): The ID of a customer-owned address pool.
-    customer_owned_ipv4_pool: Option<String>,
+    customer_owned_ipv4_pool: aws_core::IntoString,
     /// [`tag_specifications`](AllocateAddressInput::tag_specifications): The tags to assign to the Elastic IP address.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`ipam_pool_id`](AllocateAddressInput::ipam_pool_id): The ID of an IPAM pool which has an Amazon-provided or BYOIP public IPv4 CIDR provisioned to it.
-    ipam_pool_id: Option<String>,
+    ipam_pool_id: aws_core::IntoString,
     /// [`dry_run`](AllocateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`allocate_address`](crate::Client::allocate_address).

@@ -4,31 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_hosts`](crate::Client::allocate_hosts), as in `Request<AllocateHosts>`.
     AllocateHosts(AllocateHostsInput) -> AllocateHostsOutput = "AllocateHosts POST /; root=AllocateHostsRequest";
     /// [`instance_family`](AllocateHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Hosts.
-    instance_family: Option<String>,
+    instance_family: aws_core::IntoString,
     /// [`tag_specifications`](AllocateHostsInput::tag_specifications): The tags to apply to the Dedicated Host during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`host_recovery`](AllocateHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
-    host_recovery: Option<crate::types::HostRecovery>,
+    host_recovery: aws_core::IntoMember<Option<crate::types::HostRecovery>>,
     /// [`outpost_arn`](AllocateHostsInput::outpost_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Outpost on which to allocate the Dedicated Host.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`host_maintenance`](AllocateHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
-    host_maintenance: Option<crate::types::HostMaintenance>,
+    host_maintenance: aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
     /// [`asset_ids`](AllocateHostsInput::asset_ids): The IDs of the Outpost hardware assets on which to allocate the Dedicated Hosts.
-    asset_ids: aws_core::List<String>,
+    asset_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`availability_zone_id`](AllocateHostsInput::availability_zone_id): The ID of the Availability Zone.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`cpu_options`](AllocateHostsInput::cpu_options): The CPU configuration options to apply to the Dedicated Host.
-    cpu_options: Option<crate::types::HostCpuOptionsRequest>,
+    cpu_options: aws_core::IntoMember<Option<crate::types::HostCpuOptionsRequest>>,
     /// [`auto_placement`](AllocateHostsInput::auto_placement): Indicates whether the host accepts any untargeted instance launches that match its instance type configuration, or if it only accepts Host tenancy instance launches that specify its unique host ID.
-    auto_placement: Option<crate::types::AutoPlacement>,
+    auto_placement: aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
     /// [`client_token`](AllocateHostsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`instance_type`](AllocateHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Hosts.
-    instance_type: Option<String>,
+    instance_type: aws_core::IntoString,
     /// [`quantity`](AllocateHostsInput::quantity): The number of Dedicated Hosts to allocate to your account with these parameters.
-    quantity: Option<i32>,
+    quantity: aws_core::IntoMember<Option<i32>>,
     /// [`availability_zone`](AllocateHostsInput::availability_zone): The Availability Zone in which to allocate the Dedicated Host.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
 }
 
 /// The input of [`allocate_hosts`](crate::Client::allocate_hosts).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     AllocateIpamPoolCidr(AllocateIpamPoolCidrInput) -> AllocateIpamPoolCidrOutput =
         "AllocateIpamPoolCidr POST /; root=AllocateIpamPoolCidrRequest";
     /// [`dry_run`](AllocateIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cidr`](AllocateIpamPoolCidrInput::cidr): The CIDR you would like to allocate from the IPAM pool.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
     /// [`netmask_length`](AllocateIpamPoolCidrInput::netmask_length): The netmask length of the CIDR you would like to allocate from the IPAM pool.
-    netmask_length: Option<i32>,
+    netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](AllocateIpamPoolCidrInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](AllocateIpamPoolCidrInput::description): A description for the allocation.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`preview_next_cidr`](AllocateIpamPoolCidrInput::preview_next_cidr): A preview of the next available CIDR in a pool.
-    preview_next_cidr: Option<bool>,
+    preview_next_cidr: aws_core::IntoMember<Option<bool>>,
     /// [`allowed_cidrs`](AllocateIpamPoolCidrInput::allowed_cidrs): Include a particular CIDR range that can be returned by the pool.
-    allowed_cidrs: aws_core::List<String>,
+    allowed_cidrs: aws_core::IntoMember<aws_core::List<String>>,
     /// [`disallowed_cidrs`](AllocateIpamPoolCidrInput::disallowed_cidrs): Exclude a particular CIDR range from being returned by the pool.
-    disallowed_cidrs: aws_core::List<String>,
+    disallowed_cidrs: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tag_specifications`](AllocateIpamPoolCidrInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ApplySecurityGroupsToClientVpnTargetNetwork(ApplySecurityGroupsToClientVpnTargetNetworkInput) -> ApplySecurityGroupsToClientVpnTargetNetworkOutput =
         "ApplySecurityGroupsToClientVpnTargetNetwork POST /; root=ApplySecurityGroupsToClientVpnTargetNetworkRequest";
     /// [`client_vpn_endpoint_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::client_vpn_endpoint_id): Required. The ID of the Client VPN endpoint.
-    client_vpn_endpoint_id: Option<String>,
+    client_vpn_endpoint_id: aws_core::IntoString,
     /// [`vpc_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::vpc_id): Required. The ID of the VPC in which the associated target network is located.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`security_group_ids`](ApplySecurityGroupsToClientVpnTargetNetworkInput::security_group_ids): Required. The IDs of the security groups to apply to the associated target network.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ApplySecurityGroupsToClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).

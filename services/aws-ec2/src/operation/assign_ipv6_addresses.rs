@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssignIpv6Addresses(AssignIpv6AddressesInput) -> AssignIpv6AddressesOutput =
         "AssignIpv6Addresses POST /; root=AssignIpv6AddressesRequest";
     /// [`ipv6_prefix_count`](AssignIpv6AddressesInput::ipv6_prefix_count): The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
-    ipv6_prefix_count: Option<i32>,
+    ipv6_prefix_count: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_prefixes`](AssignIpv6AddressesInput::ipv6_prefixes): One or more IPv6 prefixes assigned to the network interface.
-    ipv6_prefixes: aws_core::List<String>,
+    ipv6_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ipv6_addresses`](AssignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to be assigned to the network interface.
-    ipv6_addresses: aws_core::List<String>,
+    ipv6_addresses: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ipv6_address_count`](AssignIpv6AddressesInput::ipv6_address_count): The number of additional IPv6 addresses to assign to the network interface.
-    ipv6_address_count: Option<i32>,
+    ipv6_address_count: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AssignPrivateIpAddresses(AssignPrivateIpAddressesInput) -> AssignPrivateIpAddressesOutput =
         "AssignPrivateIpAddresses POST /; root=AssignPrivateIpAddressesRequest";
     /// [`ipv4_prefixes`](AssignPrivateIpAddressesInput::ipv4_prefixes): One or more IPv4 prefixes assigned to the network interface.
-    ipv4_prefixes: aws_core::List<String>,
+    ipv4_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ipv4_prefix_count`](AssignPrivateIpAddressesInput::ipv4_prefix_count): The number of IPv4 prefixes that Amazon Web Services automatically assigns to the network interface.
-    ipv4_prefix_count: Option<i32>,
+    ipv4_prefix_count: aws_core::IntoMember<Option<i32>>,
     /// [`private_ip_addresses`](AssignPrivateIpAddressesInput::private_ip_addresses): The IP addresses to be assigned as a secondary private IP address to the network interface.
-    private_ip_addresses: aws_core::List<String>,
+    private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>,
     /// [`secondary_private_ip_address_count`](AssignPrivateIpAddressesInput::secondary_private_ip_address_count): The number of secondary IP addresses to assign to the network interface.
-    secondary_private_ip_address_count: Option<i32>,
+    secondary_private_ip_address_count: aws_core::IntoMember<Option<i32>>,
     /// [`allow_reassignment`](AssignPrivateIpAddressesInput::allow_reassignment): Indicates whether to allow an IP address that is already assigned to another network interface or instance to be reassigned to the specified network interface.
-    allow_reassignment: Option<bool>,
+    allow_reassignment: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).

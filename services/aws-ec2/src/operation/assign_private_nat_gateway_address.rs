@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssignPrivateNatGatewayAddress(AssignPrivateNatGatewayAddressInput) -> AssignPrivateNatGatewayAddressOutput =
         "AssignPrivateNatGatewayAddress POST /; root=AssignPrivateNatGatewayAddressRequest";
     /// [`private_ip_addresses`](AssignPrivateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses you want to assign to the private NAT gateway.
-    private_ip_addresses: aws_core::List<String>,
+    private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>,
     /// [`private_ip_address_count`](AssignPrivateNatGatewayAddressInput::private_ip_address_count): The number of private IP addresses to assign to the NAT gateway.
-    private_ip_address_count: Option<i32>,
+    private_ip_address_count: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](AssignPrivateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     AssociateAddress(AssociateAddressInput) -> AssociateAddressOutput =
         "AssociateAddress POST /; root=AssociateAddressRequest";
     /// [`allocation_id`](AssociateAddressInput::allocation_id): The allocation ID.
-    allocation_id: Option<String>,
+    allocation_id: aws_core::IntoString,
     /// [`instance_id`](AssociateAddressInput::instance_id): The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`public_ip`](AssociateAddressInput::public_ip): Deprecated.
-    public_ip: Option<String>,
+    public_ip: aws_core::IntoString,
     /// [`dry_run`](AssociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_interface_id`](AssociateAddressInput::network_interface_id): The ID of the network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`private_ip_address`](AssociateAddressInput::private_ip_address): The primary or secondary private IP address to associate with the Elastic IP address.
-    private_ip_address: Option<String>,
+    private_ip_address: aws_core::IntoString,
     /// [`allow_reassociation`](AssociateAddressInput::allow_reassociation): Reassociation is automatic, but you can specify false to ensure the operation fails if the Elastic IP address is already associated with another resource.
-    allow_reassociation: Option<bool>,
+    allow_reassociation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_address`](crate::Client::associate_address).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateApplicationStatusCheck(AssociateApplicationStatusCheckInput) -> AssociateApplicationStatusCheckOutput =
         "AssociateApplicationStatusCheck POST /; root=AssociateApplicationStatusCheckRequest";
     /// [`target_tag_associations`](AssociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to associate the application status check with.
-    target_tag_associations: aws_core::List<crate::types::CustomTagKeyValueRequestPair>,
+    target_tag_associations: aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
     /// [`instance_ids`](AssociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to associate with the application status check.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](AssociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AssociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_application_status_check`](crate::Client::associate_application_status_check).

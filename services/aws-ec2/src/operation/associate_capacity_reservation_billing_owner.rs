@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateCapacityReservationBillingOwner(AssociateCapacityReservationBillingOwnerInput) -> AssociateCapacityReservationBillingOwnerOutput =
         "AssociateCapacityReservationBillingOwner POST /; root=AssociateCapacityReservationBillingOwnerRequest";
     /// [`dry_run`](AssociateCapacityReservationBillingOwnerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`capacity_reservation_id`](AssociateCapacityReservationBillingOwnerInput::capacity_reservation_id): Required. The ID of the Capacity Reservation.
-    capacity_reservation_id: Option<String>,
+    capacity_reservation_id: aws_core::IntoString,
     /// [`unused_reservation_billing_owner_id`](AssociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id): Required. The ID of the consumer account to which to assign billing.
-    unused_reservation_billing_owner_id: Option<String>,
+    unused_reservation_billing_owner_id: aws_core::IntoString,
 }
 
 /// The input of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).

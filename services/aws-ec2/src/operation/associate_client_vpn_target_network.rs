@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AssociateClientVpnTargetNetwork(AssociateClientVpnTargetNetworkInput) -> AssociateClientVpnTargetNetworkOutput =
         "AssociateClientVpnTargetNetwork POST /; root=AssociateClientVpnTargetNetworkRequest";
     /// [`subnet_id`](AssociateClientVpnTargetNetworkInput::subnet_id): The ID of the subnet to associate with the Client VPN endpoint.
-    subnet_id: Option<String>,
+    subnet_id: aws_core::IntoString,
     /// [`client_token`](AssociateClientVpnTargetNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AssociateClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`availability_zone`](AssociateClientVpnTargetNetworkInput::availability_zone): The Availability Zone name for the Transit Gateway association.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](AssociateClientVpnTargetNetworkInput::availability_zone_id): The Availability Zone ID for the Transit Gateway association.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
 }
 
 /// The input of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateDhcpOptions(AssociateDhcpOptionsInput) -> AssociateDhcpOptionsOutput =
         "AssociateDhcpOptions POST /; root=AssociateDhcpOptionsRequest";
     /// [`dhcp_options_id`](AssociateDhcpOptionsInput::dhcp_options_id): Required. The ID of the DHCP options set, or `default` to associate no DHCP options with the VPC.
-    dhcp_options_id: Option<String>,
+    dhcp_options_id: aws_core::IntoString,
     /// [`vpc_id`](AssociateDhcpOptionsInput::vpc_id): Required. The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`dry_run`](AssociateDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_dhcp_options`](crate::Client::associate_dhcp_options).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateEnclaveCertificateIamRole(AssociateEnclaveCertificateIamRoleInput) -> AssociateEnclaveCertificateIamRoleOutput =
         "AssociateEnclaveCertificateIamRole POST /; root=AssociateEnclaveCertificateIamRoleRequest";
     /// [`certificate_arn`](AssociateEnclaveCertificateIamRoleInput::certificate_arn): Required. The ARN of the ACM certificate with which to associate the IAM role.
-    certificate_arn: Option<String>,
+    certificate_arn: aws_core::IntoString,
     /// [`role_arn`](AssociateEnclaveCertificateIamRoleInput::role_arn): Required. The ARN of the IAM role to associate with the ACM certificate.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`dry_run`](AssociateEnclaveCertificateIamRoleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AssociateInstanceEventWindow(AssociateInstanceEventWindowInput) -> AssociateInstanceEventWindowOutput =
         "AssociateInstanceEventWindow POST /; root=AssociateInstanceEventWindowRequest";
     /// [`dry_run`](AssociateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateIpamByoasn(AssociateIpamByoasnInput) -> AssociateIpamByoasnOutput =
         "AssociateIpamByoasn POST /; root=AssociateIpamByoasnRequest";
     /// [`dry_run`](AssociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`asn`](AssociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
-    asn: Option<String>,
+    asn: aws_core::IntoString,
     /// [`cidr`](AssociateIpamByoasnInput::cidr): Required. The BYOIP CIDR you want to associate with an ASN.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
 }
 
 /// The input of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AssociateIpamResourceDiscovery(AssociateIpamResourceDiscoveryInput) -> AssociateIpamResourceDiscoveryOutput =
         "AssociateIpamResourceDiscovery POST /; root=AssociateIpamResourceDiscoveryRequest";
     /// [`dry_run`](AssociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_id`](AssociateIpamResourceDiscoveryInput::ipam_id): Required. An IPAM ID.
-    ipam_id: Option<String>,
+    ipam_id: aws_core::IntoString,
     /// [`ipam_resource_discovery_id`](AssociateIpamResourceDiscoveryInput::ipam_resource_discovery_id): Required. A resource discovery ID.
-    ipam_resource_discovery_id: Option<String>,
+    ipam_resource_discovery_id: aws_core::IntoString,
     /// [`tag_specifications`](AssociateIpamResourceDiscoveryInput::tag_specifications): Tag specifications.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](AssociateIpamResourceDiscoveryInput::client_token): A client token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateNatGatewayAddress(AssociateNatGatewayAddressInput) -> AssociateNatGatewayAddressOutput =
         "AssociateNatGatewayAddress POST /; root=AssociateNatGatewayAddressRequest";
     /// [`private_ip_addresses`](AssociateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses that you want to assign to the NAT gateway.
-    private_ip_addresses: aws_core::List<String>,
+    private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](AssociateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`availability_zone`](AssociateNatGatewayAddressInput::availability_zone): For regional NAT gateways only: The Availability Zone where you want to associate an Elastic IP address (EIP).
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](AssociateNatGatewayAddressInput::availability_zone_id): For regional NAT gateways only: The ID of the Availability Zone where you want to associate an Elastic IP address (EIP).
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
 }
 
 /// The input of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateNetworkingFlexCostAllocationPolicy(AssociateNetworkingFlexCostAllocationPolicyInput) -> AssociateNetworkingFlexCostAllocationPolicyOutput =
         "AssociateNetworkingFlexCostAllocationPolicy POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
     /// [`network_resource_ids`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_ids): The IDs of the network resources to associate with the policy.
-    network_resource_ids: aws_core::List<String>,
+    network_resource_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`network_resource_scope`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_scope): The scope of network resources to associate with the policy.
-    network_resource_scope: Option<crate::types::FlexCostAllocationNetworkResourceScope>,
+    network_resource_scope: aws_core::IntoMember<Option<crate::types::FlexCostAllocationNetworkResourceScope>>,
     /// [`client_token`](AssociateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AssociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateRouteServer(AssociateRouteServerInput) -> AssociateRouteServerOutput =
         "AssociateRouteServer POST /; root=AssociateRouteServerRequest";
     /// [`route_server_id`](AssociateRouteServerInput::route_server_id): Required. The unique identifier for the route server to be associated.
-    route_server_id: Option<String>,
+    route_server_id: aws_core::IntoString,
     /// [`vpc_id`](AssociateRouteServerInput::vpc_id): Required. The ID of the VPC to associate with the route server.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`dry_run`](AssociateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_route_server`](crate::Client::associate_route_server).

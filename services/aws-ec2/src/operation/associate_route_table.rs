@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput =
         "AssociateRouteTable POST /; root=AssociateRouteTableRequest";
     /// [`gateway_id`](AssociateRouteTableInput::gateway_id): The ID of the internet gateway or virtual private gateway.
-    gateway_id: Option<String>,
+    gateway_id: aws_core::IntoString,
     /// [`public_ipv4_pool`](AssociateRouteTableInput::public_ipv4_pool): The ID of a public IPv4 pool.
-    public_ipv4_pool: Option<String>,
+    public_ipv4_pool: aws_core::IntoString,
     /// [`dry_run`](AssociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`subnet_id`](AssociateRouteTableInput::subnet_id): The ID of the subnet.
-    subnet_id: Option<String>,
+    subnet_id: aws_core::IntoString,
 }
 
 /// The input of [`associate_route_table`](crate::Client::associate_route_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateSecurityGroupVpc(AssociateSecurityGroupVpcInput) -> AssociateSecurityGroupVpcOutput =
         "AssociateSecurityGroupVpc POST /; root=AssociateSecurityGroupVpcRequest";
     /// [`group_id`](AssociateSecurityGroupVpcInput::group_id): Required. A security group ID.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`vpc_id`](AssociateSecurityGroupVpcInput::vpc_id): Required. A VPC ID.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`dry_run`](AssociateSecurityGroupVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateSubnetCidrBlock(AssociateSubnetCidrBlockInput) -> AssociateSubnetCidrBlockOutput =
         "AssociateSubnetCidrBlock POST /; root=AssociateSubnetCidrBlockRequest";
     /// [`ipv6_ipam_pool_id`](AssociateSubnetCidrBlockInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID.
-    ipv6_ipam_pool_id: Option<String>,
+    ipv6_ipam_pool_id: aws_core::IntoString,
     /// [`ipv6_netmask_length`](AssociateSubnetCidrBlockInput::ipv6_netmask_length): An IPv6 netmask length.
-    ipv6_netmask_length: Option<i32>,
+    ipv6_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_cidr_block`](AssociateSubnetCidrBlockInput::ipv6_cidr_block): The IPv6 CIDR block for your subnet.
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: aws_core::IntoString,
 }
 
 /// The input of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AssociateTransitGatewayMulticastDomain(AssociateTransitGatewayMulticastDomainInput) -> AssociateTransitGatewayMulticastDomainOutput =
         "AssociateTransitGatewayMulticastDomain POST /; root=AssociateTransitGatewayMulticastDomainRequest";
     /// [`dry_run`](AssociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateTransitGatewayPolicyTable(AssociateTransitGatewayPolicyTableInput) -> AssociateTransitGatewayPolicyTableOutput =
         "AssociateTransitGatewayPolicyTable POST /; root=AssociateTransitGatewayPolicyTableRequest";
     /// [`transit_gateway_policy_table_id`](AssociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id): Required. The ID of the transit gateway policy table to associate with the transit gateway attachment.
-    transit_gateway_policy_table_id: Option<String>,
+    transit_gateway_policy_table_id: aws_core::IntoString,
     /// [`transit_gateway_attachment_id`](AssociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id): Required. The ID of the transit gateway attachment to associate with the policy table.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`dry_run`](AssociateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AssociateTransitGatewayRouteTable(AssociateTransitGatewayRouteTableInput) -> AssociateTransitGatewayRouteTableOutput =
         "AssociateTransitGatewayRouteTable POST /; root=AssociateTransitGatewayRouteTableRequest";
     /// [`transit_gateway_route_table_id`](AssociateTransitGatewayRouteTableInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
-    transit_gateway_route_table_id: Option<String>,
+    transit_gateway_route_table_id: aws_core::IntoString,
     /// [`transit_gateway_attachment_id`](AssociateTransitGatewayRouteTableInput::transit_gateway_attachment_id): Required. The ID of the attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`dry_run`](AssociateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).

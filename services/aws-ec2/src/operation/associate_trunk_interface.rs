@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     AssociateTrunkInterface(AssociateTrunkInterfaceInput) -> AssociateTrunkInterfaceOutput =
         "AssociateTrunkInterface POST /; root=AssociateTrunkInterfaceRequest";
     /// [`branch_interface_id`](AssociateTrunkInterfaceInput::branch_interface_id): Required. The ID of the branch network interface.
-    branch_interface_id: Option<String>,
+    branch_interface_id: aws_core::IntoString,
     /// [`trunk_interface_id`](AssociateTrunkInterfaceInput::trunk_interface_id): Required. The ID of the trunk network interface.
-    trunk_interface_id: Option<String>,
+    trunk_interface_id: aws_core::IntoString,
     /// [`vlan_id`](AssociateTrunkInterfaceInput::vlan_id): The ID of the VLAN.
-    vlan_id: Option<i32>,
+    vlan_id: aws_core::IntoMember<Option<i32>>,
     /// [`gre_key`](AssociateTrunkInterfaceInput::gre_key): The application key.
-    gre_key: Option<i32>,
+    gre_key: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](AssociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AssociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).

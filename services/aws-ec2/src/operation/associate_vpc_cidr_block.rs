@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     AssociateVpcCidrBlock(AssociateVpcCidrBlockInput) -> AssociateVpcCidrBlockOutput =
         "AssociateVpcCidrBlock POST /; root=AssociateVpcCidrBlockRequest";
     /// [`cidr_block`](AssociateVpcCidrBlockInput::cidr_block): An IPv4 CIDR block to associate with the VPC.
-    cidr_block: Option<String>,
+    cidr_block: aws_core::IntoString,
     /// [`ipv6_cidr_block_network_border_group`](AssociateVpcCidrBlockInput::ipv6_cidr_block_network_border_group): The name of the location from which we advertise the IPV6 CIDR block.
-    ipv6_cidr_block_network_border_group: Option<String>,
+    ipv6_cidr_block_network_border_group: aws_core::IntoString,
     /// [`ipv6_pool`](AssociateVpcCidrBlockInput::ipv6_pool): The ID of an IPv6 address pool from which to allocate the IPv6 CIDR block.
-    ipv6_pool: Option<String>,
+    ipv6_pool: aws_core::IntoString,
     /// [`ipv6_cidr_block`](AssociateVpcCidrBlockInput::ipv6_cidr_block): An IPv6 CIDR block from the IPv6 address pool.
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: aws_core::IntoString,
     /// [`ipv4_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv4_ipam_pool_id): Associate a CIDR allocated from an IPv4 IPAM pool to a VPC.
-    ipv4_ipam_pool_id: Option<String>,
+    ipv4_ipam_pool_id: aws_core::IntoString,
     /// [`ipv4_netmask_length`](AssociateVpcCidrBlockInput::ipv4_netmask_length): The netmask length of the IPv4 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    ipv4_netmask_length: Option<i32>,
+    ipv4_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv6_ipam_pool_id): Associates a CIDR allocated from an IPv6 IPAM pool to a VPC.
-    ipv6_ipam_pool_id: Option<String>,
+    ipv6_ipam_pool_id: aws_core::IntoString,
     /// [`ipv6_netmask_length`](AssociateVpcCidrBlockInput::ipv6_netmask_length): The netmask length of the IPv6 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    ipv6_netmask_length: Option<i32>,
+    ipv6_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`amazon_provided_ipv6_cidr_block`](AssociateVpcCidrBlockInput::amazon_provided_ipv6_cidr_block): Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC.
-    amazon_provided_ipv6_cidr_block: Option<bool>,
+    amazon_provided_ipv6_cidr_block: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).

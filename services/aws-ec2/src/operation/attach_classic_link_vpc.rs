@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AttachClassicLinkVpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput =
         "AttachClassicLinkVpc POST /; root=AttachClassicLinkVpcRequest";
     /// [`dry_run`](AttachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_id`](AttachClassicLinkVpcInput::instance_id): Required. The ID of the EC2-Classic instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`vpc_id`](AttachClassicLinkVpcInput::vpc_id): Required. The ID of the ClassicLink-enabled VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`groups`](AttachClassicLinkVpcInput::groups): Required. The IDs of the security groups.
-    groups: aws_core::List<String>,
+    groups: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     AttachImageWatermark(AttachImageWatermarkInput) -> AttachImageWatermarkOutput =
         "AttachImageWatermark POST /; root=AttachImageWatermarkRequest";
     /// [`dry_run`](AttachImageWatermarkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_image_watermark`](crate::Client::attach_image_watermark).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AttachInternetGateway(AttachInternetGatewayInput) -> AttachInternetGatewayOutput =
         "AttachInternetGateway POST /; root=AttachInternetGatewayRequest";
     /// [`dry_run`](AttachInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`internet_gateway_id`](AttachInternetGatewayInput::internet_gateway_id): Required. The ID of the internet gateway.
-    internet_gateway_id: Option<String>,
+    internet_gateway_id: aws_core::IntoString,
     /// [`vpc_id`](AttachInternetGatewayInput::vpc_id): Required. The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
 }
 
 /// The input of [`attach_internet_gateway`](crate::Client::attach_internet_gateway).

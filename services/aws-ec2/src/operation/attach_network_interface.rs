@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     AttachNetworkInterface(AttachNetworkInterfaceInput) -> AttachNetworkInterfaceOutput =
         "AttachNetworkInterface POST /; root=AttachNetworkInterfaceRequest";
     /// [`network_card_index`](AttachNetworkInterfaceInput::network_card_index): The index of the network card.
-    network_card_index: Option<i32>,
+    network_card_index: aws_core::IntoMember<Option<i32>>,
     /// [`ena_srd_specification`](AttachNetworkInterfaceInput::ena_srd_specification): Configures ENA Express for the network interface that this action attaches to the instance.
-    ena_srd_specification: Option<crate::types::EnaSrdSpecification>,
+    ena_srd_specification: aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
     /// [`ena_queue_count`](AttachNetworkInterfaceInput::ena_queue_count): The number of ENA queues to be created with the instance.
-    ena_queue_count: Option<i32>,
+    ena_queue_count: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](AttachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_interface_id`](AttachNetworkInterfaceInput::network_interface_id): Required. The ID of the network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`instance_id`](AttachNetworkInterfaceInput::instance_id): Required. The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`device_index`](AttachNetworkInterfaceInput::device_index): Required. The index of the device for the network interface attachment.
-    device_index: Option<i32>,
+    device_index: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`attach_network_interface`](crate::Client::attach_network_interface).

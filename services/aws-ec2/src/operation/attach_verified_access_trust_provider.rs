@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AttachVerifiedAccessTrustProvider(AttachVerifiedAccessTrustProviderInput) -> AttachVerifiedAccessTrustProviderOutput =
         "AttachVerifiedAccessTrustProvider POST /; root=AttachVerifiedAccessTrustProviderRequest";
     /// [`verified_access_instance_id`](AttachVerifiedAccessTrustProviderInput::verified_access_instance_id): Required. The ID of the Verified Access instance.
-    verified_access_instance_id: Option<String>,
+    verified_access_instance_id: aws_core::IntoString,
     /// [`verified_access_trust_provider_id`](AttachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id): Required. The ID of the Verified Access trust provider.
-    verified_access_trust_provider_id: Option<String>,
+    verified_access_trust_provider_id: aws_core::IntoString,
     /// [`client_token`](AttachVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AttachVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_volume`](crate::Client::attach_volume), as in `Request<AttachVolume>`.
     AttachVolume(AttachVolumeInput) -> AttachVolumeOutput = "AttachVolume POST /; root=AttachVolumeRequest";
     /// [`device`](AttachVolumeInput::device): Required. The device name (for example, `/dev/sdh` or `xvdh`).
-    device: Option<String>,
+    device: aws_core::IntoString,
     /// [`instance_id`](AttachVolumeInput::instance_id): Required. The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`volume_id`](AttachVolumeInput::volume_id): Required. The ID of the EBS volume.
-    volume_id: Option<String>,
+    volume_id: aws_core::IntoString,
     /// [`ebs_card_index`](AttachVolumeInput::ebs_card_index): The index of the EBS card.
-    ebs_card_index: Option<i32>,
+    ebs_card_index: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](AttachVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_volume`](crate::Client::attach_volume).

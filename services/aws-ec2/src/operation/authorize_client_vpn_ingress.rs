@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     AuthorizeClientVpnIngress(AuthorizeClientVpnIngressInput) -> AuthorizeClientVpnIngressOutput =
         "AuthorizeClientVpnIngress POST /; root=AuthorizeClientVpnIngressRequest";
     /// [`access_group_id`](AuthorizeClientVpnIngressInput::access_group_id): The ID of the group to grant access to, for example, the Active Directory group or identity provider (IdP) group.
-    access_group_id: Option<String>,
+    access_group_id: aws_core::IntoString,
     /// [`authorize_all_groups`](AuthorizeClientVpnIngressInput::authorize_all_groups): Indicates whether to grant access to all clients.
-    authorize_all_groups: Option<bool>,
+    authorize_all_groups: aws_core::IntoMember<Option<bool>>,
     /// [`description`](AuthorizeClientVpnIngressInput::description): A brief description of the authorization rule.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](AuthorizeClientVpnIngressInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](AuthorizeClientVpnIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressInput) -> AuthorizeSecurityGroupEgressOutput =
         "AuthorizeSecurityGroupEgress POST /; root=AuthorizeSecurityGroupEgressRequest";
     /// [`tag_specifications`](AuthorizeSecurityGroupEgressInput::tag_specifications): The tags applied to the security group rule.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](AuthorizeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`source_security_group_name`](AuthorizeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    source_security_group_name: Option<String>,
+    source_security_group_name: aws_core::IntoString,
     /// [`source_security_group_owner_id`](AuthorizeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    source_security_group_owner_id: Option<String>,
+    source_security_group_owner_id: aws_core::IntoString,
     /// [`ip_protocol`](AuthorizeSecurityGroupEgressInput::ip_protocol): Not supported.
-    ip_protocol: Option<String>,
+    ip_protocol: aws_core::IntoString,
     /// [`from_port`](AuthorizeSecurityGroupEgressInput::from_port): Not supported.
-    from_port: Option<i32>,
+    from_port: aws_core::IntoMember<Option<i32>>,
     /// [`to_port`](AuthorizeSecurityGroupEgressInput::to_port): Not supported.
-    to_port: Option<i32>,
+    to_port: aws_core::IntoMember<Option<i32>>,
     /// [`cidr_ip`](AuthorizeSecurityGroupEgressInput::cidr_ip): Not supported.
-    cidr_ip: Option<String>,
+    cidr_ip: aws_core::IntoString,
     /// [`ip_permissions`](AuthorizeSecurityGroupEgressInput::ip_permissions): The permissions for the security group rules.
-    ip_permissions: aws_core::List<crate::types::IpPermission>,
+    ip_permissions: aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressInput) -> AuthorizeSecurityGroupIngressOutput =
         "AuthorizeSecurityGroupIngress POST /; root=AuthorizeSecurityGroupIngressRequest";
     /// [`cidr_ip`](AuthorizeSecurityGroupIngressInput::cidr_ip): The IPv4 address range, in CIDR format.
-    cidr_ip: Option<String>,
+    cidr_ip: aws_core::IntoString,
     /// [`from_port`](AuthorizeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
-    from_port: Option<i32>,
+    from_port: aws_core::IntoMember<Option<i32>>,
     /// [`group_id`](AuthorizeSecurityGroupIngressInput::group_id): The ID of the security group.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`group_name`](AuthorizeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`ip_permissions`](AuthorizeSecurityGroupIngressInput::ip_permissions): The permissions for the security group rules.
-    ip_permissions: aws_core::List<crate::types::IpPermission>,
+    ip_permissions: aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
     /// [`ip_protocol`](AuthorizeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
-    ip_protocol: Option<String>,
+    ip_protocol: aws_core::IntoString,
     /// [`source_security_group_name`](AuthorizeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
-    source_security_group_name: Option<String>,
+    source_security_group_name: aws_core::IntoString,
     /// [`source_security_group_owner_id`](AuthorizeSecurityGroupIngressInput::source_security_group_owner_id): The Amazon Web Services account ID for the source security group, if the source security group is in a different account.
-    source_security_group_owner_id: Option<String>,
+    source_security_group_owner_id: aws_core::IntoString,
     /// [`to_port`](AuthorizeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
-    to_port: Option<i32>,
+    to_port: aws_core::IntoMember<Option<i32>>,
     /// [`tag_specifications`](AuthorizeSecurityGroupIngressInput::tag_specifications): The tags applied to the security group rule.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](AuthorizeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     BatchModifyIpamRoutingPolicyRegistrations(BatchModifyIpamRoutingPolicyRegistrationsInput) -> BatchModifyIpamRoutingPolicyRegistrationsOutput =
         "BatchModifyIpamRoutingPolicyRegistrations POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
     /// [`dry_run`](BatchModifyIpamRoutingPolicyRegistrationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_internet_registry_association_id`](BatchModifyIpamRoutingPolicyRegistrationsInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association.
-    ipam_internet_registry_association_id: Option<String>,
+    ipam_internet_registry_association_id: aws_core::IntoString,
     /// [`delta_json`](BatchModifyIpamRoutingPolicyRegistrationsInput::delta_json): Required. The batch modifications to apply, in JSON format.
-    delta_json: Option<String>,
+    delta_json: aws_core::IntoString,
     /// [`force`](BatchModifyIpamRoutingPolicyRegistrationsInput::force): Forces the batch modification even if individual changes conflict with announced routes.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](BatchModifyIpamRoutingPolicyRegistrationsInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::bundle_instance`](crate::Client::bundle_instance), as in `Request<BundleInstance>`.
     BundleInstance(BundleInstanceInput) -> BundleInstanceOutput = "BundleInstance POST /; root=BundleInstanceRequest";
     /// [`dry_run`](BundleInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`bundle_instance`](crate::Client::bundle_instance).

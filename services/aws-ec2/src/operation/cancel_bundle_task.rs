@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelBundleTask(CancelBundleTaskInput) -> CancelBundleTaskOutput =
         "CancelBundleTask POST /; root=CancelBundleTaskRequest";
     /// [`dry_run`](CancelBundleTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).

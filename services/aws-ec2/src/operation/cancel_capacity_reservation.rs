@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CancelCapacityReservation(CancelCapacityReservationInput) -> CancelCapacityReservationOutput =
         "CancelCapacityReservation POST /; root=CancelCapacityReservationRequest";
     /// [`dry_run`](CancelCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`apply_cancellation_charges`](CancelCapacityReservationInput::apply_cancellation_charges): Specifies the cancellation charge type to apply when cancelling a future-dated Capacity Reservation during its commitment duration.
-    apply_cancellation_charges: Option<crate::types::ApplyCancellationCharges>,
+    apply_cancellation_charges: aws_core::IntoMember<Option<crate::types::ApplyCancellationCharges>>,
     /// [`quote_id`](CancelCapacityReservationInput::quote_id): The ID of the cancellation quote to use for the cancellation.
-    quote_id: Option<String>,
+    quote_id: aws_core::IntoString,
 }
 
 /// The input of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelCapacityReservationFleets(CancelCapacityReservationFleetsInput) -> CancelCapacityReservationFleetsOutput =
         "CancelCapacityReservationFleets POST /; root=CancelCapacityReservationFleetsRequest";
     /// [`dry_run`](CancelCapacityReservationFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CancelConversionTask(CancelConversionTaskInput) -> CancelConversionTaskOutput =
         "CancelConversionTask POST /; root=CancelConversionRequest";
     /// [`dry_run`](CancelConversionTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`reason_message`](CancelConversionTaskInput::reason_message): The reason for canceling the conversion task.
-    reason_message: Option<String>,
+    reason_message: aws_core::IntoString,
 }
 
 /// The input of [`cancel_conversion_task`](crate::Client::cancel_conversion_task).

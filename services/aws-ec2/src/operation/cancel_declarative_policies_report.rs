@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelDeclarativePoliciesReport(CancelDeclarativePoliciesReportInput) -> CancelDeclarativePoliciesReportOutput =
         "CancelDeclarativePoliciesReport POST /; root=CancelDeclarativePoliciesReportRequest";
     /// [`dry_run`](CancelDeclarativePoliciesReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).

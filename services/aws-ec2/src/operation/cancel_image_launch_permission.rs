@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelImageLaunchPermission(CancelImageLaunchPermissionInput) -> CancelImageLaunchPermissionOutput =
         "CancelImageLaunchPermission POST /; root=CancelImageLaunchPermissionRequest";
     /// [`dry_run`](CancelImageLaunchPermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).

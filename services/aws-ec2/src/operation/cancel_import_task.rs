@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
         "CancelImportTask POST /; root=CancelImportTaskRequest";
     /// [`cancel_reason`](CancelImportTaskInput::cancel_reason): The reason for canceling the task.
-    cancel_reason: Option<String>,
+    cancel_reason: aws_core::IntoString,
     /// [`dry_run`](CancelImportTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`import_task_id`](CancelImportTaskInput::import_task_id): The ID of the import image or import snapshot task to be canceled.
-    import_task_id: Option<String>,
+    import_task_id: aws_core::IntoString,
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CancelSpotFleetRequests(CancelSpotFleetRequestsInput) -> CancelSpotFleetRequestsOutput =
         "CancelSpotFleetRequests POST /; root=CancelSpotFleetRequestsRequest";
     /// [`dry_run`](CancelSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`terminate_instances`](CancelSpotFleetRequestsInput::terminate_instances): Required. Indicates whether to terminate the associated instances when the Spot Fleet request is canceled.
-    terminate_instances: Option<bool>,
+    terminate_instances: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CancelSpotInstanceRequests(CancelSpotInstanceRequestsInput) -> CancelSpotInstanceRequestsOutput =
         "CancelSpotInstanceRequests POST /; root=CancelSpotInstanceRequestsRequest";
     /// [`dry_run`](CancelSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ConfirmProductInstance(ConfirmProductInstanceInput) -> ConfirmProductInstanceOutput =
         "ConfirmProductInstance POST /; root=ConfirmProductInstanceRequest";
     /// [`instance_id`](ConfirmProductInstanceInput::instance_id): Required. The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`product_code`](ConfirmProductInstanceInput::product_code): Required. The product code.
-    product_code: Option<String>,
+    product_code: aws_core::IntoString,
     /// [`dry_run`](ConfirmProductInstanceInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`confirm_product_instance`](crate::Client::confirm_product_instance).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image), as in `Request<CopyFpgaImage>`.
     CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
     /// [`dry_run`](CopyFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`source_fpga_image_id`](CopyFpgaImageInput::source_fpga_image_id): Required. The ID of the source AFI.
-    source_fpga_image_id: Option<String>,
+    source_fpga_image_id: aws_core::IntoString,
     /// [`description`](CopyFpgaImageInput::description): The description for the new AFI.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`name`](CopyFpgaImageInput::name): The name for the new AFI.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`source_region`](CopyFpgaImageInput::source_region): Required. The Region that contains the source AFI.
-    source_region: Option<String>,
+    source_region: aws_core::IntoString,
     /// [`client_token`](CopyFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).

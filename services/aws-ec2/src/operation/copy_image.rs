@@ -4,33 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_image`](crate::Client::copy_image), as in `Request<CopyImage>`.
     CopyImage(CopyImageInput) -> CopyImageOutput = "CopyImage POST /; root=CopyImageRequest";
     /// [`client_token`](CopyImageInput::client_token): Unique, case-sensitive identifier you provide to ensure idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](CopyImageInput::description): A description for the new AMI.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`encrypted`](CopyImageInput::encrypted): Specifies whether to encrypt the snapshots of the copied image.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`kms_key_id`](CopyImageInput::kms_key_id): The identifier of the symmetric Key Management Service (KMS) KMS key to use when creating encrypted volumes.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`name`](CopyImageInput::name): Required. The name of the new AMI.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`source_image_id`](CopyImageInput::source_image_id): Required. The ID of the AMI to copy.
-    source_image_id: Option<String>,
+    source_image_id: aws_core::IntoString,
     /// [`source_region`](CopyImageInput::source_region): Required. The name of the Region that contains the AMI to copy.
-    source_region: Option<String>,
+    source_region: aws_core::IntoString,
     /// [`destination_outpost_arn`](CopyImageInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost for the new AMI.
-    destination_outpost_arn: Option<String>,
+    destination_outpost_arn: aws_core::IntoString,
     /// [`copy_image_tags`](CopyImageInput::copy_image_tags): Specifies whether to copy your user-defined AMI tags to the new AMI.
-    copy_image_tags: Option<bool>,
+    copy_image_tags: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CopyImageInput::tag_specifications): The tags to apply to the new AMI and new snapshots.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`snapshot_copy_completion_duration_minutes`](CopyImageInput::snapshot_copy_completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based AMI copy.
-    snapshot_copy_completion_duration_minutes: Option<i64>,
+    snapshot_copy_completion_duration_minutes: aws_core::IntoMember<Option<i64>>,
     /// [`destination_availability_zone`](CopyImageInput::destination_availability_zone): The Local Zone for the new AMI (for example, `cn-north-1-pkx-1a`).
-    destination_availability_zone: Option<String>,
+    destination_availability_zone: aws_core::IntoString,
     /// [`destination_availability_zone_id`](CopyImageInput::destination_availability_zone_id): The ID of the Local Zone for the new AMI (for example, `cnn1-pkx1-az1`).
-    destination_availability_zone_id: Option<String>,
+    destination_availability_zone_id: aws_core::IntoString,
     /// [`dry_run`](CopyImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`copy_image`](crate::Client::copy_image).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     CopySnapshot(CopySnapshotInput) -> CopySnapshotOutput =
         "CopySnapshot POST /; root=CopySnapshotRequest; presigned-url=PresignedUrl:SourceRegion:DestinationRegion";
     /// [`description`](CopySnapshotInput::description): A description for the EBS snapshot.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`destination_outpost_arn`](CopySnapshotInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost to which to copy the snapshot.
-    destination_outpost_arn: Option<String>,
+    destination_outpost_arn: aws_core::IntoString,
     /// [`destination_region`](CopySnapshotInput::destination_region): Deprecated.
-    destination_region: Option<String>,
+    destination_region: aws_core::IntoString,
     /// [`encrypted`](CopySnapshotInput::encrypted): To encrypt a copy of an unencrypted snapshot if encryption by default is not enabled, enable encryption using this parameter.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`kms_key_id`](CopySnapshotInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`presigned_url`](CopySnapshotInput::presigned_url): Deprecated.
-    presigned_url: Option<String>,
+    presigned_url: aws_core::IntoString,
     /// [`source_region`](CopySnapshotInput::source_region): Required. The ID of the Region that contains the snapshot to be copied.
-    source_region: Option<String>,
+    source_region: aws_core::IntoString,
     /// [`source_snapshot_id`](CopySnapshotInput::source_snapshot_id): Required. The ID of the EBS snapshot to copy.
-    source_snapshot_id: Option<String>,
+    source_snapshot_id: aws_core::IntoString,
     /// [`tag_specifications`](CopySnapshotInput::tag_specifications): The tags to apply to the new snapshot.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`completion_duration_minutes`](CopySnapshotInput::completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based snapshot copy.
-    completion_duration_minutes: Option<i32>,
+    completion_duration_minutes: aws_core::IntoMember<Option<i32>>,
     /// [`destination_availability_zone`](CopySnapshotInput::destination_availability_zone): The Local Zone, for example, `cn-north-1-pkx-1a` to which to copy the snapshot.
-    destination_availability_zone: Option<String>,
+    destination_availability_zone: aws_core::IntoString,
     /// [`dry_run`](CopySnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`copy_snapshot`](crate::Client::copy_snapshot).

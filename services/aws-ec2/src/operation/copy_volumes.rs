@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_volumes`](crate::Client::copy_volumes), as in `Request<CopyVolumes>`.
     CopyVolumes(CopyVolumesInput) -> CopyVolumesOutput = "CopyVolumes POST /; root=CopyVolumesRequest";
     /// [`iops`](CopyVolumesInput::iops): The number of I/O operations per second (IOPS) to provision for the volume copy.
-    iops: Option<i32>,
+    iops: aws_core::IntoMember<Option<i32>>,
     /// [`size`](CopyVolumesInput::size): The size of the volume copy, in GiBs.
-    size: Option<i32>,
+    size: aws_core::IntoMember<Option<i32>>,
     /// [`volume_type`](CopyVolumesInput::volume_type): The volume type for the volume copy.
-    volume_type: Option<crate::types::VolumeType>,
+    volume_type: aws_core::IntoMember<Option<crate::types::VolumeType>>,
     /// [`dry_run`](CopyVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CopyVolumesInput::tag_specifications): The tags to apply to the volume copy during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`multi_attach_enabled`](CopyVolumesInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach for the volume copy.
-    multi_attach_enabled: Option<bool>,
+    multi_attach_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`throughput`](CopyVolumesInput::throughput): The throughput to provision for the volume copy, in MiB/s.
-    throughput: Option<i32>,
+    throughput: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](CopyVolumesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`encrypted`](CopyVolumesInput::encrypted): Indicates whether to encrypt the volume copy.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`kms_key_id`](CopyVolumesInput::kms_key_id): The identifier of the KMS key to use for encryption of the volume copy.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
 }
 
 /// The input of [`copy_volumes`](crate::Client::copy_volumes).

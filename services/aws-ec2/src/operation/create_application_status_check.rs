@@ -5,35 +5,35 @@ aws_core::generated::operation! {
     CreateApplicationStatusCheck(CreateApplicationStatusCheckInput) -> CreateApplicationStatusCheckOutput =
         "CreateApplicationStatusCheck POST /; root=CreateApplicationStatusCheckRequest";
     /// [`health_check_paths`](CreateApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
-    health_check_paths: aws_core::List<crate::types::HealthCheckPathRequestObject>,
+    health_check_paths: aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
     /// [`aggregation`](CreateApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
-    aggregation: Option<crate::types::AggregationStatusEnum>,
+    aggregation: aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
     /// [`path`](CreateApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`device_index`](CreateApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
-    device_index: Option<i32>,
+    device_index: aws_core::IntoMember<Option<i32>>,
     /// [`ip_version`](CreateApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
-    ip_version: Option<crate::types::IpVersionEnum>,
+    ip_version: aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
     /// [`ip_scope`](CreateApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
-    ip_scope: Option<crate::types::IpScopeEnum>,
+    ip_scope: aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
     /// [`interval`](CreateApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
-    interval: Option<i32>,
+    interval: aws_core::IntoMember<Option<i32>>,
     /// [`timeout`](CreateApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
-    timeout: Option<i32>,
+    timeout: aws_core::IntoMember<Option<i32>>,
     /// [`failure_threshold`](CreateApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
-    failure_threshold: Option<i32>,
+    failure_threshold: aws_core::IntoMember<Option<i32>>,
     /// [`success_threshold`](CreateApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
-    success_threshold: Option<i32>,
+    success_threshold: aws_core::IntoMember<Option<i32>>,
     /// [`status_code_matcher`](CreateApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
-    status_code_matcher: Option<String>,
+    status_code_matcher: aws_core::IntoString,
     /// [`initialization_grace_period_seconds`](CreateApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
-    initialization_grace_period_seconds: Option<i32>,
+    initialization_grace_period_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`tag_specifications`](CreateApplicationStatusCheckInput::tag_specifications): The tags to apply to the application status check.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_application_status_check`](crate::Client::create_application_status_check).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateCapacityManagerDataExport(CreateCapacityManagerDataExportInput) -> CreateCapacityManagerDataExportOutput =
         "CreateCapacityManagerDataExport POST /; root=CreateCapacityManagerDataExportRequest";
     /// [`s3_bucket_name`](CreateCapacityManagerDataExportInput::s3_bucket_name): Required. The name of the S3 bucket where the capacity data export files will be delivered.
-    s3_bucket_name: Option<String>,
+    s3_bucket_name: aws_core::IntoString,
     /// [`s3_bucket_prefix`](CreateCapacityManagerDataExportInput::s3_bucket_prefix): The S3 key prefix for the exported data files.
-    s3_bucket_prefix: Option<String>,
+    s3_bucket_prefix: aws_core::IntoString,
     /// [`schedule`](CreateCapacityManagerDataExportInput::schedule): Required. The frequency at which data exports are generated.
-    schedule: Option<crate::types::Schedule>,
+    schedule: aws_core::IntoMember<Option<crate::types::Schedule>>,
     /// [`output_format`](CreateCapacityManagerDataExportInput::output_format): Required. The file format for the exported data.
-    output_format: Option<crate::types::OutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::OutputFormat>>,
     /// [`client_token`](CreateCapacityManagerDataExportInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateCapacityManagerDataExportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateCapacityManagerDataExportInput::tag_specifications): The tags to apply to the data export configuration.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).

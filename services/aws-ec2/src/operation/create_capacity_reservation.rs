@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     CreateCapacityReservation(CreateCapacityReservationInput) -> CreateCapacityReservationOutput =
         "CreateCapacityReservation POST /; root=CreateCapacityReservationRequest";
     /// [`client_token`](CreateCapacityReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`availability_zone`](CreateCapacityReservationInput::availability_zone): The Availability Zone in which to create the Capacity Reservation.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](CreateCapacityReservationInput::availability_zone_id): The ID of the Availability Zone in which to create the Capacity Reservation.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`tenancy`](CreateCapacityReservationInput::tenancy): Indicates the tenancy of the Capacity Reservation.
-    tenancy: Option<crate::types::CapacityReservationTenancy>,
+    tenancy: aws_core::IntoMember<Option<crate::types::CapacityReservationTenancy>>,
     /// [`ebs_optimized`](CreateCapacityReservationInput::ebs_optimized): Indicates whether the Capacity Reservation supports EBS-optimized instances.
-    ebs_optimized: Option<bool>,
+    ebs_optimized: aws_core::IntoMember<Option<bool>>,
     /// [`ephemeral_storage`](CreateCapacityReservationInput::ephemeral_storage): *Deprecated.*
-    ephemeral_storage: Option<bool>,
+    ephemeral_storage: aws_core::IntoMember<Option<bool>>,
     /// [`end_date`](CreateCapacityReservationInput::end_date): The date and time at which the Capacity Reservation expires.
-    end_date: Option<aws_core::Timestamp>,
+    end_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_date_type`](CreateCapacityReservationInput::end_date_type): Indicates the way in which the Capacity Reservation ends.
-    end_date_type: Option<crate::types::EndDateType>,
+    end_date_type: aws_core::IntoMember<Option<crate::types::EndDateType>>,
     /// [`instance_match_criteria`](CreateCapacityReservationInput::instance_match_criteria): Indicates the type of instance launches that the Capacity Reservation accepts.
-    instance_match_criteria: Option<crate::types::InstanceMatchCriteria>,
+    instance_match_criteria: aws_core::IntoMember<Option<crate::types::InstanceMatchCriteria>>,
     /// [`tag_specifications`](CreateCapacityReservationInput::tag_specifications): The tags to apply to the Capacity Reservation during launch.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`outpost_arn`](CreateCapacityReservationInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the Capacity Reservation.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`placement_group_arn`](CreateCapacityReservationInput::placement_group_arn): The Amazon Resource Name (ARN) of the cluster placement group in which to create the Capacity Reservation.
-    placement_group_arn: Option<String>,
+    placement_group_arn: aws_core::IntoString,
     /// [`start_date`](CreateCapacityReservationInput::start_date): The date and time at which the future-dated Capacity Reservation should become available for use, in the ISO8601 format in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
-    start_date: Option<aws_core::Timestamp>,
+    start_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`commitment_duration`](CreateCapacityReservationInput::commitment_duration): Specify a commitment duration, in seconds, for the future-dated Capacity Reservation.
-    commitment_duration: Option<i64>,
+    commitment_duration: aws_core::IntoMember<Option<i64>>,
     /// [`delivery_preference`](CreateCapacityReservationInput::delivery_preference): Indicates that the requested capacity will be delivered in addition to any running instances or reserved capacity that you have in your account at the requested date and time.
-    delivery_preference: Option<crate::types::CapacityReservationDeliveryPreference>,
+    delivery_preference: aws_core::IntoMember<Option<crate::types::CapacityReservationDeliveryPreference>>,
 }
 
 /// The input of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateCapacityReservationCancellationQuote(CreateCapacityReservationCancellationQuoteInput) -> CreateCapacityReservationCancellationQuoteOutput =
         "CreateCapacityReservationCancellationQuote POST /; root=CreateCapacityReservationCancellationQuoteRequest";
     /// [`client_token`](CreateCapacityReservationCancellationQuoteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateCapacityReservationCancellationQuoteInput::tag_specifications): The tags to apply to the cancellation quote.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateCapacityReservationCancellationQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     CreateCapacityReservationFleet(CreateCapacityReservationFleetInput) -> CreateCapacityReservationFleetOutput =
         "CreateCapacityReservationFleet POST /; root=CreateCapacityReservationFleetRequest";
     /// [`allocation_strategy`](CreateCapacityReservationFleetInput::allocation_strategy): The strategy used by the Capacity Reservation Fleet to determine which of the specified instance types to use.
-    allocation_strategy: Option<String>,
+    allocation_strategy: aws_core::IntoString,
     /// [`client_token`](CreateCapacityReservationFleetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`instance_type_specifications`](CreateCapacityReservationFleetInput::instance_type_specifications): Information about the instance types for which to reserve the capacity.
-    instance_type_specifications: aws_core::List<crate::types::ReservationFleetInstanceSpecification>,
+    instance_type_specifications: aws_core::IntoMember<aws_core::List<crate::types::ReservationFleetInstanceSpecification>>,
     /// [`instance_requirements`](CreateCapacityReservationFleetInput::instance_requirements): Reserved for internal use.
-    instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
+    instance_requirements: aws_core::IntoMember<Option<crate::types::InstanceRequirementsRequest>>,
     /// [`availability_zone`](CreateCapacityReservationFleetInput::availability_zone): Reserved for internal use.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](CreateCapacityReservationFleetInput::availability_zone_id): Reserved for internal use.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`tenancy`](CreateCapacityReservationFleetInput::tenancy): Indicates the tenancy of the Capacity Reservation Fleet.
-    tenancy: Option<crate::types::FleetCapacityReservationTenancy>,
+    tenancy: aws_core::IntoMember<Option<crate::types::FleetCapacityReservationTenancy>>,
     /// [`end_date`](CreateCapacityReservationFleetInput::end_date): The date and time at which the Capacity Reservation Fleet expires.
-    end_date: Option<aws_core::Timestamp>,
+    end_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`instance_match_criteria`](CreateCapacityReservationFleetInput::instance_match_criteria): Indicates the type of instance launches that the Capacity Reservation Fleet accepts.
-    instance_match_criteria: Option<crate::types::FleetInstanceMatchCriteria>,
+    instance_match_criteria: aws_core::IntoMember<Option<crate::types::FleetInstanceMatchCriteria>>,
     /// [`tag_specifications`](CreateCapacityReservationFleetInput::tag_specifications): The tags to assign to the Capacity Reservation Fleet.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateCapacityReservationFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateCarrierGateway(CreateCarrierGatewayInput) -> CreateCarrierGatewayOutput =
         "CreateCarrierGateway POST /; root=CreateCarrierGatewayRequest";
     /// [`tag_specifications`](CreateCarrierGatewayInput::tag_specifications): The tags to associate with the carrier gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateCarrierGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateCarrierGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).

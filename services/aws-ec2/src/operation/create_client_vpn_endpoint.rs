@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     CreateClientVpnEndpoint(CreateClientVpnEndpointInput) -> CreateClientVpnEndpointOutput =
         "CreateClientVpnEndpoint POST /; root=CreateClientVpnEndpointRequest";
     /// [`client_cidr_block`](CreateClientVpnEndpointInput::client_cidr_block): The IPv4 address range, in CIDR notation, from which to assign client IP addresses.
-    client_cidr_block: Option<String>,
+    client_cidr_block: aws_core::IntoString,
     /// [`dns_servers`](CreateClientVpnEndpointInput::dns_servers): Information about the DNS servers to be used for DNS resolution.
-    dns_servers: aws_core::List<String>,
+    dns_servers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`transport_protocol`](CreateClientVpnEndpointInput::transport_protocol): The transport protocol to be used by the VPN session.
-    transport_protocol: Option<crate::types::TransportProtocol>,
+    transport_protocol: aws_core::IntoMember<Option<crate::types::TransportProtocol>>,
     /// [`vpn_port`](CreateClientVpnEndpointInput::vpn_port): The port number to assign to the Client VPN endpoint for TCP and UDP traffic.
-    vpn_port: Option<i32>,
+    vpn_port: aws_core::IntoMember<Option<i32>>,
     /// [`description`](CreateClientVpnEndpointInput::description): A brief description of the Client VPN endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`split_tunnel`](CreateClientVpnEndpointInput::split_tunnel): Indicates whether split-tunnel is enabled on the Client VPN endpoint.
-    split_tunnel: Option<bool>,
+    split_tunnel: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](CreateClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateClientVpnEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateClientVpnEndpointInput::tag_specifications): The tags to apply to the Client VPN endpoint during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`security_group_ids`](CreateClientVpnEndpointInput::security_group_ids): The IDs of one or more security groups to apply to the target network.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`vpc_id`](CreateClientVpnEndpointInput::vpc_id): The ID of the VPC to associate with the Client VPN endpoint.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`self_service_portal`](CreateClientVpnEndpointInput::self_service_portal): Specify whether to enable the self-service portal for the Client VPN endpoint.
-    self_service_portal: Option<crate::types::SelfServicePortal>,
+    self_service_portal: aws_core::IntoMember<Option<crate::types::SelfServicePortal>>,
     /// [`client_connect_options`](CreateClientVpnEndpointInput::client_connect_options): The options for managing connection authorization for new client connections.
-    client_connect_options: Option<crate::types::ClientConnectOptions>,
+    client_connect_options: aws_core::IntoMember<Option<crate::types::ClientConnectOptions>>,
     /// [`session_timeout_hours`](CreateClientVpnEndpointInput::session_timeout_hours): The maximum VPN session duration time in hours.
-    session_timeout_hours: Option<i32>,
+    session_timeout_hours: aws_core::IntoMember<Option<i32>>,
     /// [`client_login_banner_options`](CreateClientVpnEndpointInput::client_login_banner_options): Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients when a VPN session is established.
-    client_login_banner_options: Option<crate::types::ClientLoginBannerOptions>,
+    client_login_banner_options: aws_core::IntoMember<Option<crate::types::ClientLoginBannerOptions>>,
     /// [`client_route_enforcement_options`](CreateClientVpnEndpointInput::client_route_enforcement_options): Client route enforcement is a feature of the Client VPN service that helps enforce administrator defined routes on devices connected through the VPN.
-    client_route_enforcement_options: Option<crate::types::ClientRouteEnforcementOptions>,
+    client_route_enforcement_options: aws_core::IntoMember<Option<crate::types::ClientRouteEnforcementOptions>>,
     /// [`disconnect_on_session_timeout`](CreateClientVpnEndpointInput::disconnect_on_session_timeout): Indicates whether the client VPN session is disconnected after the maximum timeout specified in `SessionTimeoutHours` is reached.
-    disconnect_on_session_timeout: Option<bool>,
+    disconnect_on_session_timeout: aws_core::IntoMember<Option<bool>>,
     /// [`endpoint_ip_address_type`](CreateClientVpnEndpointInput::endpoint_ip_address_type): The IP address type for the Client VPN endpoint.
-    endpoint_ip_address_type: Option<crate::types::EndpointIpAddressType>,
+    endpoint_ip_address_type: aws_core::IntoMember<Option<crate::types::EndpointIpAddressType>>,
     /// [`traffic_ip_address_type`](CreateClientVpnEndpointInput::traffic_ip_address_type): The IP address type for traffic within the Client VPN tunnel.
-    traffic_ip_address_type: Option<crate::types::TrafficIpAddressType>,
+    traffic_ip_address_type: aws_core::IntoMember<Option<crate::types::TrafficIpAddressType>>,
     /// [`transit_gateway_configuration`](CreateClientVpnEndpointInput::transit_gateway_configuration): The Transit Gateway configuration for the Client VPN endpoint.
-    transit_gateway_configuration: Option<crate::types::TransitGatewayConfigurationInputStructure>,
+    transit_gateway_configuration: aws_core::IntoMember<Option<crate::types::TransitGatewayConfigurationInputStructure>>,
     /// [`device_posture_options`](CreateClientVpnEndpointInput::device_posture_options): The device posture options for the Client VPN endpoint.
-    device_posture_options: Option<crate::types::DevicePostureOptions>,
+    device_posture_options: aws_core::IntoMember<Option<crate::types::DevicePostureOptions>>,
 }
 
 /// The input of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateClientVpnRoute(CreateClientVpnRouteInput) -> CreateClientVpnRouteOutput =
         "CreateClientVpnRoute POST /; root=CreateClientVpnRouteRequest";
     /// [`target_vpc_subnet_id`](CreateClientVpnRouteInput::target_vpc_subnet_id): The ID of the subnet through which you want to route traffic.
-    target_vpc_subnet_id: Option<String>,
+    target_vpc_subnet_id: aws_core::IntoString,
     /// [`description`](CreateClientVpnRouteInput::description): A brief description of the route.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](CreateClientVpnRouteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).

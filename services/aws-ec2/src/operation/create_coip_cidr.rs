@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_coip_cidr`](crate::Client::create_coip_cidr), as in `Request<CreateCoipCidr>`.
     CreateCoipCidr(CreateCoipCidrInput) -> CreateCoipCidrOutput = "CreateCoipCidr POST /; root=CreateCoipCidrRequest";
     /// [`dry_run`](CreateCoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_coip_cidr`](crate::Client::create_coip_cidr).

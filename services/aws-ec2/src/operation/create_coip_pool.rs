@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_coip_pool`](crate::Client::create_coip_pool), as in `Request<CreateCoipPool>`.
     CreateCoipPool(CreateCoipPoolInput) -> CreateCoipPoolOutput = "CreateCoipPool POST /; root=CreateCoipPoolRequest";
     /// [`tag_specifications`](CreateCoipPoolInput::tag_specifications): The tags to assign to the CoIP address pool.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateCoipPoolInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_coip_pool`](crate::Client::create_coip_pool).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateCustomerGateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput =
         "CreateCustomerGateway POST /; root=CreateCustomerGatewayRequest";
     /// [`bgp_asn`](CreateCustomerGatewayInput::bgp_asn): For customer gateway devices that support BGP, specify the device's ASN.
-    bgp_asn: Option<i32>,
+    bgp_asn: aws_core::IntoMember<Option<i32>>,
     /// [`public_ip`](CreateCustomerGatewayInput::public_ip): *This member has been deprecated.*
-    public_ip: Option<String>,
+    public_ip: aws_core::IntoString,
     /// [`certificate_arn`](CreateCustomerGatewayInput::certificate_arn): The Amazon Resource Name (ARN) for the customer gateway certificate.
-    certificate_arn: Option<String>,
+    certificate_arn: aws_core::IntoString,
     /// [`tag_specifications`](CreateCustomerGatewayInput::tag_specifications): The tags to apply to the customer gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`device_name`](CreateCustomerGatewayInput::device_name): A name for the customer gateway device.
-    device_name: Option<String>,
+    device_name: aws_core::IntoString,
     /// [`ip_address`](CreateCustomerGatewayInput::ip_address): The IP address for the customer gateway device's outside interface.
-    ip_address: Option<String>,
+    ip_address: aws_core::IntoString,
     /// [`bgp_asn_extended`](CreateCustomerGatewayInput::bgp_asn_extended): For customer gateway devices that support BGP, specify the device's ASN.
-    bgp_asn_extended: Option<i64>,
+    bgp_asn_extended: aws_core::IntoMember<Option<i64>>,
     /// [`dry_run`](CreateCustomerGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_customer_gateway`](crate::Client::create_customer_gateway).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateDefaultSubnetOutput =
         "CreateDefaultSubnet POST /; root=CreateDefaultSubnetRequest";
     /// [`availability_zone`](CreateDefaultSubnetInput::availability_zone): The Availability Zone in which to create the default subnet.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`dry_run`](CreateDefaultSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipv6_native`](CreateDefaultSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
-    ipv6_native: Option<bool>,
+    ipv6_native: aws_core::IntoMember<Option<bool>>,
     /// [`availability_zone_id`](CreateDefaultSubnetInput::availability_zone_id): The ID of the Availability Zone.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
 }
 
 /// The input of [`create_default_subnet`](crate::Client::create_default_subnet).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateDefaultVpc(CreateDefaultVpcInput) -> CreateDefaultVpcOutput =
         "CreateDefaultVpc POST /; root=CreateDefaultVpcRequest";
     /// [`dry_run`](CreateDefaultVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_default_vpc`](crate::Client::create_default_vpc).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateDelegateMacVolumeOwnershipTask(CreateDelegateMacVolumeOwnershipTaskInput) -> CreateDelegateMacVolumeOwnershipTaskOutput =
         "CreateDelegateMacVolumeOwnershipTask POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
     /// [`client_token`](CreateDelegateMacVolumeOwnershipTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateDelegateMacVolumeOwnershipTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_id`](CreateDelegateMacVolumeOwnershipTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`mac_credentials`](CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials): Required. Specifies the following credentials:
-    mac_credentials: Option<String>,
+    mac_credentials: aws_core::IntoString,
     /// [`tag_specifications`](CreateDelegateMacVolumeOwnershipTaskInput::tag_specifications): The tags to assign to the volume ownership delegation task.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).

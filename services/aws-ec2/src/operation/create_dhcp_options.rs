@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateDhcpOptions(CreateDhcpOptionsInput) -> CreateDhcpOptionsOutput =
         "CreateDhcpOptions POST /; root=CreateDhcpOptionsRequest";
     /// [`tag_specifications`](CreateDhcpOptionsInput::tag_specifications): The tags to assign to the DHCP option.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_dhcp_options`](crate::Client::create_dhcp_options).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayInput) -> CreateEgressOnlyInternetGatewayOutput =
         "CreateEgressOnlyInternetGateway POST /; root=CreateEgressOnlyInternetGatewayRequest";
     /// [`client_token`](CreateEgressOnlyInternetGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateEgressOnlyInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateEgressOnlyInternetGatewayInput::tag_specifications): The tags to assign to the egress-only internet gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).

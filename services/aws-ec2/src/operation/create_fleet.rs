@@ -4,31 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_fleet`](crate::Client::create_fleet), as in `Request<CreateFleet>`.
     CreateFleet(CreateFleetInput) -> CreateFleetOutput = "CreateFleet POST /; root=CreateFleetRequest";
     /// [`dry_run`](CreateFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateFleetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`spot_options`](CreateFleetInput::spot_options): Describes the configuration of Spot Instances in an EC2 Fleet.
-    spot_options: Option<crate::types::SpotOptionsRequest>,
+    spot_options: aws_core::IntoMember<Option<crate::types::SpotOptionsRequest>>,
     /// [`on_demand_options`](CreateFleetInput::on_demand_options): Describes the configuration of On-Demand Instances in an EC2 Fleet.
-    on_demand_options: Option<crate::types::OnDemandOptionsRequest>,
+    on_demand_options: aws_core::IntoMember<Option<crate::types::OnDemandOptionsRequest>>,
     /// [`reserved_capacity_options`](CreateFleetInput::reserved_capacity_options): Defines EC2 Fleet preferences for utilizing reserved capacity when DefaultTargetCapacityType is set to `reserved-capacity`.
-    reserved_capacity_options: Option<crate::types::ReservedCapacityOptionsRequest>,
+    reserved_capacity_options: aws_core::IntoMember<Option<crate::types::ReservedCapacityOptionsRequest>>,
     /// [`excess_capacity_termination_policy`](CreateFleetInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the total target capacity of the EC2 Fleet is decreased below the current size of the EC2 Fleet.
-    excess_capacity_termination_policy: Option<crate::types::FleetExcessCapacityTerminationPolicy>,
+    excess_capacity_termination_policy: aws_core::IntoMember<Option<crate::types::FleetExcessCapacityTerminationPolicy>>,
     /// [`terminate_instances_with_expiration`](CreateFleetInput::terminate_instances_with_expiration): Indicates whether running instances should be terminated when the EC2 Fleet expires.
-    terminate_instances_with_expiration: Option<bool>,
+    terminate_instances_with_expiration: aws_core::IntoMember<Option<bool>>,
     /// [`type`](CreateFleetInput::type): The fleet type.
-    r#type: Option<crate::types::FleetType>,
+    r#type: aws_core::IntoMember<Option<crate::types::FleetType>>,
     /// [`valid_from`](CreateFleetInput::valid_from): The start date and time of the request, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    valid_from: Option<aws_core::Timestamp>,
+    valid_from: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`valid_until`](CreateFleetInput::valid_until): The end date and time of the request, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    valid_until: Option<aws_core::Timestamp>,
+    valid_until: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`replace_unhealthy_instances`](CreateFleetInput::replace_unhealthy_instances): Indicates whether EC2 Fleet should replace unhealthy Spot Instances.
-    replace_unhealthy_instances: Option<bool>,
+    replace_unhealthy_instances: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateFleetInput::tag_specifications): The key-value pair for tagging the EC2 Fleet request on creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`context`](CreateFleetInput::context): Reserved.
-    context: Option<String>,
+    context: aws_core::IntoString,
 }
 
 /// The input of [`create_fleet`](crate::Client::create_fleet).

@@ -4,31 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_flow_logs`](crate::Client::create_flow_logs), as in `Request<CreateFlowLogs>`.
     CreateFlowLogs(CreateFlowLogsInput) -> CreateFlowLogsOutput = "CreateFlowLogs POST /; root=CreateFlowLogsRequest";
     /// [`dry_run`](CreateFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateFlowLogsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`deliver_logs_permission_arn`](CreateFlowLogsInput::deliver_logs_permission_arn): The ARN of the IAM role that allows Amazon EC2 to publish flow logs to the log destination.
-    deliver_logs_permission_arn: Option<String>,
+    deliver_logs_permission_arn: aws_core::IntoString,
     /// [`deliver_cross_account_role`](CreateFlowLogsInput::deliver_cross_account_role): The ARN of the IAM role that allows Amazon EC2 to publish flow logs across accounts.
-    deliver_cross_account_role: Option<String>,
+    deliver_cross_account_role: aws_core::IntoString,
     /// [`log_group_name`](CreateFlowLogsInput::log_group_name): The name of a new or existing CloudWatch Logs log group where Amazon EC2 publishes your flow logs.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`traffic_type`](CreateFlowLogsInput::traffic_type): The type of traffic to monitor (accepted traffic, rejected traffic, or all traffic).
-    traffic_type: Option<crate::types::TrafficType>,
+    traffic_type: aws_core::IntoMember<Option<crate::types::TrafficType>>,
     /// [`log_destination_type`](CreateFlowLogsInput::log_destination_type): The type of destination for the flow log data.
-    log_destination_type: Option<crate::types::LogDestinationType>,
+    log_destination_type: aws_core::IntoMember<Option<crate::types::LogDestinationType>>,
     /// [`log_destination`](CreateFlowLogsInput::log_destination): The destination for the flow log data.
-    log_destination: Option<String>,
+    log_destination: aws_core::IntoString,
     /// [`log_format`](CreateFlowLogsInput::log_format): The fields to include in the flow log record.
-    log_format: Option<String>,
+    log_format: aws_core::IntoString,
     /// [`tag_specifications`](CreateFlowLogsInput::tag_specifications): The tags to apply to the flow logs.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`max_aggregation_interval`](CreateFlowLogsInput::max_aggregation_interval): The maximum interval of time during which a flow of packets is captured and aggregated into a flow log record.
-    max_aggregation_interval: Option<i32>,
+    max_aggregation_interval: aws_core::IntoMember<Option<i32>>,
     /// [`destination_options`](CreateFlowLogsInput::destination_options): The destination options.
-    destination_options: Option<crate::types::DestinationOptionsRequest>,
+    destination_options: aws_core::IntoMember<Option<crate::types::DestinationOptionsRequest>>,
     /// [`tag_field_specifications`](CreateFlowLogsInput::tag_field_specifications): The tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your custom log format.
-    tag_field_specifications: aws_core::List<crate::types::TagFieldSpecificationRequest>,
+    tag_field_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagFieldSpecificationRequest>>,
 }
 
 /// The input of [`create_flow_logs`](crate::Client::create_flow_logs).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateFpgaImage(CreateFpgaImageInput) -> CreateFpgaImageOutput =
         "CreateFpgaImage POST /; root=CreateFpgaImageRequest";
     /// [`dry_run`](CreateFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`logs_storage_location`](CreateFpgaImageInput::logs_storage_location): The location in Amazon S3 for the output logs.
-    logs_storage_location: Option<crate::types::StorageLocation>,
+    logs_storage_location: aws_core::IntoMember<Option<crate::types::StorageLocation>>,
     /// [`description`](CreateFpgaImageInput::description): A description for the AFI.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`name`](CreateFpgaImageInput::name): A name for the AFI.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`client_token`](CreateFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateFpgaImageInput::tag_specifications): The tags to apply to the FPGA image during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_fpga_image`](crate::Client::create_fpga_image).

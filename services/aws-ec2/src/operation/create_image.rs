@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_image`](crate::Client::create_image), as in `Request<CreateImage>`.
     CreateImage(CreateImageInput) -> CreateImageOutput = "CreateImage POST /; root=CreateImageRequest";
     /// [`tag_specifications`](CreateImageInput::tag_specifications): The tags to apply to the AMI and snapshots on creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`snapshot_location`](CreateImageInput::snapshot_location): The Amazon S3 location where the snapshots will be stored.
-    snapshot_location: Option<crate::types::SnapshotLocationEnum>,
+    snapshot_location: aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
     /// [`boot_mode_override`](CreateImageInput::boot_mode_override): The boot mode of the new image, which overrides the default boot mode.
-    boot_mode_override: Option<crate::types::BootModeOverrideValues>,
+    boot_mode_override: aws_core::IntoMember<Option<crate::types::BootModeOverrideValues>>,
     /// [`dry_run`](CreateImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateImageInput::description): A description for the new image.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`no_reboot`](CreateImageInput::no_reboot): Indicates whether or not the instance should be automatically rebooted before creating the image.
-    no_reboot: Option<bool>,
+    no_reboot: aws_core::IntoMember<Option<bool>>,
     /// [`block_device_mappings`](CreateImageInput::block_device_mappings): The block device mappings.
-    block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
+    block_device_mappings: aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
 }
 
 /// The input of [`create_image`](crate::Client::create_image).

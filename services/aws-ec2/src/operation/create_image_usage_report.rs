@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateImageUsageReport(CreateImageUsageReportInput) -> CreateImageUsageReportOutput =
         "CreateImageUsageReport POST /; root=CreateImageUsageReportRequest";
     /// [`dry_run`](CreateImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`account_ids`](CreateImageUsageReportInput::account_ids): The Amazon Web Services account IDs to include in the report.
-    account_ids: aws_core::List<String>,
+    account_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](CreateImageUsageReportInput::client_token): A unique, case-sensitive identifier that you provide to ensure idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateImageUsageReportInput::tag_specifications): The tags to apply to the report on creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_image_usage_report`](crate::Client::create_image_usage_report).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateInstanceConnectEndpoint(CreateInstanceConnectEndpointInput) -> CreateInstanceConnectEndpointOutput =
         "CreateInstanceConnectEndpoint POST /; root=CreateInstanceConnectEndpointRequest";
     /// [`dry_run`](CreateInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`security_group_ids`](CreateInstanceConnectEndpointInput::security_group_ids): One or more security groups to associate with the endpoint.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`preserve_client_ip`](CreateInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source.
-    preserve_client_ip: Option<bool>,
+    preserve_client_ip: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateInstanceConnectEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateInstanceConnectEndpointInput::tag_specifications): The tags to apply to the EC2 Instance Connect Endpoint during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`ip_address_type`](CreateInstanceConnectEndpointInput::ip_address_type): The IP address type of the endpoint.
-    ip_address_type: Option<crate::types::IpAddressType>,
+    ip_address_type: aws_core::IntoMember<Option<crate::types::IpAddressType>>,
 }
 
 /// The input of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateInstanceEventWindow(CreateInstanceEventWindowInput) -> CreateInstanceEventWindowOutput =
         "CreateInstanceEventWindow POST /; root=CreateInstanceEventWindowRequest";
     /// [`dry_run`](CreateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`name`](CreateInstanceEventWindowInput::name): The name of the event window.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`time_ranges`](CreateInstanceEventWindowInput::time_ranges): The time range for the event window.
-    time_ranges: aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>,
+    time_ranges: aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
     /// [`cron_expression`](CreateInstanceEventWindowInput::cron_expression): The cron expression for the event window, for example, `* 0-4,20-23 * * 1,5`.
-    cron_expression: Option<String>,
+    cron_expression: aws_core::IntoString,
     /// [`tag_specifications`](CreateInstanceEventWindowInput::tag_specifications): The tags to apply to the event window.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_instance_event_window`](crate::Client::create_instance_event_window).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateInstanceExportTask(CreateInstanceExportTaskInput) -> CreateInstanceExportTaskOutput =
         "CreateInstanceExportTask POST /; root=CreateInstanceExportTaskRequest";
     /// [`tag_specifications`](CreateInstanceExportTaskInput::tag_specifications): The tags to apply to the export instance task during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`description`](CreateInstanceExportTaskInput::description): A description for the conversion task or the resource being exported.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`instance_id`](CreateInstanceExportTaskInput::instance_id): Required. The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`target_environment`](CreateInstanceExportTaskInput::target_environment): Required. The target virtualization environment.
-    target_environment: Option<crate::types::ExportEnvironment>,
+    target_environment: aws_core::IntoMember<Option<crate::types::ExportEnvironment>>,
     /// [`export_to_s3_task`](CreateInstanceExportTaskInput::export_to_s3_task): Required. The format and location for an export instance task.
-    export_to_s3_task: Option<crate::types::ExportToS3TaskSpecification>,
+    export_to_s3_task: aws_core::IntoMember<Option<crate::types::ExportToS3TaskSpecification>>,
 }
 
 /// The input of [`create_instance_export_task`](crate::Client::create_instance_export_task).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateInternetGateway(CreateInternetGatewayInput) -> CreateInternetGatewayOutput =
         "CreateInternetGateway POST /; root=CreateInternetGatewayRequest";
     /// [`tag_specifications`](CreateInternetGatewayInput::tag_specifications): The tags to assign to the internet gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_internet_gateway`](crate::Client::create_internet_gateway).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "CreateInterruptibleCapacityReservationAllocation POST /; \
          root=CreateInterruptibleCapacityReservationAllocationRequest";
     /// [`client_token`](CreateInterruptibleCapacityReservationAllocationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateInterruptibleCapacityReservationAllocationInput::tag_specifications): The tags to apply to the interruptible Capacity Reservation during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`zero_size_preference`](CreateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
-    zero_size_preference: Option<crate::types::ZeroSizePreference>,
+    zero_size_preference: aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).

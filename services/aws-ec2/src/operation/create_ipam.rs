@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam`](crate::Client::create_ipam), as in `Request<CreateIpam>`.
     CreateIpam(CreateIpamInput) -> CreateIpamOutput = "CreateIpam POST /; root=CreateIpamRequest";
     /// [`dry_run`](CreateIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateIpamInput::description): A description for the IPAM.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`operating_regions`](CreateIpamInput::operating_regions): The operating Regions for the IPAM.
-    operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
+    operating_regions: aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
     /// [`tag_specifications`](CreateIpamInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tier`](CreateIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    tier: Option<crate::types::IpamTier>,
+    tier: aws_core::IntoMember<Option<crate::types::IpamTier>>,
     /// [`enable_private_gua`](CreateIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    enable_private_gua: Option<bool>,
+    enable_private_gua: aws_core::IntoMember<Option<bool>>,
     /// [`metered_account`](CreateIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    metered_account: Option<crate::types::IpamMeteredAccount>,
+    metered_account: aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
 }
 
 /// The input of [`create_ipam`](crate::Client::create_ipam).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateIpamExternalResourceVerificationToken(CreateIpamExternalResourceVerificationTokenInput) -> CreateIpamExternalResourceVerificationTokenOutput =
         "CreateIpamExternalResourceVerificationToken POST /; root=CreateIpamExternalResourceVerificationTokenRequest";
     /// [`dry_run`](CreateIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateIpamExternalResourceVerificationTokenInput::tag_specifications): Token tags.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamExternalResourceVerificationTokenInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).

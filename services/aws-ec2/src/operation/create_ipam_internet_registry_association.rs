@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateIpamInternetRegistryAssociation(CreateIpamInternetRegistryAssociationInput) -> CreateIpamInternetRegistryAssociationOutput =
         "CreateIpamInternetRegistryAssociation POST /; root=CreateIpamInternetRegistryAssociationRequest";
     /// [`dry_run`](CreateIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_id`](CreateIpamInternetRegistryAssociationInput::ipam_id): Required. The ID of the IPAM to associate with the internet registry.
-    ipam_id: Option<String>,
+    ipam_id: aws_core::IntoString,
     /// [`rir`](CreateIpamInternetRegistryAssociationInput::rir): Required. The internet registry to associate with.
-    rir: Option<crate::types::Rir>,
+    rir: aws_core::IntoMember<Option<crate::types::Rir>>,
     /// [`organization_handle`](CreateIpamInternetRegistryAssociationInput::organization_handle): Required. The organization handle at the internet registry (for example, a RIPE NCC organization ID or ARIN Org ID).
-    organization_handle: Option<String>,
+    organization_handle: aws_core::IntoString,
     /// [`description`](CreateIpamInternetRegistryAssociationInput::description): A description for the internet registry association.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateIpamInternetRegistryAssociationInput::tag_specifications): The tags to assign to the internet registry association.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).

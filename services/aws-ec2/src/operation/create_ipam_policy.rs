@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateIpamPolicy(CreateIpamPolicyInput) -> CreateIpamPolicyOutput =
         "CreateIpamPolicy POST /; root=CreateIpamPolicyRequest";
     /// [`dry_run`](CreateIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateIpamPolicyInput::tag_specifications): The tags to assign to the IPAM policy.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamPolicyInput::client_token): A unique, case-sensitive identifier to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_policy`](crate::Client::create_ipam_policy).

@@ -4,35 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_pool`](crate::Client::create_ipam_pool), as in `Request<CreateIpamPool>`.
     CreateIpamPool(CreateIpamPoolInput) -> CreateIpamPoolOutput = "CreateIpamPool POST /; root=CreateIpamPoolRequest";
     /// [`dry_run`](CreateIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`locale`](CreateIpamPoolInput::locale): The locale for the pool should be one of the following:
-    locale: Option<String>,
+    locale: aws_core::IntoString,
     /// [`source_ipam_pool_id`](CreateIpamPoolInput::source_ipam_pool_id): The ID of the source IPAM pool.
-    source_ipam_pool_id: Option<String>,
+    source_ipam_pool_id: aws_core::IntoString,
     /// [`description`](CreateIpamPoolInput::description): A description for the IPAM pool.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`auto_import`](CreateIpamPoolInput::auto_import): If selected, IPAM will continuously look for resources within the CIDR range of this pool and automatically import them as allocations into your IPAM.
-    auto_import: Option<bool>,
+    auto_import: aws_core::IntoMember<Option<bool>>,
     /// [`publicly_advertisable`](CreateIpamPoolInput::publicly_advertisable): Determines if the pool is publicly advertisable.
-    publicly_advertisable: Option<bool>,
+    publicly_advertisable: aws_core::IntoMember<Option<bool>>,
     /// [`allocation_min_netmask_length`](CreateIpamPoolInput::allocation_min_netmask_length): The minimum netmask length required for CIDR allocations in this IPAM pool to be compliant.
-    allocation_min_netmask_length: Option<i32>,
+    allocation_min_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`allocation_max_netmask_length`](CreateIpamPoolInput::allocation_max_netmask_length): The maximum netmask length possible for CIDR allocations in this IPAM pool to be compliant.
-    allocation_max_netmask_length: Option<i32>,
+    allocation_max_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`allocation_default_netmask_length`](CreateIpamPoolInput::allocation_default_netmask_length): The default netmask length for allocations added to this pool.
-    allocation_default_netmask_length: Option<i32>,
+    allocation_default_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`allocation_resource_tags`](CreateIpamPoolInput::allocation_resource_tags): Tags that are required for resources that use CIDRs from this IPAM pool.
-    allocation_resource_tags: aws_core::List<crate::types::RequestIpamResourceTag>,
+    allocation_resource_tags: aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
     /// [`tag_specifications`](CreateIpamPoolInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamPoolInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`aws_service`](CreateIpamPoolInput::aws_service): Limits which service in Amazon Web Services that the pool can be used in.
-    aws_service: Option<crate::types::IpamPoolAwsService>,
+    aws_service: aws_core::IntoMember<Option<crate::types::IpamPoolAwsService>>,
     /// [`public_ip_source`](CreateIpamPoolInput::public_ip_source): The IP address source for pools in the public scope.
-    public_ip_source: Option<crate::types::IpamPoolPublicIpSource>,
+    public_ip_source: aws_core::IntoMember<Option<crate::types::IpamPoolPublicIpSource>>,
     /// [`source_resource`](CreateIpamPoolInput::source_resource): The resource used to provision CIDRs to a resource planning pool.
-    source_resource: Option<crate::types::IpamPoolSourceResourceRequest>,
+    source_resource: aws_core::IntoMember<Option<crate::types::IpamPoolSourceResourceRequest>>,
 }
 
 /// The input of [`create_ipam_pool`](crate::Client::create_ipam_pool).

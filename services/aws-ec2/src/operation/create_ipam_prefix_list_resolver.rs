@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamPrefixListResolver(CreateIpamPrefixListResolverInput) -> CreateIpamPrefixListResolverOutput =
         "CreateIpamPrefixListResolver POST /; root=CreateIpamPrefixListResolverRequest";
     /// [`dry_run`](CreateIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateIpamPrefixListResolverInput::description): A description for the IPAM prefix list resolver to help you identify its purpose and configuration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`rules`](CreateIpamPrefixListResolverInput::rules): The CIDR selection rules for the resolver.
-    rules: aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>,
+    rules: aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
     /// [`tag_specifications`](CreateIpamPrefixListResolverInput::tag_specifications): The tags to apply to the IPAM prefix list resolver during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamPrefixListResolverInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateIpamPrefixListResolverTarget(CreateIpamPrefixListResolverTargetInput) -> CreateIpamPrefixListResolverTargetOutput =
         "CreateIpamPrefixListResolverTarget POST /; root=CreateIpamPrefixListResolverTargetRequest";
     /// [`dry_run`](CreateIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_prefix_list_resolver_id`](CreateIpamPrefixListResolverTargetInput::ipam_prefix_list_resolver_id): Required. The ID of the IPAM prefix list resolver that will manage the synchronization of CIDRs to the target prefix list.
-    ipam_prefix_list_resolver_id: Option<String>,
+    ipam_prefix_list_resolver_id: aws_core::IntoString,
     /// [`prefix_list_id`](CreateIpamPrefixListResolverTargetInput::prefix_list_id): Required. The ID of the managed prefix list that will be synchronized with CIDRs selected by the IPAM prefix list resolver.
-    prefix_list_id: Option<String>,
+    prefix_list_id: aws_core::IntoString,
     /// [`prefix_list_region`](CreateIpamPrefixListResolverTargetInput::prefix_list_region): Required. The Amazon Web Services Region where the prefix list is located.
-    prefix_list_region: Option<String>,
+    prefix_list_region: aws_core::IntoString,
     /// [`desired_version`](CreateIpamPrefixListResolverTargetInput::desired_version): The specific version of the prefix list to target.
-    desired_version: Option<i64>,
+    desired_version: aws_core::IntoMember<Option<i64>>,
     /// [`track_latest_version`](CreateIpamPrefixListResolverTargetInput::track_latest_version): Required. Indicates whether the resolver target should automatically track the latest version of the prefix list.
-    track_latest_version: Option<bool>,
+    track_latest_version: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateIpamPrefixListResolverTargetInput::tag_specifications): The tags to apply to the IPAM prefix list resolver target during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).

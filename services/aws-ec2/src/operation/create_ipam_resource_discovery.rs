@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamResourceDiscovery(CreateIpamResourceDiscoveryInput) -> CreateIpamResourceDiscoveryOutput =
         "CreateIpamResourceDiscovery POST /; root=CreateIpamResourceDiscoveryRequest";
     /// [`dry_run`](CreateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateIpamResourceDiscoveryInput::description): A description for the IPAM resource discovery.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`operating_regions`](CreateIpamResourceDiscoveryInput::operating_regions): Operating Regions for the IPAM resource discovery.
-    operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
+    operating_regions: aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
     /// [`tag_specifications`](CreateIpamResourceDiscoveryInput::tag_specifications): Tag specifications for the IPAM resource discovery.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamResourceDiscoveryInput::client_token): A client token for the IPAM resource discovery.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateIpamRoutingPolicyRegistration(CreateIpamRoutingPolicyRegistrationInput) -> CreateIpamRoutingPolicyRegistrationOutput =
         "CreateIpamRoutingPolicyRegistration POST /; root=CreateIpamRoutingPolicyRegistrationRequest";
     /// [`dry_run`](CreateIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`permit_more_specific_announcements`](CreateIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
-    permit_more_specific_announcements: Option<bool>,
+    permit_more_specific_announcements: aws_core::IntoMember<Option<bool>>,
     /// [`max_length`](CreateIpamRoutingPolicyRegistrationInput::max_length): The maximum prefix length that the ASNs are authorized to announce.
-    max_length: Option<i32>,
+    max_length: aws_core::IntoMember<Option<i32>>,
     /// [`description`](CreateIpamRoutingPolicyRegistrationInput::description): A description for the routing policy registration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`force`](CreateIpamRoutingPolicyRegistrationInput::force): Forces the creation of the routing policy registration even if it conflicts with an announced route.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput =
         "CreateIpamScope POST /; root=CreateIpamScopeRequest";
     /// [`dry_run`](CreateIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateIpamScopeInput::description): A description for the scope you're creating.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateIpamScopeInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateIpamScopeInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`external_authority_configuration`](CreateIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
-    external_authority_configuration: Option<crate::types::ExternalAuthorityConfiguration>,
+    external_authority_configuration: aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
 }
 
 /// The input of [`create_ipam_scope`](crate::Client::create_ipam_scope).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_key_pair`](crate::Client::create_key_pair), as in `Request<CreateKeyPair>`.
     CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = "CreateKeyPair POST /; root=CreateKeyPairRequest";
     /// [`key_type`](CreateKeyPairInput::key_type): The type of key pair.
-    key_type: Option<crate::types::KeyType>,
+    key_type: aws_core::IntoMember<Option<crate::types::KeyType>>,
     /// [`tag_specifications`](CreateKeyPairInput::tag_specifications): The tags to apply to the new key pair.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`key_format`](CreateKeyPairInput::key_format): The format of the key pair.
-    key_format: Option<crate::types::KeyFormat>,
+    key_format: aws_core::IntoMember<Option<crate::types::KeyFormat>>,
     /// [`dry_run`](CreateKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_key_pair`](crate::Client::create_key_pair).

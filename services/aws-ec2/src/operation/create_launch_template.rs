@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateLaunchTemplate(CreateLaunchTemplateInput) -> CreateLaunchTemplateOutput =
         "CreateLaunchTemplate POST /; root=CreateLaunchTemplateRequest";
     /// [`dry_run`](CreateLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`version_description`](CreateLaunchTemplateInput::version_description): A description for the first version of the launch template.
-    version_description: Option<String>,
+    version_description: aws_core::IntoString,
     /// [`operator`](CreateLaunchTemplateInput::operator): Reserved for internal use.
-    operator: Option<crate::types::OperatorRequest>,
+    operator: aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
     /// [`tag_specifications`](CreateLaunchTemplateInput::tag_specifications): The tags to apply to the launch template on creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_launch_template`](crate::Client::create_launch_template).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateLaunchTemplateVersion(CreateLaunchTemplateVersionInput) -> CreateLaunchTemplateVersionOutput =
         "CreateLaunchTemplateVersion POST /; root=CreateLaunchTemplateVersionRequest";
     /// [`dry_run`](CreateLaunchTemplateVersionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateLaunchTemplateVersionInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`launch_template_id`](CreateLaunchTemplateVersionInput::launch_template_id): The ID of the launch template.
-    launch_template_id: Option<String>,
+    launch_template_id: aws_core::IntoString,
     /// [`launch_template_name`](CreateLaunchTemplateVersionInput::launch_template_name): The name of the launch template.
-    launch_template_name: Option<String>,
+    launch_template_name: aws_core::IntoString,
     /// [`source_version`](CreateLaunchTemplateVersionInput::source_version): The version of the launch template on which to base the new version.
-    source_version: Option<String>,
+    source_version: aws_core::IntoString,
     /// [`version_description`](CreateLaunchTemplateVersionInput::version_description): A description for the version of the launch template.
-    version_description: Option<String>,
+    version_description: aws_core::IntoString,
     /// [`resolve_alias`](CreateLaunchTemplateVersionInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageID`.
-    resolve_alias: Option<bool>,
+    resolve_alias: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_launch_template_version`](crate::Client::create_launch_template_version).

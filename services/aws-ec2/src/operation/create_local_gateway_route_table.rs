@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateLocalGatewayRouteTable(CreateLocalGatewayRouteTableInput) -> CreateLocalGatewayRouteTableOutput =
         "CreateLocalGatewayRouteTable POST /; root=CreateLocalGatewayRouteTableRequest";
     /// [`mode`](CreateLocalGatewayRouteTableInput::mode): The mode of the local gateway route table.
-    mode: Option<crate::types::LocalGatewayRouteTableMode>,
+    mode: aws_core::IntoMember<Option<crate::types::LocalGatewayRouteTableMode>>,
     /// [`tag_specifications`](CreateLocalGatewayRouteTableInput::tag_specifications): The tags assigned to the local gateway route table.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateLocalGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
     /// [`local_gateway_route_table_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_route_table_id): Required. The ID of the local gateway route table.
-    local_gateway_route_table_id: Option<String>,
+    local_gateway_route_table_id: aws_core::IntoString,
     /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway route table virtual interface group association.
-    local_gateway_virtual_interface_group_id: Option<String>,
+    local_gateway_virtual_interface_group_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::tag_specifications): The tags assigned to the local gateway route table virtual interface group association.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateLocalGatewayRouteTableVpcAssociation(CreateLocalGatewayRouteTableVpcAssociationInput) -> CreateLocalGatewayRouteTableVpcAssociationOutput =
         "CreateLocalGatewayRouteTableVpcAssociation POST /; root=CreateLocalGatewayRouteTableVpcAssociationRequest";
     /// [`tag_specifications`](CreateLocalGatewayRouteTableVpcAssociationInput::tag_specifications): The tags to assign to the local gateway route table VPC association.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateLocalGatewayRouteTableVpcAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateLocalGatewayVirtualInterface(CreateLocalGatewayVirtualInterfaceInput) -> CreateLocalGatewayVirtualInterfaceOutput =
         "CreateLocalGatewayVirtualInterface POST /; root=CreateLocalGatewayVirtualInterfaceRequest";
     /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayVirtualInterfaceInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway virtual interface group.
-    local_gateway_virtual_interface_group_id: Option<String>,
+    local_gateway_virtual_interface_group_id: aws_core::IntoString,
     /// [`outpost_lag_id`](CreateLocalGatewayVirtualInterfaceInput::outpost_lag_id): Required. References the Link Aggregation Group (LAG) that connects the Outpost to on-premises network devices.
-    outpost_lag_id: Option<String>,
+    outpost_lag_id: aws_core::IntoString,
     /// [`vlan`](CreateLocalGatewayVirtualInterfaceInput::vlan): Required. The virtual local area network (VLAN) used for the local gateway virtual interface.
-    vlan: Option<i32>,
+    vlan: aws_core::IntoMember<Option<i32>>,
     /// [`local_address`](CreateLocalGatewayVirtualInterfaceInput::local_address): Required. The IP address assigned to the local gateway virtual interface on the Outpost side.
-    local_address: Option<String>,
+    local_address: aws_core::IntoString,
     /// [`peer_address`](CreateLocalGatewayVirtualInterfaceInput::peer_address): Required. The peer IP address for the local gateway virtual interface.
-    peer_address: Option<String>,
+    peer_address: aws_core::IntoString,
     /// [`peer_bgp_asn`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn): The Autonomous System Number (ASN) of the Border Gateway Protocol (BGP) peer.
-    peer_bgp_asn: Option<i32>,
+    peer_bgp_asn: aws_core::IntoMember<Option<i32>>,
     /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceInput::tag_specifications): The tags to apply to a resource when the local gateway virtual interface is being created.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateLocalGatewayVirtualInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`peer_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn_extended): The extended 32-bit ASN of the BGP peer for use with larger ASN values.
-    peer_bgp_asn_extended: Option<i64>,
+    peer_bgp_asn_extended: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateLocalGatewayVirtualInterfaceGroup(CreateLocalGatewayVirtualInterfaceGroupInput) -> CreateLocalGatewayVirtualInterfaceGroupOutput =
         "CreateLocalGatewayVirtualInterfaceGroup POST /; root=CreateLocalGatewayVirtualInterfaceGroupRequest";
     /// [`local_bgp_asn`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn): The Autonomous System Number(ASN) for the local Border Gateway Protocol (BGP).
-    local_bgp_asn: Option<i32>,
+    local_bgp_asn: aws_core::IntoMember<Option<i32>>,
     /// [`local_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn_extended): The extended 32-bit ASN for the local BGP configuration.
-    local_bgp_asn_extended: Option<i64>,
+    local_bgp_asn_extended: aws_core::IntoMember<Option<i64>>,
     /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceGroupInput::tag_specifications): The tags to apply to the local gateway virtual interface group when the resource is being created.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateLocalGatewayVirtualInterfaceGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).

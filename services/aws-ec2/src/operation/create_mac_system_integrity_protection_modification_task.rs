@@ -6,19 +6,19 @@ aws_core::generated::operation! {
         "CreateMacSystemIntegrityProtectionModificationTask POST /; \
          root=CreateMacSystemIntegrityProtectionModificationTaskRequest";
     /// [`client_token`](CreateMacSystemIntegrityProtectionModificationTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateMacSystemIntegrityProtectionModificationTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_id`](CreateMacSystemIntegrityProtectionModificationTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`mac_credentials`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_credentials): **\[Apple silicon Mac instances only\]** Specifies the following credentials:
-    mac_credentials: Option<String>,
+    mac_credentials: aws_core::IntoString,
     /// [`mac_system_integrity_protection_configuration`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_configuration): Specifies the overrides to selectively enable or disable individual SIP settings.
-    mac_system_integrity_protection_configuration: Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>,
+    mac_system_integrity_protection_configuration: aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>>,
     /// [`mac_system_integrity_protection_status`](CreateMacSystemIntegrityProtectionModificationTaskInput::mac_system_integrity_protection_status): Required. Specifies the overall SIP status for the instance.
-    mac_system_integrity_protection_status: Option<crate::types::MacSystemIntegrityProtectionSettingStatus>,
+    mac_system_integrity_protection_status: aws_core::IntoMember<Option<crate::types::MacSystemIntegrityProtectionSettingStatus>>,
     /// [`tag_specifications`](CreateMacSystemIntegrityProtectionModificationTaskInput::tag_specifications): Specifies tags to apply to the SIP modification task.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateManagedPrefixList(CreateManagedPrefixListInput) -> CreateManagedPrefixListOutput =
         "CreateManagedPrefixList POST /; root=CreateManagedPrefixListRequest";
     /// [`dry_run`](CreateManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`entries`](CreateManagedPrefixListInput::entries): One or more entries for the prefix list.
-    entries: aws_core::List<crate::types::AddPrefixListEntry>,
+    entries: aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
     /// [`tag_specifications`](CreateManagedPrefixListInput::tag_specifications): The tags to apply to the prefix list during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateManagedPrefixListInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).

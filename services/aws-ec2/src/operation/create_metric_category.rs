@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateMetricCategory(CreateMetricCategoryInput) -> CreateMetricCategoryOutput =
         "CreateMetricCategory POST /; root=CreateMetricCategoryRequest";
     /// [`tag_specifications`](CreateMetricCategoryInput::tag_specifications): The tags to apply to the metric category during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateMetricCategoryInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_metric_category`](crate::Client::create_metric_category).

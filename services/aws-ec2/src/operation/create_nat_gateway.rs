@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateNatGateway(CreateNatGatewayInput) -> CreateNatGatewayOutput =
         "CreateNatGateway POST /; root=CreateNatGatewayRequest";
     /// [`availability_mode`](CreateNatGatewayInput::availability_mode): Specifies whether to create a zonal (single-AZ) or regional (multi-AZ) NAT gateway.
-    availability_mode: Option<crate::types::AvailabilityMode>,
+    availability_mode: aws_core::IntoMember<Option<crate::types::AvailabilityMode>>,
     /// [`allocation_id`](CreateNatGatewayInput::allocation_id): \[Public NAT gateways only\] The allocation ID of an Elastic IP address to associate with the NAT gateway.
-    allocation_id: Option<String>,
+    allocation_id: aws_core::IntoString,
     /// [`client_token`](CreateNatGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateNatGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`subnet_id`](CreateNatGatewayInput::subnet_id): The ID of the subnet in which to create the NAT gateway.
-    subnet_id: Option<String>,
+    subnet_id: aws_core::IntoString,
     /// [`vpc_id`](CreateNatGatewayInput::vpc_id): The ID of the VPC where you want to create a regional NAT gateway.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`availability_zone_addresses`](CreateNatGatewayInput::availability_zone_addresses): For regional NAT gateways only: Specifies which Availability Zones you want the NAT gateway to support and the Elastic IP addresses (EIPs) to use in each AZ.
-    availability_zone_addresses: aws_core::List<crate::types::AvailabilityZoneAddress>,
+    availability_zone_addresses: aws_core::IntoMember<aws_core::List<crate::types::AvailabilityZoneAddress>>,
     /// [`tag_specifications`](CreateNatGatewayInput::tag_specifications): The tags to assign to the NAT gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`connectivity_type`](CreateNatGatewayInput::connectivity_type): Indicates whether the NAT gateway supports public or private connectivity.
-    connectivity_type: Option<crate::types::ConnectivityType>,
+    connectivity_type: aws_core::IntoMember<Option<crate::types::ConnectivityType>>,
     /// [`private_ip_address`](CreateNatGatewayInput::private_ip_address): The private IPv4 address to assign to the NAT gateway.
-    private_ip_address: Option<String>,
+    private_ip_address: aws_core::IntoString,
     /// [`secondary_allocation_ids`](CreateNatGatewayInput::secondary_allocation_ids): Secondary EIP allocation IDs.
-    secondary_allocation_ids: aws_core::List<String>,
+    secondary_allocation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`secondary_private_ip_addresses`](CreateNatGatewayInput::secondary_private_ip_addresses): Secondary private IPv4 addresses.
-    secondary_private_ip_addresses: aws_core::List<String>,
+    secondary_private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>,
     /// [`secondary_private_ip_address_count`](CreateNatGatewayInput::secondary_private_ip_address_count): \[Private NAT gateway only\] The number of secondary private IPv4 addresses you want to assign to the NAT gateway.
-    secondary_private_ip_address_count: Option<i32>,
+    secondary_private_ip_address_count: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_nat_gateway`](crate::Client::create_nat_gateway).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateNetworkAcl(CreateNetworkAclInput) -> CreateNetworkAclOutput =
         "CreateNetworkAcl POST /; root=CreateNetworkAclRequest";
     /// [`tag_specifications`](CreateNetworkAclInput::tag_specifications): The tags to assign to the network ACL.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateNetworkAclInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateNetworkAclInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_acl`](crate::Client::create_network_acl).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateNetworkInsightsAccessScope(CreateNetworkInsightsAccessScopeInput) -> CreateNetworkInsightsAccessScopeOutput =
         "CreateNetworkInsightsAccessScope POST /; root=CreateNetworkInsightsAccessScopeRequest";
     /// [`match_paths`](CreateNetworkInsightsAccessScopeInput::match_paths): The paths to match.
-    match_paths: aws_core::List<crate::types::AccessScopePathRequest>,
+    match_paths: aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
     /// [`exclude_paths`](CreateNetworkInsightsAccessScopeInput::exclude_paths): The paths to exclude.
-    exclude_paths: aws_core::List<crate::types::AccessScopePathRequest>,
+    exclude_paths: aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
     /// [`client_token`](CreateNetworkInsightsAccessScopeInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateNetworkInsightsAccessScopeInput::tag_specifications): The tags to apply.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     CreateNetworkInsightsPath(CreateNetworkInsightsPathInput) -> CreateNetworkInsightsPathOutput =
         "CreateNetworkInsightsPath POST /; root=CreateNetworkInsightsPathRequest";
     /// [`source_ip`](CreateNetworkInsightsPathInput::source_ip): The IP address of the source.
-    source_ip: Option<String>,
+    source_ip: aws_core::IntoString,
     /// [`destination_ip`](CreateNetworkInsightsPathInput::destination_ip): The IP address of the destination.
-    destination_ip: Option<String>,
+    destination_ip: aws_core::IntoString,
     /// [`source`](CreateNetworkInsightsPathInput::source): Required. The ID or ARN of the source.
-    source: Option<String>,
+    source: aws_core::IntoString,
     /// [`destination`](CreateNetworkInsightsPathInput::destination): The ID or ARN of the destination.
-    destination: Option<String>,
+    destination: aws_core::IntoString,
     /// [`protocol`](CreateNetworkInsightsPathInput::protocol): Required. The protocol.
-    protocol: Option<crate::types::Protocol>,
+    protocol: aws_core::IntoMember<Option<crate::types::Protocol>>,
     /// [`destination_port`](CreateNetworkInsightsPathInput::destination_port): The destination port.
-    destination_port: Option<i32>,
+    destination_port: aws_core::IntoMember<Option<i32>>,
     /// [`tag_specifications`](CreateNetworkInsightsPathInput::tag_specifications): The tags to add to the path.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateNetworkInsightsPathInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateNetworkInsightsPathInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`filter_at_source`](CreateNetworkInsightsPathInput::filter_at_source): Scopes the analysis to network paths that match specific filters at the source.
-    filter_at_source: Option<crate::types::PathRequestFilter>,
+    filter_at_source: aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
     /// [`filter_at_destination`](CreateNetworkInsightsPathInput::filter_at_destination): Scopes the analysis to network paths that match specific filters at the destination.
-    filter_at_destination: Option<crate::types::PathRequestFilter>,
+    filter_at_destination: aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
 }
 
 /// The input of [`create_network_insights_path`](crate::Client::create_network_insights_path).

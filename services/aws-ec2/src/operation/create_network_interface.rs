@@ -5,41 +5,41 @@ aws_core::generated::operation! {
     CreateNetworkInterface(CreateNetworkInterfaceInput) -> CreateNetworkInterfaceOutput =
         "CreateNetworkInterface POST /; root=CreateNetworkInterfaceRequest";
     /// [`ipv4_prefixes`](CreateNetworkInterfaceInput::ipv4_prefixes): The IPv4 prefixes assigned to the network interface.
-    ipv4_prefixes: aws_core::List<crate::types::Ipv4PrefixSpecificationRequest>,
+    ipv4_prefixes: aws_core::IntoMember<aws_core::List<crate::types::Ipv4PrefixSpecificationRequest>>,
     /// [`ipv4_prefix_count`](CreateNetworkInterfaceInput::ipv4_prefix_count): The number of IPv4 prefixes that Amazon Web Services automatically assigns to the network interface.
-    ipv4_prefix_count: Option<i32>,
+    ipv4_prefix_count: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_prefixes`](CreateNetworkInterfaceInput::ipv6_prefixes): The IPv6 prefixes assigned to the network interface.
-    ipv6_prefixes: aws_core::List<crate::types::Ipv6PrefixSpecificationRequest>,
+    ipv6_prefixes: aws_core::IntoMember<aws_core::List<crate::types::Ipv6PrefixSpecificationRequest>>,
     /// [`ipv6_prefix_count`](CreateNetworkInterfaceInput::ipv6_prefix_count): The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
-    ipv6_prefix_count: Option<i32>,
+    ipv6_prefix_count: aws_core::IntoMember<Option<i32>>,
     /// [`interface_type`](CreateNetworkInterfaceInput::interface_type): The type of network interface.
-    interface_type: Option<crate::types::NetworkInterfaceCreationType>,
+    interface_type: aws_core::IntoMember<Option<crate::types::NetworkInterfaceCreationType>>,
     /// [`tag_specifications`](CreateNetworkInterfaceInput::tag_specifications): The tags to apply to the new network interface.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateNetworkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`enable_primary_ipv6`](CreateNetworkInterfaceInput::enable_primary_ipv6): If you’re creating a network interface in a dual-stack or IPv6-only subnet, you have the option to assign a primary IPv6 IP address.
-    enable_primary_ipv6: Option<bool>,
+    enable_primary_ipv6: aws_core::IntoMember<Option<bool>>,
     /// [`connection_tracking_specification`](CreateNetworkInterfaceInput::connection_tracking_specification): A connection tracking specification for the network interface.
-    connection_tracking_specification: Option<crate::types::ConnectionTrackingSpecificationRequest>,
+    connection_tracking_specification: aws_core::IntoMember<Option<crate::types::ConnectionTrackingSpecificationRequest>>,
     /// [`operator`](CreateNetworkInterfaceInput::operator): Reserved for internal use.
-    operator: Option<crate::types::OperatorRequest>,
+    operator: aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
     /// [`description`](CreateNetworkInterfaceInput::description): A description for the network interface.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`private_ip_address`](CreateNetworkInterfaceInput::private_ip_address): The primary private IPv4 address of the network interface.
-    private_ip_address: Option<String>,
+    private_ip_address: aws_core::IntoString,
     /// [`groups`](CreateNetworkInterfaceInput::groups): The IDs of the security groups.
-    groups: aws_core::List<String>,
+    groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`private_ip_addresses`](CreateNetworkInterfaceInput::private_ip_addresses): The private IPv4 addresses.
-    private_ip_addresses: aws_core::List<crate::types::PrivateIpAddressSpecification>,
+    private_ip_addresses: aws_core::IntoMember<aws_core::List<crate::types::PrivateIpAddressSpecification>>,
     /// [`secondary_private_ip_address_count`](CreateNetworkInterfaceInput::secondary_private_ip_address_count): The number of secondary private IPv4 addresses to assign to a network interface.
-    secondary_private_ip_address_count: Option<i32>,
+    secondary_private_ip_address_count: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_addresses`](CreateNetworkInterfaceInput::ipv6_addresses): The IPv6 addresses from the IPv6 CIDR block range of your subnet.
-    ipv6_addresses: aws_core::List<crate::types::InstanceIpv6Address>,
+    ipv6_addresses: aws_core::IntoMember<aws_core::List<crate::types::InstanceIpv6Address>>,
     /// [`ipv6_address_count`](CreateNetworkInterfaceInput::ipv6_address_count): The number of IPv6 addresses to assign to a network interface.
-    ipv6_address_count: Option<i32>,
+    ipv6_address_count: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](CreateNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_interface`](crate::Client::create_network_interface).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateNetworkInterfacePermission(CreateNetworkInterfacePermissionInput) -> CreateNetworkInterfacePermissionOutput =
         "CreateNetworkInterfacePermission POST /; root=CreateNetworkInterfacePermissionRequest";
     /// [`aws_account_id`](CreateNetworkInterfacePermissionInput::aws_account_id): The Amazon Web Services account ID.
-    aws_account_id: Option<String>,
+    aws_account_id: aws_core::IntoString,
     /// [`aws_service`](CreateNetworkInterfacePermissionInput::aws_service): The Amazon Web Services service.
-    aws_service: Option<String>,
+    aws_service: aws_core::IntoString,
     /// [`dry_run`](CreateNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).

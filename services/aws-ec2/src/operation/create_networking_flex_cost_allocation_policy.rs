@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateNetworkingFlexCostAllocationPolicy(CreateNetworkingFlexCostAllocationPolicyInput) -> CreateNetworkingFlexCostAllocationPolicyOutput =
         "CreateNetworkingFlexCostAllocationPolicy POST /; root=CreateNetworkingFlexCostAllocationPolicyRequest";
     /// [`nat_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The policy document that defines cost allocation for NAT gateways.
-    nat_fca_policy_document: Option<crate::types::NatFlexCostAllocationPolicyDocument>,
+    nat_fca_policy_document: aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
     /// [`instance_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The policy document that defines cost allocation for EC2 instances.
-    instance_fca_policy_document: Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
+    instance_fca_policy_document: aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
     /// [`pcx_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The policy document that defines cost allocation for Amazon VPC peering connections.
-    pcx_fca_policy_document: Option<crate::types::PcxFlexCostAllocationPolicyDocument>,
+    pcx_fca_policy_document: aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
     /// [`show_back_enabled`](CreateNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
-    show_back_enabled: Option<bool>,
+    show_back_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`description`](CreateNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateNetworkingFlexCostAllocationPolicyInput::tag_specifications): The tags to assign to the policy.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreatePlacementGroup(CreatePlacementGroupInput) -> CreatePlacementGroupOutput =
         "CreatePlacementGroup POST /; root=CreatePlacementGroupRequest";
     /// [`partition_count`](CreatePlacementGroupInput::partition_count): The number of partitions.
-    partition_count: Option<i32>,
+    partition_count: aws_core::IntoMember<Option<i32>>,
     /// [`tag_specifications`](CreatePlacementGroupInput::tag_specifications): The tags to apply to the new placement group.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`spread_level`](CreatePlacementGroupInput::spread_level): Determines how placement groups spread instances.
-    spread_level: Option<crate::types::SpreadLevel>,
+    spread_level: aws_core::IntoMember<Option<crate::types::SpreadLevel>>,
     /// [`linked_group_id`](CreatePlacementGroupInput::linked_group_id): Reserved for future use.
-    linked_group_id: Option<String>,
+    linked_group_id: aws_core::IntoString,
     /// [`operator`](CreatePlacementGroupInput::operator): Reserved for internal use.
-    operator: Option<crate::types::OperatorRequest>,
+    operator: aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
     /// [`parent_group_id`](CreatePlacementGroupInput::parent_group_id): The ID of a parent placement group.
-    parent_group_id: Option<String>,
+    parent_group_id: aws_core::IntoString,
     /// [`dry_run`](CreatePlacementGroupInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`group_name`](CreatePlacementGroupInput::group_name): A name for the placement group.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`strategy`](CreatePlacementGroupInput::strategy): The placement strategy.
-    strategy: Option<crate::types::PlacementStrategy>,
+    strategy: aws_core::IntoMember<Option<crate::types::PlacementStrategy>>,
 }
 
 /// The input of [`create_placement_group`](crate::Client::create_placement_group).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreatePublicIpv4Pool(CreatePublicIpv4PoolInput) -> CreatePublicIpv4PoolOutput =
         "CreatePublicIpv4Pool POST /; root=CreatePublicIpv4PoolRequest";
     /// [`dry_run`](CreatePublicIpv4PoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreatePublicIpv4PoolInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`network_border_group`](CreatePublicIpv4PoolInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
 }
 
 /// The input of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateReplaceRootVolumeTask(CreateReplaceRootVolumeTaskInput) -> CreateReplaceRootVolumeTaskOutput =
         "CreateReplaceRootVolumeTask POST /; root=CreateReplaceRootVolumeTaskRequest";
     /// [`snapshot_id`](CreateReplaceRootVolumeTaskInput::snapshot_id): The ID of the snapshot from which to restore the replacement root volume.
-    snapshot_id: Option<String>,
+    snapshot_id: aws_core::IntoString,
     /// [`client_token`](CreateReplaceRootVolumeTaskInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateReplaceRootVolumeTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateReplaceRootVolumeTaskInput::tag_specifications): The tags to apply to the root volume replacement task.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`image_id`](CreateReplaceRootVolumeTaskInput::image_id): The ID of the AMI to use to restore the root volume.
-    image_id: Option<String>,
+    image_id: aws_core::IntoString,
     /// [`delete_replaced_root_volume`](CreateReplaceRootVolumeTaskInput::delete_replaced_root_volume): Indicates whether to automatically delete the original root volume after the root volume replacement task completes.
-    delete_replaced_root_volume: Option<bool>,
+    delete_replaced_root_volume: aws_core::IntoMember<Option<bool>>,
     /// [`volume_initialization_rate`](CreateReplaceRootVolumeTaskInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the replacement root volume.
-    volume_initialization_rate: Option<i64>,
+    volume_initialization_rate: aws_core::IntoMember<Option<i64>>,
     /// [`volume_id`](CreateReplaceRootVolumeTaskInput::volume_id): The ID of the volume to use as the replacement root volume.
-    volume_id: Option<String>,
+    volume_id: aws_core::IntoString,
 }
 
 /// The input of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateReservedInstancesListing(CreateReservedInstancesListingInput) -> CreateReservedInstancesListingOutput =
         "CreateReservedInstancesListing POST /; root=CreateReservedInstancesListingRequest";
     /// [`reserved_instances_id`](CreateReservedInstancesListingInput::reserved_instances_id): Required. The ID of the active Standard Reserved Instance.
-    reserved_instances_id: Option<String>,
+    reserved_instances_id: aws_core::IntoString,
     /// [`instance_count`](CreateReservedInstancesListingInput::instance_count): Required. The number of instances that are a part of a Reserved Instance account to be listed in the Reserved Instance Marketplace.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`price_schedules`](CreateReservedInstancesListingInput::price_schedules): Required. A list specifying the price of the Standard Reserved Instance for each month remaining in the Reserved Instance term.
-    price_schedules: aws_core::List<crate::types::PriceScheduleSpecification>,
+    price_schedules: aws_core::IntoMember<aws_core::List<crate::types::PriceScheduleSpecification>>,
     /// [`client_token`](CreateReservedInstancesListingInput::client_token): Required. Unique, case-sensitive identifier you provide to ensure idempotency of your listings.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).

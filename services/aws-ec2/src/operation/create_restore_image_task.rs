@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateRestoreImageTask(CreateRestoreImageTaskInput) -> CreateRestoreImageTaskOutput =
         "CreateRestoreImageTask POST /; root=CreateRestoreImageTaskRequest";
     /// [`name`](CreateRestoreImageTaskInput::name): The name for the restored AMI.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`tag_specifications`](CreateRestoreImageTaskInput::tag_specifications): The tags to apply to the AMI and snapshots on restoration.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateRestoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_restore_image_task`](crate::Client::create_restore_image_task).

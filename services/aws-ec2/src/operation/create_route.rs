@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route`](crate::Client::create_route), as in `Request<CreateRoute>`.
     CreateRoute(CreateRouteInput) -> CreateRouteOutput = "CreateRoute POST /; root=CreateRouteRequest";
     /// [`destination_prefix_list_id`](CreateRouteInput::destination_prefix_list_id): The ID of a prefix list used for the destination match.
-    destination_prefix_list_id: Option<String>,
+    destination_prefix_list_id: aws_core::IntoString,
     /// [`vpc_endpoint_id`](CreateRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
     /// [`transit_gateway_id`](CreateRouteInput::transit_gateway_id): The ID of a transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`local_gateway_id`](CreateRouteInput::local_gateway_id): The ID of the local gateway.
-    local_gateway_id: Option<String>,
+    local_gateway_id: aws_core::IntoString,
     /// [`carrier_gateway_id`](CreateRouteInput::carrier_gateway_id): The ID of the carrier gateway.
-    carrier_gateway_id: Option<String>,
+    carrier_gateway_id: aws_core::IntoString,
     /// [`core_network_arn`](CreateRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
-    core_network_arn: Option<String>,
+    core_network_arn: aws_core::IntoString,
     /// [`odb_network_arn`](CreateRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
-    odb_network_arn: Option<String>,
+    odb_network_arn: aws_core::IntoString,
     /// [`dry_run`](CreateRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`destination_cidr_block`](CreateRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`gateway_id`](CreateRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway attached to your VPC.
-    gateway_id: Option<String>,
+    gateway_id: aws_core::IntoString,
     /// [`destination_ipv6_cidr_block`](CreateRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR block used for the destination match.
-    destination_ipv6_cidr_block: Option<String>,
+    destination_ipv6_cidr_block: aws_core::IntoString,
     /// [`egress_only_internet_gateway_id`](CreateRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
-    egress_only_internet_gateway_id: Option<String>,
+    egress_only_internet_gateway_id: aws_core::IntoString,
     /// [`instance_id`](CreateRouteInput::instance_id): The ID of a NAT instance in your VPC.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`network_interface_id`](CreateRouteInput::network_interface_id): The ID of a network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`vpc_peering_connection_id`](CreateRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
-    vpc_peering_connection_id: Option<String>,
+    vpc_peering_connection_id: aws_core::IntoString,
     /// [`nat_gateway_id`](CreateRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
-    nat_gateway_id: Option<String>,
+    nat_gateway_id: aws_core::IntoString,
 }
 
 /// The input of [`create_route`](crate::Client::create_route).

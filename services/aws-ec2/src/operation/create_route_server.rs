@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateRouteServer(CreateRouteServerInput) -> CreateRouteServerOutput =
         "CreateRouteServer POST /; root=CreateRouteServerRequest";
     /// [`client_token`](CreateRouteServerInput::client_token): Unique, case-sensitive identifier to ensure idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`persist_routes`](CreateRouteServerInput::persist_routes): Indicates whether routes should be persisted after all BGP sessions are terminated.
-    persist_routes: Option<crate::types::RouteServerPersistRoutesAction>,
+    persist_routes: aws_core::IntoMember<Option<crate::types::RouteServerPersistRoutesAction>>,
     /// [`persist_routes_duration`](CreateRouteServerInput::persist_routes_duration): The number of minutes a route server will wait after BGP is re-established to unpersist the routes in the FIB and RIB.
-    persist_routes_duration: Option<i64>,
+    persist_routes_duration: aws_core::IntoMember<Option<i64>>,
     /// [`sns_notifications_enabled`](CreateRouteServerInput::sns_notifications_enabled): Indicates whether SNS notifications should be enabled for route server events.
-    sns_notifications_enabled: Option<bool>,
+    sns_notifications_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateRouteServerInput::tag_specifications): The tags to apply to the route server during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server`](crate::Client::create_route_server).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateRouteServerEndpoint(CreateRouteServerEndpointInput) -> CreateRouteServerEndpointOutput =
         "CreateRouteServerEndpoint POST /; root=CreateRouteServerEndpointRequest";
     /// [`client_token`](CreateRouteServerEndpointInput::client_token): Unique, case-sensitive identifier to ensure idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateRouteServerEndpointInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateRouteServerEndpointInput::tag_specifications): The tags to apply to the route server endpoint during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).

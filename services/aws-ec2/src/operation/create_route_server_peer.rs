@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateRouteServerPeer(CreateRouteServerPeerInput) -> CreateRouteServerPeerOutput =
         "CreateRouteServerPeer POST /; root=CreateRouteServerPeerRequest";
     /// [`dry_run`](CreateRouteServerPeerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateRouteServerPeerInput::tag_specifications): The tags to apply to the route server peer during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server_peer`](crate::Client::create_route_server_peer).

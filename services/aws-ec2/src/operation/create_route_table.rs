@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput =
         "CreateRouteTable POST /; root=CreateRouteTableRequest";
     /// [`tag_specifications`](CreateRouteTableInput::tag_specifications): The tags to assign to the route table.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateRouteTableInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_route_table`](crate::Client::create_route_table).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateSecondaryNetwork(CreateSecondaryNetworkInput) -> CreateSecondaryNetworkOutput =
         "CreateSecondaryNetwork POST /; root=CreateSecondaryNetworkRequest";
     /// [`client_token`](CreateSecondaryNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateSecondaryNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipv4_cidr_block`](CreateSecondaryNetworkInput::ipv4_cidr_block): Required. The IPv4 CIDR block for the secondary network.
-    ipv4_cidr_block: Option<String>,
+    ipv4_cidr_block: aws_core::IntoString,
     /// [`network_type`](CreateSecondaryNetworkInput::network_type): Required. The type of secondary network.
-    network_type: Option<crate::types::SecondaryNetworkType>,
+    network_type: aws_core::IntoMember<Option<crate::types::SecondaryNetworkType>>,
     /// [`tag_specifications`](CreateSecondaryNetworkInput::tag_specifications): The tags to assign to the secondary network.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_network`](crate::Client::create_secondary_network).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateSecondarySubnet(CreateSecondarySubnetInput) -> CreateSecondarySubnetOutput =
         "CreateSecondarySubnet POST /; root=CreateSecondarySubnetRequest";
     /// [`client_token`](CreateSecondarySubnetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`availability_zone`](CreateSecondarySubnetInput::availability_zone): The Availability Zone for the secondary subnet.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](CreateSecondarySubnetInput::availability_zone_id): The ID of the Availability Zone for the secondary subnet.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`dry_run`](CreateSecondarySubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateSecondarySubnetInput::tag_specifications): The tags to assign to the secondary subnet.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateSecurityGroup(CreateSecurityGroupInput) -> CreateSecurityGroupOutput =
         "CreateSecurityGroup POST /; root=CreateSecurityGroupRequest";
     /// [`vpc_id`](CreateSecurityGroupInput::vpc_id): The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateSecurityGroupInput::tag_specifications): The tags to assign to the security group.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_security_group`](crate::Client::create_security_group).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_snapshot`](crate::Client::create_snapshot), as in `Request<CreateSnapshot>`.
     CreateSnapshot(CreateSnapshotInput) -> CreateSnapshotOutput = "CreateSnapshot POST /; root=CreateSnapshotRequest";
     /// [`description`](CreateSnapshotInput::description): A description for the snapshot.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`outpost_arn`](CreateSnapshotInput::outpost_arn): To create the snapshot on the same Outpost as the source volume, specify the ARN of that Outpost.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`tag_specifications`](CreateSnapshotInput::tag_specifications): The tags to apply to the snapshot during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`location`](CreateSnapshotInput::location): To create a local snapshot in the same Local Zone as the source volume, specify `local`.
-    location: Option<crate::types::SnapshotLocationEnum>,
+    location: aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
     /// [`dry_run`](CreateSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_snapshot`](crate::Client::create_snapshot).

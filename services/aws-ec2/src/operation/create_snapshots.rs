@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateSnapshots(CreateSnapshotsInput) -> CreateSnapshotsOutput =
         "CreateSnapshots POST /; root=CreateSnapshotsRequest";
     /// [`description`](CreateSnapshotsInput::description): A description propagated to every snapshot specified by the instance.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`outpost_arn`](CreateSnapshotsInput::outpost_arn): To create the snapshots on the same Outpost as the source instance, specify the ARN of that Outpost.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`tag_specifications`](CreateSnapshotsInput::tag_specifications): Tags to apply to every snapshot specified by the instance.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`copy_tags_from_source`](CreateSnapshotsInput::copy_tags_from_source): Copies the tags from the specified volume to corresponding snapshot.
-    copy_tags_from_source: Option<crate::types::CopyTagsFromSource>,
+    copy_tags_from_source: aws_core::IntoMember<Option<crate::types::CopyTagsFromSource>>,
     /// [`location`](CreateSnapshotsInput::location): To create local snapshots in the same Local Zone as the source instance, specify `local`.
-    location: Option<crate::types::SnapshotLocationEnum>,
+    location: aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
 }
 
 /// The input of [`create_snapshots`](crate::Client::create_snapshots).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateSpotDatafeedSubscription(CreateSpotDatafeedSubscriptionInput) -> CreateSpotDatafeedSubscriptionOutput =
         "CreateSpotDatafeedSubscription POST /; root=CreateSpotDatafeedSubscriptionRequest";
     /// [`dry_run`](CreateSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`prefix`](CreateSpotDatafeedSubscriptionInput::prefix): The prefix for the data feed file names.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
 }
 
 /// The input of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).

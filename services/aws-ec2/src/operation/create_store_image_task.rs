@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateStoreImageTask(CreateStoreImageTaskInput) -> CreateStoreImageTaskOutput =
         "CreateStoreImageTask POST /; root=CreateStoreImageTaskRequest";
     /// [`s3_object_tags`](CreateStoreImageTaskInput::s3_object_tags): The tags to apply to the AMI object that will be stored in the Amazon S3 bucket.
-    s3_object_tags: aws_core::List<crate::types::S3ObjectTag>,
+    s3_object_tags: aws_core::IntoMember<aws_core::List<crate::types::S3ObjectTag>>,
     /// [`dry_run`](CreateStoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_store_image_task`](crate::Client::create_store_image_task).

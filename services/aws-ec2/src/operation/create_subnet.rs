@@ -4,29 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_subnet`](crate::Client::create_subnet), as in `Request<CreateSubnet>`.
     CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = "CreateSubnet POST /; root=CreateSubnetRequest";
     /// [`tag_specifications`](CreateSubnetInput::tag_specifications): The tags to assign to the subnet.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`availability_zone`](CreateSubnetInput::availability_zone): The Availability Zone or Local Zone for the subnet.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](CreateSubnetInput::availability_zone_id): The AZ ID or the Local Zone ID of the subnet.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`cidr_block`](CreateSubnetInput::cidr_block): The IPv4 network range for the subnet, in CIDR notation.
-    cidr_block: Option<String>,
+    cidr_block: aws_core::IntoString,
     /// [`ipv6_cidr_block`](CreateSubnetInput::ipv6_cidr_block): The IPv6 network range for the subnet, in CIDR notation.
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: aws_core::IntoString,
     /// [`outpost_arn`](CreateSubnetInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`ipv6_native`](CreateSubnetInput::ipv6_native): Indicates whether to create an IPv6 only subnet.
-    ipv6_native: Option<bool>,
+    ipv6_native: aws_core::IntoMember<Option<bool>>,
     /// [`ipv4_ipam_pool_id`](CreateSubnetInput::ipv4_ipam_pool_id): An IPv4 IPAM pool ID for the subnet.
-    ipv4_ipam_pool_id: Option<String>,
+    ipv4_ipam_pool_id: aws_core::IntoString,
     /// [`ipv4_netmask_length`](CreateSubnetInput::ipv4_netmask_length): An IPv4 netmask length for the subnet.
-    ipv4_netmask_length: Option<i32>,
+    ipv4_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_ipam_pool_id`](CreateSubnetInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID for the subnet.
-    ipv6_ipam_pool_id: Option<String>,
+    ipv6_ipam_pool_id: aws_core::IntoString,
     /// [`ipv6_netmask_length`](CreateSubnetInput::ipv6_netmask_length): An IPv6 netmask length for the subnet.
-    ipv6_netmask_length: Option<i32>,
+    ipv6_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](CreateSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_subnet`](crate::Client::create_subnet).

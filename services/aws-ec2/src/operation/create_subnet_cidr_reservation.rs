@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateSubnetCidrReservation(CreateSubnetCidrReservationInput) -> CreateSubnetCidrReservationOutput =
         "CreateSubnetCidrReservation POST /; root=CreateSubnetCidrReservationRequest";
     /// [`description`](CreateSubnetCidrReservationInput::description): The description to assign to the subnet CIDR reservation.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dry_run`](CreateSubnetCidrReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateSubnetCidrReservationInput::tag_specifications): The tags to assign to the subnet CIDR reservation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).

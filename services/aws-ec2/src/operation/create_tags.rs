@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_tags`](crate::Client::create_tags), as in `Request<CreateTags>`.
     CreateTags(CreateTagsInput) -> CreateTagsOutput = "CreateTags POST /; root=CreateTagsRequest";
     /// [`dry_run`](CreateTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_tags`](crate::Client::create_tags).

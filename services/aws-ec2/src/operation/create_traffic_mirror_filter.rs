@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTrafficMirrorFilter(CreateTrafficMirrorFilterInput) -> CreateTrafficMirrorFilterOutput =
         "CreateTrafficMirrorFilter POST /; root=CreateTrafficMirrorFilterRequest";
     /// [`description`](CreateTrafficMirrorFilterInput::description): The description of the Traffic Mirror filter.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateTrafficMirrorFilterInput::tag_specifications): The tags to assign to a Traffic Mirror filter.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTrafficMirrorFilterInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateTrafficMirrorFilterInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).

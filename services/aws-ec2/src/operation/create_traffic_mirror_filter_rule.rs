@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateTrafficMirrorFilterRule(CreateTrafficMirrorFilterRuleInput) -> CreateTrafficMirrorFilterRuleOutput =
         "CreateTrafficMirrorFilterRule POST /; root=CreateTrafficMirrorFilterRuleRequest";
     /// [`traffic_mirror_filter_id`](CreateTrafficMirrorFilterRuleInput::traffic_mirror_filter_id): Required. The ID of the filter that this rule is associated with.
-    traffic_mirror_filter_id: Option<String>,
+    traffic_mirror_filter_id: aws_core::IntoString,
     /// [`traffic_direction`](CreateTrafficMirrorFilterRuleInput::traffic_direction): Required. The type of traffic.
-    traffic_direction: Option<crate::types::TrafficDirection>,
+    traffic_direction: aws_core::IntoMember<Option<crate::types::TrafficDirection>>,
     /// [`rule_number`](CreateTrafficMirrorFilterRuleInput::rule_number): Required. The number of the Traffic Mirror rule.
-    rule_number: Option<i32>,
+    rule_number: aws_core::IntoMember<Option<i32>>,
     /// [`rule_action`](CreateTrafficMirrorFilterRuleInput::rule_action): Required. The action to take on the filtered traffic.
-    rule_action: Option<crate::types::TrafficMirrorRuleAction>,
+    rule_action: aws_core::IntoMember<Option<crate::types::TrafficMirrorRuleAction>>,
     /// [`destination_port_range`](CreateTrafficMirrorFilterRuleInput::destination_port_range): The destination port range.
-    destination_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
+    destination_port_range: aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
     /// [`source_port_range`](CreateTrafficMirrorFilterRuleInput::source_port_range): The source port range.
-    source_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
+    source_port_range: aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
     /// [`protocol`](CreateTrafficMirrorFilterRuleInput::protocol): The protocol, for example UDP, to assign to the Traffic Mirror rule.
-    protocol: Option<i32>,
+    protocol: aws_core::IntoMember<Option<i32>>,
     /// [`destination_cidr_block`](CreateTrafficMirrorFilterRuleInput::destination_cidr_block): Required. The destination CIDR block to assign to the Traffic Mirror rule.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`source_cidr_block`](CreateTrafficMirrorFilterRuleInput::source_cidr_block): Required. The source CIDR block to assign to the Traffic Mirror rule.
-    source_cidr_block: Option<String>,
+    source_cidr_block: aws_core::IntoString,
     /// [`description`](CreateTrafficMirrorFilterRuleInput::description): The description of the Traffic Mirror rule.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dry_run`](CreateTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateTrafficMirrorFilterRuleInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateTrafficMirrorFilterRuleInput::tag_specifications): Traffic Mirroring tags specifications.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     CreateTrafficMirrorSession(CreateTrafficMirrorSessionInput) -> CreateTrafficMirrorSessionOutput =
         "CreateTrafficMirrorSession POST /; root=CreateTrafficMirrorSessionRequest";
     /// [`network_interface_id`](CreateTrafficMirrorSessionInput::network_interface_id): Required. The ID of the source network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`traffic_mirror_target_id`](CreateTrafficMirrorSessionInput::traffic_mirror_target_id): Required. The ID of the Traffic Mirror target.
-    traffic_mirror_target_id: Option<String>,
+    traffic_mirror_target_id: aws_core::IntoString,
     /// [`traffic_mirror_filter_id`](CreateTrafficMirrorSessionInput::traffic_mirror_filter_id): Required. The ID of the Traffic Mirror filter.
-    traffic_mirror_filter_id: Option<String>,
+    traffic_mirror_filter_id: aws_core::IntoString,
     /// [`packet_length`](CreateTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
-    packet_length: Option<i32>,
+    packet_length: aws_core::IntoMember<Option<i32>>,
     /// [`session_number`](CreateTrafficMirrorSessionInput::session_number): Required. The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
-    session_number: Option<i32>,
+    session_number: aws_core::IntoMember<Option<i32>>,
     /// [`virtual_network_id`](CreateTrafficMirrorSessionInput::virtual_network_id): The VXLAN ID for the Traffic Mirror session.
-    virtual_network_id: Option<i32>,
+    virtual_network_id: aws_core::IntoMember<Option<i32>>,
     /// [`description`](CreateTrafficMirrorSessionInput::description): The description of the Traffic Mirror session.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateTrafficMirrorSessionInput::tag_specifications): The tags to assign to a Traffic Mirror session.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateTrafficMirrorSessionInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).

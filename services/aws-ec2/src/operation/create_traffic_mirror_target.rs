@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateTrafficMirrorTarget(CreateTrafficMirrorTargetInput) -> CreateTrafficMirrorTargetOutput =
         "CreateTrafficMirrorTarget POST /; root=CreateTrafficMirrorTargetRequest";
     /// [`network_interface_id`](CreateTrafficMirrorTargetInput::network_interface_id): The network interface ID that is associated with the target.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`network_load_balancer_arn`](CreateTrafficMirrorTargetInput::network_load_balancer_arn): The Amazon Resource Name (ARN) of the Network Load Balancer that is associated with the target.
-    network_load_balancer_arn: Option<String>,
+    network_load_balancer_arn: aws_core::IntoString,
     /// [`description`](CreateTrafficMirrorTargetInput::description): The description of the Traffic Mirror target.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateTrafficMirrorTargetInput::tag_specifications): The tags to assign to the Traffic Mirror target.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateTrafficMirrorTargetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`gateway_load_balancer_endpoint_id`](CreateTrafficMirrorTargetInput::gateway_load_balancer_endpoint_id): The ID of the Gateway Load Balancer endpoint.
-    gateway_load_balancer_endpoint_id: Option<String>,
+    gateway_load_balancer_endpoint_id: aws_core::IntoString,
 }
 
 /// The input of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTransitGateway(CreateTransitGatewayInput) -> CreateTransitGatewayOutput =
         "CreateTransitGateway POST /; root=CreateTransitGatewayRequest";
     /// [`description`](CreateTransitGatewayInput::description): A description of the transit gateway.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`options`](CreateTransitGatewayInput::options): The transit gateway options.
-    options: Option<crate::types::TransitGatewayRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::TransitGatewayRequestOptions>>,
     /// [`tag_specifications`](CreateTransitGatewayInput::tag_specifications): The tags to apply to the transit gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway`](crate::Client::create_transit_gateway).

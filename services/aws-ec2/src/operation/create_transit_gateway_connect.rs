@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateTransitGatewayConnect(CreateTransitGatewayConnectInput) -> CreateTransitGatewayConnectOutput =
         "CreateTransitGatewayConnect POST /; root=CreateTransitGatewayConnectRequest";
     /// [`tag_specifications`](CreateTransitGatewayConnectInput::tag_specifications): The tags to apply to the Connect attachment.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayConnectInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTransitGatewayConnectPeer(CreateTransitGatewayConnectPeerInput) -> CreateTransitGatewayConnectPeerOutput =
         "CreateTransitGatewayConnectPeer POST /; root=CreateTransitGatewayConnectPeerRequest";
     /// [`transit_gateway_address`](CreateTransitGatewayConnectPeerInput::transit_gateway_address): The peer IP address (GRE outer IP address) on the transit gateway side of the Connect peer, which must be specified from a transit gateway CIDR block.
-    transit_gateway_address: Option<String>,
+    transit_gateway_address: aws_core::IntoString,
     /// [`bgp_options`](CreateTransitGatewayConnectPeerInput::bgp_options): The BGP options for the Connect peer.
-    bgp_options: Option<crate::types::TransitGatewayConnectRequestBgpOptions>,
+    bgp_options: aws_core::IntoMember<Option<crate::types::TransitGatewayConnectRequestBgpOptions>>,
     /// [`tag_specifications`](CreateTransitGatewayConnectPeerInput::tag_specifications): The tags to apply to the Connect peer.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).

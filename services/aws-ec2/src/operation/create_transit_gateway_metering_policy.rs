@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateTransitGatewayMeteringPolicy(CreateTransitGatewayMeteringPolicyInput) -> CreateTransitGatewayMeteringPolicyOutput =
         "CreateTransitGatewayMeteringPolicy POST /; root=CreateTransitGatewayMeteringPolicyRequest";
     /// [`middlebox_attachment_ids`](CreateTransitGatewayMeteringPolicyInput::middlebox_attachment_ids): The IDs of the middlebox attachments to include in the metering policy.
-    middlebox_attachment_ids: aws_core::List<String>,
+    middlebox_attachment_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tag_specifications`](CreateTransitGatewayMeteringPolicyInput::tag_specifications): The tags to assign to the metering policy.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     CreateTransitGatewayMeteringPolicyEntry(CreateTransitGatewayMeteringPolicyEntryInput) -> CreateTransitGatewayMeteringPolicyEntryOutput =
         "CreateTransitGatewayMeteringPolicyEntry POST /; root=CreateTransitGatewayMeteringPolicyEntryRequest";
     /// [`source_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_id): The ID of the source transit gateway attachment for traffic matching.
-    source_transit_gateway_attachment_id: Option<String>,
+    source_transit_gateway_attachment_id: aws_core::IntoString,
     /// [`source_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_type): The type of the source transit gateway attachment for traffic matching.
-    source_transit_gateway_attachment_type: Option<crate::types::TransitGatewayAttachmentResourceType>,
+    source_transit_gateway_attachment_type: aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
     /// [`source_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::source_cidr_block): The source CIDR block for traffic matching.
-    source_cidr_block: Option<String>,
+    source_cidr_block: aws_core::IntoString,
     /// [`source_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::source_port_range): The source port range for traffic matching.
-    source_port_range: Option<String>,
+    source_port_range: aws_core::IntoString,
     /// [`destination_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_id): The ID of the destination transit gateway attachment for traffic matching.
-    destination_transit_gateway_attachment_id: Option<String>,
+    destination_transit_gateway_attachment_id: aws_core::IntoString,
     /// [`destination_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_type): The type of the destination transit gateway attachment for traffic matching.
-    destination_transit_gateway_attachment_type: Option<crate::types::TransitGatewayAttachmentResourceType>,
+    destination_transit_gateway_attachment_type: aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
     /// [`destination_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::destination_cidr_block): The destination CIDR block for traffic matching.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`destination_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::destination_port_range): The destination port range for traffic matching.
-    destination_port_range: Option<String>,
+    destination_port_range: aws_core::IntoString,
     /// [`protocol`](CreateTransitGatewayMeteringPolicyEntryInput::protocol): The protocol for traffic matching (1, 6, 17, etc.).
-    protocol: Option<String>,
+    protocol: aws_core::IntoString,
     /// [`dry_run`](CreateTransitGatewayMeteringPolicyEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).

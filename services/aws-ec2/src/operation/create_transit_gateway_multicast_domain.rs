@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateTransitGatewayMulticastDomain(CreateTransitGatewayMulticastDomainInput) -> CreateTransitGatewayMulticastDomainOutput =
         "CreateTransitGatewayMulticastDomain POST /; root=CreateTransitGatewayMulticastDomainRequest";
     /// [`options`](CreateTransitGatewayMulticastDomainInput::options): The options for the transit gateway multicast domain.
-    options: Option<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>>,
     /// [`tag_specifications`](CreateTransitGatewayMulticastDomainInput::tag_specifications): The tags for the transit gateway multicast domain.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).

@@ -6,17 +6,17 @@ aws_core::generated::operation! {
         "CreateTransitGatewayNetworkFunctionAttachment POST /; \
          root=CreateTransitGatewayNetworkFunctionAttachmentRequest";
     /// [`transit_gateway_id`](CreateTransitGatewayNetworkFunctionAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`service_name`](CreateTransitGatewayNetworkFunctionAttachmentInput::service_name): Required. The name of the Gateway Load Balancer endpoint service.
-    service_name: Option<String>,
+    service_name: aws_core::IntoString,
     /// [`availability_zones`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zones): The names of the Availability Zones for the attachment.
-    availability_zones: aws_core::List<String>,
+    availability_zones: aws_core::IntoMember<aws_core::List<String>>,
     /// [`availability_zone_ids`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zone_ids): The IDs of the Availability Zones for the attachment.
-    availability_zone_ids: aws_core::List<String>,
+    availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tag_specifications`](CreateTransitGatewayNetworkFunctionAttachmentInput::tag_specifications): The tags to apply to the network function attachment.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateTransitGatewayPeeringAttachment(CreateTransitGatewayPeeringAttachmentInput) -> CreateTransitGatewayPeeringAttachmentOutput =
         "CreateTransitGatewayPeeringAttachment POST /; root=CreateTransitGatewayPeeringAttachmentRequest";
     /// [`transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`peer_transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::peer_transit_gateway_id): Required. The ID of the peer transit gateway with which to create the peering attachment.
-    peer_transit_gateway_id: Option<String>,
+    peer_transit_gateway_id: aws_core::IntoString,
     /// [`peer_account_id`](CreateTransitGatewayPeeringAttachmentInput::peer_account_id): Required. The ID of the Amazon Web Services account that owns the peer transit gateway.
-    peer_account_id: Option<String>,
+    peer_account_id: aws_core::IntoString,
     /// [`peer_region`](CreateTransitGatewayPeeringAttachmentInput::peer_region): Required. The Region where the peer transit gateway is located.
-    peer_region: Option<String>,
+    peer_region: aws_core::IntoString,
     /// [`options`](CreateTransitGatewayPeeringAttachmentInput::options): Requests a transit gateway peering attachment.
-    options: Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>>,
     /// [`tag_specifications`](CreateTransitGatewayPeeringAttachmentInput::tag_specifications): The tags to apply to the transit gateway peering attachment.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateTransitGatewayPolicyTable(CreateTransitGatewayPolicyTableInput) -> CreateTransitGatewayPolicyTableOutput =
         "CreateTransitGatewayPolicyTable POST /; root=CreateTransitGatewayPolicyTableRequest";
     /// [`tag_specifications`](CreateTransitGatewayPolicyTableInput::tag_specifications): The tags specification for the transit gateway policy table created during the request.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateTransitGatewayPolicyTableEntry(CreateTransitGatewayPolicyTableEntryInput) -> CreateTransitGatewayPolicyTableEntryOutput =
         "CreateTransitGatewayPolicyTableEntry POST /; root=CreateTransitGatewayPolicyTableEntryRequest";
     /// [`policy_rule`](CreateTransitGatewayPolicyTableEntryInput::policy_rule): The matching criteria for the policy table entry.
-    policy_rule: Option<crate::types::TransitGatewayRequestPolicyRule>,
+    policy_rule: aws_core::IntoMember<Option<crate::types::TransitGatewayRequestPolicyRule>>,
     /// [`target_route_table_id`](CreateTransitGatewayPolicyTableEntryInput::target_route_table_id): Required. The ID of the transit gateway route table to use for traffic matching this rule.
-    target_route_table_id: Option<String>,
+    target_route_table_id: aws_core::IntoString,
     /// [`dry_run`](CreateTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).

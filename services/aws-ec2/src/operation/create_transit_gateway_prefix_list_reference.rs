@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateTransitGatewayPrefixListReference(CreateTransitGatewayPrefixListReferenceInput) -> CreateTransitGatewayPrefixListReferenceOutput =
         "CreateTransitGatewayPrefixListReference POST /; root=CreateTransitGatewayPrefixListReferenceRequest";
     /// [`transit_gateway_attachment_id`](CreateTransitGatewayPrefixListReferenceInput::transit_gateway_attachment_id): The ID of the attachment to which traffic is routed.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`blackhole`](CreateTransitGatewayPrefixListReferenceInput::blackhole): Indicates whether to drop traffic that matches this route.
-    blackhole: Option<bool>,
+    blackhole: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](CreateTransitGatewayPrefixListReferenceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateTransitGatewayRouteTable(CreateTransitGatewayRouteTableInput) -> CreateTransitGatewayRouteTableOutput =
         "CreateTransitGatewayRouteTable POST /; root=CreateTransitGatewayRouteTableRequest";
     /// [`tag_specifications`](CreateTransitGatewayRouteTableInput::tag_specifications): The tags to apply to the transit gateway route table.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).

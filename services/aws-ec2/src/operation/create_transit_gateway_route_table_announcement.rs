@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateTransitGatewayRouteTableAnnouncement(CreateTransitGatewayRouteTableAnnouncementInput) -> CreateTransitGatewayRouteTableAnnouncementOutput =
         "CreateTransitGatewayRouteTableAnnouncement POST /; root=CreateTransitGatewayRouteTableAnnouncementRequest";
     /// [`transit_gateway_route_table_id`](CreateTransitGatewayRouteTableAnnouncementInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
-    transit_gateway_route_table_id: Option<String>,
+    transit_gateway_route_table_id: aws_core::IntoString,
     /// [`peering_attachment_id`](CreateTransitGatewayRouteTableAnnouncementInput::peering_attachment_id): Required. The ID of the peering attachment.
-    peering_attachment_id: Option<String>,
+    peering_attachment_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateTransitGatewayRouteTableAnnouncementInput::tag_specifications): The tags specifications applied to the transit gateway route table announcement.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayRouteTableAnnouncementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).

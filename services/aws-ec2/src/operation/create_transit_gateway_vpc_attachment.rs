@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateTransitGatewayVpcAttachment(CreateTransitGatewayVpcAttachmentInput) -> CreateTransitGatewayVpcAttachmentOutput =
         "CreateTransitGatewayVpcAttachment POST /; root=CreateTransitGatewayVpcAttachmentRequest";
     /// [`options`](CreateTransitGatewayVpcAttachmentInput::options): The VPC attachment options.
-    options: Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>>,
     /// [`tag_specifications`](CreateTransitGatewayVpcAttachmentInput::tag_specifications): The tags to apply to the VPC attachment.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).

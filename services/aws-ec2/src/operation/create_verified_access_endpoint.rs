@@ -5,39 +5,39 @@ aws_core::generated::operation! {
     CreateVerifiedAccessEndpoint(CreateVerifiedAccessEndpointInput) -> CreateVerifiedAccessEndpointOutput =
         "CreateVerifiedAccessEndpoint POST /; root=CreateVerifiedAccessEndpointRequest";
     /// [`verified_access_group_id`](CreateVerifiedAccessEndpointInput::verified_access_group_id): Required. The ID of the Verified Access group to associate the endpoint with.
-    verified_access_group_id: Option<String>,
+    verified_access_group_id: aws_core::IntoString,
     /// [`endpoint_type`](CreateVerifiedAccessEndpointInput::endpoint_type): Required. The type of Verified Access endpoint to create.
-    endpoint_type: Option<crate::types::VerifiedAccessEndpointType>,
+    endpoint_type: aws_core::IntoMember<Option<crate::types::VerifiedAccessEndpointType>>,
     /// [`attachment_type`](CreateVerifiedAccessEndpointInput::attachment_type): Required. The type of attachment.
-    attachment_type: Option<crate::types::VerifiedAccessEndpointAttachmentType>,
+    attachment_type: aws_core::IntoMember<Option<crate::types::VerifiedAccessEndpointAttachmentType>>,
     /// [`domain_certificate_arn`](CreateVerifiedAccessEndpointInput::domain_certificate_arn): The ARN of the public TLS/SSL certificate in Amazon Web Services Certificate Manager to associate with the endpoint.
-    domain_certificate_arn: Option<String>,
+    domain_certificate_arn: aws_core::IntoString,
     /// [`application_domain`](CreateVerifiedAccessEndpointInput::application_domain): The DNS name for users to reach your application.
-    application_domain: Option<String>,
+    application_domain: aws_core::IntoString,
     /// [`endpoint_domain_prefix`](CreateVerifiedAccessEndpointInput::endpoint_domain_prefix): A custom identifier that is prepended to the DNS name that is generated for the endpoint.
-    endpoint_domain_prefix: Option<String>,
+    endpoint_domain_prefix: aws_core::IntoString,
     /// [`security_group_ids`](CreateVerifiedAccessEndpointInput::security_group_ids): The IDs of the security groups to associate with the Verified Access endpoint.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`load_balancer_options`](CreateVerifiedAccessEndpointInput::load_balancer_options): The load balancer details.
-    load_balancer_options: Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
+    load_balancer_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>>,
     /// [`network_interface_options`](CreateVerifiedAccessEndpointInput::network_interface_options): The network interface details.
-    network_interface_options: Option<crate::types::CreateVerifiedAccessEndpointEniOptions>,
+    network_interface_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointEniOptions>>,
     /// [`description`](CreateVerifiedAccessEndpointInput::description): A description for the Verified Access endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`policy_document`](CreateVerifiedAccessEndpointInput::policy_document): The Verified Access policy document.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`tag_specifications`](CreateVerifiedAccessEndpointInput::tag_specifications): The tags to assign to the Verified Access endpoint.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`sse_specification`](CreateVerifiedAccessEndpointInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
     /// [`rds_options`](CreateVerifiedAccessEndpointInput::rds_options): The RDS details.
-    rds_options: Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
+    rds_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>>,
     /// [`cidr_options`](CreateVerifiedAccessEndpointInput::cidr_options): The CIDR options.
-    cidr_options: Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>,
+    cidr_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>>,
 }
 
 /// The input of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateVerifiedAccessGroup(CreateVerifiedAccessGroupInput) -> CreateVerifiedAccessGroupOutput =
         "CreateVerifiedAccessGroup POST /; root=CreateVerifiedAccessGroupRequest";
     /// [`description`](CreateVerifiedAccessGroupInput::description): A description for the Verified Access group.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`policy_document`](CreateVerifiedAccessGroupInput::policy_document): The Verified Access policy document.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`tag_specifications`](CreateVerifiedAccessGroupInput::tag_specifications): The tags to assign to the Verified Access group.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`sse_specification`](CreateVerifiedAccessGroupInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`create_verified_access_group`](crate::Client::create_verified_access_group).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateVerifiedAccessInstance(CreateVerifiedAccessInstanceInput) -> CreateVerifiedAccessInstanceOutput =
         "CreateVerifiedAccessInstance POST /; root=CreateVerifiedAccessInstanceRequest";
     /// [`description`](CreateVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateVerifiedAccessInstanceInput::tag_specifications): The tags to assign to the Verified Access instance.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`fips_enabled`](CreateVerifiedAccessInstanceInput::fips_enabled): Enable or disable support for Federal Information Processing Standards (FIPS) on the instance.
-    fips_enabled: Option<bool>,
+    fips_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`cidr_endpoints_custom_sub_domain`](CreateVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    cidr_endpoints_custom_sub_domain: Option<String>,
+    cidr_endpoints_custom_sub_domain: aws_core::IntoString,
 }
 
 /// The input of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     CreateVerifiedAccessTrustProvider(CreateVerifiedAccessTrustProviderInput) -> CreateVerifiedAccessTrustProviderOutput =
         "CreateVerifiedAccessTrustProvider POST /; root=CreateVerifiedAccessTrustProviderRequest";
     /// [`trust_provider_type`](CreateVerifiedAccessTrustProviderInput::trust_provider_type): Required. The type of trust provider.
-    trust_provider_type: Option<crate::types::TrustProviderType>,
+    trust_provider_type: aws_core::IntoMember<Option<crate::types::TrustProviderType>>,
     /// [`user_trust_provider_type`](CreateVerifiedAccessTrustProviderInput::user_trust_provider_type): The type of user-based trust provider.
-    user_trust_provider_type: Option<crate::types::UserTrustProviderType>,
+    user_trust_provider_type: aws_core::IntoMember<Option<crate::types::UserTrustProviderType>>,
     /// [`device_trust_provider_type`](CreateVerifiedAccessTrustProviderInput::device_trust_provider_type): The type of device-based trust provider.
-    device_trust_provider_type: Option<crate::types::DeviceTrustProviderType>,
+    device_trust_provider_type: aws_core::IntoMember<Option<crate::types::DeviceTrustProviderType>>,
     /// [`oidc_options`](CreateVerifiedAccessTrustProviderInput::oidc_options): The options for a OpenID Connect-compatible user-identity trust provider.
-    oidc_options: Option<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>,
+    oidc_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>>,
     /// [`device_options`](CreateVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
-    device_options: Option<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>,
+    device_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>>,
     /// [`policy_reference_name`](CreateVerifiedAccessTrustProviderInput::policy_reference_name): Required. The identifier to be used when working with policy rules.
-    policy_reference_name: Option<String>,
+    policy_reference_name: aws_core::IntoString,
     /// [`description`](CreateVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tag_specifications`](CreateVerifiedAccessTrustProviderInput::tag_specifications): The tags to assign to the Verified Access trust provider.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](CreateVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](CreateVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`sse_specification`](CreateVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
     /// [`native_application_oidc_options`](CreateVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
-    native_application_oidc_options: Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>,
+    native_application_oidc_options: aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>>,
 }
 
 /// The input of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).

@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_volume`](crate::Client::create_volume), as in `Request<CreateVolume>`.
     CreateVolume(CreateVolumeInput) -> CreateVolumeOutput = "CreateVolume POST /; root=CreateVolumeRequest";
     /// [`availability_zone`](CreateVolumeInput::availability_zone): The ID of the Availability Zone in which to create the volume.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`availability_zone_id`](CreateVolumeInput::availability_zone_id): The ID of the Availability Zone in which to create the volume.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`encrypted`](CreateVolumeInput::encrypted): Indicates whether the volume should be encrypted.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`iops`](CreateVolumeInput::iops): The number of I/O operations per second (IOPS) to provision for the volume.
-    iops: Option<i32>,
+    iops: aws_core::IntoMember<Option<i32>>,
     /// [`kms_key_id`](CreateVolumeInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`outpost_arn`](CreateVolumeInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the volume.
-    outpost_arn: Option<String>,
+    outpost_arn: aws_core::IntoString,
     /// [`size`](CreateVolumeInput::size): The size of the volume, in GiBs.
-    size: Option<i32>,
+    size: aws_core::IntoMember<Option<i32>>,
     /// [`snapshot_id`](CreateVolumeInput::snapshot_id): The snapshot from which to create the volume.
-    snapshot_id: Option<String>,
+    snapshot_id: aws_core::IntoString,
     /// [`volume_type`](CreateVolumeInput::volume_type): The volume type.
-    volume_type: Option<crate::types::VolumeType>,
+    volume_type: aws_core::IntoMember<Option<crate::types::VolumeType>>,
     /// [`tag_specifications`](CreateVolumeInput::tag_specifications): The tags to apply to the volume during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`multi_attach_enabled`](CreateVolumeInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach.
-    multi_attach_enabled: Option<bool>,
+    multi_attach_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`throughput`](CreateVolumeInput::throughput): The throughput to provision for the volume, in MiB/s.
-    throughput: Option<i32>,
+    throughput: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](CreateVolumeInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`volume_initialization_rate`](CreateVolumeInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the volume.
-    volume_initialization_rate: Option<i32>,
+    volume_initialization_rate: aws_core::IntoMember<Option<i32>>,
     /// [`operator`](CreateVolumeInput::operator): Reserved for internal use.
-    operator: Option<crate::types::OperatorRequest>,
+    operator: aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
     /// [`dry_run`](CreateVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_volume`](crate::Client::create_volume).

@@ -4,31 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc`](crate::Client::create_vpc), as in `Request<CreateVpc>`.
     CreateVpc(CreateVpcInput) -> CreateVpcOutput = "CreateVpc POST /; root=CreateVpcRequest";
     /// [`cidr_block`](CreateVpcInput::cidr_block): The IPv4 network range for the VPC, in CIDR notation.
-    cidr_block: Option<String>,
+    cidr_block: aws_core::IntoString,
     /// [`ipv6_pool`](CreateVpcInput::ipv6_pool): The ID of an IPv6 address pool from which to allocate the IPv6 CIDR block.
-    ipv6_pool: Option<String>,
+    ipv6_pool: aws_core::IntoString,
     /// [`ipv6_cidr_block`](CreateVpcInput::ipv6_cidr_block): The IPv6 CIDR block from the IPv6 address pool.
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: aws_core::IntoString,
     /// [`ipv4_ipam_pool_id`](CreateVpcInput::ipv4_ipam_pool_id): The ID of an IPv4 IPAM pool you want to use for allocating this VPC's CIDR.
-    ipv4_ipam_pool_id: Option<String>,
+    ipv4_ipam_pool_id: aws_core::IntoString,
     /// [`ipv4_netmask_length`](CreateVpcInput::ipv4_netmask_length): The netmask length of the IPv4 CIDR you want to allocate to this VPC from an Amazon VPC IP Address Manager (IPAM) pool.
-    ipv4_netmask_length: Option<i32>,
+    ipv4_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_ipam_pool_id`](CreateVpcInput::ipv6_ipam_pool_id): The ID of an IPv6 IPAM pool which will be used to allocate this VPC an IPv6 CIDR.
-    ipv6_ipam_pool_id: Option<String>,
+    ipv6_ipam_pool_id: aws_core::IntoString,
     /// [`ipv6_netmask_length`](CreateVpcInput::ipv6_netmask_length): The netmask length of the IPv6 CIDR you want to allocate to this VPC from an Amazon VPC IP Address Manager (IPAM) pool.
-    ipv6_netmask_length: Option<i32>,
+    ipv6_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_cidr_block_network_border_group`](CreateVpcInput::ipv6_cidr_block_network_border_group): The name of the location from which we advertise the IPV6 CIDR block.
-    ipv6_cidr_block_network_border_group: Option<String>,
+    ipv6_cidr_block_network_border_group: aws_core::IntoString,
     /// [`vpc_encryption_control`](CreateVpcInput::vpc_encryption_control): Specifies the encryption control configuration to apply to the VPC during creation.
-    vpc_encryption_control: Option<crate::types::VpcEncryptionControlConfiguration>,
+    vpc_encryption_control: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlConfiguration>>,
     /// [`tag_specifications`](CreateVpcInput::tag_specifications): The tags to assign to the VPC.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_tenancy`](CreateVpcInput::instance_tenancy): The tenancy options for instances launched into the VPC.
-    instance_tenancy: Option<crate::types::Tenancy>,
+    instance_tenancy: aws_core::IntoMember<Option<crate::types::Tenancy>>,
     /// [`amazon_provided_ipv6_cidr_block`](CreateVpcInput::amazon_provided_ipv6_cidr_block): Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC.
-    amazon_provided_ipv6_cidr_block: Option<bool>,
+    amazon_provided_ipv6_cidr_block: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpc`](crate::Client::create_vpc).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateVpcBlockPublicAccessExclusion(CreateVpcBlockPublicAccessExclusionInput) -> CreateVpcBlockPublicAccessExclusionOutput =
         "CreateVpcBlockPublicAccessExclusion POST /; root=CreateVpcBlockPublicAccessExclusionRequest";
     /// [`dry_run`](CreateVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`subnet_id`](CreateVpcBlockPublicAccessExclusionInput::subnet_id): A subnet ID.
-    subnet_id: Option<String>,
+    subnet_id: aws_core::IntoString,
     /// [`vpc_id`](CreateVpcBlockPublicAccessExclusionInput::vpc_id): A VPC ID.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpcBlockPublicAccessExclusionInput::tag_specifications): `tag` - The key/value combination of a tag assigned to the resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).

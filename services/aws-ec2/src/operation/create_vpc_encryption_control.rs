@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateVpcEncryptionControl(CreateVpcEncryptionControlInput) -> CreateVpcEncryptionControlOutput =
         "CreateVpcEncryptionControl POST /; root=CreateVpcEncryptionControlRequest";
     /// [`dry_run`](CreateVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateVpcEncryptionControlInput::tag_specifications): The tags to apply to the VPC Encryption Control resource.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).

@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     CreateVpcEndpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput =
         "CreateVpcEndpoint POST /; root=CreateVpcEndpointRequest";
     /// [`dry_run`](CreateVpcEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_endpoint_type`](CreateVpcEndpointInput::vpc_endpoint_type): The type of endpoint.
-    vpc_endpoint_type: Option<crate::types::VpcEndpointType>,
+    vpc_endpoint_type: aws_core::IntoMember<Option<crate::types::VpcEndpointType>>,
     /// [`service_name`](CreateVpcEndpointInput::service_name): The name of the endpoint service.
-    service_name: Option<String>,
+    service_name: aws_core::IntoString,
     /// [`policy_document`](CreateVpcEndpointInput::policy_document): (Interface and gateway endpoints) A policy to attach to the endpoint that controls access to the service.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`route_table_ids`](CreateVpcEndpointInput::route_table_ids): (Gateway endpoint) The route table IDs.
-    route_table_ids: aws_core::List<String>,
+    route_table_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`subnet_ids`](CreateVpcEndpointInput::subnet_ids): (Interface, Gateway Load Balancer endpoints, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the subnets in which to create endpoint network interfaces.
-    subnet_ids: aws_core::List<String>,
+    subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`security_group_ids`](CreateVpcEndpointInput::security_group_ids): (Interface, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the security groups to associate with the endpoint network interfaces.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ip_address_type`](CreateVpcEndpointInput::ip_address_type): The IP address type for the endpoint.
-    ip_address_type: Option<crate::types::IpAddressType>,
+    ip_address_type: aws_core::IntoMember<Option<crate::types::IpAddressType>>,
     /// [`dns_options`](CreateVpcEndpointInput::dns_options): The DNS options for the endpoint.
-    dns_options: Option<crate::types::DnsOptionsSpecification>,
+    dns_options: aws_core::IntoMember<Option<crate::types::DnsOptionsSpecification>>,
     /// [`client_token`](CreateVpcEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`private_dns_enabled`](CreateVpcEndpointInput::private_dns_enabled): (Interface endpoint) Indicates whether to associate a private hosted zone with the specified VPC.
-    private_dns_enabled: Option<bool>,
+    private_dns_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](CreateVpcEndpointInput::tag_specifications): The tags to associate with the endpoint.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`subnet_configurations`](CreateVpcEndpointInput::subnet_configurations): The subnet configurations for the endpoint.
-    subnet_configurations: aws_core::List<crate::types::SubnetConfiguration>,
+    subnet_configurations: aws_core::IntoMember<aws_core::List<crate::types::SubnetConfiguration>>,
     /// [`service_network_arn`](CreateVpcEndpointInput::service_network_arn): The Amazon Resource Name (ARN) of a service network that will be associated with the VPC endpoint of type service-network.
-    service_network_arn: Option<String>,
+    service_network_arn: aws_core::IntoString,
     /// [`resource_configuration_arn`](CreateVpcEndpointInput::resource_configuration_arn): (Resource and Tunnel endpoints only) The Amazon Resource Name (ARN) of a resource configuration associated with the VPC endpoint.
-    resource_configuration_arn: Option<String>,
+    resource_configuration_arn: aws_core::IntoString,
     /// [`service_region`](CreateVpcEndpointInput::service_region): The Region where the service is hosted.
-    service_region: Option<String>,
+    service_region: aws_core::IntoString,
 }
 
 /// The input of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).

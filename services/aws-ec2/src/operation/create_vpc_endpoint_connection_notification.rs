@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateVpcEndpointConnectionNotification(CreateVpcEndpointConnectionNotificationInput) -> CreateVpcEndpointConnectionNotificationOutput =
         "CreateVpcEndpointConnectionNotification POST /; root=CreateVpcEndpointConnectionNotificationRequest";
     /// [`dry_run`](CreateVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`service_id`](CreateVpcEndpointConnectionNotificationInput::service_id): The ID of the endpoint service.
-    service_id: Option<String>,
+    service_id: aws_core::IntoString,
     /// [`vpc_endpoint_id`](CreateVpcEndpointConnectionNotificationInput::vpc_endpoint_id): The ID of the endpoint.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
     /// [`client_token`](CreateVpcEndpointConnectionNotificationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).

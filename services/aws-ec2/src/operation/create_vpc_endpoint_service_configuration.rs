@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateVpcEndpointServiceConfiguration(CreateVpcEndpointServiceConfigurationInput) -> CreateVpcEndpointServiceConfigurationOutput =
         "CreateVpcEndpointServiceConfiguration POST /; root=CreateVpcEndpointServiceConfigurationRequest";
     /// [`dry_run`](CreateVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`acceptance_required`](CreateVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests from service consumers to create an endpoint to your service must be accepted manually.
-    acceptance_required: Option<bool>,
+    acceptance_required: aws_core::IntoMember<Option<bool>>,
     /// [`private_dns_name`](CreateVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the VPC endpoint service.
-    private_dns_name: Option<String>,
+    private_dns_name: aws_core::IntoString,
     /// [`network_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::network_load_balancer_arns): The Amazon Resource Names (ARNs) of the Network Load Balancers.
-    network_load_balancer_arns: aws_core::List<String>,
+    network_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`gateway_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of the Gateway Load Balancers.
-    gateway_load_balancer_arns: aws_core::List<String>,
+    gateway_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`supported_ip_address_types`](CreateVpcEndpointServiceConfigurationInput::supported_ip_address_types): The supported IP address types.
-    supported_ip_address_types: aws_core::List<String>,
+    supported_ip_address_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`supported_regions`](CreateVpcEndpointServiceConfigurationInput::supported_regions): The Regions from which service consumers can access the service.
-    supported_regions: aws_core::List<String>,
+    supported_regions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](CreateVpcEndpointServiceConfigurationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpcEndpointServiceConfigurationInput::tag_specifications): The tags to associate with the service.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).

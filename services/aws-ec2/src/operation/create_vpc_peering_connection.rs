@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateVpcPeeringConnection(CreateVpcPeeringConnectionInput) -> CreateVpcPeeringConnectionOutput =
         "CreateVpcPeeringConnection POST /; root=CreateVpcPeeringConnectionRequest";
     /// [`peer_region`](CreateVpcPeeringConnectionInput::peer_region): The Region code for the accepter VPC, if the accepter VPC is located in a Region other than the Region in which you make the request.
-    peer_region: Option<String>,
+    peer_region: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpcPeeringConnectionInput::tag_specifications): The tags to assign to the peering connection.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`requester_peering_connection_options`](CreateVpcPeeringConnectionInput::requester_peering_connection_options): The VPC peering connection options to apply to the requester VPC.
-    requester_peering_connection_options: Option<crate::types::CreatePeeringConnectionOptionsRequest>,
+    requester_peering_connection_options: aws_core::IntoMember<Option<crate::types::CreatePeeringConnectionOptionsRequest>>,
     /// [`dry_run`](CreateVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`peer_vpc_id`](CreateVpcPeeringConnectionInput::peer_vpc_id): The ID of the VPC with which you are creating the VPC peering connection.
-    peer_vpc_id: Option<String>,
+    peer_vpc_id: aws_core::IntoString,
     /// [`peer_owner_id`](CreateVpcPeeringConnectionInput::peer_owner_id): The Amazon Web Services account ID of the owner of the accepter VPC.
-    peer_owner_id: Option<String>,
+    peer_owner_id: aws_core::IntoString,
 }
 
 /// The input of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).

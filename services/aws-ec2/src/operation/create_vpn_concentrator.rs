@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateVpnConcentrator(CreateVpnConcentratorInput) -> CreateVpnConcentratorOutput =
         "CreateVpnConcentrator POST /; root=CreateVpnConcentratorRequest";
     /// [`transit_gateway_id`](CreateVpnConcentratorInput::transit_gateway_id): The ID of the transit gateway to attach the VPN concentrator to.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpnConcentratorInput::tag_specifications): The tags to apply to the VPN concentrator during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](CreateVpnConcentratorInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateVpnConnection(CreateVpnConnectionInput) -> CreateVpnConnectionOutput =
         "CreateVpnConnection POST /; root=CreateVpnConnectionRequest";
     /// [`customer_gateway_id`](CreateVpnConnectionInput::customer_gateway_id): Required. The ID of the customer gateway.
-    customer_gateway_id: Option<String>,
+    customer_gateway_id: aws_core::IntoString,
     /// [`type`](CreateVpnConnectionInput::type): Required. The type of VPN connection (`ipsec.1`).
-    r#type: Option<String>,
+    r#type: aws_core::IntoString,
     /// [`vpn_gateway_id`](CreateVpnConnectionInput::vpn_gateway_id): The ID of the virtual private gateway.
-    vpn_gateway_id: Option<String>,
+    vpn_gateway_id: aws_core::IntoString,
     /// [`transit_gateway_id`](CreateVpnConnectionInput::transit_gateway_id): The ID of the transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`vpn_concentrator_id`](CreateVpnConnectionInput::vpn_concentrator_id): The ID of the VPN concentrator to associate with the VPN connection.
-    vpn_concentrator_id: Option<String>,
+    vpn_concentrator_id: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpnConnectionInput::tag_specifications): The tags to apply to the VPN connection.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`pre_shared_key_storage`](CreateVpnConnectionInput::pre_shared_key_storage): Specifies the storage mode for the pre-shared key (PSK).
-    pre_shared_key_storage: Option<String>,
+    pre_shared_key_storage: aws_core::IntoString,
     /// [`dry_run`](CreateVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`options`](CreateVpnConnectionInput::options): The options for the VPN connection.
-    options: Option<crate::types::VpnConnectionOptionsSpecification>,
+    options: aws_core::IntoMember<Option<crate::types::VpnConnectionOptionsSpecification>>,
 }
 
 /// The input of [`create_vpn_connection`](crate::Client::create_vpn_connection).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateVpnGateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput =
         "CreateVpnGateway POST /; root=CreateVpnGatewayRequest";
     /// [`availability_zone`](CreateVpnGatewayInput::availability_zone): The Availability Zone for the virtual private gateway.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`tag_specifications`](CreateVpnGatewayInput::tag_specifications): The tags to apply to the virtual private gateway.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`amazon_side_asn`](CreateVpnGatewayInput::amazon_side_asn): A private Autonomous System Number (ASN) for the Amazon side of a BGP session.
-    amazon_side_asn: Option<i64>,
+    amazon_side_asn: aws_core::IntoMember<Option<i64>>,
     /// [`dry_run`](CreateVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteApplicationStatusCheck(DeleteApplicationStatusCheckInput) -> DeleteApplicationStatusCheckOutput =
         "DeleteApplicationStatusCheck POST /; root=DeleteApplicationStatusCheckRequest";
     /// [`client_token`](DeleteApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](DeleteApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_application_status_check`](crate::Client::delete_application_status_check).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteCapacityManagerDataExport(DeleteCapacityManagerDataExportInput) -> DeleteCapacityManagerDataExportOutput =
         "DeleteCapacityManagerDataExport POST /; root=DeleteCapacityManagerDataExportRequest";
     /// [`dry_run`](DeleteCapacityManagerDataExportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteClientVpnEndpointAuthorizationPolicy(DeleteClientVpnEndpointAuthorizationPolicyInput) -> DeleteClientVpnEndpointAuthorizationPolicyOutput =
         "DeleteClientVpnEndpointAuthorizationPolicy POST /; root=DeleteClientVpnEndpointAuthorizationPolicyRequest";
     /// [`dry_run`](DeleteClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteClientVpnRoute(DeleteClientVpnRouteInput) -> DeleteClientVpnRouteOutput =
         "DeleteClientVpnRoute POST /; root=DeleteClientVpnRouteRequest";
     /// [`target_vpc_subnet_id`](DeleteClientVpnRouteInput::target_vpc_subnet_id): The ID of the target subnet used by the route.
-    target_vpc_subnet_id: Option<String>,
+    target_vpc_subnet_id: aws_core::IntoString,
     /// [`dry_run`](DeleteClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).

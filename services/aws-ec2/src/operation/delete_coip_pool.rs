@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_coip_pool`](crate::Client::delete_coip_pool), as in `Request<DeleteCoipPool>`.
     DeleteCoipPool(DeleteCoipPoolInput) -> DeleteCoipPoolOutput = "DeleteCoipPool POST /; root=DeleteCoipPoolRequest";
     /// [`dry_run`](DeleteCoipPoolInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_coip_pool`](crate::Client::delete_coip_pool).

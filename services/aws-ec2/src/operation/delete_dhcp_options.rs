@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteDhcpOptions(DeleteDhcpOptionsInput) -> DeleteDhcpOptionsOutput =
         "DeleteDhcpOptions POST /; root=DeleteDhcpOptionsRequest";
     /// [`dry_run`](DeleteDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_dhcp_options`](crate::Client::delete_dhcp_options).

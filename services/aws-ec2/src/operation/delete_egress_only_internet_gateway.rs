@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayInput) -> DeleteEgressOnlyInternetGatewayOutput =
         "DeleteEgressOnlyInternetGateway POST /; root=DeleteEgressOnlyInternetGatewayRequest";
     /// [`dry_run`](DeleteEgressOnlyInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_fleets`](crate::Client::delete_fleets), as in `Request<DeleteFleets>`.
     DeleteFleets(DeleteFleetsInput) -> DeleteFleetsOutput = "DeleteFleets POST /; root=DeleteFleetsRequest";
     /// [`dry_run`](DeleteFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`terminate_instances`](DeleteFleetsInput::terminate_instances): Required. Indicates whether to terminate the associated instances when the EC2 Fleet is deleted.
-    terminate_instances: Option<bool>,
+    terminate_instances: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_fleets`](crate::Client::delete_fleets).

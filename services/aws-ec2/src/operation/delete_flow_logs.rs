@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_flow_logs`](crate::Client::delete_flow_logs), as in `Request<DeleteFlowLogs>`.
     DeleteFlowLogs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput = "DeleteFlowLogs POST /; root=DeleteFlowLogsRequest";
     /// [`dry_run`](DeleteFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_flow_logs`](crate::Client::delete_flow_logs).

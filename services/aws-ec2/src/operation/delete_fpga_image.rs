@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFpgaImage(DeleteFpgaImageInput) -> DeleteFpgaImageOutput =
         "DeleteFpgaImage POST /; root=DeleteFpgaImageRequest";
     /// [`dry_run`](DeleteFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_fpga_image`](crate::Client::delete_fpga_image).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteImageUsageReport(DeleteImageUsageReportInput) -> DeleteImageUsageReportOutput =
         "DeleteImageUsageReport POST /; root=DeleteImageUsageReportRequest";
     /// [`dry_run`](DeleteImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteInstanceConnectEndpoint(DeleteInstanceConnectEndpointInput) -> DeleteInstanceConnectEndpointOutput =
         "DeleteInstanceConnectEndpoint POST /; root=DeleteInstanceConnectEndpointRequest";
     /// [`dry_run`](DeleteInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).

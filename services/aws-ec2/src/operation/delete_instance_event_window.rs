@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteInstanceEventWindow(DeleteInstanceEventWindowInput) -> DeleteInstanceEventWindowOutput =
         "DeleteInstanceEventWindow POST /; root=DeleteInstanceEventWindowRequest";
     /// [`dry_run`](DeleteInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`force_delete`](DeleteInstanceEventWindowInput::force_delete): Specify `true` to force delete the event window.
-    force_delete: Option<bool>,
+    force_delete: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).

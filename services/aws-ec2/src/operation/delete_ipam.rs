@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam`](crate::Client::delete_ipam), as in `Request<DeleteIpam>`.
     DeleteIpam(DeleteIpamInput) -> DeleteIpamOutput = "DeleteIpam POST /; root=DeleteIpamRequest";
     /// [`dry_run`](DeleteIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cascade`](DeleteIpamInput::cascade): Enables you to quickly delete an IPAM, private scopes, pools in private scopes, and any allocations in the pools in private scopes.
-    cascade: Option<bool>,
+    cascade: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam`](crate::Client::delete_ipam).

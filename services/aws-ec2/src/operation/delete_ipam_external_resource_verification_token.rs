@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteIpamExternalResourceVerificationToken(DeleteIpamExternalResourceVerificationTokenInput) -> DeleteIpamExternalResourceVerificationTokenOutput =
         "DeleteIpamExternalResourceVerificationToken POST /; root=DeleteIpamExternalResourceVerificationTokenRequest";
     /// [`dry_run`](DeleteIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteIpamInternetRegistryAssociation(DeleteIpamInternetRegistryAssociationInput) -> DeleteIpamInternetRegistryAssociationOutput =
         "DeleteIpamInternetRegistryAssociation POST /; root=DeleteIpamInternetRegistryAssociationRequest";
     /// [`dry_run`](DeleteIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteIpamPolicy(DeleteIpamPolicyInput) -> DeleteIpamPolicyOutput =
         "DeleteIpamPolicy POST /; root=DeleteIpamPolicyRequest";
     /// [`dry_run`](DeleteIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_pool`](crate::Client::delete_ipam_pool), as in `Request<DeleteIpamPool>`.
     DeleteIpamPool(DeleteIpamPoolInput) -> DeleteIpamPoolOutput = "DeleteIpamPool POST /; root=DeleteIpamPoolRequest";
     /// [`dry_run`](DeleteIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cascade`](DeleteIpamPoolInput::cascade): Enables you to quickly delete an IPAM pool and all resources within that pool, including provisioned CIDRs, allocations, and other pools.
-    cascade: Option<bool>,
+    cascade: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).

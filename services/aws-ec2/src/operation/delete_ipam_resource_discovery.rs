@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteIpamResourceDiscovery(DeleteIpamResourceDiscoveryInput) -> DeleteIpamResourceDiscoveryOutput =
         "DeleteIpamResourceDiscovery POST /; root=DeleteIpamResourceDiscoveryRequest";
     /// [`dry_run`](DeleteIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteIpamRoutingPolicyRegistration(DeleteIpamRoutingPolicyRegistrationInput) -> DeleteIpamRoutingPolicyRegistrationOutput =
         "DeleteIpamRoutingPolicyRegistration POST /; root=DeleteIpamRoutingPolicyRegistrationRequest";
     /// [`dry_run`](DeleteIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`force`](DeleteIpamRoutingPolicyRegistrationInput::force): Forces the deletion even if it conflicts with an announced route.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](DeleteIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).

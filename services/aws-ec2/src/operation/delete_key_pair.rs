@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_key_pair`](crate::Client::delete_key_pair), as in `Request<DeleteKeyPair>`.
     DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = "DeleteKeyPair POST /; root=DeleteKeyPairRequest";
     /// [`key_name`](DeleteKeyPairInput::key_name): The name of the key pair.
-    key_name: Option<String>,
+    key_name: aws_core::IntoString,
     /// [`key_pair_id`](DeleteKeyPairInput::key_pair_id): The ID of the key pair.
-    key_pair_id: Option<String>,
+    key_pair_id: aws_core::IntoString,
     /// [`dry_run`](DeleteKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_key_pair`](crate::Client::delete_key_pair).

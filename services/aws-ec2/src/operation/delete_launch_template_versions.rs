@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteLaunchTemplateVersions(DeleteLaunchTemplateVersionsInput) -> DeleteLaunchTemplateVersionsOutput =
         "DeleteLaunchTemplateVersions POST /; root=DeleteLaunchTemplateVersionsRequest";
     /// [`dry_run`](DeleteLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`launch_template_id`](DeleteLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
-    launch_template_id: Option<String>,
+    launch_template_id: aws_core::IntoString,
     /// [`launch_template_name`](DeleteLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
-    launch_template_name: Option<String>,
+    launch_template_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteLocalGatewayRoute(DeleteLocalGatewayRouteInput) -> DeleteLocalGatewayRouteOutput =
         "DeleteLocalGatewayRoute POST /; root=DeleteLocalGatewayRouteRequest";
     /// [`destination_cidr_block`](DeleteLocalGatewayRouteInput::destination_cidr_block): The CIDR range for the route.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`dry_run`](DeleteLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`destination_prefix_list_id`](DeleteLocalGatewayRouteInput::destination_prefix_list_id): Use a prefix list in place of `DestinationCidrBlock`.
-    destination_prefix_list_id: Option<String>,
+    destination_prefix_list_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
     /// [`dry_run`](DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).

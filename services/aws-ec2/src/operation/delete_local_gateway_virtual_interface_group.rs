@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteLocalGatewayVirtualInterfaceGroup(DeleteLocalGatewayVirtualInterfaceGroupInput) -> DeleteLocalGatewayVirtualInterfaceGroupOutput =
         "DeleteLocalGatewayVirtualInterfaceGroup POST /; root=DeleteLocalGatewayVirtualInterfaceGroupRequest";
     /// [`dry_run`](DeleteLocalGatewayVirtualInterfaceGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).

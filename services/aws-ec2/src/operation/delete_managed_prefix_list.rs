@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteManagedPrefixList(DeleteManagedPrefixListInput) -> DeleteManagedPrefixListOutput =
         "DeleteManagedPrefixList POST /; root=DeleteManagedPrefixListRequest";
     /// [`dry_run`](DeleteManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteMetricCategory(DeleteMetricCategoryInput) -> DeleteMetricCategoryOutput =
         "DeleteMetricCategory POST /; root=DeleteMetricCategoryRequest";
     /// [`dry_run`](DeleteMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_metric_category`](crate::Client::delete_metric_category).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNatGateway(DeleteNatGatewayInput) -> DeleteNatGatewayOutput =
         "DeleteNatGateway POST /; root=DeleteNatGatewayRequest";
     /// [`dry_run`](DeleteNatGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).

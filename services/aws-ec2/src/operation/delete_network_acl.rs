@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkAcl(DeleteNetworkAclInput) -> DeleteNetworkAclOutput =
         "DeleteNetworkAcl POST /; root=DeleteNetworkAclRequest";
     /// [`dry_run`](DeleteNetworkAclInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_acl`](crate::Client::delete_network_acl).

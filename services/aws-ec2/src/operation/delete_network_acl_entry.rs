@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteNetworkAclEntry(DeleteNetworkAclEntryInput) -> DeleteNetworkAclEntryOutput =
         "DeleteNetworkAclEntry POST /; root=DeleteNetworkAclEntryRequest";
     /// [`dry_run`](DeleteNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`egress`](DeleteNetworkAclEntryInput::egress): Required. Indicates whether the rule is an egress rule.
-    egress: Option<bool>,
+    egress: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_acl_entry`](crate::Client::delete_network_acl_entry).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkInsightsAccessScope(DeleteNetworkInsightsAccessScopeInput) -> DeleteNetworkInsightsAccessScopeOutput =
         "DeleteNetworkInsightsAccessScope POST /; root=DeleteNetworkInsightsAccessScopeRequest";
     /// [`dry_run`](DeleteNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkInsightsAccessScopeAnalysis(DeleteNetworkInsightsAccessScopeAnalysisInput) -> DeleteNetworkInsightsAccessScopeAnalysisOutput =
         "DeleteNetworkInsightsAccessScopeAnalysis POST /; root=DeleteNetworkInsightsAccessScopeAnalysisRequest";
     /// [`dry_run`](DeleteNetworkInsightsAccessScopeAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).

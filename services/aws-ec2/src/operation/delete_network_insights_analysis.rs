@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkInsightsAnalysis(DeleteNetworkInsightsAnalysisInput) -> DeleteNetworkInsightsAnalysisOutput =
         "DeleteNetworkInsightsAnalysis POST /; root=DeleteNetworkInsightsAnalysisRequest";
     /// [`dry_run`](DeleteNetworkInsightsAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkInsightsPath(DeleteNetworkInsightsPathInput) -> DeleteNetworkInsightsPathOutput =
         "DeleteNetworkInsightsPath POST /; root=DeleteNetworkInsightsPathRequest";
     /// [`dry_run`](DeleteNetworkInsightsPathInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteNetworkInterfacePermission(DeleteNetworkInterfacePermissionInput) -> DeleteNetworkInterfacePermissionOutput =
         "DeleteNetworkInterfacePermission POST /; root=DeleteNetworkInterfacePermissionRequest";
     /// [`force`](DeleteNetworkInterfacePermissionInput::force): Specify `true` to remove the permission even if the network interface is attached to an instance.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DeleteNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).

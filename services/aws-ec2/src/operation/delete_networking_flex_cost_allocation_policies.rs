@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteNetworkingFlexCostAllocationPolicies(DeleteNetworkingFlexCostAllocationPoliciesInput) -> DeleteNetworkingFlexCostAllocationPoliciesOutput =
         "DeleteNetworkingFlexCostAllocationPolicies POST /; root=DeleteNetworkingFlexCostAllocationPoliciesRequest";
     /// [`dry_run`](DeleteNetworkingFlexCostAllocationPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeletePlacementGroup(DeletePlacementGroupInput) -> DeletePlacementGroupOutput =
         "DeletePlacementGroup POST /; root=DeletePlacementGroupRequest";
     /// [`dry_run`](DeletePlacementGroupInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_placement_group`](crate::Client::delete_placement_group).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeletePublicIpv4Pool(DeletePublicIpv4PoolInput) -> DeletePublicIpv4PoolOutput =
         "DeletePublicIpv4Pool POST /; root=DeletePublicIpv4PoolRequest";
     /// [`dry_run`](DeletePublicIpv4PoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_border_group`](DeletePublicIpv4PoolInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
 }
 
 /// The input of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteQueuedReservedInstances(DeleteQueuedReservedInstancesInput) -> DeleteQueuedReservedInstancesOutput =
         "DeleteQueuedReservedInstances POST /; root=DeleteQueuedReservedInstancesRequest";
     /// [`dry_run`](DeleteQueuedReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route`](crate::Client::delete_route), as in `Request<DeleteRoute>`.
     DeleteRoute(DeleteRouteInput) -> DeleteRouteOutput = "DeleteRoute POST /; root=DeleteRouteRequest";
     /// [`destination_prefix_list_id`](DeleteRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
-    destination_prefix_list_id: Option<String>,
+    destination_prefix_list_id: aws_core::IntoString,
     /// [`dry_run`](DeleteRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`destination_cidr_block`](DeleteRouteInput::destination_cidr_block): The IPv4 CIDR range for the route.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`destination_ipv6_cidr_block`](DeleteRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR range for the route.
-    destination_ipv6_cidr_block: Option<String>,
+    destination_ipv6_cidr_block: aws_core::IntoString,
 }
 
 /// The input of [`delete_route`](crate::Client::delete_route).

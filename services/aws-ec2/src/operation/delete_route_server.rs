@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteRouteServer(DeleteRouteServerInput) -> DeleteRouteServerOutput =
         "DeleteRouteServer POST /; root=DeleteRouteServerRequest";
     /// [`dry_run`](DeleteRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_server`](crate::Client::delete_route_server).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteRouteTable(DeleteRouteTableInput) -> DeleteRouteTableOutput =
         "DeleteRouteTable POST /; root=DeleteRouteTableRequest";
     /// [`dry_run`](DeleteRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_route_table`](crate::Client::delete_route_table).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteSecurityGroup(DeleteSecurityGroupInput) -> DeleteSecurityGroupOutput =
         "DeleteSecurityGroup POST /; root=DeleteSecurityGroupRequest";
     /// [`group_id`](DeleteSecurityGroupInput::group_id): The ID of the security group.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`group_name`](DeleteSecurityGroupInput::group_name): \[Default VPC\] The name of the security group.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`dry_run`](DeleteSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_security_group`](crate::Client::delete_security_group).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_snapshot`](crate::Client::delete_snapshot), as in `Request<DeleteSnapshot>`.
     DeleteSnapshot(DeleteSnapshotInput) -> DeleteSnapshotOutput = "DeleteSnapshot POST /; root=DeleteSnapshotRequest";
     /// [`dry_run`](DeleteSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_snapshot`](crate::Client::delete_snapshot).

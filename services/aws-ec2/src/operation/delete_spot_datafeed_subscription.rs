@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteSpotDatafeedSubscription(DeleteSpotDatafeedSubscriptionInput) -> DeleteSpotDatafeedSubscriptionOutput =
         "DeleteSpotDatafeedSubscription POST /; root=DeleteSpotDatafeedSubscriptionRequest";
     /// [`dry_run`](DeleteSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_spot_datafeed_subscription`](crate::Client::delete_spot_datafeed_subscription).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_subnet`](crate::Client::delete_subnet), as in `Request<DeleteSubnet>`.
     DeleteSubnet(DeleteSubnetInput) -> DeleteSubnetOutput = "DeleteSubnet POST /; root=DeleteSubnetRequest";
     /// [`dry_run`](DeleteSubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_subnet`](crate::Client::delete_subnet).

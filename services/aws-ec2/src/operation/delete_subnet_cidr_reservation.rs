@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteSubnetCidrReservation(DeleteSubnetCidrReservationInput) -> DeleteSubnetCidrReservationOutput =
         "DeleteSubnetCidrReservation POST /; root=DeleteSubnetCidrReservationRequest";
     /// [`dry_run`](DeleteSubnetCidrReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).

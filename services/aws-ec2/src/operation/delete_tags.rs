@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_tags`](crate::Client::delete_tags), as in `Request<DeleteTags>`.
     DeleteTags(DeleteTagsInput) -> DeleteTagsOutput = "DeleteTags POST /; root=DeleteTagsRequest";
     /// [`dry_run`](DeleteTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tags`](DeleteTagsInput::tags): The tags to delete.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`delete_tags`](crate::Client::delete_tags).

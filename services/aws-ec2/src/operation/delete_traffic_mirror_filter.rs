@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTrafficMirrorFilter(DeleteTrafficMirrorFilterInput) -> DeleteTrafficMirrorFilterOutput =
         "DeleteTrafficMirrorFilter POST /; root=DeleteTrafficMirrorFilterRequest";
     /// [`dry_run`](DeleteTrafficMirrorFilterInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTrafficMirrorFilterRule(DeleteTrafficMirrorFilterRuleInput) -> DeleteTrafficMirrorFilterRuleOutput =
         "DeleteTrafficMirrorFilterRule POST /; root=DeleteTrafficMirrorFilterRuleRequest";
     /// [`dry_run`](DeleteTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTrafficMirrorSession(DeleteTrafficMirrorSessionInput) -> DeleteTrafficMirrorSessionOutput =
         "DeleteTrafficMirrorSession POST /; root=DeleteTrafficMirrorSessionRequest";
     /// [`dry_run`](DeleteTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTrafficMirrorTarget(DeleteTrafficMirrorTargetInput) -> DeleteTrafficMirrorTargetOutput =
         "DeleteTrafficMirrorTarget POST /; root=DeleteTrafficMirrorTargetRequest";
     /// [`dry_run`](DeleteTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).

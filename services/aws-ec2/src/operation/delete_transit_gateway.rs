@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTransitGateway(DeleteTransitGatewayInput) -> DeleteTransitGatewayOutput =
         "DeleteTransitGateway POST /; root=DeleteTransitGatewayRequest";
     /// [`dry_run`](DeleteTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).

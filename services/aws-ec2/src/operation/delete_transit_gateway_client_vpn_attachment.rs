@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTransitGatewayClientVpnAttachment(DeleteTransitGatewayClientVpnAttachmentInput) -> DeleteTransitGatewayClientVpnAttachmentOutput =
         "DeleteTransitGatewayClientVpnAttachment POST /; root=DeleteTransitGatewayClientVpnAttachmentRequest";
     /// [`dry_run`](DeleteTransitGatewayClientVpnAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).

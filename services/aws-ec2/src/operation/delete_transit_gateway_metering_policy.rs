@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTransitGatewayMeteringPolicy(DeleteTransitGatewayMeteringPolicyInput) -> DeleteTransitGatewayMeteringPolicyOutput =
         "DeleteTransitGatewayMeteringPolicy POST /; root=DeleteTransitGatewayMeteringPolicyRequest";
     /// [`dry_run`](DeleteTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).

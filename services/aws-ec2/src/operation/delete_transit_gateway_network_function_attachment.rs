@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteTransitGatewayNetworkFunctionAttachment POST /; \
          root=DeleteTransitGatewayNetworkFunctionAttachmentRequest";
     /// [`dry_run`](DeleteTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).

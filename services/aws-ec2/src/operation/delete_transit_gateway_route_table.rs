@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteTransitGatewayRouteTable(DeleteTransitGatewayRouteTableInput) -> DeleteTransitGatewayRouteTableOutput =
         "DeleteTransitGatewayRouteTable POST /; root=DeleteTransitGatewayRouteTableRequest";
     /// [`dry_run`](DeleteTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).

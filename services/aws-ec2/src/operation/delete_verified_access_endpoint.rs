@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteVerifiedAccessEndpoint(DeleteVerifiedAccessEndpointInput) -> DeleteVerifiedAccessEndpointOutput =
         "DeleteVerifiedAccessEndpoint POST /; root=DeleteVerifiedAccessEndpointRequest";
     /// [`client_token`](DeleteVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](DeleteVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).

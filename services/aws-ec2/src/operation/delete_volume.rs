@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_volume`](crate::Client::delete_volume), as in `Request<DeleteVolume>`.
     DeleteVolume(DeleteVolumeInput) -> DeleteVolumeOutput = "DeleteVolume POST /; root=DeleteVolumeRequest";
     /// [`dry_run`](DeleteVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_volume`](crate::Client::delete_volume).

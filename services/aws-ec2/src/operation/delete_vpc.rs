@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc`](crate::Client::delete_vpc), as in `Request<DeleteVpc>`.
     DeleteVpc(DeleteVpcInput) -> DeleteVpcOutput = "DeleteVpc POST /; root=DeleteVpcRequest";
     /// [`dry_run`](DeleteVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc`](crate::Client::delete_vpc).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcBlockPublicAccessExclusion(DeleteVpcBlockPublicAccessExclusionInput) -> DeleteVpcBlockPublicAccessExclusionOutput =
         "DeleteVpcBlockPublicAccessExclusion POST /; root=DeleteVpcBlockPublicAccessExclusionRequest";
     /// [`dry_run`](DeleteVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).

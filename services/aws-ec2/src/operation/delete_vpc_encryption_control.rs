@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcEncryptionControl(DeleteVpcEncryptionControlInput) -> DeleteVpcEncryptionControlOutput =
         "DeleteVpcEncryptionControl POST /; root=DeleteVpcEncryptionControlRequest";
     /// [`dry_run`](DeleteVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).

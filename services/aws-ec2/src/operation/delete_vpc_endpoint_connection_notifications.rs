@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcEndpointConnectionNotifications(DeleteVpcEndpointConnectionNotificationsInput) -> DeleteVpcEndpointConnectionNotificationsOutput =
         "DeleteVpcEndpointConnectionNotifications POST /; root=DeleteVpcEndpointConnectionNotificationsRequest";
     /// [`dry_run`](DeleteVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcEndpointServiceConfigurations(DeleteVpcEndpointServiceConfigurationsInput) -> DeleteVpcEndpointServiceConfigurationsOutput =
         "DeleteVpcEndpointServiceConfigurations POST /; root=DeleteVpcEndpointServiceConfigurationsRequest";
     /// [`dry_run`](DeleteVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcEndpoints(DeleteVpcEndpointsInput) -> DeleteVpcEndpointsOutput =
         "DeleteVpcEndpoints POST /; root=DeleteVpcEndpointsRequest";
     /// [`dry_run`](DeleteVpcEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).

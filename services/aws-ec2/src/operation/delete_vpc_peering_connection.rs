@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionInput) -> DeleteVpcPeeringConnectionOutput =
         "DeleteVpcPeeringConnection POST /; root=DeleteVpcPeeringConnectionRequest";
     /// [`dry_run`](DeleteVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).

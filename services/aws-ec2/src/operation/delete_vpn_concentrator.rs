@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpnConcentrator(DeleteVpnConcentratorInput) -> DeleteVpnConcentratorOutput =
         "DeleteVpnConcentrator POST /; root=DeleteVpnConcentratorRequest";
     /// [`dry_run`](DeleteVpnConcentratorInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).

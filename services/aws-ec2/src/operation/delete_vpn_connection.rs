@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteVpnConnection(DeleteVpnConnectionInput) -> DeleteVpnConnectionOutput =
         "DeleteVpnConnection POST /; root=DeleteVpnConnectionRequest";
     /// [`dry_run`](DeleteVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpn_connection`](crate::Client::delete_vpn_connection).

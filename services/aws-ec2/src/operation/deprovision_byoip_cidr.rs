@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeprovisionByoipCidr(DeprovisionByoipCidrInput) -> DeprovisionByoipCidrOutput =
         "DeprovisionByoipCidr POST /; root=DeprovisionByoipCidrRequest";
     /// [`dry_run`](DeprovisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).

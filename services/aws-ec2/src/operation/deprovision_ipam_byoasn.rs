@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeprovisionIpamByoasn(DeprovisionIpamByoasnInput) -> DeprovisionIpamByoasnOutput =
         "DeprovisionIpamByoasn POST /; root=DeprovisionIpamByoasnRequest";
     /// [`dry_run`](DeprovisionIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeprovisionIpamPoolCidr(DeprovisionIpamPoolCidrInput) -> DeprovisionIpamPoolCidrOutput =
         "DeprovisionIpamPoolCidr POST /; root=DeprovisionIpamPoolCidrRequest";
     /// [`dry_run`](DeprovisionIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cidr`](DeprovisionIpamPoolCidrInput::cidr): The CIDR which you want to deprovision from the pool.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
 }
 
 /// The input of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeprovisionPublicIpv4PoolCidr(DeprovisionPublicIpv4PoolCidrInput) -> DeprovisionPublicIpv4PoolCidrOutput =
         "DeprovisionPublicIpv4PoolCidr POST /; root=DeprovisionPublicIpv4PoolCidrRequest";
     /// [`dry_run`](DeprovisionPublicIpv4PoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeregisterImage(DeregisterImageInput) -> DeregisterImageOutput =
         "DeregisterImage POST /; root=DeregisterImageRequest";
     /// [`delete_associated_snapshots`](DeregisterImageInput::delete_associated_snapshots): Specifies whether to delete the snapshots associated with the AMI during deregistration.
-    delete_associated_snapshots: Option<bool>,
+    delete_associated_snapshots: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DeregisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_image`](crate::Client::deregister_image).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeregisterInstanceEventNotificationAttributes POST /; \
          root=DeregisterInstanceEventNotificationAttributesRequest";
     /// [`dry_run`](DeregisterInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "DeregisterTransitGatewayMulticastGroupMembers POST /; \
          root=DeregisterTransitGatewayMulticastGroupMembersRequest";
     /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupMembersInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    transit_gateway_multicast_domain_id: Option<String>,
+    transit_gateway_multicast_domain_id: aws_core::IntoString,
     /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupMembersInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    group_ip_address: Option<String>,
+    group_ip_address: aws_core::IntoString,
     /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupMembersInput::network_interface_ids): The IDs of the group members' network interfaces.
-    network_interface_ids: aws_core::List<String>,
+    network_interface_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DeregisterTransitGatewayMulticastGroupMembersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).

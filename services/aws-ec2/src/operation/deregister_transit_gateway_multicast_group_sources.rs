@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "DeregisterTransitGatewayMulticastGroupSources POST /; \
          root=DeregisterTransitGatewayMulticastGroupSourcesRequest";
     /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupSourcesInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    transit_gateway_multicast_domain_id: Option<String>,
+    transit_gateway_multicast_domain_id: aws_core::IntoString,
     /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupSourcesInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    group_ip_address: Option<String>,
+    group_ip_address: aws_core::IntoString,
     /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupSourcesInput::network_interface_ids): The IDs of the group sources' network interfaces.
-    network_interface_ids: aws_core::List<String>,
+    network_interface_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DeregisterTransitGatewayMulticastGroupSourcesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput =
         "DescribeAccountAttributes POST /; root=DescribeAccountAttributesRequest";
     /// [`dry_run`](DescribeAccountAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`attribute_names`](DescribeAccountAttributesInput::attribute_names): The account attribute names.
-    attribute_names: aws_core::List<crate::types::AccountAttributeName>,
+    attribute_names: aws_core::IntoMember<aws_core::List<crate::types::AccountAttributeName>>,
 }
 
 /// The input of [`describe_account_attributes`](crate::Client::describe_account_attributes).

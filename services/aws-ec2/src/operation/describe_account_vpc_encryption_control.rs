@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeAccountVpcEncryptionControl(DescribeAccountVpcEncryptionControlInput) -> DescribeAccountVpcEncryptionControlOutput =
         "DescribeAccountVpcEncryptionControl POST /; root=DescribeAccountVpcEncryptionControlRequest";
     /// [`dry_run`](DescribeAccountVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).

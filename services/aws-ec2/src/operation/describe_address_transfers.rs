@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAddressTransfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput =
         "DescribeAddressTransfers POST /; root=DescribeAddressTransfersRequest";
     /// [`allocation_ids`](DescribeAddressTransfersInput::allocation_ids): The allocation IDs of Elastic IP addresses.
-    allocation_ids: aws_core::List<String>,
+    allocation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeAddressTransfersInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeAddressTransfersInput::max_results): The maximum number of address transfers to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeAddressTransfersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeAddressTransfers,

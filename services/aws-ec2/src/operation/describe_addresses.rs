@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAddresses(DescribeAddressesInput) -> DescribeAddressesOutput =
         "DescribeAddresses POST /; root=DescribeAddressesRequest";
     /// [`public_ips`](DescribeAddressesInput::public_ips): One or more Elastic IP addresses.
-    public_ips: aws_core::List<String>,
+    public_ips: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeAddressesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`allocation_ids`](DescribeAddressesInput::allocation_ids): Information about the allocation IDs.
-    allocation_ids: aws_core::List<String>,
+    allocation_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_addresses`](crate::Client::describe_addresses).

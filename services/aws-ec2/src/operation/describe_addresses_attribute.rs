@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeAddressesAttribute(DescribeAddressesAttributeInput) -> DescribeAddressesAttributeOutput =
         "DescribeAddressesAttribute POST /; root=DescribeAddressesAttributeRequest";
     /// [`allocation_ids`](DescribeAddressesAttributeInput::allocation_ids): \[EC2-VPC\] The allocation IDs.
-    allocation_ids: aws_core::List<String>,
+    allocation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`attribute`](DescribeAddressesAttributeInput::attribute): The attribute of the IP address.
-    attribute: Option<crate::types::AddressAttributeName>,
+    attribute: aws_core::IntoMember<Option<crate::types::AddressAttributeName>>,
     /// [`next_token`](DescribeAddressesAttributeInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeAddressesAttributeInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeAddressesAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeAddressesAttribute, "token NextToken NextToken\nlimit MaxResults\nitems Addresses");

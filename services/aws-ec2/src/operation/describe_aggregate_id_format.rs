@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeAggregateIdFormat(DescribeAggregateIdFormatInput) -> DescribeAggregateIdFormatOutput =
         "DescribeAggregateIdFormat POST /; root=DescribeAggregateIdFormatRequest";
     /// [`dry_run`](DescribeAggregateIdFormatInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeApplicationStatus(DescribeApplicationStatusInput) -> DescribeApplicationStatusOutput =
         "DescribeApplicationStatus POST /; root=DescribeApplicationStatusRequest";
     /// [`instance_ids`](DescribeApplicationStatusInput::instance_ids): The IDs of the instances for which to describe application status.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeApplicationStatusInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeApplicationStatusInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeApplicationStatusInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeApplicationStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status`](crate::Client::describe_application_status).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeApplicationStatusCheckAssociations(DescribeApplicationStatusCheckAssociationsInput) -> DescribeApplicationStatusCheckAssociationsOutput =
         "DescribeApplicationStatusCheckAssociations POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
     /// [`application_status_check_ids`](DescribeApplicationStatusCheckAssociationsInput::application_status_check_ids): The IDs of the application status checks for which to describe associations.
-    application_status_check_ids: aws_core::List<String>,
+    application_status_check_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeApplicationStatusCheckAssociationsInput::filters): The filters to use to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeApplicationStatusCheckAssociationsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeApplicationStatusCheckAssociationsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeApplicationStatusCheckAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeApplicationStatusChecks(DescribeApplicationStatusChecksInput) -> DescribeApplicationStatusChecksOutput =
         "DescribeApplicationStatusChecks POST /; root=DescribeApplicationStatusChecksRequest";
     /// [`application_status_check_ids`](DescribeApplicationStatusChecksInput::application_status_check_ids): The IDs of the application status checks to describe.
-    application_status_check_ids: aws_core::List<String>,
+    application_status_check_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeApplicationStatusChecksInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeApplicationStatusChecksInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeApplicationStatusChecksInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_all`](DescribeApplicationStatusChecksInput::include_all): Specifies whether to include recently deleted application status checks that remain available during the deletion grace period.
-    include_all: Option<bool>,
+    include_all: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeApplicationStatusChecksInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).

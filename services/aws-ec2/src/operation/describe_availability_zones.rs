@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput =
         "DescribeAvailabilityZones POST /; root=DescribeAvailabilityZonesRequest";
     /// [`zone_names`](DescribeAvailabilityZonesInput::zone_names): The names of the Availability Zones, Local Zones, and Wavelength Zones.
-    zone_names: aws_core::List<String>,
+    zone_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`zone_ids`](DescribeAvailabilityZonesInput::zone_ids): The IDs of the Availability Zones, Local Zones, and Wavelength Zones.
-    zone_ids: aws_core::List<String>,
+    zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`all_availability_zones`](DescribeAvailabilityZonesInput::all_availability_zones): Include all Availability Zones, Local Zones, and Wavelength Zones regardless of your opt-in status.
-    all_availability_zones: Option<bool>,
+    all_availability_zones: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeAvailabilityZonesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeAvailabilityZonesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_availability_zones`](crate::Client::describe_availability_zones).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeBundleTasks(DescribeBundleTasksInput) -> DescribeBundleTasksOutput =
         "DescribeBundleTasks POST /; root=DescribeBundleTasksRequest";
     /// [`bundle_ids`](DescribeBundleTasksInput::bundle_ids): The bundle task IDs.
-    bundle_ids: aws_core::List<String>,
+    bundle_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeBundleTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeBundleTasksInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeByoipCidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput =
         "DescribeByoipCidrs POST /; root=DescribeByoipCidrsRequest";
     /// [`dry_run`](DescribeByoipCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeByoipCidrsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults\nitems ByoipCidrs");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityBlockExtensionHistory(DescribeCapacityBlockExtensionHistoryInput) -> DescribeCapacityBlockExtensionHistoryOutput =
         "DescribeCapacityBlockExtensionHistory POST /; root=DescribeCapacityBlockExtensionHistoryRequest";
     /// [`capacity_reservation_ids`](DescribeCapacityBlockExtensionHistoryInput::capacity_reservation_ids): The IDs of Capacity Block reservations that you want to display the history for.
-    capacity_reservation_ids: aws_core::List<String>,
+    capacity_reservation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeCapacityBlockExtensionHistoryInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityBlockExtensionHistoryInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeCapacityBlockExtensionHistoryInput::filters): One or more filters
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeCapacityBlockExtensionHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlockExtensionHistory,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeCapacityBlockExtensionOfferings(DescribeCapacityBlockExtensionOfferingsInput) -> DescribeCapacityBlockExtensionOfferingsOutput =
         "DescribeCapacityBlockExtensionOfferings POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
     /// [`dry_run`](DescribeCapacityBlockExtensionOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeCapacityBlockExtensionOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityBlockExtensionOfferingsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings,

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     DescribeCapacityBlockOfferings(DescribeCapacityBlockOfferingsInput) -> DescribeCapacityBlockOfferingsOutput =
         "DescribeCapacityBlockOfferings POST /; root=DescribeCapacityBlockOfferingsRequest";
     /// [`dry_run`](DescribeCapacityBlockOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_type`](DescribeCapacityBlockOfferingsInput::instance_type): The type of instance for which the Capacity Block offering reserves capacity.
-    instance_type: Option<String>,
+    instance_type: aws_core::IntoString,
     /// [`instance_count`](DescribeCapacityBlockOfferingsInput::instance_count): The number of instances for which to reserve capacity.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`start_date_range`](DescribeCapacityBlockOfferingsInput::start_date_range): The earliest start date for the Capacity Block offering.
-    start_date_range: Option<aws_core::Timestamp>,
+    start_date_range: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_date_range`](DescribeCapacityBlockOfferingsInput::end_date_range): The latest end date for the Capacity Block offering.
-    end_date_range: Option<aws_core::Timestamp>,
+    end_date_range: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`next_token`](DescribeCapacityBlockOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityBlockOfferingsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`ultraserver_type`](DescribeCapacityBlockOfferingsInput::ultraserver_type): The EC2 UltraServer type of the Capacity Block offerings.
-    ultraserver_type: Option<String>,
+    ultraserver_type: aws_core::IntoString,
     /// [`ultraserver_count`](DescribeCapacityBlockOfferingsInput::ultraserver_count): The number of EC2 UltraServers in the offerings.
-    ultraserver_count: Option<i32>,
+    ultraserver_count: aws_core::IntoMember<Option<i32>>,
     /// [`all_availability_zones`](DescribeCapacityBlockOfferingsInput::all_availability_zones): Include all Availability Zones and Local Zones, regardless of your opt-in status.
-    all_availability_zones: Option<bool>,
+    all_availability_zones: aws_core::IntoMember<Option<bool>>,
     /// [`instance_type_preferences`](DescribeCapacityBlockOfferingsInput::instance_type_preferences): List of instance type preferences for the Capacity Block offering search.
-    instance_type_preferences: aws_core::List<crate::types::CapacityBlockInstanceTypePreference>,
+    instance_type_preferences: aws_core::IntoMember<aws_core::List<crate::types::CapacityBlockInstanceTypePreference>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlockOfferings,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityBlocks(DescribeCapacityBlocksInput) -> DescribeCapacityBlocksOutput =
         "DescribeCapacityBlocks POST /; root=DescribeCapacityBlocksRequest";
     /// [`capacity_block_ids`](DescribeCapacityBlocksInput::capacity_block_ids): The IDs of the Capacity Blocks.
-    capacity_block_ids: aws_core::List<String>,
+    capacity_block_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeCapacityBlocksInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityBlocksInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeCapacityBlocksInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeCapacityBlocksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlocks");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityManagerDataExports(DescribeCapacityManagerDataExportsInput) -> DescribeCapacityManagerDataExportsOutput =
         "DescribeCapacityManagerDataExports POST /; root=DescribeCapacityManagerDataExportsRequest";
     /// [`capacity_manager_data_export_ids`](DescribeCapacityManagerDataExportsInput::capacity_manager_data_export_ids): The IDs of the data export configurations to describe.
-    capacity_manager_data_export_ids: aws_core::List<String>,
+    capacity_manager_data_export_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeCapacityManagerDataExportsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeCapacityManagerDataExportsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeCapacityManagerDataExportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeCapacityManagerDataExportsInput::filters): One or more filters to narrow the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityManagerDataExports,

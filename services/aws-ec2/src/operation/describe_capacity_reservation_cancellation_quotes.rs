@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeCapacityReservationCancellationQuotes POST /; \
          root=DescribeCapacityReservationCancellationQuotesRequest";
     /// [`capacity_reservation_cancellation_quote_ids`](DescribeCapacityReservationCancellationQuotesInput::capacity_reservation_cancellation_quote_ids): The IDs of the cancellation quotes to describe.
-    capacity_reservation_cancellation_quote_ids: aws_core::List<String>,
+    capacity_reservation_cancellation_quote_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeCapacityReservationCancellationQuotesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeCapacityReservationCancellationQuotesInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeCapacityReservationCancellationQuotesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeCapacityReservationCancellationQuotesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_capacity_reservation_cancellation_quotes`](crate::Client::describe_capacity_reservation_cancellation_quotes).

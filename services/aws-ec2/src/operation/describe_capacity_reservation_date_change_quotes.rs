@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityReservationDateChangeQuotes(DescribeCapacityReservationDateChangeQuotesInput) -> DescribeCapacityReservationDateChangeQuotesOutput =
         "DescribeCapacityReservationDateChangeQuotes POST /; root=DescribeCapacityReservationDateChangeQuotesRequest";
     /// [`capacity_reservation_modification_quote_ids`](DescribeCapacityReservationDateChangeQuotesInput::capacity_reservation_modification_quote_ids): The IDs of the date change quotes to describe.
-    capacity_reservation_modification_quote_ids: aws_core::List<String>,
+    capacity_reservation_modification_quote_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeCapacityReservationDateChangeQuotesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeCapacityReservationDateChangeQuotesInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeCapacityReservationDateChangeQuotesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeCapacityReservationDateChangeQuotesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityReservationDateChangeQuotes,

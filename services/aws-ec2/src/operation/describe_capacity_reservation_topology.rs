@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityReservationTopology(DescribeCapacityReservationTopologyInput) -> DescribeCapacityReservationTopologyOutput =
         "DescribeCapacityReservationTopology POST /; root=DescribeCapacityReservationTopologyRequest";
     /// [`dry_run`](DescribeCapacityReservationTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeCapacityReservationTopologyInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityReservationTopologyInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`capacity_reservation_ids`](DescribeCapacityReservationTopologyInput::capacity_reservation_ids): The Capacity Reservation IDs.
-    capacity_reservation_ids: aws_core::List<String>,
+    capacity_reservation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeCapacityReservationTopologyInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityReservations(DescribeCapacityReservationsInput) -> DescribeCapacityReservationsOutput =
         "DescribeCapacityReservations POST /; root=DescribeCapacityReservationsRequest";
     /// [`capacity_reservation_ids`](DescribeCapacityReservationsInput::capacity_reservation_ids): The ID of the Capacity Reservation.
-    capacity_reservation_ids: aws_core::List<String>,
+    capacity_reservation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeCapacityReservationsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeCapacityReservationsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeCapacityReservationsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeCapacityReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeCapacityReservations,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCarrierGateways(DescribeCarrierGatewaysInput) -> DescribeCarrierGatewaysOutput =
         "DescribeCarrierGateways POST /; root=DescribeCarrierGatewaysRequest";
     /// [`carrier_gateway_ids`](DescribeCarrierGatewaysInput::carrier_gateway_ids): One or more carrier gateway IDs.
-    carrier_gateway_ids: aws_core::List<String>,
+    carrier_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeCarrierGatewaysInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeCarrierGatewaysInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeCarrierGatewaysInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeCarrierGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeCarrierGateways,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeClientVpnEndpoints(DescribeClientVpnEndpointsInput) -> DescribeClientVpnEndpointsOutput =
         "DescribeClientVpnEndpoints POST /; root=DescribeClientVpnEndpointsRequest";
     /// [`client_vpn_endpoint_ids`](DescribeClientVpnEndpointsInput::client_vpn_endpoint_ids): The ID of the Client VPN endpoint.
-    client_vpn_endpoint_ids: aws_core::List<String>,
+    client_vpn_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeClientVpnEndpointsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeClientVpnEndpointsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeClientVpnEndpointsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeClientVpnEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeClientVpnEndpoints,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeClientVpnTargetNetworks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput =
         "DescribeClientVpnTargetNetworks POST /; root=DescribeClientVpnTargetNetworksRequest";
     /// [`association_ids`](DescribeClientVpnTargetNetworksInput::association_ids): The IDs of the target network associations.
-    association_ids: aws_core::List<String>,
+    association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeClientVpnTargetNetworksInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeClientVpnTargetNetworksInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeClientVpnTargetNetworksInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeClientVpnTargetNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeClientVpnTargetNetworks,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeConversionTasks(DescribeConversionTasksInput) -> DescribeConversionTasksOutput =
         "DescribeConversionTasks POST /; root=DescribeConversionTasksRequest";
     /// [`dry_run`](DescribeConversionTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`conversion_task_ids`](DescribeConversionTasksInput::conversion_task_ids): The conversion task IDs.
-    conversion_task_ids: aws_core::List<String>,
+    conversion_task_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).

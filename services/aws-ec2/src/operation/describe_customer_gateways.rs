@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeCustomerGateways(DescribeCustomerGatewaysInput) -> DescribeCustomerGatewaysOutput =
         "DescribeCustomerGateways POST /; root=DescribeCustomerGatewaysRequest";
     /// [`customer_gateway_ids`](DescribeCustomerGatewaysInput::customer_gateway_ids): One or more customer gateway IDs.
-    customer_gateway_ids: aws_core::List<String>,
+    customer_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeCustomerGatewaysInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeCustomerGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeDeclarativePoliciesReports(DescribeDeclarativePoliciesReportsInput) -> DescribeDeclarativePoliciesReportsOutput =
         "DescribeDeclarativePoliciesReports POST /; root=DescribeDeclarativePoliciesReportsRequest";
     /// [`dry_run`](DescribeDeclarativePoliciesReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeDeclarativePoliciesReportsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeDeclarativePoliciesReportsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`report_ids`](DescribeDeclarativePoliciesReportsInput::report_ids): One or more report IDs.
-    report_ids: aws_core::List<String>,
+    report_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeDhcpOptions(DescribeDhcpOptionsInput) -> DescribeDhcpOptionsOutput =
         "DescribeDhcpOptions POST /; root=DescribeDhcpOptionsRequest";
     /// [`dhcp_options_ids`](DescribeDhcpOptionsInput::dhcp_options_ids): The IDs of DHCP option sets.
-    dhcp_options_ids: aws_core::List<String>,
+    dhcp_options_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeDhcpOptionsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeDhcpOptionsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeDhcpOptionsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults\nitems DhcpOptions");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput =
         "DescribeEgressOnlyInternetGateways POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
     /// [`dry_run`](DescribeEgressOnlyInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`egress_only_internet_gateway_ids`](DescribeEgressOnlyInternetGatewaysInput::egress_only_internet_gateway_ids): The IDs of the egress-only internet gateways.
-    egress_only_internet_gateway_ids: aws_core::List<String>,
+    egress_only_internet_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeEgressOnlyInternetGatewaysInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeEgressOnlyInternetGatewaysInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeEgressOnlyInternetGatewaysInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeEgressOnlyInternetGateways,

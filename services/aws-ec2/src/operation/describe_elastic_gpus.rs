@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeElasticGpus(DescribeElasticGpusInput) -> DescribeElasticGpusOutput =
         "DescribeElasticGpus POST /; root=DescribeElasticGpusRequest";
     /// [`elastic_gpu_ids`](DescribeElasticGpusInput::elastic_gpu_ids): The Elastic Graphics accelerator IDs.
-    elastic_gpu_ids: aws_core::List<String>,
+    elastic_gpu_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeElasticGpusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeElasticGpusInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeElasticGpusInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeElasticGpusInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeExportImageTasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput =
         "DescribeExportImageTasks POST /; root=DescribeExportImageTasksRequest";
     /// [`dry_run`](DescribeExportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeExportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`export_image_task_ids`](DescribeExportImageTasksInput::export_image_task_ids): The IDs of the export image tasks.
-    export_image_task_ids: aws_core::List<String>,
+    export_image_task_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeExportImageTasksInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeExportImageTasksInput::next_token): A token that indicates the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeExportImageTasks,

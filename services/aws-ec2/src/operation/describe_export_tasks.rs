@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
     /// [`filters`](DescribeExportTasksInput::filters): the filters for the export tasks.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`export_task_ids`](DescribeExportTasksInput::export_task_ids): The export task IDs.
-    export_task_ids: aws_core::List<String>,
+    export_task_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
         "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
     /// [`image_ids`](DescribeFastLaunchImagesInput::image_ids): Specify one or more Windows AMI image IDs for the request.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeFastLaunchImagesInput::filters): Use the following filters to streamline results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeFastLaunchImagesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeFastLaunchImagesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeFastLaunchImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeFastLaunchImages,

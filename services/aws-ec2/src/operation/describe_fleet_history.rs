@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeFleetHistory(DescribeFleetHistoryInput) -> DescribeFleetHistoryOutput =
         "DescribeFleetHistory POST /; root=DescribeFleetHistoryRequest";
     /// [`dry_run`](DescribeFleetHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`event_type`](DescribeFleetHistoryInput::event_type): The type of events to describe.
-    event_type: Option<crate::types::FleetEventType>,
+    event_type: aws_core::IntoMember<Option<crate::types::FleetEventType>>,
     /// [`max_results`](DescribeFleetHistoryInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeFleetHistoryInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_fleet_history`](crate::Client::describe_fleet_history).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeFleetInstances(DescribeFleetInstancesInput) -> DescribeFleetInstancesOutput =
         "DescribeFleetInstances POST /; root=DescribeFleetInstancesRequest";
     /// [`dry_run`](DescribeFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeFleetInstancesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeFleetInstancesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeFleetInstancesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).

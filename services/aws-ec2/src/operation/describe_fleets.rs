@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleets`](crate::Client::describe_fleets), as in `Request<DescribeFleets>`.
     DescribeFleets(DescribeFleetsInput) -> DescribeFleetsOutput = "DescribeFleets POST /; root=DescribeFleetsRequest";
     /// [`dry_run`](DescribeFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeFleetsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeFleetsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`fleet_ids`](DescribeFleetsInput::fleet_ids): The IDs of the EC2 Fleets.
-    fleet_ids: aws_core::List<String>,
+    fleet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeFleetsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults\nitems Fleets");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput =
         "DescribeFlowLogs POST /; root=DescribeFlowLogsRequest";
     /// [`dry_run`](DescribeFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeFlowLogsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`flow_log_ids`](DescribeFlowLogsInput::flow_log_ids): One or more flow log IDs.
-    flow_log_ids: aws_core::List<String>,
+    flow_log_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeFlowLogsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeFlowLogsInput::next_token): The token to request the next page of items.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults\nitems FlowLogs");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput =
         "DescribeFpgaImages POST /; root=DescribeFpgaImagesRequest";
     /// [`dry_run`](DescribeFpgaImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`fpga_image_ids`](DescribeFpgaImagesInput::fpga_image_ids): The AFI IDs.
-    fpga_image_ids: aws_core::List<String>,
+    fpga_image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`owners`](DescribeFpgaImagesInput::owners): Filters the AFI by owner.
-    owners: aws_core::List<String>,
+    owners: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeFpgaImagesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeFpgaImagesInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeFpgaImagesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults\nitems FpgaImages");

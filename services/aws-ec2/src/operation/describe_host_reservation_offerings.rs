@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeHostReservationOfferings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput =
         "DescribeHostReservationOfferings POST /; root=DescribeHostReservationOfferingsRequest";
     /// [`filters`](DescribeHostReservationOfferingsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_duration`](DescribeHostReservationOfferingsInput::max_duration): This is the maximum duration of the reservation to purchase, specified in seconds.
-    max_duration: Option<i32>,
+    max_duration: aws_core::IntoMember<Option<i32>>,
     /// [`max_results`](DescribeHostReservationOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`min_duration`](DescribeHostReservationOfferingsInput::min_duration): This is the minimum duration of the reservation you'd like to purchase, specified in seconds.
-    min_duration: Option<i32>,
+    min_duration: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeHostReservationOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`offering_id`](DescribeHostReservationOfferingsInput::offering_id): The ID of the reservation offering.
-    offering_id: Option<String>,
+    offering_id: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeHostReservationOfferings,

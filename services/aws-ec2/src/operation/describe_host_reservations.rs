@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeHostReservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput =
         "DescribeHostReservations POST /; root=DescribeHostReservationsRequest";
     /// [`filters`](DescribeHostReservationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`host_reservation_id_set`](DescribeHostReservationsInput::host_reservation_id_set): The host reservation IDs.
-    host_reservation_id_set: aws_core::List<String>,
+    host_reservation_id_set: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeHostReservationsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeHostReservationsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeHostReservations,

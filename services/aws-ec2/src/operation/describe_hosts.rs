@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_hosts`](crate::Client::describe_hosts), as in `Request<DescribeHosts>`.
     DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "DescribeHosts POST /; root=DescribeHostsRequest";
     /// [`host_ids`](DescribeHostsInput::host_ids): The IDs of the Dedicated Hosts.
-    host_ids: aws_core::List<String>,
+    host_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeHostsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeHostsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeHostsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults\nitems Hosts");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsInput) -> DescribeIamInstanceProfileAssociationsOutput =
         "DescribeIamInstanceProfileAssociations POST /; root=DescribeIamInstanceProfileAssociationsRequest";
     /// [`association_ids`](DescribeIamInstanceProfileAssociationsInput::association_ids): The IAM instance profile associations.
-    association_ids: aws_core::List<String>,
+    association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeIamInstanceProfileAssociationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIamInstanceProfileAssociationsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIamInstanceProfileAssociationsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeIamInstanceProfileAssociations,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeIdFormat(DescribeIdFormatInput) -> DescribeIdFormatOutput =
         "DescribeIdFormat POST /; root=DescribeIdFormatRequest";
     /// [`resource`](DescribeIdFormatInput::resource): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
-    resource: Option<String>,
+    resource: aws_core::IntoString,
 }
 
 /// The input of [`describe_id_format`](crate::Client::describe_id_format).

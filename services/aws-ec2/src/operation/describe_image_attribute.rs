@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeImageAttribute(DescribeImageAttributeInput) -> DescribeImageAttributeOutput =
         "DescribeImageAttribute POST /; root=DescribeImageAttributeRequest";
     /// [`dry_run`](DescribeImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_image_attribute`](crate::Client::describe_image_attribute).

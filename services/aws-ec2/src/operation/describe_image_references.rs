@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImageReferences(DescribeImageReferencesInput) -> DescribeImageReferencesOutput =
         "DescribeImageReferences POST /; root=DescribeImageReferencesRequest";
     /// [`include_all_resource_types`](DescribeImageReferencesInput::include_all_resource_types): Specifies whether to check all supported Amazon Web Services resource types for image references.
-    include_all_resource_types: Option<bool>,
+    include_all_resource_types: aws_core::IntoMember<Option<bool>>,
     /// [`resource_types`](DescribeImageReferencesInput::resource_types): The Amazon Web Services resource types to check for image references.
-    resource_types: aws_core::List<crate::types::ResourceTypeRequest>,
+    resource_types: aws_core::IntoMember<aws_core::List<crate::types::ResourceTypeRequest>>,
     /// [`next_token`](DescribeImageReferencesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeImageReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeImageReferencesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeImageReferences,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeImageUsageReportEntries(DescribeImageUsageReportEntriesInput) -> DescribeImageUsageReportEntriesOutput =
         "DescribeImageUsageReportEntries POST /; root=DescribeImageUsageReportEntriesRequest";
     /// [`image_ids`](DescribeImageUsageReportEntriesInput::image_ids): The IDs of the images for filtering the report entries.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`report_ids`](DescribeImageUsageReportEntriesInput::report_ids): The IDs of the usage reports.
-    report_ids: aws_core::List<String>,
+    report_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeImageUsageReportEntriesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeImageUsageReportEntriesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeImageUsageReportEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeImageUsageReportEntriesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeImageUsageReportEntries,

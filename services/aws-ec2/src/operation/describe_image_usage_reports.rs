@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeImageUsageReports(DescribeImageUsageReportsInput) -> DescribeImageUsageReportsOutput =
         "DescribeImageUsageReports POST /; root=DescribeImageUsageReportsRequest";
     /// [`image_ids`](DescribeImageUsageReportsInput::image_ids): The IDs of the images for filtering the reports.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`report_ids`](DescribeImageUsageReportsInput::report_ids): The IDs of the image usage reports.
-    report_ids: aws_core::List<String>,
+    report_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeImageUsageReportsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeImageUsageReportsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeImageUsageReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeImageUsageReportsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeImageUsageReports,

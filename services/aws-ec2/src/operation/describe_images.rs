@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_images`](crate::Client::describe_images), as in `Request<DescribeImages>`.
     DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
     /// [`executable_users`](DescribeImagesInput::executable_users): Scopes the images by users with explicit launch permissions.
-    executable_users: aws_core::List<String>,
+    executable_users: aws_core::IntoMember<aws_core::List<String>>,
     /// [`image_ids`](DescribeImagesInput::image_ids): The image IDs.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`owners`](DescribeImagesInput::owners): Scopes the results to images with the specified owners.
-    owners: aws_core::List<String>,
+    owners: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_deprecated`](DescribeImagesInput::include_deprecated): Specifies whether to include deprecated AMIs.
-    include_deprecated: Option<bool>,
+    include_deprecated: aws_core::IntoMember<Option<bool>>,
     /// [`include_disabled`](DescribeImagesInput::include_disabled): Specifies whether to include disabled AMIs.
-    include_disabled: Option<bool>,
+    include_disabled: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeImagesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeImagesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeImagesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeImages, "token NextToken NextToken\nlimit MaxResults\nitems Images");

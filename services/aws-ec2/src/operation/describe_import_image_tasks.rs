@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImportImageTasks(DescribeImportImageTasksInput) -> DescribeImportImageTasksOutput =
         "DescribeImportImageTasks POST /; root=DescribeImportImageTasksRequest";
     /// [`dry_run`](DescribeImportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeImportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`import_task_ids`](DescribeImportImageTasksInput::import_task_ids): The IDs of the import image tasks.
-    import_task_ids: aws_core::List<String>,
+    import_task_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeImportImageTasksInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeImportImageTasksInput::next_token): A token that indicates the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeImportImageTasks,

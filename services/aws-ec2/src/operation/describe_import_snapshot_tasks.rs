@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImportSnapshotTasks(DescribeImportSnapshotTasksInput) -> DescribeImportSnapshotTasksOutput =
         "DescribeImportSnapshotTasks POST /; root=DescribeImportSnapshotTasksRequest";
     /// [`dry_run`](DescribeImportSnapshotTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeImportSnapshotTasksInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`import_task_ids`](DescribeImportSnapshotTasksInput::import_task_ids): A list of import snapshot task IDs.
-    import_task_ids: aws_core::List<String>,
+    import_task_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeImportSnapshotTasksInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeImportSnapshotTasksInput::next_token): A token that indicates the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeImportSnapshotTasks,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeInstanceAttribute(DescribeInstanceAttributeInput) -> DescribeInstanceAttributeOutput =
         "DescribeInstanceAttribute POST /; root=DescribeInstanceAttributeRequest";
     /// [`dry_run`](DescribeInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).

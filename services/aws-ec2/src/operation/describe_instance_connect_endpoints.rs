@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceConnectEndpoints(DescribeInstanceConnectEndpointsInput) -> DescribeInstanceConnectEndpointsOutput =
         "DescribeInstanceConnectEndpoints POST /; root=DescribeInstanceConnectEndpointsRequest";
     /// [`dry_run`](DescribeInstanceConnectEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](DescribeInstanceConnectEndpointsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceConnectEndpointsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeInstanceConnectEndpointsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`instance_connect_endpoint_ids`](DescribeInstanceConnectEndpointsInput::instance_connect_endpoint_ids): One or more EC2 Instance Connect Endpoint IDs.
-    instance_connect_endpoint_ids: aws_core::List<String>,
+    instance_connect_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeInstanceConnectEndpoints,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsInput) -> DescribeInstanceCreditSpecificationsOutput =
         "DescribeInstanceCreditSpecifications POST /; root=DescribeInstanceCreditSpecificationsRequest";
     /// [`dry_run`](DescribeInstanceCreditSpecificationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeInstanceCreditSpecificationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`instance_ids`](DescribeInstanceCreditSpecificationsInput::instance_ids): The instance IDs.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeInstanceCreditSpecificationsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceCreditSpecificationsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceCreditSpecifications,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeInstanceEventNotificationAttributes(DescribeInstanceEventNotificationAttributesInput) -> DescribeInstanceEventNotificationAttributesOutput =
         "DescribeInstanceEventNotificationAttributes POST /; root=DescribeInstanceEventNotificationAttributesRequest";
     /// [`dry_run`](DescribeInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).

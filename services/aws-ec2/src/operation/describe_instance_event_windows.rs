@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceEventWindows(DescribeInstanceEventWindowsInput) -> DescribeInstanceEventWindowsOutput =
         "DescribeInstanceEventWindows POST /; root=DescribeInstanceEventWindowsRequest";
     /// [`dry_run`](DescribeInstanceEventWindowsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_event_window_ids`](DescribeInstanceEventWindowsInput::instance_event_window_ids): The IDs of the event windows.
-    instance_event_window_ids: aws_core::List<String>,
+    instance_event_window_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeInstanceEventWindowsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeInstanceEventWindowsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceEventWindowsInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceEventWindows,

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
         "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
     /// [`instance_ids`](DescribeInstanceSqlHaHistoryStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`start_time`](DescribeInstanceSqlHaHistoryStatesInput::start_time): The start data and time of the period for which to get the historical SQL Server High Availability states.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](DescribeInstanceSqlHaHistoryStatesInput::end_time): The end data and time of the period for which to get historical SQL Server High Availability states.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`next_token`](DescribeInstanceSqlHaHistoryStatesInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstanceSqlHaHistoryStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeInstanceSqlHaHistoryStatesInput::filters): One or more filters to apply to the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeInstanceSqlHaHistoryStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceSqlHaStates(DescribeInstanceSqlHaStatesInput) -> DescribeInstanceSqlHaStatesOutput =
         "DescribeInstanceSqlHaStates POST /; root=DescribeInstanceSqlHaStatesRequest";
     /// [`instance_ids`](DescribeInstanceSqlHaStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeInstanceSqlHaStatesInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstanceSqlHaStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeInstanceSqlHaStatesInput::filters): One or more filters to apply to the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeInstanceSqlHaStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeInstanceStatus(DescribeInstanceStatusInput) -> DescribeInstanceStatusOutput =
         "DescribeInstanceStatus POST /; root=DescribeInstanceStatusRequest";
     /// [`instance_ids`](DescribeInstanceStatusInput::instance_ids): The instance IDs.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeInstanceStatusInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceStatusInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_managed_resources`](DescribeInstanceStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeInstanceStatusInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`include_all_instances`](DescribeInstanceStatusInput::include_all_instances): When `true`, includes the health status for all instances.
-    include_all_instances: Option<bool>,
+    include_all_instances: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeInstanceStatus,

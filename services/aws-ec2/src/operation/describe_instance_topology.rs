@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeInstanceTopology(DescribeInstanceTopologyInput) -> DescribeInstanceTopologyOutput =
         "DescribeInstanceTopology POST /; root=DescribeInstanceTopologyRequest";
     /// [`dry_run`](DescribeInstanceTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeInstanceTopologyInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstanceTopologyInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`instance_ids`](DescribeInstanceTopologyInput::instance_ids): The instance IDs.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`group_names`](DescribeInstanceTopologyInput::group_names): The name of the placement group that each instance is in.
-    group_names: aws_core::List<String>,
+    group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeInstanceTopologyInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults\nitems Instances");

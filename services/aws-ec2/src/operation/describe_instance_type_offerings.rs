@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsInput) -> DescribeInstanceTypeOfferingsOutput =
         "DescribeInstanceTypeOfferings POST /; root=DescribeInstanceTypeOfferingsRequest";
     /// [`dry_run`](DescribeInstanceTypeOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`location_type`](DescribeInstanceTypeOfferingsInput::location_type): The location type.
-    location_type: Option<crate::types::LocationType>,
+    location_type: aws_core::IntoMember<Option<crate::types::LocationType>>,
     /// [`filters`](DescribeInstanceTypeOfferingsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeInstanceTypeOfferingsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceTypeOfferingsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceTypeOfferings,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeInstanceTypes(DescribeInstanceTypesInput) -> DescribeInstanceTypesOutput =
         "DescribeInstanceTypes POST /; root=DescribeInstanceTypesRequest";
     /// [`dry_run`](DescribeInstanceTypesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_types`](DescribeInstanceTypesInput::instance_types): The instance types.
-    instance_types: aws_core::List<crate::types::InstanceType>,
+    instance_types: aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
     /// [`filters`](DescribeInstanceTypesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeInstanceTypesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceTypesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_unsupported_in_region`](DescribeInstanceTypesInput::include_unsupported_in_region): If `true`, the response includes instance types that are not supported in the current Region, in addition to the supported types.
-    include_unsupported_in_region: Option<bool>,
+    include_unsupported_in_region: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeInstanceTypes, "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypes");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeInstances(DescribeInstancesInput) -> DescribeInstancesOutput =
         "DescribeInstances POST /; root=DescribeInstancesRequest";
     /// [`instance_ids`](DescribeInstancesInput::instance_ids): The instance IDs.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_managed_resources`](DescribeInstancesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeInstancesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeInstancesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstancesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeInstances, "token NextToken NextToken\nlimit MaxResults\nitems Reservations");

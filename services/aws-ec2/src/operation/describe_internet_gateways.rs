@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput =
         "DescribeInternetGateways POST /; root=DescribeInternetGatewaysRequest";
     /// [`next_token`](DescribeInternetGatewaysInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInternetGatewaysInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`internet_gateway_ids`](DescribeInternetGatewaysInput::internet_gateway_ids): The IDs of the internet gateways.
-    internet_gateway_ids: aws_core::List<String>,
+    internet_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeInternetGatewaysInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeInternetGateways,

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeIpamExternalResourceVerificationTokens POST /; \
          root=DescribeIpamExternalResourceVerificationTokensRequest";
     /// [`dry_run`](DescribeIpamExternalResourceVerificationTokensInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamExternalResourceVerificationTokensInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeIpamExternalResourceVerificationTokensInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeIpamExternalResourceVerificationTokensInput::max_results): The maximum number of tokens to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`ipam_external_resource_verification_token_ids`](DescribeIpamExternalResourceVerificationTokensInput::ipam_external_resource_verification_token_ids): Verification token IDs.
-    ipam_external_resource_verification_token_ids: aws_core::List<String>,
+    ipam_external_resource_verification_token_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamInternetRegistryAssociations(DescribeIpamInternetRegistryAssociationsInput) -> DescribeIpamInternetRegistryAssociationsOutput =
         "DescribeIpamInternetRegistryAssociations POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
     /// [`dry_run`](DescribeIpamInternetRegistryAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_internet_registry_association_ids`](DescribeIpamInternetRegistryAssociationsInput::ipam_internet_registry_association_ids): The IDs of the internet registry associations to describe.
-    ipam_internet_registry_association_ids: aws_core::List<String>,
+    ipam_internet_registry_association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeIpamInternetRegistryAssociationsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamInternetRegistryAssociationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeIpamInternetRegistryAssociationsInput::filters): One or more filters to apply to the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamPolicies(DescribeIpamPoliciesInput) -> DescribeIpamPoliciesOutput =
         "DescribeIpamPolicies POST /; root=DescribeIpamPoliciesRequest";
     /// [`dry_run`](DescribeIpamPoliciesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamPoliciesInput::filters): One or more filters for the IPAM policy description.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamPoliciesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamPoliciesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_policy_ids`](DescribeIpamPoliciesInput::ipam_policy_ids): The IDs of the IPAM policies to describe.
-    ipam_policy_ids: aws_core::List<String>,
+    ipam_policy_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).

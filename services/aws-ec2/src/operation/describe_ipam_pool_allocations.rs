@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamPoolAllocations(DescribeIpamPoolAllocationsInput) -> DescribeIpamPoolAllocationsOutput =
         "DescribeIpamPoolAllocations POST /; root=DescribeIpamPoolAllocationsRequest";
     /// [`dry_run`](DescribeIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_pool_allocation_ids`](DescribeIpamPoolAllocationsInput::ipam_pool_allocation_ids): The IDs of the IPAM pool allocations you want to describe.
-    ipam_pool_allocation_ids: aws_core::List<String>,
+    ipam_pool_allocation_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeIpamPoolAllocationsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamPoolAllocationsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeIpamPoolAllocations,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamPools(DescribeIpamPoolsInput) -> DescribeIpamPoolsOutput =
         "DescribeIpamPools POST /; root=DescribeIpamPoolsRequest";
     /// [`dry_run`](DescribeIpamPoolsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamPoolsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamPoolsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamPoolsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_pool_ids`](DescribeIpamPoolsInput::ipam_pool_ids): The IDs of the IPAM pools you would like information on.
-    ipam_pool_ids: aws_core::List<String>,
+    ipam_pool_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeIpamPools, "token NextToken NextToken\nlimit MaxResults\nitems IpamPools");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeIpamPrefixListResolverTargets(DescribeIpamPrefixListResolverTargetsInput) -> DescribeIpamPrefixListResolverTargetsOutput =
         "DescribeIpamPrefixListResolverTargets POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
     /// [`dry_run`](DescribeIpamPrefixListResolverTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamPrefixListResolverTargetsInput::filters): One or more filters to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamPrefixListResolverTargetsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamPrefixListResolverTargetsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_prefix_list_resolver_target_ids`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_target_ids): The IDs of the IPAM prefix list resolver Targets to describe.
-    ipam_prefix_list_resolver_target_ids: aws_core::List<String>,
+    ipam_prefix_list_resolver_target_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ipam_prefix_list_resolver_id`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_id): The ID of the IPAM prefix list resolver to filter targets by.
-    ipam_prefix_list_resolver_id: Option<String>,
+    ipam_prefix_list_resolver_id: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamPrefixListResolvers(DescribeIpamPrefixListResolversInput) -> DescribeIpamPrefixListResolversOutput =
         "DescribeIpamPrefixListResolvers POST /; root=DescribeIpamPrefixListResolversRequest";
     /// [`dry_run`](DescribeIpamPrefixListResolversInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamPrefixListResolversInput::filters): One or more filters to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamPrefixListResolversInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamPrefixListResolversInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_prefix_list_resolver_ids`](DescribeIpamPrefixListResolversInput::ipam_prefix_list_resolver_ids): The IDs of the IPAM prefix list resolvers to describe.
-    ipam_prefix_list_resolver_ids: aws_core::List<String>,
+    ipam_prefix_list_resolver_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeIpamPrefixListResolvers,

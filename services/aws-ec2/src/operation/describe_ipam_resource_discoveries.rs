@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamResourceDiscoveries(DescribeIpamResourceDiscoveriesInput) -> DescribeIpamResourceDiscoveriesOutput =
         "DescribeIpamResourceDiscoveries POST /; root=DescribeIpamResourceDiscoveriesRequest";
     /// [`dry_run`](DescribeIpamResourceDiscoveriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_resource_discovery_ids`](DescribeIpamResourceDiscoveriesInput::ipam_resource_discovery_ids): The IPAM resource discovery IDs.
-    ipam_resource_discovery_ids: aws_core::List<String>,
+    ipam_resource_discovery_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeIpamResourceDiscoveriesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeIpamResourceDiscoveriesInput::max_results): The maximum number of resource discoveries to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeIpamResourceDiscoveriesInput::filters): The resource discovery filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeIpamResourceDiscoveries,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamResourceDiscoveryAssociations(DescribeIpamResourceDiscoveryAssociationsInput) -> DescribeIpamResourceDiscoveryAssociationsOutput =
         "DescribeIpamResourceDiscoveryAssociations POST /; root=DescribeIpamResourceDiscoveryAssociationsRequest";
     /// [`dry_run`](DescribeIpamResourceDiscoveryAssociationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_resource_discovery_association_ids`](DescribeIpamResourceDiscoveryAssociationsInput::ipam_resource_discovery_association_ids): The resource discovery association IDs.
-    ipam_resource_discovery_association_ids: aws_core::List<String>,
+    ipam_resource_discovery_association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeIpamResourceDiscoveryAssociationsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeIpamResourceDiscoveryAssociationsInput::max_results): The maximum number of resource discovery associations to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeIpamResourceDiscoveryAssociationsInput::filters): The resource discovery association filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeIpamResourceDiscoveryAssociations,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamScopes(DescribeIpamScopesInput) -> DescribeIpamScopesOutput =
         "DescribeIpamScopes POST /; root=DescribeIpamScopesRequest";
     /// [`dry_run`](DescribeIpamScopesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamScopesInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamScopesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamScopesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_scope_ids`](DescribeIpamScopesInput::ipam_scope_ids): The IDs of the scopes you want information on.
-    ipam_scope_ids: aws_core::List<String>,
+    ipam_scope_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults\nitems IpamScopes");

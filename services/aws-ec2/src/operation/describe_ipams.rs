@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipams`](crate::Client::describe_ipams), as in `Request<DescribeIpams>`.
     DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "DescribeIpams POST /; root=DescribeIpamsRequest";
     /// [`dry_run`](DescribeIpamsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpamsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeIpamsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeIpamsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_ids`](DescribeIpamsInput::ipam_ids): The IDs of the IPAMs you want information on.
-    ipam_ids: aws_core::List<String>,
+    ipam_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults\nitems Ipams");

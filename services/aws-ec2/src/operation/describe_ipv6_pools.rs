@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput =
         "DescribeIpv6Pools POST /; root=DescribeIpv6PoolsRequest";
     /// [`pool_ids`](DescribeIpv6PoolsInput::pool_ids): The IDs of the IPv6 address pools.
-    pool_ids: aws_core::List<String>,
+    pool_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeIpv6PoolsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeIpv6PoolsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeIpv6PoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeIpv6PoolsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults\nitems Ipv6Pools");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput =
         "DescribeKeyPairs POST /; root=DescribeKeyPairsRequest";
     /// [`key_names`](DescribeKeyPairsInput::key_names): The key pair names.
-    key_names: aws_core::List<String>,
+    key_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`key_pair_ids`](DescribeKeyPairsInput::key_pair_ids): The IDs of the key pairs.
-    key_pair_ids: aws_core::List<String>,
+    key_pair_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_public_key`](DescribeKeyPairsInput::include_public_key): If `true`, the public key material is included in the response.
-    include_public_key: Option<bool>,
+    include_public_key: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeKeyPairsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeKeyPairsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_key_pairs`](crate::Client::describe_key_pairs).

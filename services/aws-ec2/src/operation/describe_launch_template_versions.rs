@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     DescribeLaunchTemplateVersions(DescribeLaunchTemplateVersionsInput) -> DescribeLaunchTemplateVersionsOutput =
         "DescribeLaunchTemplateVersions POST /; root=DescribeLaunchTemplateVersionsRequest";
     /// [`dry_run`](DescribeLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`launch_template_id`](DescribeLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
-    launch_template_id: Option<String>,
+    launch_template_id: aws_core::IntoString,
     /// [`launch_template_name`](DescribeLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
-    launch_template_name: Option<String>,
+    launch_template_name: aws_core::IntoString,
     /// [`versions`](DescribeLaunchTemplateVersionsInput::versions): One or more versions of the launch template.
-    versions: aws_core::List<String>,
+    versions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`min_version`](DescribeLaunchTemplateVersionsInput::min_version): The version number after which to describe launch template versions.
-    min_version: Option<String>,
+    min_version: aws_core::IntoString,
     /// [`max_version`](DescribeLaunchTemplateVersionsInput::max_version): The version number up to which to describe launch template versions.
-    max_version: Option<String>,
+    max_version: aws_core::IntoString,
     /// [`next_token`](DescribeLaunchTemplateVersionsInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeLaunchTemplateVersionsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeLaunchTemplateVersionsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`resolve_alias`](DescribeLaunchTemplateVersionsInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageId`.
-    resolve_alias: Option<bool>,
+    resolve_alias: aws_core::IntoMember<Option<bool>>,
     /// [`include_managed_resources`](DescribeLaunchTemplateVersionsInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLaunchTemplateVersions,

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeLaunchTemplates(DescribeLaunchTemplatesInput) -> DescribeLaunchTemplatesOutput =
         "DescribeLaunchTemplates POST /; root=DescribeLaunchTemplatesRequest";
     /// [`dry_run`](DescribeLaunchTemplatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`launch_template_ids`](DescribeLaunchTemplatesInput::launch_template_ids): One or more launch template IDs.
-    launch_template_ids: aws_core::List<String>,
+    launch_template_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`launch_template_names`](DescribeLaunchTemplatesInput::launch_template_names): One or more launch template names.
-    launch_template_names: aws_core::List<String>,
+    launch_template_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeLaunchTemplatesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeLaunchTemplatesInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeLaunchTemplatesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`include_managed_resources`](DescribeLaunchTemplatesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLaunchTemplates,

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeLocalGatewayRouteTableVpcAssociations POST /; \
          root=DescribeLocalGatewayRouteTableVpcAssociationsRequest";
     /// [`local_gateway_route_table_vpc_association_ids`](DescribeLocalGatewayRouteTableVpcAssociationsInput::local_gateway_route_table_vpc_association_ids): The IDs of the associations.
-    local_gateway_route_table_vpc_association_ids: aws_core::List<String>,
+    local_gateway_route_table_vpc_association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeLocalGatewayRouteTableVpcAssociationsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeLocalGatewayRouteTableVpcAssociationsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeLocalGatewayRouteTableVpcAssociationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeLocalGatewayRouteTableVpcAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayRouteTableVpcAssociations,

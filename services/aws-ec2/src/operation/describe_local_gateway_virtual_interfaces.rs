@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeLocalGatewayVirtualInterfaces(DescribeLocalGatewayVirtualInterfacesInput) -> DescribeLocalGatewayVirtualInterfacesOutput =
         "DescribeLocalGatewayVirtualInterfaces POST /; root=DescribeLocalGatewayVirtualInterfacesRequest";
     /// [`local_gateway_virtual_interface_ids`](DescribeLocalGatewayVirtualInterfacesInput::local_gateway_virtual_interface_ids): The IDs of the virtual interfaces.
-    local_gateway_virtual_interface_ids: aws_core::List<String>,
+    local_gateway_virtual_interface_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeLocalGatewayVirtualInterfacesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeLocalGatewayVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeLocalGatewayVirtualInterfacesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeLocalGatewayVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaces,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeLocalGateways(DescribeLocalGatewaysInput) -> DescribeLocalGatewaysOutput =
         "DescribeLocalGateways POST /; root=DescribeLocalGatewaysRequest";
     /// [`local_gateway_ids`](DescribeLocalGatewaysInput::local_gateway_ids): The IDs of the local gateways.
-    local_gateway_ids: aws_core::List<String>,
+    local_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeLocalGatewaysInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeLocalGatewaysInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeLocalGatewaysInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeLocalGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGateways, "token NextToken NextToken\nlimit MaxResults\nitems LocalGateways");

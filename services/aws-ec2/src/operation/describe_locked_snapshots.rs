@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeLockedSnapshots(DescribeLockedSnapshotsInput) -> DescribeLockedSnapshotsOutput =
         "DescribeLockedSnapshots POST /; root=DescribeLockedSnapshotsRequest";
     /// [`filters`](DescribeLockedSnapshotsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeLockedSnapshotsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeLockedSnapshotsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`snapshot_ids`](DescribeLockedSnapshotsInput::snapshot_ids): The IDs of the snapshots for which to view the lock status.
-    snapshot_ids: aws_core::List<String>,
+    snapshot_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeLockedSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeMacHosts(DescribeMacHostsInput) -> DescribeMacHostsOutput =
         "DescribeMacHosts POST /; root=DescribeMacHostsRequest";
     /// [`filters`](DescribeMacHostsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`host_ids`](DescribeMacHostsInput::host_ids): The IDs of the EC2 Mac Dedicated Hosts.
-    host_ids: aws_core::List<String>,
+    host_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeMacHostsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMacHostsInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults\nitems MacHosts");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeMacModificationTasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput =
         "DescribeMacModificationTasks POST /; root=DescribeMacModificationTasksRequest";
     /// [`dry_run`](DescribeMacModificationTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeMacModificationTasksInput::filters): Specifies one or more filters for the request:
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`mac_modification_task_ids`](DescribeMacModificationTasksInput::mac_modification_task_ids): The ID of task.
-    mac_modification_task_ids: aws_core::List<String>,
+    mac_modification_task_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeMacModificationTasksInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMacModificationTasksInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMacModificationTasks,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeManagedPrefixLists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput =
         "DescribeManagedPrefixLists POST /; root=DescribeManagedPrefixListsRequest";
     /// [`dry_run`](DescribeManagedPrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeManagedPrefixListsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeManagedPrefixListsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeManagedPrefixListsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`prefix_list_ids`](DescribeManagedPrefixListsInput::prefix_list_ids): One or more prefix list IDs.
-    prefix_list_ids: aws_core::List<String>,
+    prefix_list_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeManagedPrefixLists,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeMetricCategories(DescribeMetricCategoriesInput) -> DescribeMetricCategoriesOutput =
         "DescribeMetricCategories POST /; root=DescribeMetricCategoriesRequest";
     /// [`metric_category_ids`](DescribeMetricCategoriesInput::metric_category_ids): The IDs of the metric categories.
-    metric_category_ids: aws_core::List<String>,
+    metric_category_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeMetricCategoriesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeMetricCategoriesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMetricCategoriesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeMetricCategoriesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeMetricCategories,

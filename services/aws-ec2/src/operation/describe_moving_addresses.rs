@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeMovingAddresses(DescribeMovingAddressesInput) -> DescribeMovingAddressesOutput =
         "DescribeMovingAddresses POST /; root=DescribeMovingAddressesRequest";
     /// [`dry_run`](DescribeMovingAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`public_ips`](DescribeMovingAddressesInput::public_ips): One or more Elastic IP addresses.
-    public_ips: aws_core::List<String>,
+    public_ips: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeMovingAddressesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeMovingAddressesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeMovingAddressesInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeMovingAddresses,

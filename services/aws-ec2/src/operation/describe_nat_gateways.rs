@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeNatGateways(DescribeNatGatewaysInput) -> DescribeNatGatewaysOutput =
         "DescribeNatGateways POST /; root=DescribeNatGatewaysRequest";
     /// [`dry_run`](DescribeNatGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeNatGatewaysInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeNatGatewaysInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`nat_gateway_ids`](DescribeNatGatewaysInput::nat_gateway_ids): The IDs of the NAT gateways.
-    nat_gateway_ids: aws_core::List<String>,
+    nat_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeNatGatewaysInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults\nitems NatGateways");

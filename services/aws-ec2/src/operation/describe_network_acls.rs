@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeNetworkAcls(DescribeNetworkAclsInput) -> DescribeNetworkAclsOutput =
         "DescribeNetworkAcls POST /; root=DescribeNetworkAclsRequest";
     /// [`next_token`](DescribeNetworkAclsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeNetworkAclsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeNetworkAclsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_acl_ids`](DescribeNetworkAclsInput::network_acl_ids): The IDs of the network ACLs.
-    network_acl_ids: aws_core::List<String>,
+    network_acl_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeNetworkAclsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults\nitems NetworkAcls");

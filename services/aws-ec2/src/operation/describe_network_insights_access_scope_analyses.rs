@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     DescribeNetworkInsightsAccessScopeAnalyses(DescribeNetworkInsightsAccessScopeAnalysesInput) -> DescribeNetworkInsightsAccessScopeAnalysesOutput =
         "DescribeNetworkInsightsAccessScopeAnalyses POST /; root=DescribeNetworkInsightsAccessScopeAnalysesRequest";
     /// [`network_insights_access_scope_analysis_ids`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_analysis_ids): The IDs of the Network Access Scope analyses.
-    network_insights_access_scope_analysis_ids: aws_core::List<String>,
+    network_insights_access_scope_analysis_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`network_insights_access_scope_id`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_id): The ID of the Network Access Scope.
-    network_insights_access_scope_id: Option<String>,
+    network_insights_access_scope_id: aws_core::IntoString,
     /// [`analysis_start_time_begin`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_begin): Filters the results based on the start time.
-    analysis_start_time_begin: Option<aws_core::Timestamp>,
+    analysis_start_time_begin: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`analysis_start_time_end`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_end): Filters the results based on the start time.
-    analysis_start_time_end: Option<aws_core::Timestamp>,
+    analysis_start_time_end: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`filters`](DescribeNetworkInsightsAccessScopeAnalysesInput::filters): There are no supported filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeNetworkInsightsAccessScopeAnalysesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeNetworkInsightsAccessScopeAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeNetworkInsightsAccessScopeAnalysesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeNetworkInsightsAccessScopeAnalyses,

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput =
         "DescribeNetworkInsightsAnalyses POST /; root=DescribeNetworkInsightsAnalysesRequest";
     /// [`network_insights_analysis_ids`](DescribeNetworkInsightsAnalysesInput::network_insights_analysis_ids): The ID of the network insights analyses.
-    network_insights_analysis_ids: aws_core::List<String>,
+    network_insights_analysis_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`network_insights_path_id`](DescribeNetworkInsightsAnalysesInput::network_insights_path_id): The ID of the path.
-    network_insights_path_id: Option<String>,
+    network_insights_path_id: aws_core::IntoString,
     /// [`analysis_start_time`](DescribeNetworkInsightsAnalysesInput::analysis_start_time): The time when the network insights analyses started.
-    analysis_start_time: Option<aws_core::Timestamp>,
+    analysis_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`analysis_end_time`](DescribeNetworkInsightsAnalysesInput::analysis_end_time): The time when the network insights analyses ended.
-    analysis_end_time: Option<aws_core::Timestamp>,
+    analysis_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`filters`](DescribeNetworkInsightsAnalysesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeNetworkInsightsAnalysesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeNetworkInsightsAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeNetworkInsightsAnalysesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeNetworkInsightsAnalyses,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput =
         "DescribeNetworkInsightsPaths POST /; root=DescribeNetworkInsightsPathsRequest";
     /// [`network_insights_path_ids`](DescribeNetworkInsightsPathsInput::network_insights_path_ids): The IDs of the paths.
-    network_insights_path_ids: aws_core::List<String>,
+    network_insights_path_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeNetworkInsightsPathsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeNetworkInsightsPathsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeNetworkInsightsPathsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeNetworkInsightsPathsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeNetworkInsightsPaths,

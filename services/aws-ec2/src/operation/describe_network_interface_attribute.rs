@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeInput) -> DescribeNetworkInterfaceAttributeOutput =
         "DescribeNetworkInterfaceAttribute POST /; root=DescribeNetworkInterfaceAttributeRequest";
     /// [`dry_run`](DescribeNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`attribute`](DescribeNetworkInterfaceAttributeInput::attribute): The attribute of the network interface.
-    attribute: Option<crate::types::NetworkInterfaceAttribute>,
+    attribute: aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttribute>>,
 }
 
 /// The input of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).

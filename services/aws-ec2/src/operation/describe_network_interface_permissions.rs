@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeNetworkInterfacePermissions(DescribeNetworkInterfacePermissionsInput) -> DescribeNetworkInterfacePermissionsOutput =
         "DescribeNetworkInterfacePermissions POST /; root=DescribeNetworkInterfacePermissionsRequest";
     /// [`network_interface_permission_ids`](DescribeNetworkInterfacePermissionsInput::network_interface_permission_ids): The network interface permission IDs.
-    network_interface_permission_ids: aws_core::List<String>,
+    network_interface_permission_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeNetworkInterfacePermissionsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeNetworkInterfacePermissionsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeNetworkInterfacePermissionsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkInterfacePermissions,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeNetworkInterfaces(DescribeNetworkInterfacesInput) -> DescribeNetworkInterfacesOutput =
         "DescribeNetworkInterfaces POST /; root=DescribeNetworkInterfacesRequest";
     /// [`next_token`](DescribeNetworkInterfacesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeNetworkInterfacesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`include_managed_resources`](DescribeNetworkInterfacesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeNetworkInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`network_interface_ids`](DescribeNetworkInterfacesInput::network_interface_ids): The network interface IDs.
-    network_interface_ids: aws_core::List<String>,
+    network_interface_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeNetworkInterfacesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkInterfaces,

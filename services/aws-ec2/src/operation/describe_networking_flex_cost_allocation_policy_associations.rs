@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeNetworkingFlexCostAllocationPolicyAssociations POST /; \
          root=DescribeNetworkingFlexCostAllocationPolicyAssociationsRequest";
     /// [`fca_policy_association_ids`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::fca_policy_association_ids): The IDs of the policy associations to describe.
-    fca_policy_association_ids: aws_core::List<String>,
+    fca_policy_association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicyAssociations,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeOutpostLags(DescribeOutpostLagsInput) -> DescribeOutpostLagsOutput =
         "DescribeOutpostLags POST /; root=DescribeOutpostLagsRequest";
     /// [`outpost_lag_ids`](DescribeOutpostLagsInput::outpost_lag_ids): The IDs of the Outpost LAGs.
-    outpost_lag_ids: aws_core::List<String>,
+    outpost_lag_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeOutpostLagsInput::filters): The filters to use for narrowing down the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeOutpostLagsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeOutpostLagsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeOutpostLagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).

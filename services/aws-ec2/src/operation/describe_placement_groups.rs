@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribePlacementGroups(DescribePlacementGroupsInput) -> DescribePlacementGroupsOutput =
         "DescribePlacementGroups POST /; root=DescribePlacementGroupsRequest";
     /// [`group_ids`](DescribePlacementGroupsInput::group_ids): The IDs of the placement groups.
-    group_ids: aws_core::List<String>,
+    group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribePlacementGroupsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`group_names`](DescribePlacementGroupsInput::group_names): The names of the placement groups.
-    group_names: aws_core::List<String>,
+    group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribePlacementGroupsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_placement_groups`](crate::Client::describe_placement_groups).

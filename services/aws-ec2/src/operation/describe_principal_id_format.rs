@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribePrincipalIdFormat(DescribePrincipalIdFormatInput) -> DescribePrincipalIdFormatOutput =
         "DescribePrincipalIdFormat POST /; root=DescribePrincipalIdFormatRequest";
     /// [`dry_run`](DescribePrincipalIdFormatInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`resources`](DescribePrincipalIdFormatInput::resources): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
-    resources: aws_core::List<String>,
+    resources: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribePrincipalIdFormatInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribePrincipalIdFormatInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults\nitems Principals");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribePublicIpv4Pools(DescribePublicIpv4PoolsInput) -> DescribePublicIpv4PoolsOutput =
         "DescribePublicIpv4Pools POST /; root=DescribePublicIpv4PoolsRequest";
     /// [`pool_ids`](DescribePublicIpv4PoolsInput::pool_ids): The IDs of the address pools.
-    pool_ids: aws_core::List<String>,
+    pool_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribePublicIpv4PoolsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribePublicIpv4PoolsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribePublicIpv4PoolsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribePublicIpv4Pools,

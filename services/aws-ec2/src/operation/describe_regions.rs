@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput =
         "DescribeRegions POST /; root=DescribeRegionsRequest";
     /// [`region_names`](DescribeRegionsInput::region_names): The names of the Regions.
-    region_names: aws_core::List<String>,
+    region_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`all_regions`](DescribeRegionsInput::all_regions): Indicates whether to display all Regions, including Regions that are disabled for your account.
-    all_regions: Option<bool>,
+    all_regions: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeRegionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeRegionsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_regions`](crate::Client::describe_regions).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeReplaceRootVolumeTasks(DescribeReplaceRootVolumeTasksInput) -> DescribeReplaceRootVolumeTasksOutput =
         "DescribeReplaceRootVolumeTasks POST /; root=DescribeReplaceRootVolumeTasksRequest";
     /// [`replace_root_volume_task_ids`](DescribeReplaceRootVolumeTasksInput::replace_root_volume_task_ids): The ID of the root volume replacement task to view.
-    replace_root_volume_task_ids: aws_core::List<String>,
+    replace_root_volume_task_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeReplaceRootVolumeTasksInput::filters): Filter to use:
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeReplaceRootVolumeTasksInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeReplaceRootVolumeTasksInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeReplaceRootVolumeTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeReplaceRootVolumeTasks,

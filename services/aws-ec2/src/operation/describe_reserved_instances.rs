@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeReservedInstances(DescribeReservedInstancesInput) -> DescribeReservedInstancesOutput =
         "DescribeReservedInstances POST /; root=DescribeReservedInstancesRequest";
     /// [`offering_class`](DescribeReservedInstancesInput::offering_class): Describes whether the Reserved Instance is Standard or Convertible.
-    offering_class: Option<crate::types::OfferingClassType>,
+    offering_class: aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
     /// [`reserved_instances_ids`](DescribeReservedInstancesInput::reserved_instances_ids): One or more Reserved Instance IDs.
-    reserved_instances_ids: aws_core::List<String>,
+    reserved_instances_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeReservedInstancesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`offering_type`](DescribeReservedInstancesInput::offering_type): The Reserved Instance offering type.
-    offering_type: Option<crate::types::OfferingTypeValues>,
+    offering_type: aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
 }
 
 /// The input of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).

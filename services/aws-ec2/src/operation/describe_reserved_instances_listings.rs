@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeReservedInstancesListings(DescribeReservedInstancesListingsInput) -> DescribeReservedInstancesListingsOutput =
         "DescribeReservedInstancesListings POST /; root=DescribeReservedInstancesListingsRequest";
     /// [`reserved_instances_id`](DescribeReservedInstancesListingsInput::reserved_instances_id): One or more Reserved Instance IDs.
-    reserved_instances_id: Option<String>,
+    reserved_instances_id: aws_core::IntoString,
     /// [`reserved_instances_listing_id`](DescribeReservedInstancesListingsInput::reserved_instances_listing_id): One or more Reserved Instance listing IDs.
-    reserved_instances_listing_id: Option<String>,
+    reserved_instances_listing_id: aws_core::IntoString,
     /// [`filters`](DescribeReservedInstancesListingsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeReservedInstancesModifications(DescribeReservedInstancesModificationsInput) -> DescribeReservedInstancesModificationsOutput =
         "DescribeReservedInstancesModifications POST /; root=DescribeReservedInstancesModificationsRequest";
     /// [`reserved_instances_modification_ids`](DescribeReservedInstancesModificationsInput::reserved_instances_modification_ids): IDs for the submitted modification request.
-    reserved_instances_modification_ids: aws_core::List<String>,
+    reserved_instances_modification_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeReservedInstancesModificationsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeReservedInstancesModificationsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeReservedInstancesModifications,

@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     DescribeReservedInstancesOfferings(DescribeReservedInstancesOfferingsInput) -> DescribeReservedInstancesOfferingsOutput =
         "DescribeReservedInstancesOfferings POST /; root=DescribeReservedInstancesOfferingsRequest";
     /// [`availability_zone`](DescribeReservedInstancesOfferingsInput::availability_zone): The Availability Zone in which the Reserved Instance can be used.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`include_marketplace`](DescribeReservedInstancesOfferingsInput::include_marketplace): Include Reserved Instance Marketplace offerings in the response.
-    include_marketplace: Option<bool>,
+    include_marketplace: aws_core::IntoMember<Option<bool>>,
     /// [`instance_type`](DescribeReservedInstancesOfferingsInput::instance_type): The instance type that the reservation will cover (for example, `m1.small`).
-    instance_type: Option<crate::types::InstanceType>,
+    instance_type: aws_core::IntoMember<Option<crate::types::InstanceType>>,
     /// [`max_duration`](DescribeReservedInstancesOfferingsInput::max_duration): The maximum duration (in seconds) to filter when searching for offerings.
-    max_duration: Option<i64>,
+    max_duration: aws_core::IntoMember<Option<i64>>,
     /// [`max_instance_count`](DescribeReservedInstancesOfferingsInput::max_instance_count): The maximum number of instances to filter when searching for offerings.
-    max_instance_count: Option<i32>,
+    max_instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`min_duration`](DescribeReservedInstancesOfferingsInput::min_duration): The minimum duration (in seconds) to filter when searching for offerings.
-    min_duration: Option<i64>,
+    min_duration: aws_core::IntoMember<Option<i64>>,
     /// [`offering_class`](DescribeReservedInstancesOfferingsInput::offering_class): The offering class of the Reserved Instance.
-    offering_class: Option<crate::types::OfferingClassType>,
+    offering_class: aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
     /// [`product_description`](DescribeReservedInstancesOfferingsInput::product_description): The Reserved Instance product platform description.
-    product_description: Option<crate::types::RiProductDescription>,
+    product_description: aws_core::IntoMember<Option<crate::types::RiProductDescription>>,
     /// [`reserved_instances_offering_ids`](DescribeReservedInstancesOfferingsInput::reserved_instances_offering_ids): One or more Reserved Instances offering IDs.
-    reserved_instances_offering_ids: aws_core::List<String>,
+    reserved_instances_offering_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`availability_zone_id`](DescribeReservedInstancesOfferingsInput::availability_zone_id): The ID of the Availability Zone.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`dry_run`](DescribeReservedInstancesOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeReservedInstancesOfferingsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`instance_tenancy`](DescribeReservedInstancesOfferingsInput::instance_tenancy): The tenancy of the instances covered by the reservation.
-    instance_tenancy: Option<crate::types::Tenancy>,
+    instance_tenancy: aws_core::IntoMember<Option<crate::types::Tenancy>>,
     /// [`offering_type`](DescribeReservedInstancesOfferingsInput::offering_type): The Reserved Instance offering type.
-    offering_type: Option<crate::types::OfferingTypeValues>,
+    offering_type: aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
     /// [`next_token`](DescribeReservedInstancesOfferingsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeReservedInstancesOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeReservedInstancesOfferings,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeRouteServers(DescribeRouteServersInput) -> DescribeRouteServersOutput =
         "DescribeRouteServers POST /; root=DescribeRouteServersRequest";
     /// [`route_server_ids`](DescribeRouteServersInput::route_server_ids): The IDs of the route servers to describe.
-    route_server_ids: aws_core::List<String>,
+    route_server_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeRouteServersInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeRouteServersInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribeRouteServersInput::filters): One or more filters to apply to the describe request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeRouteServersInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeRouteServers, "token NextToken NextToken\nlimit MaxResults\nitems RouteServers");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput =
         "DescribeRouteTables POST /; root=DescribeRouteTablesRequest";
     /// [`next_token`](DescribeRouteTablesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeRouteTablesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`route_table_ids`](DescribeRouteTablesInput::route_table_ids): The IDs of the route tables.
-    route_table_ids: aws_core::List<String>,
+    route_table_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeRouteTablesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults\nitems RouteTables");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeScheduledInstanceAvailability(DescribeScheduledInstanceAvailabilityInput) -> DescribeScheduledInstanceAvailabilityOutput =
         "DescribeScheduledInstanceAvailability POST /; root=DescribeScheduledInstanceAvailabilityRequest";
     /// [`dry_run`](DescribeScheduledInstanceAvailabilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeScheduledInstanceAvailabilityInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeScheduledInstanceAvailabilityInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`max_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::max_slot_duration_in_hours): The maximum available duration, in hours.
-    max_slot_duration_in_hours: Option<i32>,
+    max_slot_duration_in_hours: aws_core::IntoMember<Option<i32>>,
     /// [`min_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::min_slot_duration_in_hours): The minimum available duration, in hours.
-    min_slot_duration_in_hours: Option<i32>,
+    min_slot_duration_in_hours: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeScheduledInstanceAvailabilityInput::next_token): The token for the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeScheduledInstanceAvailability,

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeScheduledInstances(DescribeScheduledInstancesInput) -> DescribeScheduledInstancesOutput =
         "DescribeScheduledInstances POST /; root=DescribeScheduledInstancesRequest";
     /// [`dry_run`](DescribeScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeScheduledInstancesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeScheduledInstancesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeScheduledInstancesInput::next_token): The token for the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`scheduled_instance_ids`](DescribeScheduledInstancesInput::scheduled_instance_ids): The Scheduled Instance IDs.
-    scheduled_instance_ids: aws_core::List<String>,
+    scheduled_instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`slot_start_time_range`](DescribeScheduledInstancesInput::slot_start_time_range): The time period for the first schedule to start.
-    slot_start_time_range: Option<crate::types::SlotStartTimeRangeRequest>,
+    slot_start_time_range: aws_core::IntoMember<Option<crate::types::SlotStartTimeRangeRequest>>,
 }
 
 aws_core::generated::pages!(DescribeScheduledInstances,

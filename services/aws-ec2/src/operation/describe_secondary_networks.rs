@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
         "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
     /// [`dry_run`](DescribeSecondaryNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeSecondaryNetworksInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeSecondaryNetworksInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeSecondaryNetworksInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`secondary_network_ids`](DescribeSecondaryNetworksInput::secondary_network_ids): The IDs of the secondary networks.
-    secondary_network_ids: aws_core::List<String>,
+    secondary_network_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeSecondaryNetworks,

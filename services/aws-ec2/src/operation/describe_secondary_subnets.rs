@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecondarySubnets(DescribeSecondarySubnetsInput) -> DescribeSecondarySubnetsOutput =
         "DescribeSecondarySubnets POST /; root=DescribeSecondarySubnetsRequest";
     /// [`dry_run`](DescribeSecondarySubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeSecondarySubnetsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeSecondarySubnetsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeSecondarySubnetsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`secondary_subnet_ids`](DescribeSecondarySubnetsInput::secondary_subnet_ids): The IDs of the secondary subnets.
-    secondary_subnet_ids: aws_core::List<String>,
+    secondary_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeSecondarySubnets,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeSecurityGroupReferences(DescribeSecurityGroupReferencesInput) -> DescribeSecurityGroupReferencesOutput =
         "DescribeSecurityGroupReferences POST /; root=DescribeSecurityGroupReferencesRequest";
     /// [`dry_run`](DescribeSecurityGroupReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_security_group_references`](crate::Client::describe_security_group_references).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
         "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
     /// [`filters`](DescribeSecurityGroupRulesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`security_group_rule_ids`](DescribeSecurityGroupRulesInput::security_group_rule_ids): The IDs of the security group rules.
-    security_group_rule_ids: aws_core::List<String>,
+    security_group_rule_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeSecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeSecurityGroupRulesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSecurityGroupRulesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeSecurityGroupRules,

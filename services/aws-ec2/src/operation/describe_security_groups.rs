@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeSecurityGroups(DescribeSecurityGroupsInput) -> DescribeSecurityGroupsOutput =
         "DescribeSecurityGroups POST /; root=DescribeSecurityGroupsRequest";
     /// [`group_ids`](DescribeSecurityGroupsInput::group_ids): The IDs of the security groups.
-    group_ids: aws_core::List<String>,
+    group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`group_names`](DescribeSecurityGroupsInput::group_names): \[Default VPC\] The names of the security groups.
-    group_names: aws_core::List<String>,
+    group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeSecurityGroupsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSecurityGroupsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeSecurityGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeSecurityGroupsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroups");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeServiceLinkVirtualInterfaces(DescribeServiceLinkVirtualInterfacesInput) -> DescribeServiceLinkVirtualInterfacesOutput =
         "DescribeServiceLinkVirtualInterfaces POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
     /// [`service_link_virtual_interface_ids`](DescribeServiceLinkVirtualInterfacesInput::service_link_virtual_interface_ids): The IDs of the service link virtual interfaces.
-    service_link_virtual_interface_ids: aws_core::List<String>,
+    service_link_virtual_interface_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeServiceLinkVirtualInterfacesInput::filters): The filters to use for narrowing down the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeServiceLinkVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeServiceLinkVirtualInterfacesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeServiceLinkVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeSnapshotAttribute(DescribeSnapshotAttributeInput) -> DescribeSnapshotAttributeOutput =
         "DescribeSnapshotAttribute POST /; root=DescribeSnapshotAttributeRequest";
     /// [`dry_run`](DescribeSnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).

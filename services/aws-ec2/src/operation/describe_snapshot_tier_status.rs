@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSnapshotTierStatus(DescribeSnapshotTierStatusInput) -> DescribeSnapshotTierStatusOutput =
         "DescribeSnapshotTierStatus POST /; root=DescribeSnapshotTierStatusRequest";
     /// [`filters`](DescribeSnapshotTierStatusInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeSnapshotTierStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeSnapshotTierStatusInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSnapshotTierStatusInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeSnapshotTierStatus,

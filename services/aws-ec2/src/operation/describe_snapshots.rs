@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeSnapshots(DescribeSnapshotsInput) -> DescribeSnapshotsOutput =
         "DescribeSnapshots POST /; root=DescribeSnapshotsRequest";
     /// [`max_results`](DescribeSnapshotsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeSnapshotsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`owner_ids`](DescribeSnapshotsInput::owner_ids): Scopes the results to snapshots with the specified owners.
-    owner_ids: aws_core::List<String>,
+    owner_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`restorable_by_user_ids`](DescribeSnapshotsInput::restorable_by_user_ids): The IDs of the Amazon Web Services accounts that can create volumes from the snapshot.
-    restorable_by_user_ids: aws_core::List<String>,
+    restorable_by_user_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`snapshot_ids`](DescribeSnapshotsInput::snapshot_ids): The snapshot IDs.
-    snapshot_ids: aws_core::List<String>,
+    snapshot_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeSnapshotsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeSpotDatafeedSubscription(DescribeSpotDatafeedSubscriptionInput) -> DescribeSpotDatafeedSubscriptionOutput =
         "DescribeSpotDatafeedSubscription POST /; root=DescribeSpotDatafeedSubscriptionRequest";
     /// [`dry_run`](DescribeSpotDatafeedSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).

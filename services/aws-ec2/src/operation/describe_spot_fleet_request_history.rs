@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSpotFleetRequestHistory(DescribeSpotFleetRequestHistoryInput) -> DescribeSpotFleetRequestHistoryOutput =
         "DescribeSpotFleetRequestHistory POST /; root=DescribeSpotFleetRequestHistoryRequest";
     /// [`dry_run`](DescribeSpotFleetRequestHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`event_type`](DescribeSpotFleetRequestHistoryInput::event_type): The type of events to describe.
-    event_type: Option<crate::types::EventType>,
+    event_type: aws_core::IntoMember<Option<crate::types::EventType>>,
     /// [`next_token`](DescribeSpotFleetRequestHistoryInput::next_token): The token to include in another request to get the next page of items.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSpotFleetRequestHistoryInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).

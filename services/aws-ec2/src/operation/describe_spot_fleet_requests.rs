@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeSpotFleetRequests(DescribeSpotFleetRequestsInput) -> DescribeSpotFleetRequestsOutput =
         "DescribeSpotFleetRequests POST /; root=DescribeSpotFleetRequestsRequest";
     /// [`dry_run`](DescribeSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`spot_fleet_request_ids`](DescribeSpotFleetRequestsInput::spot_fleet_request_ids): The IDs of the Spot Fleet requests.
-    spot_fleet_request_ids: aws_core::List<String>,
+    spot_fleet_request_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeSpotFleetRequestsInput::next_token): The token to include in another request to get the next page of items.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSpotFleetRequestsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeSpotFleetRequests,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSpotInstanceRequests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput =
         "DescribeSpotInstanceRequests POST /; root=DescribeSpotInstanceRequestsRequest";
     /// [`next_token`](DescribeSpotInstanceRequestsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSpotInstanceRequestsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`spot_instance_request_ids`](DescribeSpotInstanceRequestsInput::spot_instance_request_ids): The IDs of the Spot Instance requests.
-    spot_instance_request_ids: aws_core::List<String>,
+    spot_instance_request_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeSpotInstanceRequestsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeSpotInstanceRequests,

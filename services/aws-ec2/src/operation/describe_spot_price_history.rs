@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     DescribeSpotPriceHistory(DescribeSpotPriceHistoryInput) -> DescribeSpotPriceHistoryOutput =
         "DescribeSpotPriceHistory POST /; root=DescribeSpotPriceHistoryRequest";
     /// [`availability_zone_id`](DescribeSpotPriceHistoryInput::availability_zone_id): Filters the results by the specified ID of the Availability Zone.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`dry_run`](DescribeSpotPriceHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`start_time`](DescribeSpotPriceHistoryInput::start_time): The date and time, up to the past 90 days, from which to start retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](DescribeSpotPriceHistoryInput::end_time): The date and time, up to the current date, from which to stop retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`instance_types`](DescribeSpotPriceHistoryInput::instance_types): Filters the results by the specified instance types.
-    instance_types: aws_core::List<crate::types::InstanceType>,
+    instance_types: aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
     /// [`product_descriptions`](DescribeSpotPriceHistoryInput::product_descriptions): Filters the results by the specified basic product descriptions.
-    product_descriptions: aws_core::List<String>,
+    product_descriptions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeSpotPriceHistoryInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`availability_zone`](DescribeSpotPriceHistoryInput::availability_zone): Filters the results by the specified Availability Zone.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`max_results`](DescribeSpotPriceHistoryInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeSpotPriceHistoryInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeSpotPriceHistory,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeStoreImageTasks(DescribeStoreImageTasksInput) -> DescribeStoreImageTasksOutput =
         "DescribeStoreImageTasks POST /; root=DescribeStoreImageTasksRequest";
     /// [`image_ids`](DescribeStoreImageTasksInput::image_ids): The AMI IDs for which to show progress.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeStoreImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeStoreImageTasksInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeStoreImageTasksInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeStoreImageTasksInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeStoreImageTasks,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput =
         "DescribeSubnets POST /; root=DescribeSubnetsRequest";
     /// [`filters`](DescribeSubnetsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`subnet_ids`](DescribeSubnetsInput::subnet_ids): The IDs of the subnets.
-    subnet_ids: aws_core::List<String>,
+    subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeSubnetsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeSubnetsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeSubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeSubnets, "token NextToken NextToken\nlimit MaxResults\nitems Subnets");

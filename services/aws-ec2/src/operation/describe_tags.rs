@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tags`](crate::Client::describe_tags), as in `Request<DescribeTags>`.
     DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = "DescribeTags POST /; root=DescribeTagsRequest";
     /// [`dry_run`](DescribeTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeTagsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeTagsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeTagsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults\nitems Tags");

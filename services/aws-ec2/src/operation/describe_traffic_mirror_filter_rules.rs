@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeTrafficMirrorFilterRules(DescribeTrafficMirrorFilterRulesInput) -> DescribeTrafficMirrorFilterRulesOutput =
         "DescribeTrafficMirrorFilterRules POST /; root=DescribeTrafficMirrorFilterRulesRequest";
     /// [`traffic_mirror_filter_rule_ids`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_rule_ids): Traffic filter rule IDs.
-    traffic_mirror_filter_rule_ids: aws_core::List<String>,
+    traffic_mirror_filter_rule_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`traffic_mirror_filter_id`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_id): Traffic filter ID.
-    traffic_mirror_filter_id: Option<String>,
+    traffic_mirror_filter_id: aws_core::IntoString,
     /// [`dry_run`](DescribeTrafficMirrorFilterRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeTrafficMirrorFilterRulesInput::filters): Traffic mirror filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeTrafficMirrorFilterRulesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeTrafficMirrorFilterRulesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTrafficMirrorTargets(DescribeTrafficMirrorTargetsInput) -> DescribeTrafficMirrorTargetsOutput =
         "DescribeTrafficMirrorTargets POST /; root=DescribeTrafficMirrorTargetsRequest";
     /// [`traffic_mirror_target_ids`](DescribeTrafficMirrorTargetsInput::traffic_mirror_target_ids): The ID of the Traffic Mirror targets.
-    traffic_mirror_target_ids: aws_core::List<String>,
+    traffic_mirror_target_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeTrafficMirrorTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeTrafficMirrorTargetsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeTrafficMirrorTargetsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeTrafficMirrorTargetsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeTrafficMirrorTargets,

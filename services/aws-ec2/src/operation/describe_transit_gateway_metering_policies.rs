@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTransitGatewayMeteringPolicies(DescribeTransitGatewayMeteringPoliciesInput) -> DescribeTransitGatewayMeteringPoliciesOutput =
         "DescribeTransitGatewayMeteringPolicies POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
     /// [`transit_gateway_metering_policy_ids`](DescribeTransitGatewayMeteringPoliciesInput::transit_gateway_metering_policy_ids): The IDs of the transit gateway metering policies to describe.
-    transit_gateway_metering_policy_ids: aws_core::List<String>,
+    transit_gateway_metering_policy_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeTransitGatewayMeteringPoliciesInput::filters): One or more filters to apply when describing transit gateway metering policies.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeTransitGatewayMeteringPoliciesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeTransitGatewayMeteringPoliciesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeTransitGatewayMeteringPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeTransitGatewayRouteTableAnnouncements POST /; \
          root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
     /// [`transit_gateway_route_table_announcement_ids`](DescribeTransitGatewayRouteTableAnnouncementsInput::transit_gateway_route_table_announcement_ids): The IDs of the transit gateway route tables that are being advertised.
-    transit_gateway_route_table_announcement_ids: aws_core::List<String>,
+    transit_gateway_route_table_announcement_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeTransitGatewayRouteTableAnnouncementsInput::filters): The filters associated with the transit gateway policy table.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeTransitGatewayRouteTableAnnouncementsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeTransitGatewayRouteTableAnnouncementsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeTransitGatewayRouteTableAnnouncementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeTransitGatewayRouteTableAnnouncements,

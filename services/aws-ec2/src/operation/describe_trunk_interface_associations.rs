@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeTrunkInterfaceAssociations(DescribeTrunkInterfaceAssociationsInput) -> DescribeTrunkInterfaceAssociationsOutput =
         "DescribeTrunkInterfaceAssociations POST /; root=DescribeTrunkInterfaceAssociationsRequest";
     /// [`association_ids`](DescribeTrunkInterfaceAssociationsInput::association_ids): The IDs of the associations.
-    association_ids: aws_core::List<String>,
+    association_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeTrunkInterfaceAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeTrunkInterfaceAssociationsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeTrunkInterfaceAssociationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeTrunkInterfaceAssociationsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeTrunkInterfaceAssociations,

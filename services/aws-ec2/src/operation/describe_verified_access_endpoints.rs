@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeVerifiedAccessEndpoints(DescribeVerifiedAccessEndpointsInput) -> DescribeVerifiedAccessEndpointsOutput =
         "DescribeVerifiedAccessEndpoints POST /; root=DescribeVerifiedAccessEndpointsRequest";
     /// [`verified_access_endpoint_ids`](DescribeVerifiedAccessEndpointsInput::verified_access_endpoint_ids): The ID of the Verified Access endpoint.
-    verified_access_endpoint_ids: aws_core::List<String>,
+    verified_access_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`verified_access_instance_id`](DescribeVerifiedAccessEndpointsInput::verified_access_instance_id): The ID of the Verified Access instance.
-    verified_access_instance_id: Option<String>,
+    verified_access_instance_id: aws_core::IntoString,
     /// [`verified_access_group_id`](DescribeVerifiedAccessEndpointsInput::verified_access_group_id): The ID of the Verified Access group.
-    verified_access_group_id: Option<String>,
+    verified_access_group_id: aws_core::IntoString,
     /// [`max_results`](DescribeVerifiedAccessEndpointsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVerifiedAccessEndpointsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeVerifiedAccessEndpointsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeVerifiedAccessEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVerifiedAccessEndpoints,

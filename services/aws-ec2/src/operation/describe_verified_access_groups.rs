@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVerifiedAccessGroups(DescribeVerifiedAccessGroupsInput) -> DescribeVerifiedAccessGroupsOutput =
         "DescribeVerifiedAccessGroups POST /; root=DescribeVerifiedAccessGroupsRequest";
     /// [`verified_access_group_ids`](DescribeVerifiedAccessGroupsInput::verified_access_group_ids): The ID of the Verified Access groups.
-    verified_access_group_ids: aws_core::List<String>,
+    verified_access_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`verified_access_instance_id`](DescribeVerifiedAccessGroupsInput::verified_access_instance_id): The ID of the Verified Access instance.
-    verified_access_instance_id: Option<String>,
+    verified_access_instance_id: aws_core::IntoString,
     /// [`max_results`](DescribeVerifiedAccessGroupsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVerifiedAccessGroupsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeVerifiedAccessGroupsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeVerifiedAccessGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVerifiedAccessGroups,

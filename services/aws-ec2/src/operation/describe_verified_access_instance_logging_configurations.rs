@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DescribeVerifiedAccessInstanceLoggingConfigurations POST /; \
          root=DescribeVerifiedAccessInstanceLoggingConfigurationsRequest";
     /// [`verified_access_instance_ids`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::verified_access_instance_ids): The IDs of the Verified Access instances.
-    verified_access_instance_ids: aws_core::List<String>,
+    verified_access_instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](DescribeVerifiedAccessInstanceLoggingConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVerifiedAccessInstanceLoggingConfigurations,

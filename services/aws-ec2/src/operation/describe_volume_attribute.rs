@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeVolumeAttribute(DescribeVolumeAttributeInput) -> DescribeVolumeAttributeOutput =
         "DescribeVolumeAttribute POST /; root=DescribeVolumeAttributeRequest";
     /// [`dry_run`](DescribeVolumeAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).

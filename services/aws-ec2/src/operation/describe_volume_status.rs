@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVolumeStatus(DescribeVolumeStatusInput) -> DescribeVolumeStatusOutput =
         "DescribeVolumeStatus POST /; root=DescribeVolumeStatusRequest";
     /// [`max_results`](DescribeVolumeStatusInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVolumeStatusInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`volume_ids`](DescribeVolumeStatusInput::volume_ids): The IDs of the volumes.
-    volume_ids: aws_core::List<String>,
+    volume_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_managed_resources`](DescribeVolumeStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeVolumeStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVolumeStatusInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults\nitems VolumeStatuses");

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput =
         "DescribeVolumes POST /; root=DescribeVolumesRequest";
     /// [`volume_ids`](DescribeVolumesInput::volume_ids): The volume IDs.
-    volume_ids: aws_core::List<String>,
+    volume_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_managed_resources`](DescribeVolumesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DescribeVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVolumesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeVolumesInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVolumesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults\nitems Volumes");

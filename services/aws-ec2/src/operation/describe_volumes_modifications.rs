@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVolumesModifications(DescribeVolumesModificationsInput) -> DescribeVolumesModificationsOutput =
         "DescribeVolumesModifications POST /; root=DescribeVolumesModificationsRequest";
     /// [`dry_run`](DescribeVolumesModificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`volume_ids`](DescribeVolumesModificationsInput::volume_ids): The IDs of the volumes.
-    volume_ids: aws_core::List<String>,
+    volume_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVolumesModificationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](DescribeVolumesModificationsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVolumesModificationsInput::max_results): The maximum number of results (up to a limit of 500) to be returned in a paginated request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`include_managed_resources`](DescribeVolumesModificationsInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    include_managed_resources: Option<bool>,
+    include_managed_resources: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVolumesModifications,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcBlockPublicAccessExclusions(DescribeVpcBlockPublicAccessExclusionsInput) -> DescribeVpcBlockPublicAccessExclusionsOutput =
         "DescribeVpcBlockPublicAccessExclusions POST /; root=DescribeVpcBlockPublicAccessExclusionsRequest";
     /// [`dry_run`](DescribeVpcBlockPublicAccessExclusionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVpcBlockPublicAccessExclusionsInput::filters): Filters for the request:
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`exclusion_ids`](DescribeVpcBlockPublicAccessExclusionsInput::exclusion_ids): IDs of exclusions.
-    exclusion_ids: aws_core::List<String>,
+    exclusion_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeVpcBlockPublicAccessExclusionsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVpcBlockPublicAccessExclusionsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).

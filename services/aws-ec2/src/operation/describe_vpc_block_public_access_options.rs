@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeVpcBlockPublicAccessOptions(DescribeVpcBlockPublicAccessOptionsInput) -> DescribeVpcBlockPublicAccessOptionsOutput =
         "DescribeVpcBlockPublicAccessOptions POST /; root=DescribeVpcBlockPublicAccessOptionsRequest";
     /// [`dry_run`](DescribeVpcBlockPublicAccessOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).

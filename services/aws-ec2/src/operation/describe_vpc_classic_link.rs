@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeVpcClassicLink(DescribeVpcClassicLinkInput) -> DescribeVpcClassicLinkOutput =
         "DescribeVpcClassicLink POST /; root=DescribeVpcClassicLinkRequest";
     /// [`dry_run`](DescribeVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_ids`](DescribeVpcClassicLinkInput::vpc_ids): The VPCs for which you want to describe the ClassicLink status.
-    vpc_ids: aws_core::List<String>,
+    vpc_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcClassicLinkInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).

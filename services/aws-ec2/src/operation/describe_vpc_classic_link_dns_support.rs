@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeVpcClassicLinkDnsSupport(DescribeVpcClassicLinkDnsSupportInput) -> DescribeVpcClassicLinkDnsSupportOutput =
         "DescribeVpcClassicLinkDnsSupport POST /; root=DescribeVpcClassicLinkDnsSupportRequest";
     /// [`vpc_ids`](DescribeVpcClassicLinkDnsSupportInput::vpc_ids): The IDs of the VPCs.
-    vpc_ids: aws_core::List<String>,
+    vpc_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](DescribeVpcClassicLinkDnsSupportInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcClassicLinkDnsSupportInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");

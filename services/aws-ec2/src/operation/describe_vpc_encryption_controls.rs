@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVpcEncryptionControls(DescribeVpcEncryptionControlsInput) -> DescribeVpcEncryptionControlsOutput =
         "DescribeVpcEncryptionControls POST /; root=DescribeVpcEncryptionControlsRequest";
     /// [`dry_run`](DescribeVpcEncryptionControlsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVpcEncryptionControlsInput::filters): The filters to apply to the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`vpc_encryption_control_ids`](DescribeVpcEncryptionControlsInput::vpc_encryption_control_ids): The IDs of the VPC Encryption Control configurations to describe.
-    vpc_encryption_control_ids: aws_core::List<String>,
+    vpc_encryption_control_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`vpc_ids`](DescribeVpcEncryptionControlsInput::vpc_ids): The IDs of the VPCs to describe encryption control configurations for.
-    vpc_ids: aws_core::List<String>,
+    vpc_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeVpcEncryptionControlsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVpcEncryptionControlsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsInput) -> DescribeVpcEndpointAssociationsOutput =
         "DescribeVpcEndpointAssociations POST /; root=DescribeVpcEndpointAssociationsRequest";
     /// [`dry_run`](DescribeVpcEndpointAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_endpoint_ids`](DescribeVpcEndpointAssociationsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
-    vpc_endpoint_ids: aws_core::List<String>,
+    vpc_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcEndpointAssociationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointAssociationsInput::max_results): The maximum page size.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointAssociationsInput::next_token): The pagination token.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
         "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
     /// [`dry_run`](DescribeVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`connection_notification_id`](DescribeVpcEndpointConnectionNotificationsInput::connection_notification_id): The ID of the notification.
-    connection_notification_id: Option<String>,
+    connection_notification_id: aws_core::IntoString,
     /// [`filters`](DescribeVpcEndpointConnectionNotificationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointConnectionNotificationsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointConnectionNotificationsInput::next_token): The token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeVpcEndpointConnections(DescribeVpcEndpointConnectionsInput) -> DescribeVpcEndpointConnectionsOutput =
         "DescribeVpcEndpointConnections POST /; root=DescribeVpcEndpointConnectionsRequest";
     /// [`dry_run`](DescribeVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVpcEndpointConnectionsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointConnectionsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointConnectionsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointConnections,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput =
         "DescribeVpcEndpointServiceConfigurations POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
     /// [`dry_run`](DescribeVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`service_ids`](DescribeVpcEndpointServiceConfigurationsInput::service_ids): The IDs of the endpoint services.
-    service_ids: aws_core::List<String>,
+    service_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcEndpointServiceConfigurationsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointServiceConfigurationsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointServiceConfigurationsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeVpcEndpointServicePermissions(DescribeVpcEndpointServicePermissionsInput) -> DescribeVpcEndpointServicePermissionsOutput =
         "DescribeVpcEndpointServicePermissions POST /; root=DescribeVpcEndpointServicePermissionsRequest";
     /// [`dry_run`](DescribeVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](DescribeVpcEndpointServicePermissionsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointServicePermissionsInput::max_results): The maximum number of results to return for the request in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointServicePermissionsInput::next_token): The token to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointServicePermissions,

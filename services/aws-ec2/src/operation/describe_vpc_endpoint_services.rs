@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput =
         "DescribeVpcEndpointServices POST /; root=DescribeVpcEndpointServicesRequest";
     /// [`dry_run`](DescribeVpcEndpointServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`service_names`](DescribeVpcEndpointServicesInput::service_names): The service names.
-    service_names: aws_core::List<String>,
+    service_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcEndpointServicesInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointServicesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointServicesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`service_regions`](DescribeVpcEndpointServicesInput::service_regions): The service Regions.
-    service_regions: aws_core::List<String>,
+    service_regions: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpointServices,

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcEndpoints(DescribeVpcEndpointsInput) -> DescribeVpcEndpointsOutput =
         "DescribeVpcEndpoints POST /; root=DescribeVpcEndpointsRequest";
     /// [`dry_run`](DescribeVpcEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_endpoint_ids`](DescribeVpcEndpointsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
-    vpc_endpoint_ids: aws_core::List<String>,
+    vpc_endpoint_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcEndpointsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpcEndpointsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpcEndpointsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults\nitems VpcEndpoints");

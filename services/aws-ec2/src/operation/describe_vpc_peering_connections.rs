@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsInput) -> DescribeVpcPeeringConnectionsOutput =
         "DescribeVpcPeeringConnections POST /; root=DescribeVpcPeeringConnectionsRequest";
     /// [`next_token`](DescribeVpcPeeringConnectionsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVpcPeeringConnectionsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeVpcPeeringConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_peering_connection_ids`](DescribeVpcPeeringConnectionsInput::vpc_peering_connection_ids): The IDs of the VPC peering connections.
-    vpc_peering_connection_ids: aws_core::List<String>,
+    vpc_peering_connection_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpcPeeringConnectionsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 aws_core::generated::pages!(DescribeVpcPeeringConnections,

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpcs`](crate::Client::describe_vpcs), as in `Request<DescribeVpcs>`.
     DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "DescribeVpcs POST /; root=DescribeVpcsRequest";
     /// [`filters`](DescribeVpcsInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`vpc_ids`](DescribeVpcsInput::vpc_ids): The IDs of the VPCs.
-    vpc_ids: aws_core::List<String>,
+    vpc_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeVpcsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeVpcsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](DescribeVpcsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");

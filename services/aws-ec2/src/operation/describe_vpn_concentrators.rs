@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeVpnConcentrators(DescribeVpnConcentratorsInput) -> DescribeVpnConcentratorsOutput =
         "DescribeVpnConcentrators POST /; root=DescribeVpnConcentratorsRequest";
     /// [`vpn_concentrator_ids`](DescribeVpnConcentratorsInput::vpn_concentrator_ids): One or more VPN concentrator IDs.
-    vpn_concentrator_ids: aws_core::List<String>,
+    vpn_concentrator_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](DescribeVpnConcentratorsInput::filters): One or more filters to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](DescribeVpnConcentratorsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeVpnConcentratorsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](DescribeVpnConcentratorsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeVpnConcentrators,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeVpnConnections(DescribeVpnConnectionsInput) -> DescribeVpnConnectionsOutput =
         "DescribeVpnConnections POST /; root=DescribeVpnConnectionsRequest";
     /// [`filters`](DescribeVpnConnectionsInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`vpn_connection_ids`](DescribeVpnConnectionsInput::vpn_connection_ids): One or more VPN connection IDs.
-    vpn_connection_ids: aws_core::List<String>,
+    vpn_connection_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).

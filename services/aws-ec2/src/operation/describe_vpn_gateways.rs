@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeVpnGateways(DescribeVpnGatewaysInput) -> DescribeVpnGatewaysOutput =
         "DescribeVpnGateways POST /; root=DescribeVpnGatewaysRequest";
     /// [`filters`](DescribeVpnGatewaysInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`vpn_gateway_ids`](DescribeVpnGatewaysInput::vpn_gateway_ids): One or more virtual private gateway IDs.
-    vpn_gateway_ids: aws_core::List<String>,
+    vpn_gateway_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DescribeVpnGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DetachClassicLinkVpc(DetachClassicLinkVpcInput) -> DetachClassicLinkVpcOutput =
         "DetachClassicLinkVpc POST /; root=DetachClassicLinkVpcRequest";
     /// [`dry_run`](DetachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_id`](DetachClassicLinkVpcInput::instance_id): Required. The ID of the instance to unlink from the VPC.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`vpc_id`](DetachClassicLinkVpcInput::vpc_id): Required. The ID of the VPC to which the instance is linked.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
 }
 
 /// The input of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).

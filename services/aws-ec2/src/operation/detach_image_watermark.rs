@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DetachImageWatermark(DetachImageWatermarkInput) -> DetachImageWatermarkOutput =
         "DetachImageWatermark POST /; root=DetachImageWatermarkRequest";
     /// [`dry_run`](DetachImageWatermarkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_image_watermark`](crate::Client::detach_image_watermark).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DetachNetworkInterface(DetachNetworkInterfaceInput) -> DetachNetworkInterfaceOutput =
         "DetachNetworkInterface POST /; root=DetachNetworkInterfaceRequest";
     /// [`dry_run`](DetachNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`force`](DetachNetworkInterfaceInput::force): Specifies whether to force a detachment.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_network_interface`](crate::Client::detach_network_interface).

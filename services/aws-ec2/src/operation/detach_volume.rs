@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_volume`](crate::Client::detach_volume), as in `Request<DetachVolume>`.
     DetachVolume(DetachVolumeInput) -> DetachVolumeOutput = "DetachVolume POST /; root=DetachVolumeRequest";
     /// [`device`](DetachVolumeInput::device): The device name.
-    device: Option<String>,
+    device: aws_core::IntoString,
     /// [`force`](DetachVolumeInput::force): Forces detachment if the previous detachment attempt did not occur cleanly (for example, logging into an instance, unmounting the volume, and detaching normally).
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`instance_id`](DetachVolumeInput::instance_id): The ID of the instance.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`dry_run`](DetachVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_volume`](crate::Client::detach_volume).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DetachVpnGateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput =
         "DetachVpnGateway POST /; root=DetachVpnGatewayRequest";
     /// [`vpc_id`](DetachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`vpn_gateway_id`](DetachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
-    vpn_gateway_id: Option<String>,
+    vpn_gateway_id: aws_core::IntoString,
     /// [`dry_run`](DetachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_vpn_gateway`](crate::Client::detach_vpn_gateway).

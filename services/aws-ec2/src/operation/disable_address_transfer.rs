@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableAddressTransfer(DisableAddressTransferInput) -> DisableAddressTransferOutput =
         "DisableAddressTransfer POST /; root=DisableAddressTransferRequest";
     /// [`dry_run`](DisableAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_address_transfer`](crate::Client::disable_address_transfer).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableAllowedImagesSettings(DisableAllowedImagesSettingsInput) -> DisableAllowedImagesSettingsOutput =
         "DisableAllowedImagesSettings POST /; root=DisableAllowedImagesSettingsRequest";
     /// [`dry_run`](DisableAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableApplicationStatusCheckSuppression(DisableApplicationStatusCheckSuppressionInput) -> DisableApplicationStatusCheckSuppressionOutput =
         "DisableApplicationStatusCheckSuppression POST /; root=DisableApplicationStatusCheckSuppressionRequest";
     /// [`instance_ids`](DisableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to disable application status check suppression.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](DisableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](DisableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).

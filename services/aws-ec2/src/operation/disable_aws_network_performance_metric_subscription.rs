@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "DisableAwsNetworkPerformanceMetricSubscription POST /; \
          root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
     /// [`source`](DisableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region or Availability Zone that the metric subscription is disabled for.
-    source: Option<String>,
+    source: aws_core::IntoString,
     /// [`destination`](DisableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region or Availability Zone that the metric subscription is disabled for.
-    destination: Option<String>,
+    destination: aws_core::IntoString,
     /// [`metric`](DisableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the disabled subscription.
-    metric: Option<crate::types::MetricType>,
+    metric: aws_core::IntoMember<Option<crate::types::MetricType>>,
     /// [`statistic`](DisableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the disabled subscription.
-    statistic: Option<crate::types::StatisticType>,
+    statistic: aws_core::IntoMember<Option<crate::types::StatisticType>>,
     /// [`dry_run`](DisableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisableCapacityManager(DisableCapacityManagerInput) -> DisableCapacityManagerOutput =
         "DisableCapacityManager POST /; root=DisableCapacityManagerRequest";
     /// [`dry_run`](DisableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](DisableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableEbsEncryptionByDefault(DisableEbsEncryptionByDefaultInput) -> DisableEbsEncryptionByDefaultOutput =
         "DisableEbsEncryptionByDefault POST /; root=DisableEbsEncryptionByDefaultRequest";
     /// [`dry_run`](DisableEbsEncryptionByDefaultInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).

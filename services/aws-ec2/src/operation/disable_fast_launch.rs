@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisableFastLaunch(DisableFastLaunchInput) -> DisableFastLaunchOutput =
         "DisableFastLaunch POST /; root=DisableFastLaunchRequest";
     /// [`force`](DisableFastLaunchInput::force): Forces the image settings to turn off Windows fast launch for your Windows AMI.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](DisableFastLaunchInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_fast_launch`](crate::Client::disable_fast_launch).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableFastSnapshotRestores(DisableFastSnapshotRestoresInput) -> DisableFastSnapshotRestoresOutput =
         "DisableFastSnapshotRestores POST /; root=DisableFastSnapshotRestoresRequest";
     /// [`availability_zones`](DisableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
-    availability_zones: aws_core::List<String>,
+    availability_zones: aws_core::IntoMember<aws_core::List<String>>,
     /// [`availability_zone_ids`](DisableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
-    availability_zone_ids: aws_core::List<String>,
+    availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DisableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_image`](crate::Client::disable_image), as in `Request<DisableImage>`.
     DisableImage(DisableImageInput) -> DisableImageOutput = "DisableImage POST /; root=DisableImageRequest";
     /// [`dry_run`](DisableImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image`](crate::Client::disable_image).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableImageBlockPublicAccess(DisableImageBlockPublicAccessInput) -> DisableImageBlockPublicAccessOutput =
         "DisableImageBlockPublicAccess POST /; root=DisableImageBlockPublicAccessRequest";
     /// [`dry_run`](DisableImageBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableImageDeregistrationProtection(DisableImageDeregistrationProtectionInput) -> DisableImageDeregistrationProtectionOutput =
         "DisableImageDeregistrationProtection POST /; root=DisableImageDeregistrationProtectionRequest";
     /// [`dry_run`](DisableImageDeregistrationProtectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).

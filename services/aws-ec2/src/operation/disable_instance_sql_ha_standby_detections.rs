@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableInstanceSqlHaStandbyDetections(DisableInstanceSqlHaStandbyDetectionsInput) -> DisableInstanceSqlHaStandbyDetectionsOutput =
         "DisableInstanceSqlHaStandbyDetections POST /; root=DisableInstanceSqlHaStandbyDetectionsRequest";
     /// [`dry_run`](DisableInstanceSqlHaStandbyDetectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableIpamOrganizationAdminAccount(DisableIpamOrganizationAdminAccountInput) -> DisableIpamOrganizationAdminAccountOutput =
         "DisableIpamOrganizationAdminAccount POST /; root=DisableIpamOrganizationAdminAccountRequest";
     /// [`dry_run`](DisableIpamOrganizationAdminAccountInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).

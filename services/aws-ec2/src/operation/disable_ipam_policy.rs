@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisableIpamPolicy(DisableIpamPolicyInput) -> DisableIpamPolicyOutput =
         "DisableIpamPolicy POST /; root=DisableIpamPolicyRequest";
     /// [`dry_run`](DisableIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`organization_target_id`](DisableIpamPolicyInput::organization_target_id): The ID of the Amazon Web Services Organizations target for which to disable the IPAM policy.
-    organization_target_id: Option<String>,
+    organization_target_id: aws_core::IntoString,
 }
 
 /// The input of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableRouteServerPropagation(DisableRouteServerPropagationInput) -> DisableRouteServerPropagationOutput =
         "DisableRouteServerPropagation POST /; root=DisableRouteServerPropagationRequest";
     /// [`route_server_id`](DisableRouteServerPropagationInput::route_server_id): Required. The ID of the route server for which to disable propagation.
-    route_server_id: Option<String>,
+    route_server_id: aws_core::IntoString,
     /// [`route_table_id`](DisableRouteServerPropagationInput::route_table_id): Required. The ID of the route table for which to disable route server propagation.
-    route_table_id: Option<String>,
+    route_table_id: aws_core::IntoString,
     /// [`dry_run`](DisableRouteServerPropagationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).

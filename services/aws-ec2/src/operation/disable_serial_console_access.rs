@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableSerialConsoleAccess(DisableSerialConsoleAccessInput) -> DisableSerialConsoleAccessOutput =
         "DisableSerialConsoleAccess POST /; root=DisableSerialConsoleAccessRequest";
     /// [`dry_run`](DisableSerialConsoleAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_serial_console_access`](crate::Client::disable_serial_console_access).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableSnapshotBlockPublicAccess(DisableSnapshotBlockPublicAccessInput) -> DisableSnapshotBlockPublicAccessOutput =
         "DisableSnapshotBlockPublicAccess POST /; root=DisableSnapshotBlockPublicAccessRequest";
     /// [`dry_run`](DisableSnapshotBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableTransitGatewayRouteTablePropagation(DisableTransitGatewayRouteTablePropagationInput) -> DisableTransitGatewayRouteTablePropagationOutput =
         "DisableTransitGatewayRouteTablePropagation POST /; root=DisableTransitGatewayRouteTablePropagationRequest";
     /// [`transit_gateway_attachment_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_attachment_id): The ID of the attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`dry_run`](DisableTransitGatewayRouteTablePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`transit_gateway_route_table_announcement_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_route_table_announcement_id): The ID of the route table announcement.
-    transit_gateway_route_table_announcement_id: Option<String>,
+    transit_gateway_route_table_announcement_id: aws_core::IntoString,
 }
 
 /// The input of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableVgwRoutePropagation(DisableVgwRoutePropagationInput) -> DisableVgwRoutePropagationOutput =
         "DisableVgwRoutePropagation POST /; root=DisableVgwRoutePropagationRequest";
     /// [`gateway_id`](DisableVgwRoutePropagationInput::gateway_id): Required. The ID of the virtual private gateway.
-    gateway_id: Option<String>,
+    gateway_id: aws_core::IntoString,
     /// [`route_table_id`](DisableVgwRoutePropagationInput::route_table_id): Required. The ID of the route table.
-    route_table_id: Option<String>,
+    route_table_id: aws_core::IntoString,
     /// [`dry_run`](DisableVgwRoutePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation).

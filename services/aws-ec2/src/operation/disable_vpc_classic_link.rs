@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableVpcClassicLink(DisableVpcClassicLinkInput) -> DisableVpcClassicLinkOutput =
         "DisableVpcClassicLink POST /; root=DisableVpcClassicLinkRequest";
     /// [`dry_run`](DisableVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).

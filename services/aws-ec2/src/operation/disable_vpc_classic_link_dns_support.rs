@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisableVpcClassicLinkDnsSupport(DisableVpcClassicLinkDnsSupportInput) -> DisableVpcClassicLinkDnsSupportOutput =
         "DisableVpcClassicLinkDnsSupport POST /; root=DisableVpcClassicLinkDnsSupportRequest";
     /// [`vpc_id`](DisableVpcClassicLinkDnsSupportInput::vpc_id): The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
 }
 
 /// The input of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateAddress(DisassociateAddressInput) -> DisassociateAddressOutput =
         "DisassociateAddress POST /; root=DisassociateAddressRequest";
     /// [`association_id`](DisassociateAddressInput::association_id): The association ID.
-    association_id: Option<String>,
+    association_id: aws_core::IntoString,
     /// [`public_ip`](DisassociateAddressInput::public_ip): Deprecated.
-    public_ip: Option<String>,
+    public_ip: aws_core::IntoString,
     /// [`dry_run`](DisassociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_address`](crate::Client::disassociate_address).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DisassociateApplicationStatusCheck(DisassociateApplicationStatusCheckInput) -> DisassociateApplicationStatusCheckOutput =
         "DisassociateApplicationStatusCheck POST /; root=DisassociateApplicationStatusCheckRequest";
     /// [`target_tag_associations`](DisassociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to disassociate from the application status check.
-    target_tag_associations: aws_core::List<crate::types::CustomTagKeyValueRequestPair>,
+    target_tag_associations: aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
     /// [`instance_ids`](DisassociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to disassociate from the application status check.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](DisassociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](DisassociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).

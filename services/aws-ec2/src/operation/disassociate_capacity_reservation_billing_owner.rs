@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateCapacityReservationBillingOwner(DisassociateCapacityReservationBillingOwnerInput) -> DisassociateCapacityReservationBillingOwnerOutput =
         "DisassociateCapacityReservationBillingOwner POST /; root=DisassociateCapacityReservationBillingOwnerRequest";
     /// [`dry_run`](DisassociateCapacityReservationBillingOwnerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`capacity_reservation_id`](DisassociateCapacityReservationBillingOwnerInput::capacity_reservation_id): Required. The ID of the Capacity Reservation.
-    capacity_reservation_id: Option<String>,
+    capacity_reservation_id: aws_core::IntoString,
     /// [`unused_reservation_billing_owner_id`](DisassociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id): Required. The ID of the consumer account to which the request was sent.
-    unused_reservation_billing_owner_id: Option<String>,
+    unused_reservation_billing_owner_id: aws_core::IntoString,
 }
 
 /// The input of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisassociateClientVpnTargetNetwork(DisassociateClientVpnTargetNetworkInput) -> DisassociateClientVpnTargetNetworkOutput =
         "DisassociateClientVpnTargetNetwork POST /; root=DisassociateClientVpnTargetNetworkRequest";
     /// [`dry_run`](DisassociateClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).

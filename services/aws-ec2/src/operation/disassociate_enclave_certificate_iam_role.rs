@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateEnclaveCertificateIamRole(DisassociateEnclaveCertificateIamRoleInput) -> DisassociateEnclaveCertificateIamRoleOutput =
         "DisassociateEnclaveCertificateIamRole POST /; root=DisassociateEnclaveCertificateIamRoleRequest";
     /// [`certificate_arn`](DisassociateEnclaveCertificateIamRoleInput::certificate_arn): Required. The ARN of the ACM certificate from which to disassociate the IAM role.
-    certificate_arn: Option<String>,
+    certificate_arn: aws_core::IntoString,
     /// [`role_arn`](DisassociateEnclaveCertificateIamRoleInput::role_arn): Required. The ARN of the IAM role to disassociate.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`dry_run`](DisassociateEnclaveCertificateIamRoleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisassociateInstanceEventWindow(DisassociateInstanceEventWindowInput) -> DisassociateInstanceEventWindowOutput =
         "DisassociateInstanceEventWindow POST /; root=DisassociateInstanceEventWindowRequest";
     /// [`dry_run`](DisassociateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).

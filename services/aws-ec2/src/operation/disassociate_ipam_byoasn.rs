@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateIpamByoasn(DisassociateIpamByoasnInput) -> DisassociateIpamByoasnOutput =
         "DisassociateIpamByoasn POST /; root=DisassociateIpamByoasnRequest";
     /// [`dry_run`](DisassociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`asn`](DisassociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
-    asn: Option<String>,
+    asn: aws_core::IntoString,
     /// [`cidr`](DisassociateIpamByoasnInput::cidr): Required. A BYOIP CIDR.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
 }
 
 /// The input of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisassociateIpamResourceDiscovery(DisassociateIpamResourceDiscoveryInput) -> DisassociateIpamResourceDiscoveryOutput =
         "DisassociateIpamResourceDiscovery POST /; root=DisassociateIpamResourceDiscoveryRequest";
     /// [`dry_run`](DisassociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateKmsKeyId(DisassociateKmsKeyIdInput) -> DisassociateKmsKeyIdOutput =
         "DisassociateKmsKeyId POST /; root=DisassociateKmsKeyIdRequest";
     /// [`snapshot_id`](DisassociateKmsKeyIdInput::snapshot_id): The ID of the Amazon EBS snapshot.
-    snapshot_id: Option<String>,
+    snapshot_id: aws_core::IntoString,
     /// [`dry_run`](DisassociateKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DisassociateNetworkingFlexCostAllocationPolicy POST /; \
          root=DisassociateNetworkingFlexCostAllocationPolicyRequest";
     /// [`dry_run`](DisassociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).

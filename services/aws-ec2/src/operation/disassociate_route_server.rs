@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateRouteServer(DisassociateRouteServerInput) -> DisassociateRouteServerOutput =
         "DisassociateRouteServer POST /; root=DisassociateRouteServerRequest";
     /// [`route_server_id`](DisassociateRouteServerInput::route_server_id): Required. The ID of the route server to disassociate.
-    route_server_id: Option<String>,
+    route_server_id: aws_core::IntoString,
     /// [`vpc_id`](DisassociateRouteServerInput::vpc_id): Required. The ID of the VPC to disassociate from the route server.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`dry_run`](DisassociateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_route_server`](crate::Client::disassociate_route_server).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisassociateRouteTable(DisassociateRouteTableInput) -> DisassociateRouteTableOutput =
         "DisassociateRouteTable POST /; root=DisassociateRouteTableRequest";
     /// [`dry_run`](DisassociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_route_table`](crate::Client::disassociate_route_table).

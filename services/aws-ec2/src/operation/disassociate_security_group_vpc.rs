@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateSecurityGroupVpc(DisassociateSecurityGroupVpcInput) -> DisassociateSecurityGroupVpcOutput =
         "DisassociateSecurityGroupVpc POST /; root=DisassociateSecurityGroupVpcRequest";
     /// [`group_id`](DisassociateSecurityGroupVpcInput::group_id): Required. A security group ID.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`vpc_id`](DisassociateSecurityGroupVpcInput::vpc_id): Required. A VPC ID.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`dry_run`](DisassociateSecurityGroupVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DisassociateTransitGatewayMulticastDomain(DisassociateTransitGatewayMulticastDomainInput) -> DisassociateTransitGatewayMulticastDomainOutput =
         "DisassociateTransitGatewayMulticastDomain POST /; root=DisassociateTransitGatewayMulticastDomainRequest";
     /// [`dry_run`](DisassociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).

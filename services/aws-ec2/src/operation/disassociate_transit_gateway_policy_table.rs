@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisassociateTransitGatewayPolicyTable(DisassociateTransitGatewayPolicyTableInput) -> DisassociateTransitGatewayPolicyTableOutput =
         "DisassociateTransitGatewayPolicyTable POST /; root=DisassociateTransitGatewayPolicyTableRequest";
     /// [`transit_gateway_policy_table_id`](DisassociateTransitGatewayPolicyTableInput::transit_gateway_policy_table_id): Required. The ID of the disassociated policy table.
-    transit_gateway_policy_table_id: Option<String>,
+    transit_gateway_policy_table_id: aws_core::IntoString,
     /// [`transit_gateway_attachment_id`](DisassociateTransitGatewayPolicyTableInput::transit_gateway_attachment_id): Required. The ID of the transit gateway attachment to disassociate from the policy table.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`dry_run`](DisassociateTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateTrunkInterface(DisassociateTrunkInterfaceInput) -> DisassociateTrunkInterfaceOutput =
         "DisassociateTrunkInterface POST /; root=DisassociateTrunkInterfaceRequest";
     /// [`client_token`](DisassociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](DisassociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).

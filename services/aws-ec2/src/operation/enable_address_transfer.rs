@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableAddressTransfer(EnableAddressTransferInput) -> EnableAddressTransferOutput =
         "EnableAddressTransfer POST /; root=EnableAddressTransferRequest";
     /// [`dry_run`](EnableAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_address_transfer`](crate::Client::enable_address_transfer).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableAllowedImagesSettings(EnableAllowedImagesSettingsInput) -> EnableAllowedImagesSettingsOutput =
         "EnableAllowedImagesSettings POST /; root=EnableAllowedImagesSettingsRequest";
     /// [`dry_run`](EnableAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     EnableApplicationStatusCheckSuppression(EnableApplicationStatusCheckSuppressionInput) -> EnableApplicationStatusCheckSuppressionOutput =
         "EnableApplicationStatusCheckSuppression POST /; root=EnableApplicationStatusCheckSuppressionRequest";
     /// [`instance_ids`](EnableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to suppress application status checks.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`duration_seconds`](EnableApplicationStatusCheckSuppressionInput::duration_seconds): The duration, in seconds, for which to suppress application status checks.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](EnableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](EnableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "EnableAwsNetworkPerformanceMetricSubscription POST /; \
          root=EnableAwsNetworkPerformanceMetricSubscriptionRequest";
     /// [`source`](EnableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region (like `us-east-1`) or Availability Zone ID (like `use1-az1`) that the metric subscription is enabled for.
-    source: Option<String>,
+    source: aws_core::IntoString,
     /// [`destination`](EnableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region (like `us-east-2`) or Availability Zone ID (like `use2-az2`) that the metric subscription is enabled for.
-    destination: Option<String>,
+    destination: aws_core::IntoString,
     /// [`metric`](EnableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the enabled subscription.
-    metric: Option<crate::types::MetricType>,
+    metric: aws_core::IntoMember<Option<crate::types::MetricType>>,
     /// [`statistic`](EnableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the enabled subscription.
-    statistic: Option<crate::types::StatisticType>,
+    statistic: aws_core::IntoMember<Option<crate::types::StatisticType>>,
     /// [`dry_run`](EnableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).

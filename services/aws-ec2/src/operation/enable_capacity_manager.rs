@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableCapacityManager(EnableCapacityManagerInput) -> EnableCapacityManagerOutput =
         "EnableCapacityManager POST /; root=EnableCapacityManagerRequest";
     /// [`organizations_access`](EnableCapacityManagerInput::organizations_access): Specifies whether to enable cross-account access for Amazon Web Services Organizations.
-    organizations_access: Option<bool>,
+    organizations_access: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](EnableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](EnableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).

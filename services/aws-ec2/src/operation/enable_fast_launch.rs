@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     EnableFastLaunch(EnableFastLaunchInput) -> EnableFastLaunchOutput =
         "EnableFastLaunch POST /; root=EnableFastLaunchRequest";
     /// [`resource_type`](EnableFastLaunchInput::resource_type): The type of resource to use for pre-provisioning the AMI for Windows fast launch.
-    resource_type: Option<String>,
+    resource_type: aws_core::IntoString,
     /// [`snapshot_configuration`](EnableFastLaunchInput::snapshot_configuration): Configuration settings for creating and managing the snapshots that are used for pre-provisioning the AMI for Windows fast launch.
-    snapshot_configuration: Option<crate::types::FastLaunchSnapshotConfigurationRequest>,
+    snapshot_configuration: aws_core::IntoMember<Option<crate::types::FastLaunchSnapshotConfigurationRequest>>,
     /// [`launch_template`](EnableFastLaunchInput::launch_template): The launch template to use when launching Windows instances from pre-provisioned snapshots.
-    launch_template: Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>,
+    launch_template: aws_core::IntoMember<Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>>,
     /// [`max_parallel_launches`](EnableFastLaunchInput::max_parallel_launches): The maximum number of instances that Amazon EC2 can launch at the same time to create pre-provisioned snapshots for Windows fast launch.
-    max_parallel_launches: Option<i32>,
+    max_parallel_launches: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](EnableFastLaunchInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_fast_launch`](crate::Client::enable_fast_launch).

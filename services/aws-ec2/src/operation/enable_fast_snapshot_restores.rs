@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableFastSnapshotRestores(EnableFastSnapshotRestoresInput) -> EnableFastSnapshotRestoresOutput =
         "EnableFastSnapshotRestores POST /; root=EnableFastSnapshotRestoresRequest";
     /// [`availability_zones`](EnableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
-    availability_zones: aws_core::List<String>,
+    availability_zones: aws_core::IntoMember<aws_core::List<String>>,
     /// [`availability_zone_ids`](EnableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
-    availability_zone_ids: aws_core::List<String>,
+    availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](EnableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).

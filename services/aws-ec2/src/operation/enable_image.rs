@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_image`](crate::Client::enable_image), as in `Request<EnableImage>`.
     EnableImage(EnableImageInput) -> EnableImageOutput = "EnableImage POST /; root=EnableImageRequest";
     /// [`dry_run`](EnableImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image`](crate::Client::enable_image).

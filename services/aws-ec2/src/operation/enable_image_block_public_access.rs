@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableImageBlockPublicAccess(EnableImageBlockPublicAccessInput) -> EnableImageBlockPublicAccessOutput =
         "EnableImageBlockPublicAccess POST /; root=EnableImageBlockPublicAccessRequest";
     /// [`dry_run`](EnableImageBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableImageDeprecation(EnableImageDeprecationInput) -> EnableImageDeprecationOutput =
         "EnableImageDeprecation POST /; root=EnableImageDeprecationRequest";
     /// [`dry_run`](EnableImageDeprecationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).

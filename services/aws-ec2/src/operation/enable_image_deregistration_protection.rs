@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     EnableImageDeregistrationProtection(EnableImageDeregistrationProtectionInput) -> EnableImageDeregistrationProtectionOutput =
         "EnableImageDeregistrationProtection POST /; root=EnableImageDeregistrationProtectionRequest";
     /// [`with_cooldown`](EnableImageDeregistrationProtectionInput::with_cooldown): If `true`, enforces deregistration protection for 24 hours after deregistration protection is disabled.
-    with_cooldown: Option<bool>,
+    with_cooldown: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](EnableImageDeregistrationProtectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).

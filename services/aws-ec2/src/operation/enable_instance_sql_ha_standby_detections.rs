@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     EnableInstanceSqlHaStandbyDetections(EnableInstanceSqlHaStandbyDetectionsInput) -> EnableInstanceSqlHaStandbyDetectionsOutput =
         "EnableInstanceSqlHaStandbyDetections POST /; root=EnableInstanceSqlHaStandbyDetectionsRequest";
     /// [`sql_server_credentials`](EnableInstanceSqlHaStandbyDetectionsInput::sql_server_credentials): The ARN of the Secrets Manager secret containing the SQL Server access credentials.
-    sql_server_credentials: Option<String>,
+    sql_server_credentials: aws_core::IntoString,
     /// [`dry_run`](EnableInstanceSqlHaStandbyDetectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     EnableIpamInternetRegistryAssociation(EnableIpamInternetRegistryAssociationInput) -> EnableIpamInternetRegistryAssociationOutput =
         "EnableIpamInternetRegistryAssociation POST /; root=EnableIpamInternetRegistryAssociationRequest";
     /// [`dry_run`](EnableIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_internet_registry_association_id`](EnableIpamInternetRegistryAssociationInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association to enable.
-    ipam_internet_registry_association_id: Option<String>,
+    ipam_internet_registry_association_id: aws_core::IntoString,
     /// [`rpki_version`](EnableIpamInternetRegistryAssociationInput::rpki_version): Required. The RPKI version to use from the Parent Response XML.
-    rpki_version: Option<String>,
+    rpki_version: aws_core::IntoString,
     /// [`service_uri`](EnableIpamInternetRegistryAssociationInput::service_uri): Required. The RPKI service URI for the publication point from the Parent Response XML.
-    service_uri: Option<String>,
+    service_uri: aws_core::IntoString,
     /// [`child_handle`](EnableIpamInternetRegistryAssociationInput::child_handle): Required. The child handle for the BPKI certificate hierarchy from the Parent Response XML.
-    child_handle: Option<String>,
+    child_handle: aws_core::IntoString,
     /// [`parent_handle`](EnableIpamInternetRegistryAssociationInput::parent_handle): Required. The parent handle for the BPKI certificate hierarchy from the Parent Response XML.
-    parent_handle: Option<String>,
+    parent_handle: aws_core::IntoString,
     /// [`parent_bpki_ta`](EnableIpamInternetRegistryAssociationInput::parent_bpki_ta): Required. The parent BPKI Trust Anchor certificate in PEM format from the Parent Response XML.
-    parent_bpki_ta: Option<String>,
+    parent_bpki_ta: aws_core::IntoString,
     /// [`client_token`](EnableIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableIpamOrganizationAdminAccount(EnableIpamOrganizationAdminAccountInput) -> EnableIpamOrganizationAdminAccountOutput =
         "EnableIpamOrganizationAdminAccount POST /; root=EnableIpamOrganizationAdminAccountRequest";
     /// [`dry_run`](EnableIpamOrganizationAdminAccountInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).

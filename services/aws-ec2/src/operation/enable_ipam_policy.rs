@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     EnableIpamPolicy(EnableIpamPolicyInput) -> EnableIpamPolicyOutput =
         "EnableIpamPolicy POST /; root=EnableIpamPolicyRequest";
     /// [`dry_run`](EnableIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`organization_target_id`](EnableIpamPolicyInput::organization_target_id): A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services Organization to which an IPAM policy can be applied.
-    organization_target_id: Option<String>,
+    organization_target_id: aws_core::IntoString,
 }
 
 /// The input of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).

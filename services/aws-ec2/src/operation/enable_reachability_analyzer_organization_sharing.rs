@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "EnableReachabilityAnalyzerOrganizationSharing POST /; \
          root=EnableReachabilityAnalyzerOrganizationSharingRequest";
     /// [`dry_run`](EnableReachabilityAnalyzerOrganizationSharingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).

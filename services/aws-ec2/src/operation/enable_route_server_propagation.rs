@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableRouteServerPropagation(EnableRouteServerPropagationInput) -> EnableRouteServerPropagationOutput =
         "EnableRouteServerPropagation POST /; root=EnableRouteServerPropagationRequest";
     /// [`route_server_id`](EnableRouteServerPropagationInput::route_server_id): Required. The ID of the route server for which to enable propagation.
-    route_server_id: Option<String>,
+    route_server_id: aws_core::IntoString,
     /// [`route_table_id`](EnableRouteServerPropagationInput::route_table_id): Required. The ID of the route table to which route server will propagate routes.
-    route_table_id: Option<String>,
+    route_table_id: aws_core::IntoString,
     /// [`dry_run`](EnableRouteServerPropagationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).

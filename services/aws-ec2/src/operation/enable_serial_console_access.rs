@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableSerialConsoleAccess(EnableSerialConsoleAccessInput) -> EnableSerialConsoleAccessOutput =
         "EnableSerialConsoleAccess POST /; root=EnableSerialConsoleAccessRequest";
     /// [`dry_run`](EnableSerialConsoleAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).

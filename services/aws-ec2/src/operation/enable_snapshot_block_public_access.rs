@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableSnapshotBlockPublicAccess(EnableSnapshotBlockPublicAccessInput) -> EnableSnapshotBlockPublicAccessOutput =
         "EnableSnapshotBlockPublicAccess POST /; root=EnableSnapshotBlockPublicAccessRequest";
     /// [`dry_run`](EnableSnapshotBlockPublicAccessInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).

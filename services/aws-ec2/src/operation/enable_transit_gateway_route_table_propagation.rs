@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableTransitGatewayRouteTablePropagation(EnableTransitGatewayRouteTablePropagationInput) -> EnableTransitGatewayRouteTablePropagationOutput =
         "EnableTransitGatewayRouteTablePropagation POST /; root=EnableTransitGatewayRouteTablePropagationRequest";
     /// [`transit_gateway_attachment_id`](EnableTransitGatewayRouteTablePropagationInput::transit_gateway_attachment_id): The ID of the attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`dry_run`](EnableTransitGatewayRouteTablePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`transit_gateway_route_table_announcement_id`](EnableTransitGatewayRouteTablePropagationInput::transit_gateway_route_table_announcement_id): The ID of the transit gateway route table announcement.
-    transit_gateway_route_table_announcement_id: Option<String>,
+    transit_gateway_route_table_announcement_id: aws_core::IntoString,
 }
 
 /// The input of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).

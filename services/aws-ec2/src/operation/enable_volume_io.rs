@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_volume_io`](crate::Client::enable_volume_io), as in `Request<EnableVolumeIo>`.
     EnableVolumeIo(EnableVolumeIoInput) -> EnableVolumeIoOutput = "EnableVolumeIO POST /; root=EnableVolumeIORequest";
     /// [`dry_run`](EnableVolumeIoInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_volume_io`](crate::Client::enable_volume_io).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableVpcClassicLink(EnableVpcClassicLinkInput) -> EnableVpcClassicLinkOutput =
         "EnableVpcClassicLink POST /; root=EnableVpcClassicLinkRequest";
     /// [`dry_run`](EnableVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).

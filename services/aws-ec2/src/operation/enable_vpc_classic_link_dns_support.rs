@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableVpcClassicLinkDnsSupport(EnableVpcClassicLinkDnsSupportInput) -> EnableVpcClassicLinkDnsSupportOutput =
         "EnableVpcClassicLinkDnsSupport POST /; root=EnableVpcClassicLinkDnsSupportRequest";
     /// [`vpc_id`](EnableVpcClassicLinkDnsSupportInput::vpc_id): The ID of the VPC.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
 }
 
 /// The input of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ExportClientVpnClientCertificateRevocationList POST /; \
          root=ExportClientVpnClientCertificateRevocationListRequest";
     /// [`dry_run`](ExportClientVpnClientCertificateRevocationListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).

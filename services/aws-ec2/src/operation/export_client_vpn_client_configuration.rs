@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ExportClientVpnClientConfiguration(ExportClientVpnClientConfigurationInput) -> ExportClientVpnClientConfigurationOutput =
         "ExportClientVpnClientConfiguration POST /; root=ExportClientVpnClientConfigurationRequest";
     /// [`dry_run`](ExportClientVpnClientConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).

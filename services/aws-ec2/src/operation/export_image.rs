@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_image`](crate::Client::export_image), as in `Request<ExportImage>`.
     ExportImage(ExportImageInput) -> ExportImageOutput = "ExportImage POST /; root=ExportImageRequest";
     /// [`client_token`](ExportImageInput::client_token): Token to enable idempotency for export image requests.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](ExportImageInput::description): A description of the image being exported.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`disk_image_format`](ExportImageInput::disk_image_format): Required. The disk image format.
-    disk_image_format: Option<crate::types::DiskImageFormat>,
+    disk_image_format: aws_core::IntoMember<Option<crate::types::DiskImageFormat>>,
     /// [`dry_run`](ExportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`image_id`](ExportImageInput::image_id): Required. The ID of the image.
-    image_id: Option<String>,
+    image_id: aws_core::IntoString,
     /// [`s3_export_location`](ExportImageInput::s3_export_location): Required. The Amazon S3 bucket for the destination image.
-    s3_export_location: Option<crate::types::ExportTaskS3LocationRequest>,
+    s3_export_location: aws_core::IntoMember<Option<crate::types::ExportTaskS3LocationRequest>>,
     /// [`role_name`](ExportImageInput::role_name): The name of the role that grants VM Import/Export permission to export images to your Amazon S3 bucket.
-    role_name: Option<String>,
+    role_name: aws_core::IntoString,
     /// [`tag_specifications`](ExportImageInput::tag_specifications): The tags to apply to the export image task during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`export_image`](crate::Client::export_image).

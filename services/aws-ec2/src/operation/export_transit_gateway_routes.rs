@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ExportTransitGatewayRoutes(ExportTransitGatewayRoutesInput) -> ExportTransitGatewayRoutesOutput =
         "ExportTransitGatewayRoutes POST /; root=ExportTransitGatewayRoutesRequest";
     /// [`filters`](ExportTransitGatewayRoutesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](ExportTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ExportVerifiedAccessInstanceClientConfiguration POST /; \
          root=ExportVerifiedAccessInstanceClientConfigurationRequest";
     /// [`dry_run`](ExportVerifiedAccessInstanceClientConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).

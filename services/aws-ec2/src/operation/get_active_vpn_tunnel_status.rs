@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetActiveVpnTunnelStatus(GetActiveVpnTunnelStatusInput) -> GetActiveVpnTunnelStatusOutput =
         "GetActiveVpnTunnelStatus POST /; root=GetActiveVpnTunnelStatusRequest";
     /// [`dry_run`](GetActiveVpnTunnelStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetAssociatedEnclaveCertificateIamRoles(GetAssociatedEnclaveCertificateIamRolesInput) -> GetAssociatedEnclaveCertificateIamRolesOutput =
         "GetAssociatedEnclaveCertificateIamRoles POST /; root=GetAssociatedEnclaveCertificateIamRolesRequest";
     /// [`dry_run`](GetAssociatedEnclaveCertificateIamRolesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetAssociatedIpv6PoolCidrs(GetAssociatedIpv6PoolCidrsInput) -> GetAssociatedIpv6PoolCidrsOutput =
         "GetAssociatedIpv6PoolCidrs POST /; root=GetAssociatedIpv6PoolCidrsRequest";
     /// [`next_token`](GetAssociatedIpv6PoolCidrsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetAssociatedIpv6PoolCidrsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](GetAssociatedIpv6PoolCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetAssociatedIpv6PoolCidrs,

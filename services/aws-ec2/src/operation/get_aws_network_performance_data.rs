@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
         "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
     /// [`data_queries`](GetAwsNetworkPerformanceDataInput::data_queries): A list of network performance data queries.
-    data_queries: aws_core::List<crate::types::DataQuery>,
+    data_queries: aws_core::IntoMember<aws_core::List<crate::types::DataQuery>>,
     /// [`start_time`](GetAwsNetworkPerformanceDataInput::start_time): The starting time for the performance data request.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](GetAwsNetworkPerformanceDataInput::end_time): The ending time for the performance data request.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`max_results`](GetAwsNetworkPerformanceDataInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetAwsNetworkPerformanceDataInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetAwsNetworkPerformanceDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetAwsNetworkPerformanceData,

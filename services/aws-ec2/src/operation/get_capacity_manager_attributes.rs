@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetCapacityManagerAttributes(GetCapacityManagerAttributesInput) -> GetCapacityManagerAttributesOutput =
         "GetCapacityManagerAttributes POST /; root=GetCapacityManagerAttributesRequest";
     /// [`dry_run`](GetCapacityManagerAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetCapacityManagerMetricData(GetCapacityManagerMetricDataInput) -> GetCapacityManagerMetricDataOutput =
         "GetCapacityManagerMetricData POST /; root=GetCapacityManagerMetricDataRequest";
     /// [`group_by`](GetCapacityManagerMetricDataInput::group_by): The dimensions by which to group the metric data.
-    group_by: aws_core::List<crate::types::GroupBy>,
+    group_by: aws_core::IntoMember<aws_core::List<crate::types::GroupBy>>,
     /// [`filter_by`](GetCapacityManagerMetricDataInput::filter_by): Conditions to filter the metric data.
-    filter_by: aws_core::List<crate::types::CapacityManagerCondition>,
+    filter_by: aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
     /// [`max_results`](GetCapacityManagerMetricDataInput::max_results): The maximum number of data points to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetCapacityManagerMetricDataInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetCapacityManagerMetricDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetCapacityManagerMetricData,

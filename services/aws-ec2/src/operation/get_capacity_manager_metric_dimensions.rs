@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     GetCapacityManagerMetricDimensions(GetCapacityManagerMetricDimensionsInput) -> GetCapacityManagerMetricDimensionsOutput =
         "GetCapacityManagerMetricDimensions POST /; root=GetCapacityManagerMetricDimensionsRequest";
     /// [`group_by`](GetCapacityManagerMetricDimensionsInput::group_by): Required. The dimensions to group by when retrieving available dimension values.
-    group_by: aws_core::List<crate::types::GroupBy>,
+    group_by: aws_core::IntoMember<aws_core::List<crate::types::GroupBy>>,
     /// [`filter_by`](GetCapacityManagerMetricDimensionsInput::filter_by): Conditions to filter which dimension values are returned.
-    filter_by: aws_core::List<crate::types::CapacityManagerCondition>,
+    filter_by: aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
     /// [`start_time`](GetCapacityManagerMetricDimensionsInput::start_time): Required. The start time for the dimension query, in ISO 8601 format.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](GetCapacityManagerMetricDimensionsInput::end_time): Required. The end time for the dimension query, in ISO 8601 format.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`metric_names`](GetCapacityManagerMetricDimensionsInput::metric_names): Required. The metric names to use as an additional filter when retrieving dimensions.
-    metric_names: aws_core::List<crate::types::Metric>,
+    metric_names: aws_core::IntoMember<aws_core::List<crate::types::Metric>>,
     /// [`max_results`](GetCapacityManagerMetricDimensionsInput::max_results): The maximum number of dimension combinations to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetCapacityManagerMetricDimensionsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetCapacityManagerMetricDimensionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetCapacityManagerMetricDimensions,

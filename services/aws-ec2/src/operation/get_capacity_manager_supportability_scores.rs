@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetCapacityManagerSupportabilityScores(GetCapacityManagerSupportabilityScoresInput) -> GetCapacityManagerSupportabilityScoresOutput =
         "GetCapacityManagerSupportabilityScores POST /; root=GetCapacityManagerSupportabilityScoresRequest";
     /// [`market_type`](GetCapacityManagerSupportabilityScoresInput::market_type): Required. The capacity market to score.
-    market_type: Option<crate::types::SupportabilityMarketType>,
+    market_type: aws_core::IntoMember<Option<crate::types::SupportabilityMarketType>>,
     /// [`capacity_amount`](GetCapacityManagerSupportabilityScoresInput::capacity_amount): Required. The amount of capacity that you need, in the unit that you specify for `CapacityUnit`.
-    capacity_amount: Option<i32>,
+    capacity_amount: aws_core::IntoMember<Option<i32>>,
     /// [`capacity_unit`](GetCapacityManagerSupportabilityScoresInput::capacity_unit): Required. The unit for `CapacityAmount`.
-    capacity_unit: Option<crate::types::CapacityUnit>,
+    capacity_unit: aws_core::IntoMember<Option<crate::types::CapacityUnit>>,
     /// [`capacity_availability_zone_ids`](GetCapacityManagerSupportabilityScoresInput::capacity_availability_zone_ids): Required. The IDs of the Availability Zones to score, such as `use1-az1`.
-    capacity_availability_zone_ids: aws_core::List<String>,
+    capacity_availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`instance_types`](GetCapacityManagerSupportabilityScoresInput::instance_types): The instance types to score.
-    instance_types: aws_core::List<String>,
+    instance_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`instance_requirements_with_metadata`](GetCapacityManagerSupportabilityScoresInput::instance_requirements_with_metadata): The attributes that the instance types must have, such as vCPU and memory ranges.
-    instance_requirements_with_metadata: Option<crate::types::InstanceRequirementsWithMetadataRequest>,
+    instance_requirements_with_metadata: aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
     /// [`dry_run`](GetCapacityManagerSupportabilityScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetCapacityReservationUsage(GetCapacityReservationUsageInput) -> GetCapacityReservationUsageOutput =
         "GetCapacityReservationUsage POST /; root=GetCapacityReservationUsageRequest";
     /// [`next_token`](GetCapacityReservationUsageInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetCapacityReservationUsageInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](GetCapacityReservationUsageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).

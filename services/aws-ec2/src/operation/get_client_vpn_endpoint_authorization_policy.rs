@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetClientVpnEndpointAuthorizationPolicy(GetClientVpnEndpointAuthorizationPolicyInput) -> GetClientVpnEndpointAuthorizationPolicyOutput =
         "GetClientVpnEndpointAuthorizationPolicy POST /; root=GetClientVpnEndpointAuthorizationPolicyRequest";
     /// [`dry_run`](GetClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).

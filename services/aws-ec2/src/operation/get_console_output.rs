@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetConsoleOutput(GetConsoleOutputInput) -> GetConsoleOutputOutput =
         "GetConsoleOutput POST /; root=GetConsoleOutputRequest; read=base64:Output";
     /// [`latest`](GetConsoleOutputInput::latest): When enabled, retrieves the latest console output for the instance.
-    latest: Option<bool>,
+    latest: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](GetConsoleOutputInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_console_output`](crate::Client::get_console_output).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetConsoleScreenshot(GetConsoleScreenshotInput) -> GetConsoleScreenshotOutput =
         "GetConsoleScreenshot POST /; root=GetConsoleScreenshotRequest";
     /// [`dry_run`](GetConsoleScreenshotInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`wake_up`](GetConsoleScreenshotInput::wake_up): When set to `true`, acts as keystroke input and wakes up an instance that's in standby or "sleep" mode.
-    wake_up: Option<bool>,
+    wake_up: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_console_screenshot`](crate::Client::get_console_screenshot).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDeclarativePoliciesReportSummary(GetDeclarativePoliciesReportSummaryInput) -> GetDeclarativePoliciesReportSummaryOutput =
         "GetDeclarativePoliciesReportSummary POST /; root=GetDeclarativePoliciesReportSummaryRequest";
     /// [`dry_run`](GetDeclarativePoliciesReportSummaryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDefaultCreditSpecification(GetDefaultCreditSpecificationInput) -> GetDefaultCreditSpecificationOutput =
         "GetDefaultCreditSpecification POST /; root=GetDefaultCreditSpecificationRequest";
     /// [`dry_run`](GetDefaultCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetEnabledIpamPolicy(GetEnabledIpamPolicyInput) -> GetEnabledIpamPolicyOutput =
         "GetEnabledIpamPolicy POST /; root=GetEnabledIpamPolicyRequest";
     /// [`dry_run`](GetEnabledIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).

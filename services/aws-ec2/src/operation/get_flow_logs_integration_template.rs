@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetFlowLogsIntegrationTemplate(GetFlowLogsIntegrationTemplateInput) -> GetFlowLogsIntegrationTemplateOutput =
         "GetFlowLogsIntegrationTemplate POST /; root=GetFlowLogsIntegrationTemplateRequest";
     /// [`dry_run`](GetFlowLogsIntegrationTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`flow_log_id`](GetFlowLogsIntegrationTemplateInput::flow_log_id): Required. The ID of the flow log.
-    flow_log_id: Option<String>,
+    flow_log_id: aws_core::IntoString,
     /// [`config_delivery_s3_destination_arn`](GetFlowLogsIntegrationTemplateInput::config_delivery_s3_destination_arn): Required. To store the CloudFormation template in Amazon S3, specify the location in Amazon S3.
-    config_delivery_s3_destination_arn: Option<String>,
+    config_delivery_s3_destination_arn: aws_core::IntoString,
     /// [`integrate_services`](GetFlowLogsIntegrationTemplateInput::integrate_services): Required. Information about the service integration.
-    integrate_services: Option<crate::types::IntegrateServices>,
+    integrate_services: aws_core::IntoMember<Option<crate::types::IntegrateServices>>,
 }
 
 /// The input of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).

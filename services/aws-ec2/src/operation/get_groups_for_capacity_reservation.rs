@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetGroupsForCapacityReservation(GetGroupsForCapacityReservationInput) -> GetGroupsForCapacityReservationOutput =
         "GetGroupsForCapacityReservation POST /; root=GetGroupsForCapacityReservationRequest";
     /// [`next_token`](GetGroupsForCapacityReservationInput::next_token): The token to use to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetGroupsForCapacityReservationInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](GetGroupsForCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetGroupsForCapacityReservation,

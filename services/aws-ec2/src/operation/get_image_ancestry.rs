@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetImageAncestry(GetImageAncestryInput) -> GetImageAncestryOutput =
         "GetImageAncestry POST /; root=GetImageAncestryRequest";
     /// [`dry_run`](GetImageAncestryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_image_ancestry`](crate::Client::get_image_ancestry).

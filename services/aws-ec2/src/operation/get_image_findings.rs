@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetImageFindings(GetImageFindingsInput) -> GetImageFindingsOutput =
         "GetImageFindings POST /; root=GetImageFindingsRequest";
     /// [`max_results`](GetImageFindingsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetImageFindingsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetImageFindingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetImageFindings, "token NextToken NextToken\nlimit MaxResults\nitems ImageFindings");

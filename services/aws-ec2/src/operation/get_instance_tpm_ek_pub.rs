@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetInstanceTpmEkPub(GetInstanceTpmEkPubInput) -> GetInstanceTpmEkPubOutput =
         "GetInstanceTpmEkPub POST /; root=GetInstanceTpmEkPubRequest";
     /// [`dry_run`](GetInstanceTpmEkPubInput::dry_run): Specify this parameter to verify whether the request will succeed, without actually making the request.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetInstanceTypesFromInstanceRequirements(GetInstanceTypesFromInstanceRequirementsInput) -> GetInstanceTypesFromInstanceRequirementsOutput =
         "GetInstanceTypesFromInstanceRequirements POST /; root=GetInstanceTypesFromInstanceRequirementsRequest";
     /// [`dry_run`](GetInstanceTypesFromInstanceRequirementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`architecture_types`](GetInstanceTypesFromInstanceRequirementsInput::architecture_types): Required. The processor architecture type.
-    architecture_types: aws_core::List<crate::types::ArchitectureType>,
+    architecture_types: aws_core::IntoMember<aws_core::List<crate::types::ArchitectureType>>,
     /// [`virtualization_types`](GetInstanceTypesFromInstanceRequirementsInput::virtualization_types): Required. The virtualization type.
-    virtualization_types: aws_core::List<crate::types::VirtualizationType>,
+    virtualization_types: aws_core::IntoMember<aws_core::List<crate::types::VirtualizationType>>,
     /// [`instance_requirements`](GetInstanceTypesFromInstanceRequirementsInput::instance_requirements): Required. The attributes required for the instance types.
-    instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
+    instance_requirements: aws_core::IntoMember<Option<crate::types::InstanceRequirementsRequest>>,
     /// [`max_results`](GetInstanceTypesFromInstanceRequirementsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetInstanceTypesFromInstanceRequirementsInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`context`](GetInstanceTypesFromInstanceRequirementsInput::context): Reserved.
-    context: Option<String>,
+    context: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetInstanceTypesFromInstanceRequirements,

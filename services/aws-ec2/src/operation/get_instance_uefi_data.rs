@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetInstanceUefiData(GetInstanceUefiDataInput) -> GetInstanceUefiDataOutput =
         "GetInstanceUefiData POST /; root=GetInstanceUefiDataRequest";
     /// [`dry_run`](GetInstanceUefiDataInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).

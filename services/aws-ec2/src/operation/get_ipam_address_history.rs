@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetIpamAddressHistory(GetIpamAddressHistoryInput) -> GetIpamAddressHistoryOutput =
         "GetIpamAddressHistory POST /; root=GetIpamAddressHistoryRequest";
     /// [`dry_run`](GetIpamAddressHistoryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`vpc_id`](GetIpamAddressHistoryInput::vpc_id): The ID of the VPC you want your history records filtered by.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`start_time`](GetIpamAddressHistoryInput::start_time): The start of the time period for which you are looking for history.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](GetIpamAddressHistoryInput::end_time): The end of the time period for which you are looking for history.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`max_results`](GetIpamAddressHistoryInput::max_results): The maximum number of historical results you would like returned per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamAddressHistoryInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults\nitems HistoryRecords");

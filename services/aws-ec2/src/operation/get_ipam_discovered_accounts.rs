@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamDiscoveredAccounts(GetIpamDiscoveredAccountsInput) -> GetIpamDiscoveredAccountsOutput =
         "GetIpamDiscoveredAccounts POST /; root=GetIpamDiscoveredAccountsRequest";
     /// [`dry_run`](GetIpamDiscoveredAccountsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamDiscoveredAccountsInput::filters): Discovered account filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](GetIpamDiscoveredAccountsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetIpamDiscoveredAccountsInput::max_results): The maximum number of discovered accounts to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetIpamDiscoveredAccounts,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamDiscoveredPublicAddresses(GetIpamDiscoveredPublicAddressesInput) -> GetIpamDiscoveredPublicAddressesOutput =
         "GetIpamDiscoveredPublicAddresses POST /; root=GetIpamDiscoveredPublicAddressesRequest";
     /// [`dry_run`](GetIpamDiscoveredPublicAddressesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamDiscoveredPublicAddressesInput::filters): Filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](GetIpamDiscoveredPublicAddressesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetIpamDiscoveredPublicAddressesInput::max_results): The maximum number of IPAM discovered public addresses to return in one page of results.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).

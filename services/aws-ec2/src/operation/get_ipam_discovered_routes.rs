@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamDiscoveredRoutes(GetIpamDiscoveredRoutesInput) -> GetIpamDiscoveredRoutesOutput =
         "GetIpamDiscoveredRoutes POST /; root=GetIpamDiscoveredRoutesRequest";
     /// [`dry_run`](GetIpamDiscoveredRoutesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamDiscoveredRoutesInput::filters): One or more filters to apply to the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](GetIpamDiscoveredRoutesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetIpamDiscoveredRoutesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).

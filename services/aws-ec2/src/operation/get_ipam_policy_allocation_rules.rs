@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetIpamPolicyAllocationRules(GetIpamPolicyAllocationRulesInput) -> GetIpamPolicyAllocationRulesOutput =
         "GetIpamPolicyAllocationRules POST /; root=GetIpamPolicyAllocationRulesRequest";
     /// [`dry_run`](GetIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamPolicyAllocationRulesInput::filters): One or more filters for the allocation rules.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`locale`](GetIpamPolicyAllocationRulesInput::locale): The locale for which to get the allocation rules.
-    locale: Option<String>,
+    locale: aws_core::IntoString,
     /// [`resource_type`](GetIpamPolicyAllocationRulesInput::resource_type): The resource type for which to get the allocation rules.
-    resource_type: Option<crate::types::IpamPolicyResourceType>,
+    resource_type: aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
     /// [`max_results`](GetIpamPolicyAllocationRulesInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamPolicyAllocationRulesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamPolicyOrganizationTargets(GetIpamPolicyOrganizationTargetsInput) -> GetIpamPolicyOrganizationTargetsOutput =
         "GetIpamPolicyOrganizationTargets POST /; root=GetIpamPolicyOrganizationTargetsRequest";
     /// [`dry_run`](GetIpamPolicyOrganizationTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](GetIpamPolicyOrganizationTargetsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamPolicyOrganizationTargetsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](GetIpamPolicyOrganizationTargetsInput::filters): One or more filters for the Amazon Web Services Organizations targets.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).

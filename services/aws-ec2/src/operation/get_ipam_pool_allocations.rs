@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetIpamPoolAllocations(GetIpamPoolAllocationsInput) -> GetIpamPoolAllocationsOutput =
         "GetIpamPoolAllocations POST /; root=GetIpamPoolAllocationsRequest";
     /// [`dry_run`](GetIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_pool_allocation_id`](GetIpamPoolAllocationsInput::ipam_pool_allocation_id): The ID of the allocation.
-    ipam_pool_allocation_id: Option<String>,
+    ipam_pool_allocation_id: aws_core::IntoString,
     /// [`filters`](GetIpamPoolAllocationsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](GetIpamPoolAllocationsInput::max_results): The maximum number of results you would like returned per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamPoolAllocations,

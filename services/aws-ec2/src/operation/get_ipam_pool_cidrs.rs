@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamPoolCidrs(GetIpamPoolCidrsInput) -> GetIpamPoolCidrsOutput =
         "GetIpamPoolCidrs POST /; root=GetIpamPoolCidrsRequest";
     /// [`dry_run`](GetIpamPoolCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamPoolCidrsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](GetIpamPoolCidrsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamPoolCidrsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolCidrs");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamPrefixListResolverRules(GetIpamPrefixListResolverRulesInput) -> GetIpamPrefixListResolverRulesOutput =
         "GetIpamPrefixListResolverRules POST /; root=GetIpamPrefixListResolverRulesRequest";
     /// [`dry_run`](GetIpamPrefixListResolverRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamPrefixListResolverRulesInput::filters): One or more filters to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](GetIpamPrefixListResolverRulesInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamPrefixListResolverRulesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults\nitems Rules");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetIpamPrefixListResolverVersions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput =
         "GetIpamPrefixListResolverVersions POST /; root=GetIpamPrefixListResolverVersionsRequest";
     /// [`dry_run`](GetIpamPrefixListResolverVersionsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_prefix_list_resolver_versions`](GetIpamPrefixListResolverVersionsInput::ipam_prefix_list_resolver_versions): Specific version numbers to retrieve.
-    ipam_prefix_list_resolver_versions: aws_core::List<i64>,
+    ipam_prefix_list_resolver_versions: aws_core::IntoMember<aws_core::List<i64>>,
     /// [`max_results`](GetIpamPrefixListResolverVersionsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](GetIpamPrefixListResolverVersionsInput::filters): One or more filters to limit the results.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`next_token`](GetIpamPrefixListResolverVersionsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamPrefixListResolverVersions,

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     GetIpamResourceCidrs(GetIpamResourceCidrsInput) -> GetIpamResourceCidrsOutput =
         "GetIpamResourceCidrs POST /; root=GetIpamResourceCidrsRequest";
     /// [`dry_run`](GetIpamResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetIpamResourceCidrsInput::filters): One or more filters for the request.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](GetIpamResourceCidrsInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamResourceCidrsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`ipam_pool_id`](GetIpamResourceCidrsInput::ipam_pool_id): The ID of the IPAM pool that the resource is in.
-    ipam_pool_id: Option<String>,
+    ipam_pool_id: aws_core::IntoString,
     /// [`resource_id`](GetIpamResourceCidrsInput::resource_id): The ID of the resource.
-    resource_id: Option<String>,
+    resource_id: aws_core::IntoString,
     /// [`resource_type`](GetIpamResourceCidrsInput::resource_type): The resource type.
-    resource_type: Option<crate::types::IpamResourceType>,
+    resource_type: aws_core::IntoMember<Option<crate::types::IpamResourceType>>,
     /// [`resource_tag`](GetIpamResourceCidrsInput::resource_tag): The resource tag.
-    resource_tag: Option<crate::types::RequestIpamResourceTag>,
+    resource_tag: aws_core::IntoMember<Option<crate::types::RequestIpamResourceTag>>,
     /// [`resource_owner`](GetIpamResourceCidrsInput::resource_owner): The ID of the Amazon Web Services account that owns the resource.
-    resource_owner: Option<String>,
+    resource_owner: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetIpamResourceCidrs,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetIpamRouteOriginAuthorizations(GetIpamRouteOriginAuthorizationsInput) -> GetIpamRouteOriginAuthorizationsOutput =
         "GetIpamRouteOriginAuthorizations POST /; root=GetIpamRouteOriginAuthorizationsRequest";
     /// [`dry_run`](GetIpamRouteOriginAuthorizationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cidr`](GetIpamRouteOriginAuthorizationsInput::cidr): Filter results to a specific CIDR prefix.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
     /// [`max_results`](GetIpamRouteOriginAuthorizationsInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamRouteOriginAuthorizationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).

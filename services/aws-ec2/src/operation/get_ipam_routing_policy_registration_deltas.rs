@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
         "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
     /// [`dry_run`](GetIpamRoutingPolicyRegistrationDeltasInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`delta_id`](GetIpamRoutingPolicyRegistrationDeltasInput::delta_id): Filter results to a specific delta ID.
-    delta_id: Option<String>,
+    delta_id: aws_core::IntoString,
     /// [`start_time`](GetIpamRoutingPolicyRegistrationDeltasInput::start_time): The start of the time range to filter deltas by.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](GetIpamRoutingPolicyRegistrationDeltasInput::end_time): The end of the time range to filter deltas by.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`chronological_order`](GetIpamRoutingPolicyRegistrationDeltasInput::chronological_order): The chronological order to return results in.
-    chronological_order: Option<crate::types::ChronologicalOrder>,
+    chronological_order: aws_core::IntoMember<Option<crate::types::ChronologicalOrder>>,
     /// [`max_results`](GetIpamRoutingPolicyRegistrationDeltasInput::max_results): The maximum number of results to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetIpamRoutingPolicyRegistrationDeltasInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).

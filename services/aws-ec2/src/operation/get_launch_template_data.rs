@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetLaunchTemplateData(GetLaunchTemplateDataInput) -> GetLaunchTemplateDataOutput =
         "GetLaunchTemplateData POST /; root=GetLaunchTemplateDataRequest";
     /// [`dry_run`](GetLaunchTemplateDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_launch_template_data`](crate::Client::get_launch_template_data).

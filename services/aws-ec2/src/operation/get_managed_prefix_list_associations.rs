@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsInput) -> GetManagedPrefixListAssociationsOutput =
         "GetManagedPrefixListAssociations POST /; root=GetManagedPrefixListAssociationsRequest";
     /// [`dry_run`](GetManagedPrefixListAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](GetManagedPrefixListAssociationsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetManagedPrefixListAssociationsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetManagedPrefixListAssociations,

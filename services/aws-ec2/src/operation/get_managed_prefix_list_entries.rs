@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesInput) -> GetManagedPrefixListEntriesOutput =
         "GetManagedPrefixListEntries POST /; root=GetManagedPrefixListEntriesRequest";
     /// [`dry_run`](GetManagedPrefixListEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`target_version`](GetManagedPrefixListEntriesInput::target_version): The version of the prefix list for which to return the entries.
-    target_version: Option<i64>,
+    target_version: aws_core::IntoMember<Option<i64>>,
     /// [`max_results`](GetManagedPrefixListEntriesInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetManagedPrefixListEntriesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetManagedPrefixListEntries, "token NextToken NextToken\nlimit MaxResults\nitems Entries");

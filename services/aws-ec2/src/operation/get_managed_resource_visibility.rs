@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetManagedResourceVisibility(GetManagedResourceVisibilityInput) -> GetManagedResourceVisibilityOutput =
         "GetManagedResourceVisibility POST /; root=GetManagedResourceVisibilityRequest";
     /// [`dry_run`](GetManagedResourceVisibilityInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).

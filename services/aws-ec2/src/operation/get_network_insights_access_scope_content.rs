@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetNetworkInsightsAccessScopeContent(GetNetworkInsightsAccessScopeContentInput) -> GetNetworkInsightsAccessScopeContentOutput =
         "GetNetworkInsightsAccessScopeContent POST /; root=GetNetworkInsightsAccessScopeContentRequest";
     /// [`dry_run`](GetNetworkInsightsAccessScopeContentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).

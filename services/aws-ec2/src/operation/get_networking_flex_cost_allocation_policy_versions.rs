@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GetNetworkingFlexCostAllocationPolicyVersions POST /; \
          root=GetNetworkingFlexCostAllocationPolicyVersionsRequest";
     /// [`versions_to_include`](GetNetworkingFlexCostAllocationPolicyVersionsInput::versions_to_include): The policy versions to include in the results.
-    versions_to_include: aws_core::List<i32>,
+    versions_to_include: aws_core::IntoMember<aws_core::List<i32>>,
     /// [`dry_run`](GetNetworkingFlexCostAllocationPolicyVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).

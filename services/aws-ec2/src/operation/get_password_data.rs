@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetPasswordData(GetPasswordDataInput) -> GetPasswordDataOutput =
         "GetPasswordData POST /; root=GetPasswordDataRequest";
     /// [`dry_run`](GetPasswordDataInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_password_data`](crate::Client::get_password_data).

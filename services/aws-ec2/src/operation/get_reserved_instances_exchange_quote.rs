@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetReservedInstancesExchangeQuote(GetReservedInstancesExchangeQuoteInput) -> GetReservedInstancesExchangeQuoteOutput =
         "GetReservedInstancesExchangeQuote POST /; root=GetReservedInstancesExchangeQuoteRequest";
     /// [`dry_run`](GetReservedInstancesExchangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`target_configurations`](GetReservedInstancesExchangeQuoteInput::target_configurations): The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved Instances.
-    target_configurations: aws_core::List<crate::types::TargetConfigurationRequest>,
+    target_configurations: aws_core::IntoMember<aws_core::List<crate::types::TargetConfigurationRequest>>,
 }
 
 /// The input of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).

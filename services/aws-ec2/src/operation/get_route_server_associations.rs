@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetRouteServerAssociations(GetRouteServerAssociationsInput) -> GetRouteServerAssociationsOutput =
         "GetRouteServerAssociations POST /; root=GetRouteServerAssociationsRequest";
     /// [`dry_run`](GetRouteServerAssociationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_route_server_associations`](crate::Client::get_route_server_associations).

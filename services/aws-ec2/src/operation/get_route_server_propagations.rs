@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetRouteServerPropagations(GetRouteServerPropagationsInput) -> GetRouteServerPropagationsOutput =
         "GetRouteServerPropagations POST /; root=GetRouteServerPropagationsRequest";
     /// [`route_table_id`](GetRouteServerPropagationsInput::route_table_id): The ID of the route table for which to get propagation information.
-    route_table_id: Option<String>,
+    route_table_id: aws_core::IntoString,
     /// [`dry_run`](GetRouteServerPropagationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetRouteServerRoutingDatabase(GetRouteServerRoutingDatabaseInput) -> GetRouteServerRoutingDatabaseOutput =
         "GetRouteServerRoutingDatabase POST /; root=GetRouteServerRoutingDatabaseRequest";
     /// [`next_token`](GetRouteServerRoutingDatabaseInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetRouteServerRoutingDatabaseInput::max_results): The maximum number of routing database entries to return in a single response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](GetRouteServerRoutingDatabaseInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`filters`](GetRouteServerRoutingDatabaseInput::filters): Filters to apply to the routing database query.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).

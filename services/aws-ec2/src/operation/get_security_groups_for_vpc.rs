@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcInput) -> GetSecurityGroupsForVpcOutput =
         "GetSecurityGroupsForVpc POST /; root=GetSecurityGroupsForVpcRequest";
     /// [`next_token`](GetSecurityGroupsForVpcInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetSecurityGroupsForVpcInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](GetSecurityGroupsForVpcInput::filters): The filters.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`dry_run`](GetSecurityGroupsForVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetSecurityGroupsForVpc,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetSerialConsoleAccessStatus(GetSerialConsoleAccessStatusInput) -> GetSerialConsoleAccessStatusOutput =
         "GetSerialConsoleAccessStatus POST /; root=GetSerialConsoleAccessStatusRequest";
     /// [`dry_run`](GetSerialConsoleAccessStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).

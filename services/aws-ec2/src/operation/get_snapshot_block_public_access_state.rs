@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetSnapshotBlockPublicAccessState(GetSnapshotBlockPublicAccessStateInput) -> GetSnapshotBlockPublicAccessStateOutput =
         "GetSnapshotBlockPublicAccessState POST /; root=GetSnapshotBlockPublicAccessStateRequest";
     /// [`dry_run`](GetSnapshotBlockPublicAccessStateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).

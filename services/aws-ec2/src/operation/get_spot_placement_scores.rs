@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     GetSpotPlacementScores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput =
         "GetSpotPlacementScores POST /; root=GetSpotPlacementScoresRequest";
     /// [`instance_types`](GetSpotPlacementScoresInput::instance_types): The instance types.
-    instance_types: aws_core::List<String>,
+    instance_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`target_capacity_unit_type`](GetSpotPlacementScoresInput::target_capacity_unit_type): The unit for the target capacity.
-    target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
+    target_capacity_unit_type: aws_core::IntoMember<Option<crate::types::TargetCapacityUnitType>>,
     /// [`single_availability_zone`](GetSpotPlacementScoresInput::single_availability_zone): Specify `true` so that the response returns a list of scored Availability Zones.
-    single_availability_zone: Option<bool>,
+    single_availability_zone: aws_core::IntoMember<Option<bool>>,
     /// [`region_names`](GetSpotPlacementScoresInput::region_names): The Regions used to narrow down the list of Regions to be scored.
-    region_names: aws_core::List<String>,
+    region_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`instance_requirements_with_metadata`](GetSpotPlacementScoresInput::instance_requirements_with_metadata): The attributes for the instance types.
-    instance_requirements_with_metadata: Option<crate::types::InstanceRequirementsWithMetadataRequest>,
+    instance_requirements_with_metadata: aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
     /// [`dry_run`](GetSpotPlacementScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](GetSpotPlacementScoresInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetSpotPlacementScoresInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_local_zones`](GetSpotPlacementScoresInput::include_local_zones): Specify `true` so that the response returns scores that include Local Zones.
-    include_local_zones: Option<bool>,
+    include_local_zones: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetSpotPlacementScores,

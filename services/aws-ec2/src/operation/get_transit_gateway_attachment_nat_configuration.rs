@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetTransitGatewayAttachmentNatConfiguration(GetTransitGatewayAttachmentNatConfigurationInput) -> GetTransitGatewayAttachmentNatConfigurationOutput =
         "GetTransitGatewayAttachmentNatConfiguration POST /; root=GetTransitGatewayAttachmentNatConfigurationRequest";
     /// [`dry_run`](GetTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).

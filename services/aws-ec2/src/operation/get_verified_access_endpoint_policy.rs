@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetVerifiedAccessEndpointPolicy(GetVerifiedAccessEndpointPolicyInput) -> GetVerifiedAccessEndpointPolicyOutput =
         "GetVerifiedAccessEndpointPolicy POST /; root=GetVerifiedAccessEndpointPolicyRequest";
     /// [`dry_run`](GetVerifiedAccessEndpointPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetVerifiedAccessEndpointTargets(GetVerifiedAccessEndpointTargetsInput) -> GetVerifiedAccessEndpointTargetsOutput =
         "GetVerifiedAccessEndpointTargets POST /; root=GetVerifiedAccessEndpointTargetsRequest";
     /// [`max_results`](GetVerifiedAccessEndpointTargetsInput::max_results): The maximum number of results to return with a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetVerifiedAccessEndpointTargetsInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetVerifiedAccessEndpointTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetVpcResourcesBlockingEncryptionEnforcement(GetVpcResourcesBlockingEncryptionEnforcementInput) -> GetVpcResourcesBlockingEncryptionEnforcementOutput =
         "GetVpcResourcesBlockingEncryptionEnforcement POST /; root=GetVpcResourcesBlockingEncryptionEnforcementRequest";
     /// [`max_results`](GetVpcResourcesBlockingEncryptionEnforcementInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetVpcResourcesBlockingEncryptionEnforcementInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetVpcResourcesBlockingEncryptionEnforcementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetVpnConnectionDeviceSampleConfiguration(GetVpnConnectionDeviceSampleConfigurationInput) -> GetVpnConnectionDeviceSampleConfigurationOutput =
         "GetVpnConnectionDeviceSampleConfiguration POST /; root=GetVpnConnectionDeviceSampleConfigurationRequest";
     /// [`internet_key_exchange_version`](GetVpnConnectionDeviceSampleConfigurationInput::internet_key_exchange_version): The IKE version to be used in the sample configuration file for your customer gateway device.
-    internet_key_exchange_version: Option<String>,
+    internet_key_exchange_version: aws_core::IntoString,
     /// [`sample_type`](GetVpnConnectionDeviceSampleConfigurationInput::sample_type): The type of sample configuration to generate.
-    sample_type: Option<String>,
+    sample_type: aws_core::IntoString,
     /// [`dry_run`](GetVpnConnectionDeviceSampleConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).

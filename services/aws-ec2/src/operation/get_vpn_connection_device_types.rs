@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetVpnConnectionDeviceTypes(GetVpnConnectionDeviceTypesInput) -> GetVpnConnectionDeviceTypesOutput =
         "GetVpnConnectionDeviceTypes POST /; root=GetVpnConnectionDeviceTypesRequest";
     /// [`max_results`](GetVpnConnectionDeviceTypesInput::max_results): The maximum number of results returned by `GetVpnConnectionDeviceTypes` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetVpnConnectionDeviceTypesInput::next_token): The `NextToken` value returned from a previous paginated `GetVpnConnectionDeviceTypes` request where `MaxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`dry_run`](GetVpnConnectionDeviceTypesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetVpnConnectionDeviceTypes,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetVpnTunnelReplacementStatus(GetVpnTunnelReplacementStatusInput) -> GetVpnTunnelReplacementStatusOutput =
         "GetVpnTunnelReplacementStatus POST /; root=GetVpnTunnelReplacementStatusRequest";
     /// [`dry_run`](GetVpnTunnelReplacementStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).

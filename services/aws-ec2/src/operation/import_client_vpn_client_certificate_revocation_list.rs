@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ImportClientVpnClientCertificateRevocationList POST /; \
          root=ImportClientVpnClientCertificateRevocationListRequest";
     /// [`dry_run`](ImportClientVpnClientCertificateRevocationListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).

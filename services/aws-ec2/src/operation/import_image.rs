@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_image`](crate::Client::import_image), as in `Request<ImportImage>`.
     ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
     /// [`architecture`](ImportImageInput::architecture): The architecture of the virtual machine.
-    architecture: Option<String>,
+    architecture: aws_core::IntoString,
     /// [`client_data`](ImportImageInput::client_data): The client-specific data.
-    client_data: Option<crate::types::ClientData>,
+    client_data: aws_core::IntoMember<Option<crate::types::ClientData>>,
     /// [`client_token`](ImportImageInput::client_token): The token to enable idempotency for VM import requests.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](ImportImageInput::description): A description string for the import image task.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`disk_containers`](ImportImageInput::disk_containers): Information about the disk containers.
-    disk_containers: aws_core::List<crate::types::ImageDiskContainer>,
+    disk_containers: aws_core::IntoMember<aws_core::List<crate::types::ImageDiskContainer>>,
     /// [`dry_run`](ImportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`encrypted`](ImportImageInput::encrypted): Specifies whether the destination AMI of the imported image should be encrypted.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`hypervisor`](ImportImageInput::hypervisor): The target hypervisor platform.
-    hypervisor: Option<String>,
+    hypervisor: aws_core::IntoString,
     /// [`kms_key_id`](ImportImageInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted AMI.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`license_type`](ImportImageInput::license_type): The license type to be used for the Amazon Machine Image (AMI) after importing.
-    license_type: Option<String>,
+    license_type: aws_core::IntoString,
     /// [`platform`](ImportImageInput::platform): The operating system of the virtual machine.
-    platform: Option<String>,
+    platform: aws_core::IntoString,
     /// [`role_name`](ImportImageInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    role_name: Option<String>,
+    role_name: aws_core::IntoString,
     /// [`license_specifications`](ImportImageInput::license_specifications): The ARNs of the license configurations.
-    license_specifications: aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>,
+    license_specifications: aws_core::IntoMember<aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>>,
     /// [`tag_specifications`](ImportImageInput::tag_specifications): The tags to apply to the import image task during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`usage_operation`](ImportImageInput::usage_operation): The usage operation value.
-    usage_operation: Option<String>,
+    usage_operation: aws_core::IntoString,
     /// [`boot_mode`](ImportImageInput::boot_mode): The boot mode of the virtual machine.
-    boot_mode: Option<crate::types::BootModeValues>,
+    boot_mode: aws_core::IntoMember<Option<crate::types::BootModeValues>>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).

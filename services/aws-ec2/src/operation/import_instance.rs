@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_instance`](crate::Client::import_instance), as in `Request<ImportInstance>`.
     ImportInstance(ImportInstanceInput) -> ImportInstanceOutput = "ImportInstance POST /; root=ImportInstanceRequest";
     /// [`dry_run`](ImportInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ImportInstanceInput::description): A description for the instance being imported.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`launch_specification`](ImportInstanceInput::launch_specification): The launch specification.
-    launch_specification: Option<crate::types::ImportInstanceLaunchSpecification>,
+    launch_specification: aws_core::IntoMember<Option<crate::types::ImportInstanceLaunchSpecification>>,
     /// [`disk_images`](ImportInstanceInput::disk_images): The disk image.
-    disk_images: aws_core::List<crate::types::DiskImage>,
+    disk_images: aws_core::IntoMember<aws_core::List<crate::types::DiskImage>>,
 }
 
 /// The input of [`import_instance`](crate::Client::import_instance).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_key_pair`](crate::Client::import_key_pair), as in `Request<ImportKeyPair>`.
     ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = "ImportKeyPair POST /; root=ImportKeyPairRequest";
     /// [`tag_specifications`](ImportKeyPairInput::tag_specifications): The tags to apply to the imported key pair.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](ImportKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_key_pair`](crate::Client::import_key_pair).

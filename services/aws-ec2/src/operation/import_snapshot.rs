@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_snapshot`](crate::Client::import_snapshot), as in `Request<ImportSnapshot>`.
     ImportSnapshot(ImportSnapshotInput) -> ImportSnapshotOutput = "ImportSnapshot POST /; root=ImportSnapshotRequest";
     /// [`client_data`](ImportSnapshotInput::client_data): The client-specific data.
-    client_data: Option<crate::types::ClientData>,
+    client_data: aws_core::IntoMember<Option<crate::types::ClientData>>,
     /// [`client_token`](ImportSnapshotInput::client_token): Token to enable idempotency for VM import requests.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`description`](ImportSnapshotInput::description): The description string for the import snapshot task.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`disk_container`](ImportSnapshotInput::disk_container): Information about the disk container.
-    disk_container: Option<crate::types::SnapshotDiskContainer>,
+    disk_container: aws_core::IntoMember<Option<crate::types::SnapshotDiskContainer>>,
     /// [`dry_run`](ImportSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`encrypted`](ImportSnapshotInput::encrypted): Specifies whether the destination snapshot of the imported image should be encrypted.
-    encrypted: Option<bool>,
+    encrypted: aws_core::IntoMember<Option<bool>>,
     /// [`kms_key_id`](ImportSnapshotInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted snapshot.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`role_name`](ImportSnapshotInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    role_name: Option<String>,
+    role_name: aws_core::IntoString,
     /// [`tag_specifications`](ImportSnapshotInput::tag_specifications): The tags to apply to the import snapshot task during creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`import_snapshot`](crate::Client::import_snapshot).

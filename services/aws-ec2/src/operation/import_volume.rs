@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_volume`](crate::Client::import_volume), as in `Request<ImportVolume>`.
     ImportVolume(ImportVolumeInput) -> ImportVolumeOutput = "ImportVolume POST /; root=ImportVolumeRequest";
     /// [`availability_zone_id`](ImportVolumeInput::availability_zone_id): The ID of the Availability Zone for the resulting EBS volume.
-    availability_zone_id: Option<String>,
+    availability_zone_id: aws_core::IntoString,
     /// [`dry_run`](ImportVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`availability_zone`](ImportVolumeInput::availability_zone): The Availability Zone for the resulting EBS volume.
-    availability_zone: Option<String>,
+    availability_zone: aws_core::IntoString,
     /// [`description`](ImportVolumeInput::description): A description of the volume.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`import_volume`](crate::Client::import_volume).

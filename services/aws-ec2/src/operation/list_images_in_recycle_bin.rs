@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListImagesInRecycleBin(ListImagesInRecycleBinInput) -> ListImagesInRecycleBinOutput =
         "ListImagesInRecycleBin POST /; root=ListImagesInRecycleBinRequest";
     /// [`image_ids`](ListImagesInRecycleBinInput::image_ids): The IDs of the AMIs to list.
-    image_ids: aws_core::List<String>,
+    image_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](ListImagesInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListImagesInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](ListImagesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(ListImagesInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Images");

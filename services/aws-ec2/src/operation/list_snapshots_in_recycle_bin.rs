@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListSnapshotsInRecycleBin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput =
         "ListSnapshotsInRecycleBin POST /; root=ListSnapshotsInRecycleBinRequest";
     /// [`max_results`](ListSnapshotsInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListSnapshotsInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`snapshot_ids`](ListSnapshotsInRecycleBinInput::snapshot_ids): The IDs of the snapshots to list.
-    snapshot_ids: aws_core::List<String>,
+    snapshot_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ListSnapshotsInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");

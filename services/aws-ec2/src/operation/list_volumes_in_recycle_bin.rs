@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListVolumesInRecycleBin(ListVolumesInRecycleBinInput) -> ListVolumesInRecycleBinOutput =
         "ListVolumesInRecycleBin POST /; root=ListVolumesInRecycleBinRequest";
     /// [`volume_ids`](ListVolumesInRecycleBinInput::volume_ids): The IDs of the volumes to list.
-    volume_ids: aws_core::List<String>,
+    volume_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ListVolumesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](ListVolumesInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListVolumesInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).

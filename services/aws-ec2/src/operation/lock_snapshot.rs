@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::lock_snapshot`](crate::Client::lock_snapshot), as in `Request<LockSnapshot>`.
     LockSnapshot(LockSnapshotInput) -> LockSnapshotOutput = "LockSnapshot POST /; root=LockSnapshotRequest";
     /// [`dry_run`](LockSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cool_off_period`](LockSnapshotInput::cool_off_period): The cooling-off period during which you can unlock the snapshot or modify the lock settings after locking the snapshot in compliance mode, in hours.
-    cool_off_period: Option<i32>,
+    cool_off_period: aws_core::IntoMember<Option<i32>>,
     /// [`lock_duration`](LockSnapshotInput::lock_duration): The period of time for which to lock the snapshot, in days.
-    lock_duration: Option<i32>,
+    lock_duration: aws_core::IntoMember<Option<i32>>,
     /// [`expiration_date`](LockSnapshotInput::expiration_date): The date and time at which the snapshot lock is to automatically expire, in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
-    expiration_date: Option<aws_core::Timestamp>,
+    expiration_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`lock_snapshot`](crate::Client::lock_snapshot).

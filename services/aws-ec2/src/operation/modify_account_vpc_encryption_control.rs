@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     ModifyAccountVpcEncryptionControl(ModifyAccountVpcEncryptionControlInput) -> ModifyAccountVpcEncryptionControlOutput =
         "ModifyAccountVpcEncryptionControl POST /; root=ModifyAccountVpcEncryptionControlRequest";
     /// [`dry_run`](ModifyAccountVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`mode`](ModifyAccountVpcEncryptionControlInput::mode): The encryption mode for the account encryption control configuration.
-    mode: Option<crate::types::AccountVpcEncryptionControlMode>,
+    mode: aws_core::IntoMember<Option<crate::types::AccountVpcEncryptionControlMode>>,
     /// [`internet_gateway`](ModifyAccountVpcEncryptionControlInput::internet_gateway): Specifies whether to exclude internet gateway resource from account-level encryption enforcement.
-    internet_gateway: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    internet_gateway: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`egress_only_internet_gateway`](ModifyAccountVpcEncryptionControlInput::egress_only_internet_gateway): Specifies whether to exclude egress-only internet gateway resource from account-level encryption enforcement.
-    egress_only_internet_gateway: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    egress_only_internet_gateway: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`nat_gateway`](ModifyAccountVpcEncryptionControlInput::nat_gateway): Specifies whether to exclude NAT gateway resource from account-level encryption enforcement.
-    nat_gateway: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    nat_gateway: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`virtual_private_gateway`](ModifyAccountVpcEncryptionControlInput::virtual_private_gateway): Specifies whether to exclude virtual private gateway resource from account-level encryption enforcement.
-    virtual_private_gateway: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    virtual_private_gateway: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`vpc_peering`](ModifyAccountVpcEncryptionControlInput::vpc_peering): Specifies whether to exclude VPC peering connection resource from account-level encryption enforcement.
-    vpc_peering: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    vpc_peering: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`lambda`](ModifyAccountVpcEncryptionControlInput::lambda): Specifies whether to exclude Lambda service from account-level encryption enforcement.
-    lambda: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    lambda: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`vpc_lattice`](ModifyAccountVpcEncryptionControlInput::vpc_lattice): Specifies whether to exclude VPC Lattice service from account-level encryption enforcement.
-    vpc_lattice: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    vpc_lattice: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`elastic_file_system`](ModifyAccountVpcEncryptionControlInput::elastic_file_system): Specifies whether to exclude Elastic File System service from account-level encryption enforcement.
-    elastic_file_system: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    elastic_file_system: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`global_accelerator`](ModifyAccountVpcEncryptionControlInput::global_accelerator): Specifies whether to exclude Amazon Web Services Global Accelerator from account-level encryption enforcement.
-    global_accelerator: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    global_accelerator: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`api_gateway_v2`](ModifyAccountVpcEncryptionControlInput::api_gateway_v2): Specifies whether to exclude Amazon API Gateway V2 from account-level encryption enforcement.
-    api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    api_gateway_v2: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
 }
 
 /// The input of [`modify_account_vpc_encryption_control`](crate::Client::modify_account_vpc_encryption_control).

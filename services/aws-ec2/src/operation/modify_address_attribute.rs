@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyAddressAttribute(ModifyAddressAttributeInput) -> ModifyAddressAttributeOutput =
         "ModifyAddressAttribute POST /; root=ModifyAddressAttributeRequest";
     /// [`domain_name`](ModifyAddressAttributeInput::domain_name): The domain name to modify for the IP address.
-    domain_name: Option<String>,
+    domain_name: aws_core::IntoString,
     /// [`dry_run`](ModifyAddressAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_address_attribute`](crate::Client::modify_address_attribute).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyAvailabilityZoneGroup(ModifyAvailabilityZoneGroupInput) -> ModifyAvailabilityZoneGroupOutput =
         "ModifyAvailabilityZoneGroup POST /; root=ModifyAvailabilityZoneGroupRequest";
     /// [`dry_run`](ModifyAvailabilityZoneGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     ModifyCapacityReservation(ModifyCapacityReservationInput) -> ModifyCapacityReservationOutput =
         "ModifyCapacityReservation POST /; root=ModifyCapacityReservationRequest";
     /// [`instance_count`](ModifyCapacityReservationInput::instance_count): The number of instances for which to reserve capacity.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`end_date`](ModifyCapacityReservationInput::end_date): The date and time at which the Capacity Reservation expires.
-    end_date: Option<aws_core::Timestamp>,
+    end_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_date_type`](ModifyCapacityReservationInput::end_date_type): Indicates the way in which the Capacity Reservation ends.
-    end_date_type: Option<crate::types::EndDateType>,
+    end_date_type: aws_core::IntoMember<Option<crate::types::EndDateType>>,
     /// [`accept`](ModifyCapacityReservationInput::accept): Reserved.
-    accept: Option<bool>,
+    accept: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ModifyCapacityReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`additional_info`](ModifyCapacityReservationInput::additional_info): Reserved for future use.
-    additional_info: Option<String>,
+    additional_info: aws_core::IntoString,
     /// [`instance_match_criteria`](ModifyCapacityReservationInput::instance_match_criteria): The matching criteria (instance eligibility) that you want to use in the modified Capacity Reservation.
-    instance_match_criteria: Option<crate::types::InstanceMatchCriteria>,
+    instance_match_criteria: aws_core::IntoMember<Option<crate::types::InstanceMatchCriteria>>,
     /// [`accept_modification_terms`](ModifyCapacityReservationInput::accept_modification_terms): Indicates that you accept the modification terms of the quote identified by `QuoteId`.
-    accept_modification_terms: Option<bool>,
+    accept_modification_terms: aws_core::IntoMember<Option<bool>>,
     /// [`start_date`](ModifyCapacityReservationInput::start_date): The new start date for the Capacity Reservation, in the ISO8601 format in the UTC time zone (`YYYY-MM-DDThh:mm:ss.sssZ`).
-    start_date: Option<aws_core::Timestamp>,
+    start_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`quote_id`](ModifyCapacityReservationInput::quote_id): The ID of the quote that describes the modification you want to apply.
-    quote_id: Option<String>,
+    quote_id: aws_core::IntoString,
 }
 
 /// The input of [`modify_capacity_reservation`](crate::Client::modify_capacity_reservation).

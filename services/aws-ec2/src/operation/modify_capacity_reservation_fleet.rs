@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyCapacityReservationFleet(ModifyCapacityReservationFleetInput) -> ModifyCapacityReservationFleetOutput =
         "ModifyCapacityReservationFleet POST /; root=ModifyCapacityReservationFleetRequest";
     /// [`total_target_capacity`](ModifyCapacityReservationFleetInput::total_target_capacity): The total number of capacity units to be reserved by the Capacity Reservation Fleet.
-    total_target_capacity: Option<i32>,
+    total_target_capacity: aws_core::IntoMember<Option<i32>>,
     /// [`end_date`](ModifyCapacityReservationFleetInput::end_date): The date and time at which the Capacity Reservation Fleet expires.
-    end_date: Option<aws_core::Timestamp>,
+    end_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`dry_run`](ModifyCapacityReservationFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`remove_end_date`](ModifyCapacityReservationFleetInput::remove_end_date): Indicates whether to remove the end date from the Capacity Reservation Fleet.
-    remove_end_date: Option<bool>,
+    remove_end_date: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).

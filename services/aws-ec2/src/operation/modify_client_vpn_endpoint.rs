@@ -5,39 +5,39 @@ aws_core::generated::operation! {
     ModifyClientVpnEndpoint(ModifyClientVpnEndpointInput) -> ModifyClientVpnEndpointOutput =
         "ModifyClientVpnEndpoint POST /; root=ModifyClientVpnEndpointRequest";
     /// [`server_certificate_arn`](ModifyClientVpnEndpointInput::server_certificate_arn): The ARN of the server certificate to be used.
-    server_certificate_arn: Option<String>,
+    server_certificate_arn: aws_core::IntoString,
     /// [`connection_log_options`](ModifyClientVpnEndpointInput::connection_log_options): Information about the client connection logging options.
-    connection_log_options: Option<crate::types::ConnectionLogOptions>,
+    connection_log_options: aws_core::IntoMember<Option<crate::types::ConnectionLogOptions>>,
     /// [`dns_servers`](ModifyClientVpnEndpointInput::dns_servers): Information about the DNS servers to be used by Client VPN connections.
-    dns_servers: Option<crate::types::DnsServersOptionsModifyStructure>,
+    dns_servers: aws_core::IntoMember<Option<crate::types::DnsServersOptionsModifyStructure>>,
     /// [`vpn_port`](ModifyClientVpnEndpointInput::vpn_port): The port number to assign to the Client VPN endpoint for TCP and UDP traffic.
-    vpn_port: Option<i32>,
+    vpn_port: aws_core::IntoMember<Option<i32>>,
     /// [`description`](ModifyClientVpnEndpointInput::description): A brief description of the Client VPN endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`split_tunnel`](ModifyClientVpnEndpointInput::split_tunnel): Indicates whether the VPN is split-tunnel.
-    split_tunnel: Option<bool>,
+    split_tunnel: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ModifyClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`security_group_ids`](ModifyClientVpnEndpointInput::security_group_ids): The IDs of one or more security groups to apply to the target network.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`vpc_id`](ModifyClientVpnEndpointInput::vpc_id): The ID of the VPC to associate with the Client VPN endpoint.
-    vpc_id: Option<String>,
+    vpc_id: aws_core::IntoString,
     /// [`self_service_portal`](ModifyClientVpnEndpointInput::self_service_portal): Specify whether to enable the self-service portal for the Client VPN endpoint.
-    self_service_portal: Option<crate::types::SelfServicePortal>,
+    self_service_portal: aws_core::IntoMember<Option<crate::types::SelfServicePortal>>,
     /// [`client_connect_options`](ModifyClientVpnEndpointInput::client_connect_options): The options for managing connection authorization for new client connections.
-    client_connect_options: Option<crate::types::ClientConnectOptions>,
+    client_connect_options: aws_core::IntoMember<Option<crate::types::ClientConnectOptions>>,
     /// [`session_timeout_hours`](ModifyClientVpnEndpointInput::session_timeout_hours): The maximum VPN session duration time in hours.
-    session_timeout_hours: Option<i32>,
+    session_timeout_hours: aws_core::IntoMember<Option<i32>>,
     /// [`client_login_banner_options`](ModifyClientVpnEndpointInput::client_login_banner_options): Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients when a VPN session is established.
-    client_login_banner_options: Option<crate::types::ClientLoginBannerOptions>,
+    client_login_banner_options: aws_core::IntoMember<Option<crate::types::ClientLoginBannerOptions>>,
     /// [`client_route_enforcement_options`](ModifyClientVpnEndpointInput::client_route_enforcement_options): Client route enforcement is a feature of the Client VPN service that helps enforce administrator defined routes on devices connected through the VPN.
-    client_route_enforcement_options: Option<crate::types::ClientRouteEnforcementOptions>,
+    client_route_enforcement_options: aws_core::IntoMember<Option<crate::types::ClientRouteEnforcementOptions>>,
     /// [`disconnect_on_session_timeout`](ModifyClientVpnEndpointInput::disconnect_on_session_timeout): Indicates whether the client VPN session is disconnected after the maximum timeout specified in `sessionTimeoutHours` is reached.
-    disconnect_on_session_timeout: Option<bool>,
+    disconnect_on_session_timeout: aws_core::IntoMember<Option<bool>>,
     /// [`transit_gateway_configuration`](ModifyClientVpnEndpointInput::transit_gateway_configuration): The Transit Gateway configuration for the Client VPN endpoint.
-    transit_gateway_configuration: Option<crate::types::TransitGatewayConfigurationInputStructure>,
+    transit_gateway_configuration: aws_core::IntoMember<Option<crate::types::TransitGatewayConfigurationInputStructure>>,
     /// [`device_posture_options`](ModifyClientVpnEndpointInput::device_posture_options): The device posture options for the Client VPN endpoint.
-    device_posture_options: Option<crate::types::DevicePostureOptions>,
+    device_posture_options: aws_core::IntoMember<Option<crate::types::DevicePostureOptions>>,
 }
 
 /// The input of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).

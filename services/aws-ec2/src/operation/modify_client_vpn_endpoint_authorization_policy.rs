@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyClientVpnEndpointAuthorizationPolicy(ModifyClientVpnEndpointAuthorizationPolicyInput) -> ModifyClientVpnEndpointAuthorizationPolicyOutput =
         "ModifyClientVpnEndpointAuthorizationPolicy POST /; root=ModifyClientVpnEndpointAuthorizationPolicyRequest";
     /// [`policy_document`](ModifyClientVpnEndpointAuthorizationPolicyInput::policy_document): The authorization policy document, written in the Cedar policy language.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`description`](ModifyClientVpnEndpointAuthorizationPolicyInput::description): A brief description of the authorization policy.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`shadow_mode`](ModifyClientVpnEndpointAuthorizationPolicyInput::shadow_mode): Specifies whether the authorization policy is evaluated in shadow mode.
-    shadow_mode: Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>,
+    shadow_mode: aws_core::IntoMember<Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>>,
     /// [`client_token`](ModifyClientVpnEndpointAuthorizationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](ModifyClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyDefaultCreditSpecification(ModifyDefaultCreditSpecificationInput) -> ModifyDefaultCreditSpecificationOutput =
         "ModifyDefaultCreditSpecification POST /; root=ModifyDefaultCreditSpecificationRequest";
     /// [`dry_run`](ModifyDefaultCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_fleet`](crate::Client::modify_fleet), as in `Request<ModifyFleet>`.
     ModifyFleet(ModifyFleetInput) -> ModifyFleetOutput = "ModifyFleet POST /; root=ModifyFleetRequest";
     /// [`dry_run`](ModifyFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`excess_capacity_termination_policy`](ModifyFleetInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the total target capacity of the EC2 Fleet is decreased below the current size of the EC2 Fleet.
-    excess_capacity_termination_policy: Option<crate::types::FleetExcessCapacityTerminationPolicy>,
+    excess_capacity_termination_policy: aws_core::IntoMember<Option<crate::types::FleetExcessCapacityTerminationPolicy>>,
     /// [`launch_template_configs`](ModifyFleetInput::launch_template_configs): The launch template and overrides.
-    launch_template_configs: aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>,
+    launch_template_configs: aws_core::IntoMember<aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>>,
     /// [`target_capacity_specification`](ModifyFleetInput::target_capacity_specification): The size of the EC2 Fleet.
-    target_capacity_specification: Option<crate::types::TargetCapacitySpecificationRequest>,
+    target_capacity_specification: aws_core::IntoMember<Option<crate::types::TargetCapacitySpecificationRequest>>,
     /// [`context`](ModifyFleetInput::context): Reserved.
-    context: Option<String>,
+    context: aws_core::IntoString,
 }
 
 /// The input of [`modify_fleet`](crate::Client::modify_fleet).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     ModifyFpgaImageAttribute(ModifyFpgaImageAttributeInput) -> ModifyFpgaImageAttributeOutput =
         "ModifyFpgaImageAttribute POST /; root=ModifyFpgaImageAttributeRequest";
     /// [`dry_run`](ModifyFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`attribute`](ModifyFpgaImageAttributeInput::attribute): The name of the attribute.
-    attribute: Option<crate::types::FpgaImageAttributeName>,
+    attribute: aws_core::IntoMember<Option<crate::types::FpgaImageAttributeName>>,
     /// [`operation_type`](ModifyFpgaImageAttributeInput::operation_type): The operation type.
-    operation_type: Option<crate::types::OperationType>,
+    operation_type: aws_core::IntoMember<Option<crate::types::OperationType>>,
     /// [`user_ids`](ModifyFpgaImageAttributeInput::user_ids): The Amazon Web Services account IDs.
-    user_ids: aws_core::List<String>,
+    user_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`user_groups`](ModifyFpgaImageAttributeInput::user_groups): The user groups.
-    user_groups: aws_core::List<String>,
+    user_groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`product_codes`](ModifyFpgaImageAttributeInput::product_codes): The product codes.
-    product_codes: aws_core::List<String>,
+    product_codes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`load_permission`](ModifyFpgaImageAttributeInput::load_permission): The load permission for the AFI.
-    load_permission: Option<crate::types::LoadPermissionModifications>,
+    load_permission: aws_core::IntoMember<Option<crate::types::LoadPermissionModifications>>,
     /// [`description`](ModifyFpgaImageAttributeInput::description): A description for the AFI.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`name`](ModifyFpgaImageAttributeInput::name): A name for the AFI.
-    name: Option<String>,
+    name: aws_core::IntoString,
 }
 
 /// The input of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).

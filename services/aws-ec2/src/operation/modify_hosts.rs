@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_hosts`](crate::Client::modify_hosts), as in `Request<ModifyHosts>`.
     ModifyHosts(ModifyHostsInput) -> ModifyHostsOutput = "ModifyHosts POST /; root=ModifyHostsRequest";
     /// [`host_recovery`](ModifyHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
-    host_recovery: Option<crate::types::HostRecovery>,
+    host_recovery: aws_core::IntoMember<Option<crate::types::HostRecovery>>,
     /// [`instance_type`](ModifyHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Host.
-    instance_type: Option<String>,
+    instance_type: aws_core::IntoString,
     /// [`instance_family`](ModifyHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Host.
-    instance_family: Option<String>,
+    instance_family: aws_core::IntoString,
     /// [`host_maintenance`](ModifyHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
-    host_maintenance: Option<crate::types::HostMaintenance>,
+    host_maintenance: aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
     /// [`auto_placement`](ModifyHostsInput::auto_placement): Specify whether to enable or disable auto-placement.
-    auto_placement: Option<crate::types::AutoPlacement>,
+    auto_placement: aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
 }
 
 /// The input of [`modify_hosts`](crate::Client::modify_hosts).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_id_format`](crate::Client::modify_id_format), as in `Request<ModifyIdFormat>`.
     ModifyIdFormat(ModifyIdFormatInput) -> ModifyIdFormatOutput = "ModifyIdFormat POST /; root=ModifyIdFormatRequest";
     /// [`use_long_ids`](ModifyIdFormatInput::use_long_ids): Required. Indicate whether the resource should use longer IDs (17-character IDs).
-    use_long_ids: Option<bool>,
+    use_long_ids: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_id_format`](crate::Client::modify_id_format).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyIdentityIdFormat(ModifyIdentityIdFormatInput) -> ModifyIdentityIdFormatOutput =
         "ModifyIdentityIdFormat POST /; root=ModifyIdentityIdFormatRequest";
     /// [`resource`](ModifyIdentityIdFormatInput::resource): Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `route-table` | `route-table-association` | `security-group` | `subnet` | `subnet-cidr-block-association` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`.
-    resource: Option<String>,
+    resource: aws_core::IntoString,
     /// [`use_long_ids`](ModifyIdentityIdFormatInput::use_long_ids): Required. Indicates whether the resource should use longer IDs (17-character IDs)
-    use_long_ids: Option<bool>,
+    use_long_ids: aws_core::IntoMember<Option<bool>>,
     /// [`principal_arn`](ModifyIdentityIdFormatInput::principal_arn): Required. The ARN of the principal, which can be an IAM user, IAM role, or the root user.
-    principal_arn: Option<String>,
+    principal_arn: aws_core::IntoString,
 }
 
 /// The input of [`modify_identity_id_format`](crate::Client::modify_identity_id_format).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     ModifyImageAttribute(ModifyImageAttributeInput) -> ModifyImageAttributeOutput =
         "ModifyImageAttribute POST /; root=ModifyImageAttributeRequest";
     /// [`attribute`](ModifyImageAttributeInput::attribute): The name of the attribute to modify.
-    attribute: Option<String>,
+    attribute: aws_core::IntoString,
     /// [`description`](ModifyImageAttributeInput::description): A new description for the AMI.
-    description: Option<crate::types::AttributeValue>,
+    description: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`launch_permission`](ModifyImageAttributeInput::launch_permission): A new launch permission for the AMI.
-    launch_permission: Option<crate::types::LaunchPermissionModifications>,
+    launch_permission: aws_core::IntoMember<Option<crate::types::LaunchPermissionModifications>>,
     /// [`operation_type`](ModifyImageAttributeInput::operation_type): The operation type.
-    operation_type: Option<crate::types::OperationType>,
+    operation_type: aws_core::IntoMember<Option<crate::types::OperationType>>,
     /// [`product_codes`](ModifyImageAttributeInput::product_codes): Not supported.
-    product_codes: aws_core::List<String>,
+    product_codes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`user_groups`](ModifyImageAttributeInput::user_groups): The user groups.
-    user_groups: aws_core::List<String>,
+    user_groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`user_ids`](ModifyImageAttributeInput::user_ids): The Amazon Web Services account IDs.
-    user_ids: aws_core::List<String>,
+    user_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`value`](ModifyImageAttributeInput::value): The value of the attribute being modified.
-    value: Option<String>,
+    value: aws_core::IntoString,
     /// [`organization_arns`](ModifyImageAttributeInput::organization_arns): The Amazon Resource Name (ARN) of an organization.
-    organization_arns: aws_core::List<String>,
+    organization_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`organizational_unit_arns`](ModifyImageAttributeInput::organizational_unit_arns): The Amazon Resource Name (ARN) of an organizational unit (OU).
-    organizational_unit_arns: aws_core::List<String>,
+    organizational_unit_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`imds_support`](ModifyImageAttributeInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
-    imds_support: Option<crate::types::AttributeValue>,
+    imds_support: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`dry_run`](ModifyImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_image_attribute`](crate::Client::modify_image_attribute).

@@ -5,39 +5,39 @@ aws_core::generated::operation! {
     ModifyInstanceAttribute(ModifyInstanceAttributeInput) -> ModifyInstanceAttributeOutput =
         "ModifyInstanceAttribute POST /; root=ModifyInstanceAttributeRequest";
     /// [`source_dest_check`](ModifyInstanceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
-    source_dest_check: Option<crate::types::AttributeBooleanValue>,
+    source_dest_check: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`enclave_options`](ModifyInstanceAttributeInput::enclave_options): Enables or disables the instance for Amazon Web Services Nitro Enclaves.
-    enclave_options: Option<crate::types::EnclaveOptionsRequest>,
+    enclave_options: aws_core::IntoMember<Option<crate::types::EnclaveOptionsRequest>>,
     /// [`disable_api_stop`](ModifyInstanceAttributeInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
-    disable_api_stop: Option<crate::types::AttributeBooleanValue>,
+    disable_api_stop: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`dry_run`](ModifyInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`attribute`](ModifyInstanceAttributeInput::attribute): The name of the attribute to modify.
-    attribute: Option<crate::types::InstanceAttributeName>,
+    attribute: aws_core::IntoMember<Option<crate::types::InstanceAttributeName>>,
     /// [`value`](ModifyInstanceAttributeInput::value): A new value for the attribute.
-    value: Option<String>,
+    value: aws_core::IntoString,
     /// [`block_device_mappings`](ModifyInstanceAttributeInput::block_device_mappings): Modifies the `DeleteOnTermination` attribute for volumes that are currently attached.
-    block_device_mappings: aws_core::List<crate::types::InstanceBlockDeviceMappingSpecification>,
+    block_device_mappings: aws_core::IntoMember<aws_core::List<crate::types::InstanceBlockDeviceMappingSpecification>>,
     /// [`disable_api_termination`](ModifyInstanceAttributeInput::disable_api_termination): Enable or disable termination protection for the instance.
-    disable_api_termination: Option<crate::types::AttributeBooleanValue>,
+    disable_api_termination: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`instance_type`](ModifyInstanceAttributeInput::instance_type): Changes the instance type to the specified value.
-    instance_type: Option<crate::types::AttributeValue>,
+    instance_type: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`kernel`](ModifyInstanceAttributeInput::kernel): Changes the instance's kernel to the specified value.
-    kernel: Option<crate::types::AttributeValue>,
+    kernel: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`ramdisk`](ModifyInstanceAttributeInput::ramdisk): Changes the instance's RAM disk to the specified value.
-    ramdisk: Option<crate::types::AttributeValue>,
+    ramdisk: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`user_data`](ModifyInstanceAttributeInput::user_data): Changes the instance's user data to the specified value.
-    user_data: Option<crate::types::SecureBlobAttributeValue>,
+    user_data: aws_core::IntoMember<Option<crate::types::SecureBlobAttributeValue>>,
     /// [`instance_initiated_shutdown_behavior`](ModifyInstanceAttributeInput::instance_initiated_shutdown_behavior): Specifies whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
-    instance_initiated_shutdown_behavior: Option<crate::types::AttributeValue>,
+    instance_initiated_shutdown_behavior: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`groups`](ModifyInstanceAttributeInput::groups): Replaces the security groups of the instance with the specified security groups.
-    groups: aws_core::List<String>,
+    groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ebs_optimized`](ModifyInstanceAttributeInput::ebs_optimized): Specifies whether the instance is optimized for Amazon EBS I/O.
-    ebs_optimized: Option<crate::types::AttributeBooleanValue>,
+    ebs_optimized: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`sriov_net_support`](ModifyInstanceAttributeInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the instance.
-    sriov_net_support: Option<crate::types::AttributeValue>,
+    sriov_net_support: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`ena_support`](ModifyInstanceAttributeInput::ena_support): Set to `true` to enable enhanced networking with ENA for the instance.
-    ena_support: Option<crate::types::AttributeBooleanValue>,
+    ena_support: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_instance_attribute`](crate::Client::modify_instance_attribute).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyInstanceCapacityReservationAttributes(ModifyInstanceCapacityReservationAttributesInput) -> ModifyInstanceCapacityReservationAttributesOutput =
         "ModifyInstanceCapacityReservationAttributes POST /; root=ModifyInstanceCapacityReservationAttributesRequest";
     /// [`dry_run`](ModifyInstanceCapacityReservationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).

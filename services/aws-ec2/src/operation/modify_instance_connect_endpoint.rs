@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyInstanceConnectEndpoint(ModifyInstanceConnectEndpointInput) -> ModifyInstanceConnectEndpointOutput =
         "ModifyInstanceConnectEndpoint POST /; root=ModifyInstanceConnectEndpointRequest";
     /// [`dry_run`](ModifyInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ip_address_type`](ModifyInstanceConnectEndpointInput::ip_address_type): The new IP address type for the EC2 Instance Connect Endpoint.
-    ip_address_type: Option<crate::types::IpAddressType>,
+    ip_address_type: aws_core::IntoMember<Option<crate::types::IpAddressType>>,
     /// [`security_group_ids`](ModifyInstanceConnectEndpointInput::security_group_ids): Changes the security groups for the EC2 Instance Connect Endpoint.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`preserve_client_ip`](ModifyInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source when you connect to a resource.
-    preserve_client_ip: Option<bool>,
+    preserve_client_ip: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyInstanceCpuOptions(ModifyInstanceCpuOptionsInput) -> ModifyInstanceCpuOptionsOutput =
         "ModifyInstanceCpuOptions POST /; root=ModifyInstanceCpuOptionsRequest";
     /// [`core_count`](ModifyInstanceCpuOptionsInput::core_count): The number of CPU cores to activate for the specified instance.
-    core_count: Option<i32>,
+    core_count: aws_core::IntoMember<Option<i32>>,
     /// [`threads_per_core`](ModifyInstanceCpuOptionsInput::threads_per_core): The number of threads to run for each CPU core.
-    threads_per_core: Option<i32>,
+    threads_per_core: aws_core::IntoMember<Option<i32>>,
     /// [`nested_virtualization`](ModifyInstanceCpuOptionsInput::nested_virtualization): Indicates whether to enable or disable nested virtualization for the instance.
-    nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
+    nested_virtualization: aws_core::IntoMember<Option<crate::types::NestedVirtualizationSpecification>>,
     /// [`dry_run`](ModifyInstanceCpuOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).

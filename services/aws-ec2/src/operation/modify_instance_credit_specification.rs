@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyInstanceCreditSpecification(ModifyInstanceCreditSpecificationInput) -> ModifyInstanceCreditSpecificationOutput =
         "ModifyInstanceCreditSpecification POST /; root=ModifyInstanceCreditSpecificationRequest";
     /// [`dry_run`](ModifyInstanceCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyInstanceCreditSpecificationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).

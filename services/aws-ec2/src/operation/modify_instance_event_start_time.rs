@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyInstanceEventStartTime(ModifyInstanceEventStartTimeInput) -> ModifyInstanceEventStartTimeOutput =
         "ModifyInstanceEventStartTime POST /; root=ModifyInstanceEventStartTimeRequest";
     /// [`dry_run`](ModifyInstanceEventStartTimeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).

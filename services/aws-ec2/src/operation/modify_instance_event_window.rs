@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyInstanceEventWindow(ModifyInstanceEventWindowInput) -> ModifyInstanceEventWindowOutput =
         "ModifyInstanceEventWindow POST /; root=ModifyInstanceEventWindowRequest";
     /// [`dry_run`](ModifyInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`name`](ModifyInstanceEventWindowInput::name): The name of the event window.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`time_ranges`](ModifyInstanceEventWindowInput::time_ranges): The time ranges of the event window.
-    time_ranges: aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>,
+    time_ranges: aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
     /// [`cron_expression`](ModifyInstanceEventWindowInput::cron_expression): The cron expression of the event window, for example, `* 0-4,20-23 * * 1,5`.
-    cron_expression: Option<String>,
+    cron_expression: aws_core::IntoString,
 }
 
 /// The input of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).

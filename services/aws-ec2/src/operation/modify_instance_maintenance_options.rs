@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyInstanceMaintenanceOptions(ModifyInstanceMaintenanceOptionsInput) -> ModifyInstanceMaintenanceOptionsOutput =
         "ModifyInstanceMaintenanceOptions POST /; root=ModifyInstanceMaintenanceOptionsRequest";
     /// [`auto_recovery`](ModifyInstanceMaintenanceOptionsInput::auto_recovery): Disables the automatic recovery behavior of your instance or sets it to default.
-    auto_recovery: Option<crate::types::InstanceAutoRecoveryState>,
+    auto_recovery: aws_core::IntoMember<Option<crate::types::InstanceAutoRecoveryState>>,
     /// [`reboot_migration`](ModifyInstanceMaintenanceOptionsInput::reboot_migration): Specifies whether to attempt reboot migration during a user-initiated reboot of an instance that has a scheduled `system-reboot` event:
-    reboot_migration: Option<crate::types::InstanceRebootMigrationState>,
+    reboot_migration: aws_core::IntoMember<Option<crate::types::InstanceRebootMigrationState>>,
     /// [`dry_run`](ModifyInstanceMaintenanceOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).

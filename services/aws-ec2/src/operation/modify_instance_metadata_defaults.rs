@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyInstanceMetadataDefaults(ModifyInstanceMetadataDefaultsInput) -> ModifyInstanceMetadataDefaultsOutput =
         "ModifyInstanceMetadataDefaults POST /; root=ModifyInstanceMetadataDefaultsRequest";
     /// [`http_tokens`](ModifyInstanceMetadataDefaultsInput::http_tokens): Indicates whether IMDSv2 is required.
-    http_tokens: Option<crate::types::MetadataDefaultHttpTokensState>,
+    http_tokens: aws_core::IntoMember<Option<crate::types::MetadataDefaultHttpTokensState>>,
     /// [`http_put_response_hop_limit`](ModifyInstanceMetadataDefaultsInput::http_put_response_hop_limit): The maximum number of hops that the metadata token can travel.
-    http_put_response_hop_limit: Option<i32>,
+    http_put_response_hop_limit: aws_core::IntoMember<Option<i32>>,
     /// [`http_endpoint`](ModifyInstanceMetadataDefaultsInput::http_endpoint): Enables or disables the IMDS endpoint on an instance.
-    http_endpoint: Option<crate::types::DefaultInstanceMetadataEndpointState>,
+    http_endpoint: aws_core::IntoMember<Option<crate::types::DefaultInstanceMetadataEndpointState>>,
     /// [`instance_metadata_tags`](ModifyInstanceMetadataDefaultsInput::instance_metadata_tags): Enables or disables access to an instance's tags from the instance metadata.
-    instance_metadata_tags: Option<crate::types::DefaultInstanceMetadataTagsState>,
+    instance_metadata_tags: aws_core::IntoMember<Option<crate::types::DefaultInstanceMetadataTagsState>>,
     /// [`dry_run`](ModifyInstanceMetadataDefaultsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`http_tokens_enforced`](ModifyInstanceMetadataDefaultsInput::http_tokens_enforced): Specifies whether to enforce the requirement of IMDSv2 on an instance at the time of launch.
-    http_tokens_enforced: Option<crate::types::DefaultHttpTokensEnforcedState>,
+    http_tokens_enforced: aws_core::IntoMember<Option<crate::types::DefaultHttpTokensEnforcedState>>,
 }
 
 /// The input of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsInput) -> ModifyInstanceMetadataOptionsOutput =
         "ModifyInstanceMetadataOptions POST /; root=ModifyInstanceMetadataOptionsRequest";
     /// [`http_tokens`](ModifyInstanceMetadataOptionsInput::http_tokens): Indicates whether IMDSv2 is required.
-    http_tokens: Option<crate::types::HttpTokensState>,
+    http_tokens: aws_core::IntoMember<Option<crate::types::HttpTokensState>>,
     /// [`http_put_response_hop_limit`](ModifyInstanceMetadataOptionsInput::http_put_response_hop_limit): The desired HTTP PUT response hop limit for instance metadata requests.
-    http_put_response_hop_limit: Option<i32>,
+    http_put_response_hop_limit: aws_core::IntoMember<Option<i32>>,
     /// [`http_endpoint`](ModifyInstanceMetadataOptionsInput::http_endpoint): Enables or disables the HTTP metadata endpoint on your instances.
-    http_endpoint: Option<crate::types::InstanceMetadataEndpointState>,
+    http_endpoint: aws_core::IntoMember<Option<crate::types::InstanceMetadataEndpointState>>,
     /// [`dry_run`](ModifyInstanceMetadataOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`http_protocol_ipv6`](ModifyInstanceMetadataOptionsInput::http_protocol_ipv6): Enables or disables the IPv6 endpoint for the instance metadata service.
-    http_protocol_ipv6: Option<crate::types::InstanceMetadataProtocolState>,
+    http_protocol_ipv6: aws_core::IntoMember<Option<crate::types::InstanceMetadataProtocolState>>,
     /// [`instance_metadata_tags`](ModifyInstanceMetadataOptionsInput::instance_metadata_tags): Set to `enabled` to allow access to instance tags from the instance metadata.
-    instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
+    instance_metadata_tags: aws_core::IntoMember<Option<crate::types::InstanceMetadataTagsState>>,
 }
 
 /// The input of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).

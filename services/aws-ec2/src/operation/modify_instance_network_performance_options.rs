@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyInstanceNetworkPerformanceOptions(ModifyInstanceNetworkPerformanceOptionsInput) -> ModifyInstanceNetworkPerformanceOptionsOutput =
         "ModifyInstanceNetworkPerformanceOptions POST /; root=ModifyInstanceNetworkPerformanceRequest";
     /// [`dry_run`](ModifyInstanceNetworkPerformanceOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).

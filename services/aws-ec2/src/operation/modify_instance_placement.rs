@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyInstancePlacement(ModifyInstancePlacementInput) -> ModifyInstancePlacementOutput =
         "ModifyInstancePlacement POST /; root=ModifyInstancePlacementRequest";
     /// [`group_name`](ModifyInstancePlacementInput::group_name): The name of the placement group in which to place the instance.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`partition_number`](ModifyInstancePlacementInput::partition_number): The number of the partition in which to place the instance.
-    partition_number: Option<i32>,
+    partition_number: aws_core::IntoMember<Option<i32>>,
     /// [`host_resource_group_arn`](ModifyInstancePlacementInput::host_resource_group_arn): The ARN of the host resource group in which to place the instance.
-    host_resource_group_arn: Option<String>,
+    host_resource_group_arn: aws_core::IntoString,
     /// [`group_id`](ModifyInstancePlacementInput::group_id): The Group Id of a placement group.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`tenancy`](ModifyInstancePlacementInput::tenancy): The tenancy for the instance.
-    tenancy: Option<crate::types::HostTenancy>,
+    tenancy: aws_core::IntoMember<Option<crate::types::HostTenancy>>,
     /// [`affinity`](ModifyInstancePlacementInput::affinity): The affinity setting for the instance.
-    affinity: Option<crate::types::Affinity>,
+    affinity: aws_core::IntoMember<Option<crate::types::Affinity>>,
     /// [`host_id`](ModifyInstancePlacementInput::host_id): The ID of the Dedicated Host with which to associate the instance.
-    host_id: Option<String>,
+    host_id: aws_core::IntoString,
 }
 
 /// The input of [`modify_instance_placement`](crate::Client::modify_instance_placement).

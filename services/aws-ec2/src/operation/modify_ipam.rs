@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam`](crate::Client::modify_ipam), as in `Request<ModifyIpam>`.
     ModifyIpam(ModifyIpamInput) -> ModifyIpamOutput = "ModifyIpam POST /; root=ModifyIpamRequest";
     /// [`dry_run`](ModifyIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamInput::description): The description of the IPAM you want to modify.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`add_operating_regions`](ModifyIpamInput::add_operating_regions): Choose the operating Regions for the IPAM.
-    add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
+    add_operating_regions: aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
     /// [`remove_operating_regions`](ModifyIpamInput::remove_operating_regions): The operating Regions to remove.
-    remove_operating_regions: aws_core::List<crate::types::RemoveIpamOperatingRegion>,
+    remove_operating_regions: aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
     /// [`tier`](ModifyIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    tier: Option<crate::types::IpamTier>,
+    tier: aws_core::IntoMember<Option<crate::types::IpamTier>>,
     /// [`enable_private_gua`](ModifyIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    enable_private_gua: Option<bool>,
+    enable_private_gua: aws_core::IntoMember<Option<bool>>,
     /// [`metered_account`](ModifyIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    metered_account: Option<crate::types::IpamMeteredAccount>,
+    metered_account: aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
 }
 
 /// The input of [`modify_ipam`](crate::Client::modify_ipam).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyIpamPolicyAllocationRules(ModifyIpamPolicyAllocationRulesInput) -> ModifyIpamPolicyAllocationRulesOutput =
         "ModifyIpamPolicyAllocationRules POST /; root=ModifyIpamPolicyAllocationRulesRequest";
     /// [`dry_run`](ModifyIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_policy_id`](ModifyIpamPolicyAllocationRulesInput::ipam_policy_id): Required. The ID of the IPAM policy whose allocation rules you want to modify.
-    ipam_policy_id: Option<String>,
+    ipam_policy_id: aws_core::IntoString,
     /// [`locale`](ModifyIpamPolicyAllocationRulesInput::locale): Required. The locale for which to modify the allocation rules.
-    locale: Option<String>,
+    locale: aws_core::IntoString,
     /// [`resource_type`](ModifyIpamPolicyAllocationRulesInput::resource_type): Required. The resource type for which to modify the allocation rules.
-    resource_type: Option<crate::types::IpamPolicyResourceType>,
+    resource_type: aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
     /// [`allocation_rules`](ModifyIpamPolicyAllocationRulesInput::allocation_rules): The new allocation rules to apply to the IPAM policy.
-    allocation_rules: aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>,
+    allocation_rules: aws_core::IntoMember<aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_pool`](crate::Client::modify_ipam_pool), as in `Request<ModifyIpamPool>`.
     ModifyIpamPool(ModifyIpamPoolInput) -> ModifyIpamPoolOutput = "ModifyIpamPool POST /; root=ModifyIpamPoolRequest";
     /// [`dry_run`](ModifyIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamPoolInput::description): The description of the IPAM pool you want to modify.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`auto_import`](ModifyIpamPoolInput::auto_import): If true, IPAM will continuously look for resources within the CIDR range of this pool and automatically import them as allocations into your IPAM.
-    auto_import: Option<bool>,
+    auto_import: aws_core::IntoMember<Option<bool>>,
     /// [`allocation_min_netmask_length`](ModifyIpamPoolInput::allocation_min_netmask_length): The minimum netmask length required for CIDR allocations in this IPAM pool to be compliant.
-    allocation_min_netmask_length: Option<i32>,
+    allocation_min_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`allocation_max_netmask_length`](ModifyIpamPoolInput::allocation_max_netmask_length): The maximum netmask length possible for CIDR allocations in this IPAM pool to be compliant.
-    allocation_max_netmask_length: Option<i32>,
+    allocation_max_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`allocation_default_netmask_length`](ModifyIpamPoolInput::allocation_default_netmask_length): The default netmask length for allocations added to this pool.
-    allocation_default_netmask_length: Option<i32>,
+    allocation_default_netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`clear_allocation_default_netmask_length`](ModifyIpamPoolInput::clear_allocation_default_netmask_length): Clear the default netmask length allocation rule for this pool.
-    clear_allocation_default_netmask_length: Option<bool>,
+    clear_allocation_default_netmask_length: aws_core::IntoMember<Option<bool>>,
     /// [`add_allocation_resource_tags`](ModifyIpamPoolInput::add_allocation_resource_tags): Add tag allocation rules to a pool.
-    add_allocation_resource_tags: aws_core::List<crate::types::RequestIpamResourceTag>,
+    add_allocation_resource_tags: aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
     /// [`remove_allocation_resource_tags`](ModifyIpamPoolInput::remove_allocation_resource_tags): Remove tag allocation rules from a pool.
-    remove_allocation_resource_tags: aws_core::List<crate::types::RequestIpamResourceTag>,
+    remove_allocation_resource_tags: aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
 }
 
 /// The input of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyIpamPoolAllocation(ModifyIpamPoolAllocationInput) -> ModifyIpamPoolAllocationOutput =
         "ModifyIpamPoolAllocation POST /; root=ModifyIpamPoolAllocationRequest";
     /// [`dry_run`](ModifyIpamPoolAllocationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamPoolAllocationInput::description): The new description for the IPAM pool allocation.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyIpamPrefixListResolver(ModifyIpamPrefixListResolverInput) -> ModifyIpamPrefixListResolverOutput =
         "ModifyIpamPrefixListResolver POST /; root=ModifyIpamPrefixListResolverRequest";
     /// [`dry_run`](ModifyIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamPrefixListResolverInput::description): A new description for the IPAM prefix list resolver.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`rules`](ModifyIpamPrefixListResolverInput::rules): The updated CIDR selection rules for the resolver.
-    rules: aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>,
+    rules: aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).

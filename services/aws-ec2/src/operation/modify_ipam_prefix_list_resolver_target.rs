@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyIpamPrefixListResolverTarget(ModifyIpamPrefixListResolverTargetInput) -> ModifyIpamPrefixListResolverTargetOutput =
         "ModifyIpamPrefixListResolverTarget POST /; root=ModifyIpamPrefixListResolverTargetRequest";
     /// [`dry_run`](ModifyIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`desired_version`](ModifyIpamPrefixListResolverTargetInput::desired_version): The desired version of the prefix list to target.
-    desired_version: Option<i64>,
+    desired_version: aws_core::IntoMember<Option<i64>>,
     /// [`track_latest_version`](ModifyIpamPrefixListResolverTargetInput::track_latest_version): Indicates whether the resolver target should automatically track the latest version of the prefix list.
-    track_latest_version: Option<bool>,
+    track_latest_version: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).

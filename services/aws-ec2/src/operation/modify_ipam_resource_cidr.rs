@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyIpamResourceCidr(ModifyIpamResourceCidrInput) -> ModifyIpamResourceCidrOutput =
         "ModifyIpamResourceCidr POST /; root=ModifyIpamResourceCidrRequest";
     /// [`dry_run`](ModifyIpamResourceCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`resource_id`](ModifyIpamResourceCidrInput::resource_id): Required. The ID of the resource you want to modify.
-    resource_id: Option<String>,
+    resource_id: aws_core::IntoString,
     /// [`resource_cidr`](ModifyIpamResourceCidrInput::resource_cidr): Required. The CIDR of the resource you want to modify.
-    resource_cidr: Option<String>,
+    resource_cidr: aws_core::IntoString,
     /// [`resource_region`](ModifyIpamResourceCidrInput::resource_region): Required. The Amazon Web Services Region of the resource you want to modify.
-    resource_region: Option<String>,
+    resource_region: aws_core::IntoString,
     /// [`current_ipam_scope_id`](ModifyIpamResourceCidrInput::current_ipam_scope_id): Required. The ID of the current scope that the resource CIDR is in.
-    current_ipam_scope_id: Option<String>,
+    current_ipam_scope_id: aws_core::IntoString,
     /// [`destination_ipam_scope_id`](ModifyIpamResourceCidrInput::destination_ipam_scope_id): The ID of the scope you want to transfer the resource CIDR to.
-    destination_ipam_scope_id: Option<String>,
+    destination_ipam_scope_id: aws_core::IntoString,
     /// [`monitored`](ModifyIpamResourceCidrInput::monitored): Required. Determines if the resource is monitored by IPAM.
-    monitored: Option<bool>,
+    monitored: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyIpamResourceDiscovery(ModifyIpamResourceDiscoveryInput) -> ModifyIpamResourceDiscoveryOutput =
         "ModifyIpamResourceDiscovery POST /; root=ModifyIpamResourceDiscoveryRequest";
     /// [`dry_run`](ModifyIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamResourceDiscoveryInput::description): A resource discovery description.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`add_operating_regions`](ModifyIpamResourceDiscoveryInput::add_operating_regions): Add operating Regions to the resource discovery.
-    add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
+    add_operating_regions: aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
     /// [`remove_operating_regions`](ModifyIpamResourceDiscoveryInput::remove_operating_regions): Remove operating Regions.
-    remove_operating_regions: aws_core::List<crate::types::RemoveIpamOperatingRegion>,
+    remove_operating_regions: aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
     /// [`add_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::add_organizational_unit_exclusions): Add an Organizational Unit (OU) exclusion to your IPAM.
-    add_organizational_unit_exclusions: aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>,
+    add_organizational_unit_exclusions: aws_core::IntoMember<aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>>,
     /// [`remove_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::remove_organizational_unit_exclusions): Remove an Organizational Unit (OU) exclusion to your IPAM.
-    remove_organizational_unit_exclusions: aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>,
+    remove_organizational_unit_exclusions: aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>>,
 }
 
 /// The input of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyIpamRoutingPolicyRegistration(ModifyIpamRoutingPolicyRegistrationInput) -> ModifyIpamRoutingPolicyRegistrationOutput =
         "ModifyIpamRoutingPolicyRegistration POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
     /// [`dry_run`](ModifyIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`permit_more_specific_announcements`](ModifyIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
-    permit_more_specific_announcements: Option<bool>,
+    permit_more_specific_announcements: aws_core::IntoMember<Option<bool>>,
     /// [`max_length`](ModifyIpamRoutingPolicyRegistrationInput::max_length): The new maximum prefix length that the ASNs are authorized to announce.
-    max_length: Option<i32>,
+    max_length: aws_core::IntoMember<Option<i32>>,
     /// [`description`](ModifyIpamRoutingPolicyRegistrationInput::description): A new description for the routing policy registration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`force`](ModifyIpamRoutingPolicyRegistrationInput::force): Forces the modification even if it conflicts with an announced route.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).

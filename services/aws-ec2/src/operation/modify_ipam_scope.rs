@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyIpamScope(ModifyIpamScopeInput) -> ModifyIpamScopeOutput =
         "ModifyIpamScope POST /; root=ModifyIpamScopeRequest";
     /// [`dry_run`](ModifyIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyIpamScopeInput::description): The description of the scope you want to modify.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`external_authority_configuration`](ModifyIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
-    external_authority_configuration: Option<crate::types::ExternalAuthorityConfiguration>,
+    external_authority_configuration: aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
     /// [`remove_external_authority_configuration`](ModifyIpamScopeInput::remove_external_authority_configuration): Remove the external authority configuration.
-    remove_external_authority_configuration: Option<bool>,
+    remove_external_authority_configuration: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyLaunchTemplate(ModifyLaunchTemplateInput) -> ModifyLaunchTemplateOutput =
         "ModifyLaunchTemplate POST /; root=ModifyLaunchTemplateRequest";
     /// [`dry_run`](ModifyLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`launch_template_id`](ModifyLaunchTemplateInput::launch_template_id): The ID of the launch template.
-    launch_template_id: Option<String>,
+    launch_template_id: aws_core::IntoString,
     /// [`launch_template_name`](ModifyLaunchTemplateInput::launch_template_name): The name of the launch template.
-    launch_template_name: Option<String>,
+    launch_template_name: aws_core::IntoString,
     /// [`default_version`](ModifyLaunchTemplateInput::default_version): The version number of the launch template to set as the default version.
-    default_version: Option<String>,
+    default_version: aws_core::IntoString,
 }
 
 /// The input of [`modify_launch_template`](crate::Client::modify_launch_template).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyLocalGatewayRoute(ModifyLocalGatewayRouteInput) -> ModifyLocalGatewayRouteOutput =
         "ModifyLocalGatewayRoute POST /; root=ModifyLocalGatewayRouteRequest";
     /// [`destination_cidr_block`](ModifyLocalGatewayRouteInput::destination_cidr_block): The CIDR block used for destination matches.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`local_gateway_virtual_interface_group_id`](ModifyLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
-    local_gateway_virtual_interface_group_id: Option<String>,
+    local_gateway_virtual_interface_group_id: aws_core::IntoString,
     /// [`network_interface_id`](ModifyLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`dry_run`](ModifyLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`destination_prefix_list_id`](ModifyLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
-    destination_prefix_list_id: Option<String>,
+    destination_prefix_list_id: aws_core::IntoString,
 }
 
 /// The input of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyManagedPrefixList(ModifyManagedPrefixListInput) -> ModifyManagedPrefixListOutput =
         "ModifyManagedPrefixList POST /; root=ModifyManagedPrefixListRequest";
     /// [`dry_run`](ModifyManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`current_version`](ModifyManagedPrefixListInput::current_version): The current version of the prefix list.
-    current_version: Option<i64>,
+    current_version: aws_core::IntoMember<Option<i64>>,
     /// [`prefix_list_name`](ModifyManagedPrefixListInput::prefix_list_name): A name for the prefix list.
-    prefix_list_name: Option<String>,
+    prefix_list_name: aws_core::IntoString,
     /// [`add_entries`](ModifyManagedPrefixListInput::add_entries): One or more entries to add to the prefix list.
-    add_entries: aws_core::List<crate::types::AddPrefixListEntry>,
+    add_entries: aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
     /// [`remove_entries`](ModifyManagedPrefixListInput::remove_entries): One or more entries to remove from the prefix list.
-    remove_entries: aws_core::List<crate::types::RemovePrefixListEntry>,
+    remove_entries: aws_core::IntoMember<aws_core::List<crate::types::RemovePrefixListEntry>>,
     /// [`max_entries`](ModifyManagedPrefixListInput::max_entries): The maximum number of entries for the prefix list.
-    max_entries: Option<i32>,
+    max_entries: aws_core::IntoMember<Option<i32>>,
     /// [`ipam_prefix_list_resolver_sync_enabled`](ModifyManagedPrefixListInput::ipam_prefix_list_resolver_sync_enabled): Indicates whether synchronization with an IPAM prefix list resolver should be enabled for this managed prefix list.
-    ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+    ipam_prefix_list_resolver_sync_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyMetricCategory(ModifyMetricCategoryInput) -> ModifyMetricCategoryOutput =
         "ModifyMetricCategory POST /; root=ModifyMetricCategoryRequest";
     /// [`dry_run`](ModifyMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_metric_category`](crate::Client::modify_metric_category).

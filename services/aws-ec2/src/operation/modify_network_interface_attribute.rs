@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput =
         "ModifyNetworkInterfaceAttribute POST /; root=ModifyNetworkInterfaceAttributeRequest";
     /// [`ena_srd_specification`](ModifyNetworkInterfaceAttributeInput::ena_srd_specification): Updates the ENA Express configuration for the network interface that’s attached to the instance.
-    ena_srd_specification: Option<crate::types::EnaSrdSpecification>,
+    ena_srd_specification: aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
     /// [`enable_primary_ipv6`](ModifyNetworkInterfaceAttributeInput::enable_primary_ipv6): If you’re modifying a network interface in a dual-stack or IPv6-only subnet, you have the option to assign a primary IPv6 IP address.
-    enable_primary_ipv6: Option<bool>,
+    enable_primary_ipv6: aws_core::IntoMember<Option<bool>>,
     /// [`connection_tracking_specification`](ModifyNetworkInterfaceAttributeInput::connection_tracking_specification): A connection tracking specification.
-    connection_tracking_specification: Option<crate::types::ConnectionTrackingSpecificationRequest>,
+    connection_tracking_specification: aws_core::IntoMember<Option<crate::types::ConnectionTrackingSpecificationRequest>>,
     /// [`associate_public_ip_address`](ModifyNetworkInterfaceAttributeInput::associate_public_ip_address): Indicates whether to assign a public IPv4 address to a network interface.
-    associate_public_ip_address: Option<bool>,
+    associate_public_ip_address: aws_core::IntoMember<Option<bool>>,
     /// [`associated_subnet_ids`](ModifyNetworkInterfaceAttributeInput::associated_subnet_ids): A list of subnet IDs to associate with the network interface.
-    associated_subnet_ids: aws_core::List<String>,
+    associated_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ModifyNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ModifyNetworkInterfaceAttributeInput::description): A description for the network interface.
-    description: Option<crate::types::AttributeValue>,
+    description: aws_core::IntoMember<Option<crate::types::AttributeValue>>,
     /// [`source_dest_check`](ModifyNetworkInterfaceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
-    source_dest_check: Option<crate::types::AttributeBooleanValue>,
+    source_dest_check: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`groups`](ModifyNetworkInterfaceAttributeInput::groups): Changes the security groups for the network interface.
-    groups: aws_core::List<String>,
+    groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`attachment`](ModifyNetworkInterfaceAttributeInput::attachment): Information about the interface attachment.
-    attachment: Option<crate::types::NetworkInterfaceAttachmentChanges>,
+    attachment: aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttachmentChanges>>,
 }
 
 /// The input of [`modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).

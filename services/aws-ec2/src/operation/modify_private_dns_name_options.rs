@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyPrivateDnsNameOptions(ModifyPrivateDnsNameOptionsInput) -> ModifyPrivateDnsNameOptionsOutput =
         "ModifyPrivateDnsNameOptions POST /; root=ModifyPrivateDnsNameOptionsRequest";
     /// [`dry_run`](ModifyPrivateDnsNameOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`private_dns_hostname_type`](ModifyPrivateDnsNameOptionsInput::private_dns_hostname_type): The type of hostname for EC2 instances.
-    private_dns_hostname_type: Option<crate::types::HostnameType>,
+    private_dns_hostname_type: aws_core::IntoMember<Option<crate::types::HostnameType>>,
     /// [`enable_resource_name_dns_a_record`](ModifyPrivateDnsNameOptionsInput::enable_resource_name_dns_a_record): Indicates whether to respond to DNS queries for instance hostnames with DNS A records.
-    enable_resource_name_dns_a_record: Option<bool>,
+    enable_resource_name_dns_a_record: aws_core::IntoMember<Option<bool>>,
     /// [`enable_resource_name_dns_aaaa_record`](ModifyPrivateDnsNameOptionsInput::enable_resource_name_dns_aaaa_record): Indicates whether to respond to DNS queries for instance hostnames with DNS AAAA records.
-    enable_resource_name_dns_aaaa_record: Option<bool>,
+    enable_resource_name_dns_aaaa_record: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyPublicIpDnsNameOptions(ModifyPublicIpDnsNameOptionsInput) -> ModifyPublicIpDnsNameOptionsOutput =
         "ModifyPublicIpDnsNameOptions POST /; root=ModifyPublicIpDnsNameOptionsRequest";
     /// [`dry_run`](ModifyPublicIpDnsNameOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyReservedInstances(ModifyReservedInstancesInput) -> ModifyReservedInstancesOutput =
         "ModifyReservedInstances POST /; root=ModifyReservedInstancesRequest";
     /// [`client_token`](ModifyReservedInstancesInput::client_token): A unique, case-sensitive token you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyRouteServer(ModifyRouteServerInput) -> ModifyRouteServerOutput =
         "ModifyRouteServer POST /; root=ModifyRouteServerRequest";
     /// [`persist_routes`](ModifyRouteServerInput::persist_routes): Specifies whether to persist routes after all BGP sessions are terminated.
-    persist_routes: Option<crate::types::RouteServerPersistRoutesAction>,
+    persist_routes: aws_core::IntoMember<Option<crate::types::RouteServerPersistRoutesAction>>,
     /// [`persist_routes_duration`](ModifyRouteServerInput::persist_routes_duration): The number of minutes a route server will wait after BGP is re-established to unpersist the routes in the FIB and RIB.
-    persist_routes_duration: Option<i64>,
+    persist_routes_duration: aws_core::IntoMember<Option<i64>>,
     /// [`sns_notifications_enabled`](ModifyRouteServerInput::sns_notifications_enabled): Specifies whether to enable SNS notifications for route server events.
-    sns_notifications_enabled: Option<bool>,
+    sns_notifications_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ModifyRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_route_server`](crate::Client::modify_route_server).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifySecurityGroupRules(ModifySecurityGroupRulesInput) -> ModifySecurityGroupRulesOutput =
         "ModifySecurityGroupRules POST /; root=ModifySecurityGroupRulesRequest";
     /// [`dry_run`](ModifySecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifySnapshotAttribute(ModifySnapshotAttributeInput) -> ModifySnapshotAttributeOutput =
         "ModifySnapshotAttribute POST /; root=ModifySnapshotAttributeRequest";
     /// [`attribute`](ModifySnapshotAttributeInput::attribute): The snapshot attribute to modify.
-    attribute: Option<crate::types::SnapshotAttributeName>,
+    attribute: aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>,
     /// [`create_volume_permission`](ModifySnapshotAttributeInput::create_volume_permission): A JSON representation of the snapshot attribute modification.
-    create_volume_permission: Option<crate::types::CreateVolumePermissionModifications>,
+    create_volume_permission: aws_core::IntoMember<Option<crate::types::CreateVolumePermissionModifications>>,
     /// [`group_names`](ModifySnapshotAttributeInput::group_names): The group to modify for the snapshot.
-    group_names: aws_core::List<String>,
+    group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`operation_type`](ModifySnapshotAttributeInput::operation_type): The type of operation to perform to the attribute.
-    operation_type: Option<crate::types::OperationType>,
+    operation_type: aws_core::IntoMember<Option<crate::types::OperationType>>,
     /// [`user_ids`](ModifySnapshotAttributeInput::user_ids): The account ID to modify for the snapshot.
-    user_ids: aws_core::List<String>,
+    user_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ModifySnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).

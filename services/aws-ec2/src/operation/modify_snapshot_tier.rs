@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifySnapshotTier(ModifySnapshotTierInput) -> ModifySnapshotTierOutput =
         "ModifySnapshotTier POST /; root=ModifySnapshotTierRequest";
     /// [`storage_tier`](ModifySnapshotTierInput::storage_tier): The name of the storage tier.
-    storage_tier: Option<crate::types::TargetStorageTier>,
+    storage_tier: aws_core::IntoMember<Option<crate::types::TargetStorageTier>>,
     /// [`dry_run`](ModifySnapshotTierInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifySpotFleetRequest(ModifySpotFleetRequestInput) -> ModifySpotFleetRequestOutput =
         "ModifySpotFleetRequest POST /; root=ModifySpotFleetRequestRequest";
     /// [`launch_template_configs`](ModifySpotFleetRequestInput::launch_template_configs): The launch template and overrides.
-    launch_template_configs: aws_core::List<crate::types::LaunchTemplateConfig>,
+    launch_template_configs: aws_core::IntoMember<aws_core::List<crate::types::LaunchTemplateConfig>>,
     /// [`on_demand_target_capacity`](ModifySpotFleetRequestInput::on_demand_target_capacity): The number of On-Demand Instances in the fleet.
-    on_demand_target_capacity: Option<i32>,
+    on_demand_target_capacity: aws_core::IntoMember<Option<i32>>,
     /// [`context`](ModifySpotFleetRequestInput::context): Reserved.
-    context: Option<String>,
+    context: aws_core::IntoString,
     /// [`target_capacity`](ModifySpotFleetRequestInput::target_capacity): The size of the fleet.
-    target_capacity: Option<i32>,
+    target_capacity: aws_core::IntoMember<Option<i32>>,
     /// [`excess_capacity_termination_policy`](ModifySpotFleetRequestInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the target capacity of the Spot Fleet request is decreased below the current size of the Spot Fleet.
-    excess_capacity_termination_policy: Option<crate::types::ExcessCapacityTerminationPolicy>,
+    excess_capacity_termination_policy: aws_core::IntoMember<Option<crate::types::ExcessCapacityTerminationPolicy>>,
 }
 
 /// The input of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).

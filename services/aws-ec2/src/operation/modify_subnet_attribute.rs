@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     ModifySubnetAttribute(ModifySubnetAttributeInput) -> ModifySubnetAttributeOutput =
         "ModifySubnetAttribute POST /; root=ModifySubnetAttributeRequest";
     /// [`assign_ipv6_address_on_creation`](ModifySubnetAttributeInput::assign_ipv6_address_on_creation): Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6 address.
-    assign_ipv6_address_on_creation: Option<crate::types::AttributeBooleanValue>,
+    assign_ipv6_address_on_creation: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`map_public_ip_on_launch`](ModifySubnetAttributeInput::map_public_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a public IPv4 address.
-    map_public_ip_on_launch: Option<crate::types::AttributeBooleanValue>,
+    map_public_ip_on_launch: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`map_customer_owned_ip_on_launch`](ModifySubnetAttributeInput::map_customer_owned_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a customer-owned IPv4 address.
-    map_customer_owned_ip_on_launch: Option<crate::types::AttributeBooleanValue>,
+    map_customer_owned_ip_on_launch: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`customer_owned_ipv4_pool`](ModifySubnetAttributeInput::customer_owned_ipv4_pool): The customer-owned IPv4 address pool associated with the subnet.
-    customer_owned_ipv4_pool: Option<String>,
+    customer_owned_ipv4_pool: aws_core::IntoString,
     /// [`enable_dns64`](ModifySubnetAttributeInput::enable_dns64): Indicates whether DNS queries made to the Amazon-provided DNS Resolver in this subnet should return synthetic IPv6 addresses for IPv4-only destinations.
-    enable_dns64: Option<crate::types::AttributeBooleanValue>,
+    enable_dns64: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`private_dns_hostname_type_on_launch`](ModifySubnetAttributeInput::private_dns_hostname_type_on_launch): The type of hostname to assign to instances in the subnet at launch.
-    private_dns_hostname_type_on_launch: Option<crate::types::HostnameType>,
+    private_dns_hostname_type_on_launch: aws_core::IntoMember<Option<crate::types::HostnameType>>,
     /// [`enable_resource_name_dns_a_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_a_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS A records.
-    enable_resource_name_dns_a_record_on_launch: Option<crate::types::AttributeBooleanValue>,
+    enable_resource_name_dns_a_record_on_launch: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`enable_resource_name_dns_aaaa_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_aaaa_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS AAAA records.
-    enable_resource_name_dns_aaaa_record_on_launch: Option<crate::types::AttributeBooleanValue>,
+    enable_resource_name_dns_aaaa_record_on_launch: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`enable_lni_at_device_index`](ModifySubnetAttributeInput::enable_lni_at_device_index): Indicates the device position for local network interfaces in this subnet.
-    enable_lni_at_device_index: Option<i32>,
+    enable_lni_at_device_index: aws_core::IntoMember<Option<i32>>,
     /// [`disable_lni_at_device_index`](ModifySubnetAttributeInput::disable_lni_at_device_index): Specify `true` to indicate that local network interfaces at the current position should be disabled.
-    disable_lni_at_device_index: Option<crate::types::AttributeBooleanValue>,
+    disable_lni_at_device_index: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_subnet_attribute`](crate::Client::modify_subnet_attribute).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyTrafficMirrorFilterNetworkServices(ModifyTrafficMirrorFilterNetworkServicesInput) -> ModifyTrafficMirrorFilterNetworkServicesOutput =
         "ModifyTrafficMirrorFilterNetworkServices POST /; root=ModifyTrafficMirrorFilterNetworkServicesRequest";
     /// [`add_network_services`](ModifyTrafficMirrorFilterNetworkServicesInput::add_network_services): The network service, for example Amazon DNS, that you want to mirror.
-    add_network_services: aws_core::List<crate::types::TrafficMirrorNetworkService>,
+    add_network_services: aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorNetworkService>>,
     /// [`remove_network_services`](ModifyTrafficMirrorFilterNetworkServicesInput::remove_network_services): The network service, for example Amazon DNS, that you no longer want to mirror.
-    remove_network_services: aws_core::List<crate::types::TrafficMirrorNetworkService>,
+    remove_network_services: aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorNetworkService>>,
     /// [`dry_run`](ModifyTrafficMirrorFilterNetworkServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     ModifyTrafficMirrorFilterRule(ModifyTrafficMirrorFilterRuleInput) -> ModifyTrafficMirrorFilterRuleOutput =
         "ModifyTrafficMirrorFilterRule POST /; root=ModifyTrafficMirrorFilterRuleRequest";
     /// [`traffic_direction`](ModifyTrafficMirrorFilterRuleInput::traffic_direction): The type of traffic to assign to the rule.
-    traffic_direction: Option<crate::types::TrafficDirection>,
+    traffic_direction: aws_core::IntoMember<Option<crate::types::TrafficDirection>>,
     /// [`rule_number`](ModifyTrafficMirrorFilterRuleInput::rule_number): The number of the Traffic Mirror rule.
-    rule_number: Option<i32>,
+    rule_number: aws_core::IntoMember<Option<i32>>,
     /// [`rule_action`](ModifyTrafficMirrorFilterRuleInput::rule_action): The action to assign to the rule.
-    rule_action: Option<crate::types::TrafficMirrorRuleAction>,
+    rule_action: aws_core::IntoMember<Option<crate::types::TrafficMirrorRuleAction>>,
     /// [`destination_port_range`](ModifyTrafficMirrorFilterRuleInput::destination_port_range): The destination ports that are associated with the Traffic Mirror rule.
-    destination_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
+    destination_port_range: aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
     /// [`source_port_range`](ModifyTrafficMirrorFilterRuleInput::source_port_range): The port range to assign to the Traffic Mirror rule.
-    source_port_range: Option<crate::types::TrafficMirrorPortRangeRequest>,
+    source_port_range: aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
     /// [`protocol`](ModifyTrafficMirrorFilterRuleInput::protocol): The protocol, for example TCP, to assign to the Traffic Mirror rule.
-    protocol: Option<i32>,
+    protocol: aws_core::IntoMember<Option<i32>>,
     /// [`destination_cidr_block`](ModifyTrafficMirrorFilterRuleInput::destination_cidr_block): The destination CIDR block to assign to the Traffic Mirror rule.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`source_cidr_block`](ModifyTrafficMirrorFilterRuleInput::source_cidr_block): The source CIDR block to assign to the Traffic Mirror rule.
-    source_cidr_block: Option<String>,
+    source_cidr_block: aws_core::IntoString,
     /// [`description`](ModifyTrafficMirrorFilterRuleInput::description): The description to assign to the Traffic Mirror rule.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`remove_fields`](ModifyTrafficMirrorFilterRuleInput::remove_fields): The properties that you want to remove from the Traffic Mirror filter rule.
-    remove_fields: aws_core::List<crate::types::TrafficMirrorFilterRuleField>,
+    remove_fields: aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorFilterRuleField>>,
     /// [`dry_run`](ModifyTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ModifyTrafficMirrorSession(ModifyTrafficMirrorSessionInput) -> ModifyTrafficMirrorSessionOutput =
         "ModifyTrafficMirrorSession POST /; root=ModifyTrafficMirrorSessionRequest";
     /// [`traffic_mirror_target_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_target_id): The Traffic Mirror target.
-    traffic_mirror_target_id: Option<String>,
+    traffic_mirror_target_id: aws_core::IntoString,
     /// [`traffic_mirror_filter_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_filter_id): The ID of the Traffic Mirror filter.
-    traffic_mirror_filter_id: Option<String>,
+    traffic_mirror_filter_id: aws_core::IntoString,
     /// [`packet_length`](ModifyTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
-    packet_length: Option<i32>,
+    packet_length: aws_core::IntoMember<Option<i32>>,
     /// [`session_number`](ModifyTrafficMirrorSessionInput::session_number): The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
-    session_number: Option<i32>,
+    session_number: aws_core::IntoMember<Option<i32>>,
     /// [`virtual_network_id`](ModifyTrafficMirrorSessionInput::virtual_network_id): The virtual network ID of the Traffic Mirror session.
-    virtual_network_id: Option<i32>,
+    virtual_network_id: aws_core::IntoMember<Option<i32>>,
     /// [`description`](ModifyTrafficMirrorSessionInput::description): The description to assign to the Traffic Mirror session.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`remove_fields`](ModifyTrafficMirrorSessionInput::remove_fields): The properties that you want to remove from the Traffic Mirror session.
-    remove_fields: aws_core::List<crate::types::TrafficMirrorSessionField>,
+    remove_fields: aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorSessionField>>,
     /// [`dry_run`](ModifyTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).

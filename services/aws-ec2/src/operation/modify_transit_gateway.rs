@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyTransitGateway(ModifyTransitGatewayInput) -> ModifyTransitGatewayOutput =
         "ModifyTransitGateway POST /; root=ModifyTransitGatewayRequest";
     /// [`description`](ModifyTransitGatewayInput::description): The description for the transit gateway.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`options`](ModifyTransitGatewayInput::options): The options to modify.
-    options: Option<crate::types::ModifyTransitGatewayOptions>,
+    options: aws_core::IntoMember<Option<crate::types::ModifyTransitGatewayOptions>>,
     /// [`dry_run`](ModifyTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "ModifyTransitGatewayAttachmentNatConfiguration POST /; \
          root=ModifyTransitGatewayAttachmentNatConfigurationRequest";
     /// [`nat_gateway_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_support): Specifies whether to enable or disable NAT gateway support for the attachment.
-    nat_gateway_support: Option<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>,
+    nat_gateway_support: aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>>,
     /// [`nat_system_route_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_system_route_support): Specifies whether the transit gateway installs routes for the NAT CIDRs in the route tables to which the attachment propagates.
-    nat_system_route_support: Option<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>,
+    nat_system_route_support: aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>>,
     /// [`nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_rules): The NAT gateway rules for the attachment.
-    nat_gateway_rules: aws_core::List<crate::types::TransitGatewayNatRuleRequest>,
+    nat_gateway_rules: aws_core::IntoMember<aws_core::List<crate::types::TransitGatewayNatRuleRequest>>,
     /// [`reset_nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::reset_nat_gateway_rules): Specifies whether to remove all NAT gateway rules from the attachment.
-    reset_nat_gateway_rules: Option<bool>,
+    reset_nat_gateway_rules: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ModifyTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).

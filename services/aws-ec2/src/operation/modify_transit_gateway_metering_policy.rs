@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyTransitGatewayMeteringPolicy(ModifyTransitGatewayMeteringPolicyInput) -> ModifyTransitGatewayMeteringPolicyOutput =
         "ModifyTransitGatewayMeteringPolicy POST /; root=ModifyTransitGatewayMeteringPolicyRequest";
     /// [`add_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::add_middlebox_attachment_ids): The IDs of middlebox attachments to add to the metering policy.
-    add_middlebox_attachment_ids: aws_core::List<String>,
+    add_middlebox_attachment_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::remove_middlebox_attachment_ids): The IDs of middlebox attachments to remove from the metering policy.
-    remove_middlebox_attachment_ids: aws_core::List<String>,
+    remove_middlebox_attachment_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ModifyTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).

@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "ModifyTransitGatewayNetworkFunctionAttachment POST /; \
          root=ModifyTransitGatewayNetworkFunctionAttachmentRequest";
     /// [`add_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zones): The names of the Availability Zones to add to the attachment.
-    add_availability_zones: aws_core::List<String>,
+    add_availability_zones: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zone_ids): The IDs of the Availability Zones to add to the attachment.
-    add_availability_zone_ids: aws_core::List<String>,
+    add_availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zones): The names of the Availability Zones to remove from the attachment.
-    remove_availability_zones: aws_core::List<String>,
+    remove_availability_zones: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zone_ids): The IDs of the Availability Zones to remove from the attachment.
-    remove_availability_zone_ids: aws_core::List<String>,
+    remove_availability_zone_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ModifyTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyTransitGatewayPeeringAttachment(ModifyTransitGatewayPeeringAttachmentInput) -> ModifyTransitGatewayPeeringAttachmentOutput =
         "ModifyTransitGatewayPeeringAttachment POST /; root=ModifyTransitGatewayPeeringAttachmentRequest";
     /// [`options`](ModifyTransitGatewayPeeringAttachmentInput::options): The options to modify for the transit gateway peering attachment.
-    options: Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>>,
     /// [`dry_run`](ModifyTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).

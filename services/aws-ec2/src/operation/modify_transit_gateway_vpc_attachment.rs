@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyTransitGatewayVpcAttachment(ModifyTransitGatewayVpcAttachmentInput) -> ModifyTransitGatewayVpcAttachmentOutput =
         "ModifyTransitGatewayVpcAttachment POST /; root=ModifyTransitGatewayVpcAttachmentRequest";
     /// [`add_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::add_subnet_ids): The IDs of one or more subnets to add.
-    add_subnet_ids: aws_core::List<String>,
+    add_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::remove_subnet_ids): The IDs of one or more subnets to remove.
-    remove_subnet_ids: aws_core::List<String>,
+    remove_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`options`](ModifyTransitGatewayVpcAttachmentInput::options): The new VPC attachment options.
-    options: Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
+    options: aws_core::IntoMember<Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>>,
     /// [`dry_run`](ModifyTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessEndpoint(ModifyVerifiedAccessEndpointInput) -> ModifyVerifiedAccessEndpointOutput =
         "ModifyVerifiedAccessEndpoint POST /; root=ModifyVerifiedAccessEndpointRequest";
     /// [`verified_access_group_id`](ModifyVerifiedAccessEndpointInput::verified_access_group_id): The ID of the Verified Access group.
-    verified_access_group_id: Option<String>,
+    verified_access_group_id: aws_core::IntoString,
     /// [`load_balancer_options`](ModifyVerifiedAccessEndpointInput::load_balancer_options): The load balancer details if creating the Verified Access endpoint as `load-balancer`type.
-    load_balancer_options: Option<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>,
+    load_balancer_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>>,
     /// [`network_interface_options`](ModifyVerifiedAccessEndpointInput::network_interface_options): The network interface options.
-    network_interface_options: Option<crate::types::ModifyVerifiedAccessEndpointEniOptions>,
+    network_interface_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointEniOptions>>,
     /// [`description`](ModifyVerifiedAccessEndpointInput::description): A description for the Verified Access endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](ModifyVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`rds_options`](ModifyVerifiedAccessEndpointInput::rds_options): The RDS options.
-    rds_options: Option<crate::types::ModifyVerifiedAccessEndpointRdsOptions>,
+    rds_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointRdsOptions>>,
     /// [`cidr_options`](ModifyVerifiedAccessEndpointInput::cidr_options): The CIDR options.
-    cidr_options: Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>,
+    cidr_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>>,
 }
 
 /// The input of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).

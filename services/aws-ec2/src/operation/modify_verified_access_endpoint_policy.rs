@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessEndpointPolicy(ModifyVerifiedAccessEndpointPolicyInput) -> ModifyVerifiedAccessEndpointPolicyOutput =
         "ModifyVerifiedAccessEndpointPolicy POST /; root=ModifyVerifiedAccessEndpointPolicyRequest";
     /// [`policy_enabled`](ModifyVerifiedAccessEndpointPolicyInput::policy_enabled): The status of the Verified Access policy.
-    policy_enabled: Option<bool>,
+    policy_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`policy_document`](ModifyVerifiedAccessEndpointPolicyInput::policy_document): The Verified Access policy document.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`client_token`](ModifyVerifiedAccessEndpointPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessEndpointPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`sse_specification`](ModifyVerifiedAccessEndpointPolicyInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessGroup(ModifyVerifiedAccessGroupInput) -> ModifyVerifiedAccessGroupOutput =
         "ModifyVerifiedAccessGroup POST /; root=ModifyVerifiedAccessGroupRequest";
     /// [`verified_access_instance_id`](ModifyVerifiedAccessGroupInput::verified_access_instance_id): The ID of the Verified Access instance.
-    verified_access_instance_id: Option<String>,
+    verified_access_instance_id: aws_core::IntoString,
     /// [`description`](ModifyVerifiedAccessGroupInput::description): A description for the Verified Access group.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](ModifyVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).

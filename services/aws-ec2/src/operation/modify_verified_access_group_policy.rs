@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessGroupPolicy(ModifyVerifiedAccessGroupPolicyInput) -> ModifyVerifiedAccessGroupPolicyOutput =
         "ModifyVerifiedAccessGroupPolicy POST /; root=ModifyVerifiedAccessGroupPolicyRequest";
     /// [`policy_enabled`](ModifyVerifiedAccessGroupPolicyInput::policy_enabled): The status of the Verified Access policy.
-    policy_enabled: Option<bool>,
+    policy_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`policy_document`](ModifyVerifiedAccessGroupPolicyInput::policy_document): The Verified Access policy document.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`client_token`](ModifyVerifiedAccessGroupPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessGroupPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`sse_specification`](ModifyVerifiedAccessGroupPolicyInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessInstance(ModifyVerifiedAccessInstanceInput) -> ModifyVerifiedAccessInstanceOutput =
         "ModifyVerifiedAccessInstance POST /; root=ModifyVerifiedAccessInstanceRequest";
     /// [`description`](ModifyVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`cidr_endpoints_custom_sub_domain`](ModifyVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    cidr_endpoints_custom_sub_domain: Option<String>,
+    cidr_endpoints_custom_sub_domain: aws_core::IntoString,
 }
 
 /// The input of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ModifyVerifiedAccessInstanceLoggingConfiguration POST /; \
          root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
     /// [`dry_run`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).

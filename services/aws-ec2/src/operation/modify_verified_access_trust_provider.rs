@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessTrustProvider(ModifyVerifiedAccessTrustProviderInput) -> ModifyVerifiedAccessTrustProviderOutput =
         "ModifyVerifiedAccessTrustProvider POST /; root=ModifyVerifiedAccessTrustProviderRequest";
     /// [`oidc_options`](ModifyVerifiedAccessTrustProviderInput::oidc_options): The options for an OpenID Connect-compatible user-identity trust provider.
-    oidc_options: Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>,
+    oidc_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>>,
     /// [`device_options`](ModifyVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
-    device_options: Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>,
+    device_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>>,
     /// [`description`](ModifyVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dry_run`](ModifyVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](ModifyVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`sse_specification`](ModifyVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
-    sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    sse_specification: aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
     /// [`native_application_oidc_options`](ModifyVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
-    native_application_oidc_options: Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>,
+    native_application_oidc_options: aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>>,
 }
 
 /// The input of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).

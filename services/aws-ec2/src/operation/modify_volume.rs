@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_volume`](crate::Client::modify_volume), as in `Request<ModifyVolume>`.
     ModifyVolume(ModifyVolumeInput) -> ModifyVolumeOutput = "ModifyVolume POST /; root=ModifyVolumeRequest";
     /// [`dry_run`](ModifyVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`size`](ModifyVolumeInput::size): The target size of the volume, in GiB.
-    size: Option<i32>,
+    size: aws_core::IntoMember<Option<i32>>,
     /// [`volume_type`](ModifyVolumeInput::volume_type): The target EBS volume type of the volume.
-    volume_type: Option<crate::types::VolumeType>,
+    volume_type: aws_core::IntoMember<Option<crate::types::VolumeType>>,
     /// [`iops`](ModifyVolumeInput::iops): The target IOPS rate of the volume.
-    iops: Option<i32>,
+    iops: aws_core::IntoMember<Option<i32>>,
     /// [`throughput`](ModifyVolumeInput::throughput): The target throughput of the volume, in MiB/s.
-    throughput: Option<i32>,
+    throughput: aws_core::IntoMember<Option<i32>>,
     /// [`multi_attach_enabled`](ModifyVolumeInput::multi_attach_enabled): Specifies whether to enable Amazon EBS Multi-Attach.
-    multi_attach_enabled: Option<bool>,
+    multi_attach_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_volume`](crate::Client::modify_volume).

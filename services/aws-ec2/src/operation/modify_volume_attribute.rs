@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyVolumeAttribute(ModifyVolumeAttributeInput) -> ModifyVolumeAttributeOutput =
         "ModifyVolumeAttribute POST /; root=ModifyVolumeAttributeRequest";
     /// [`auto_enable_io`](ModifyVolumeAttributeInput::auto_enable_io): Indicates whether the volume should be auto-enabled for I/O operations.
-    auto_enable_io: Option<crate::types::AttributeBooleanValue>,
+    auto_enable_io: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`dry_run`](ModifyVolumeAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_volume_attribute`](crate::Client::modify_volume_attribute).

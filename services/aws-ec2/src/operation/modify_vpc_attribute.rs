@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyVpcAttribute(ModifyVpcAttributeInput) -> ModifyVpcAttributeOutput =
         "ModifyVpcAttribute POST /; root=ModifyVpcAttributeRequest";
     /// [`enable_dns_hostnames`](ModifyVpcAttributeInput::enable_dns_hostnames): Indicates whether the instances launched in the VPC get DNS hostnames.
-    enable_dns_hostnames: Option<crate::types::AttributeBooleanValue>,
+    enable_dns_hostnames: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`enable_dns_support`](ModifyVpcAttributeInput::enable_dns_support): Indicates whether the DNS resolution is supported for the VPC.
-    enable_dns_support: Option<crate::types::AttributeBooleanValue>,
+    enable_dns_support: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
     /// [`enable_network_address_usage_metrics`](ModifyVpcAttributeInput::enable_network_address_usage_metrics): Indicates whether Network Address Usage metrics are enabled for your VPC.
-    enable_network_address_usage_metrics: Option<crate::types::AttributeBooleanValue>,
+    enable_network_address_usage_metrics: aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_vpc_attribute`](crate::Client::modify_vpc_attribute).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyVpcBlockPublicAccessExclusion(ModifyVpcBlockPublicAccessExclusionInput) -> ModifyVpcBlockPublicAccessExclusionOutput =
         "ModifyVpcBlockPublicAccessExclusion POST /; root=ModifyVpcBlockPublicAccessExclusionRequest";
     /// [`dry_run`](ModifyVpcBlockPublicAccessExclusionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyVpcBlockPublicAccessOptions(ModifyVpcBlockPublicAccessOptionsInput) -> ModifyVpcBlockPublicAccessOptionsOutput =
         "ModifyVpcBlockPublicAccessOptions POST /; root=ModifyVpcBlockPublicAccessOptionsRequest";
     /// [`dry_run`](ModifyVpcBlockPublicAccessOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     ModifyVpcEncryptionControl(ModifyVpcEncryptionControlInput) -> ModifyVpcEncryptionControlOutput =
         "ModifyVpcEncryptionControl POST /; root=ModifyVpcEncryptionControlRequest";
     /// [`dry_run`](ModifyVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`mode`](ModifyVpcEncryptionControlInput::mode): The encryption mode for the VPC Encryption Control configuration.
-    mode: Option<crate::types::VpcEncryptionControlMode>,
+    mode: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlMode>>,
     /// [`internet_gateway_exclusion`](ModifyVpcEncryptionControlInput::internet_gateway_exclusion): Specifies whether to exclude internet gateway traffic from encryption enforcement.
-    internet_gateway_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    internet_gateway_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`egress_only_internet_gateway_exclusion`](ModifyVpcEncryptionControlInput::egress_only_internet_gateway_exclusion): Specifies whether to exclude egress-only internet gateway traffic from encryption enforcement.
-    egress_only_internet_gateway_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    egress_only_internet_gateway_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`nat_gateway_exclusion`](ModifyVpcEncryptionControlInput::nat_gateway_exclusion): Specifies whether to exclude NAT gateway traffic from encryption enforcement.
-    nat_gateway_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    nat_gateway_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`virtual_private_gateway_exclusion`](ModifyVpcEncryptionControlInput::virtual_private_gateway_exclusion): Specifies whether to exclude virtual private gateway traffic from encryption enforcement.
-    virtual_private_gateway_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    virtual_private_gateway_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`vpc_peering_exclusion`](ModifyVpcEncryptionControlInput::vpc_peering_exclusion): Specifies whether to exclude VPC peering connection traffic from encryption enforcement.
-    vpc_peering_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    vpc_peering_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`lambda_exclusion`](ModifyVpcEncryptionControlInput::lambda_exclusion): Specifies whether to exclude Lambda function traffic from encryption enforcement.
-    lambda_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    lambda_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`vpc_lattice_exclusion`](ModifyVpcEncryptionControlInput::vpc_lattice_exclusion): Specifies whether to exclude VPC Lattice traffic from encryption enforcement.
-    vpc_lattice_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    vpc_lattice_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`elastic_file_system_exclusion`](ModifyVpcEncryptionControlInput::elastic_file_system_exclusion): Specifies whether to exclude Elastic File System traffic from encryption enforcement.
-    elastic_file_system_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    elastic_file_system_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`global_accelerator_exclusion`](ModifyVpcEncryptionControlInput::global_accelerator_exclusion): Specifies whether to exclude Amazon Web Services Global Accelerator traffic from encryption enforcement.
-    global_accelerator_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    global_accelerator_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
     /// [`api_gateway_v2_exclusion`](ModifyVpcEncryptionControlInput::api_gateway_v2_exclusion): Specifies whether to exclude Amazon API Gateway V2 traffic from encryption enforcement.
-    api_gateway_v2_exclusion: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
+    api_gateway_v2_exclusion: aws_core::IntoMember<Option<crate::types::VpcEncryptionControlExclusionStateInput>>,
 }
 
 /// The input of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     ModifyVpcEndpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput =
         "ModifyVpcEndpoint POST /; root=ModifyVpcEndpointRequest";
     /// [`dry_run`](ModifyVpcEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`reset_policy`](ModifyVpcEndpointInput::reset_policy): (Gateway endpoint) Specify `true` to reset the policy document to the default policy.
-    reset_policy: Option<bool>,
+    reset_policy: aws_core::IntoMember<Option<bool>>,
     /// [`policy_document`](ModifyVpcEndpointInput::policy_document): (Interface and gateway endpoints) A policy to attach to the endpoint that controls access to the service.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`add_route_table_ids`](ModifyVpcEndpointInput::add_route_table_ids): (Gateway endpoint) The IDs of the route tables to associate with the endpoint.
-    add_route_table_ids: aws_core::List<String>,
+    add_route_table_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_route_table_ids`](ModifyVpcEndpointInput::remove_route_table_ids): (Gateway endpoint) The IDs of the route tables to disassociate from the endpoint.
-    remove_route_table_ids: aws_core::List<String>,
+    remove_route_table_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_subnet_ids`](ModifyVpcEndpointInput::add_subnet_ids): (Interface and Gateway Load Balancer endpoints) The IDs of the subnets in which to serve the endpoint.
-    add_subnet_ids: aws_core::List<String>,
+    add_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_subnet_ids`](ModifyVpcEndpointInput::remove_subnet_ids): (Interface endpoint) The IDs of the subnets from which to remove the endpoint.
-    remove_subnet_ids: aws_core::List<String>,
+    remove_subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_security_group_ids`](ModifyVpcEndpointInput::add_security_group_ids): (Interface endpoint) The IDs of the security groups to associate with the endpoint network interfaces.
-    add_security_group_ids: aws_core::List<String>,
+    add_security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_security_group_ids`](ModifyVpcEndpointInput::remove_security_group_ids): (Interface endpoint) The IDs of the security groups to disassociate from the endpoint network interfaces.
-    remove_security_group_ids: aws_core::List<String>,
+    remove_security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ip_address_type`](ModifyVpcEndpointInput::ip_address_type): The IP address type for the endpoint.
-    ip_address_type: Option<crate::types::IpAddressType>,
+    ip_address_type: aws_core::IntoMember<Option<crate::types::IpAddressType>>,
     /// [`dns_options`](ModifyVpcEndpointInput::dns_options): The DNS options for the endpoint.
-    dns_options: Option<crate::types::DnsOptionsSpecification>,
+    dns_options: aws_core::IntoMember<Option<crate::types::DnsOptionsSpecification>>,
     /// [`private_dns_enabled`](ModifyVpcEndpointInput::private_dns_enabled): (Interface endpoint) Indicates whether a private hosted zone is associated with the VPC.
-    private_dns_enabled: Option<bool>,
+    private_dns_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`subnet_configurations`](ModifyVpcEndpointInput::subnet_configurations): The subnet configurations for the endpoint.
-    subnet_configurations: aws_core::List<crate::types::SubnetConfiguration>,
+    subnet_configurations: aws_core::IntoMember<aws_core::List<crate::types::SubnetConfiguration>>,
 }
 
 /// The input of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyVpcEndpointConnectionNotification(ModifyVpcEndpointConnectionNotificationInput) -> ModifyVpcEndpointConnectionNotificationOutput =
         "ModifyVpcEndpointConnectionNotification POST /; root=ModifyVpcEndpointConnectionNotificationRequest";
     /// [`dry_run`](ModifyVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`connection_notification_arn`](ModifyVpcEndpointConnectionNotificationInput::connection_notification_arn): The ARN for the SNS topic for the notification.
-    connection_notification_arn: Option<String>,
+    connection_notification_arn: aws_core::IntoString,
     /// [`connection_events`](ModifyVpcEndpointConnectionNotificationInput::connection_events): The events for the endpoint.
-    connection_events: aws_core::List<String>,
+    connection_events: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).

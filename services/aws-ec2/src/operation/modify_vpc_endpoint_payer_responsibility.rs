@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ModifyVpcEndpointPayerResponsibility(ModifyVpcEndpointPayerResponsibilityInput) -> ModifyVpcEndpointPayerResponsibilityOutput =
         "ModifyVpcEndpointPayerResponsibility POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
     /// [`dry_run`](ModifyVpcEndpointPayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`service_id`](ModifyVpcEndpointPayerResponsibilityInput::service_id): The ID of the VPC endpoint service.
-    service_id: Option<String>,
+    service_id: aws_core::IntoString,
 }
 
 /// The input of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).

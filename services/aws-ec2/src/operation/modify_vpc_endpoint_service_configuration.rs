@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     ModifyVpcEndpointServiceConfiguration(ModifyVpcEndpointServiceConfigurationInput) -> ModifyVpcEndpointServiceConfigurationOutput =
         "ModifyVpcEndpointServiceConfiguration POST /; root=ModifyVpcEndpointServiceConfigurationRequest";
     /// [`dry_run`](ModifyVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`private_dns_name`](ModifyVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the endpoint service.
-    private_dns_name: Option<String>,
+    private_dns_name: aws_core::IntoString,
     /// [`remove_private_dns_name`](ModifyVpcEndpointServiceConfigurationInput::remove_private_dns_name): (Interface endpoint configuration) Removes the private DNS name of the endpoint service.
-    remove_private_dns_name: Option<bool>,
+    remove_private_dns_name: aws_core::IntoMember<Option<bool>>,
     /// [`acceptance_required`](ModifyVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests to create an endpoint to the service must be accepted.
-    acceptance_required: Option<bool>,
+    acceptance_required: aws_core::IntoMember<Option<bool>>,
     /// [`add_network_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::add_network_load_balancer_arns): The Amazon Resource Names (ARNs) of Network Load Balancers to add to the service configuration.
-    add_network_load_balancer_arns: aws_core::List<String>,
+    add_network_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_network_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::remove_network_load_balancer_arns): The Amazon Resource Names (ARNs) of Network Load Balancers to remove from the service configuration.
-    remove_network_load_balancer_arns: aws_core::List<String>,
+    remove_network_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_gateway_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::add_gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of Gateway Load Balancers to add to the service configuration.
-    add_gateway_load_balancer_arns: aws_core::List<String>,
+    add_gateway_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_gateway_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::remove_gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of Gateway Load Balancers to remove from the service configuration.
-    remove_gateway_load_balancer_arns: aws_core::List<String>,
+    remove_gateway_load_balancer_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_supported_ip_address_types`](ModifyVpcEndpointServiceConfigurationInput::add_supported_ip_address_types): The IP address types to add to the service configuration.
-    add_supported_ip_address_types: aws_core::List<String>,
+    add_supported_ip_address_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_supported_ip_address_types`](ModifyVpcEndpointServiceConfigurationInput::remove_supported_ip_address_types): The IP address types to remove from the service configuration.
-    remove_supported_ip_address_types: aws_core::List<String>,
+    remove_supported_ip_address_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`add_supported_regions`](ModifyVpcEndpointServiceConfigurationInput::add_supported_regions): The supported Regions to add to the service configuration.
-    add_supported_regions: aws_core::List<String>,
+    add_supported_regions: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_supported_regions`](ModifyVpcEndpointServiceConfigurationInput::remove_supported_regions): The supported Regions to remove from the service configuration.
-    remove_supported_regions: aws_core::List<String>,
+    remove_supported_regions: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).

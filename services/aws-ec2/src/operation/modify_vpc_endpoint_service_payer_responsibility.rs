@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyVpcEndpointServicePayerResponsibility(ModifyVpcEndpointServicePayerResponsibilityInput) -> ModifyVpcEndpointServicePayerResponsibilityOutput =
         "ModifyVpcEndpointServicePayerResponsibility POST /; root=ModifyVpcEndpointServicePayerResponsibilityRequest";
     /// [`dry_run`](ModifyVpcEndpointServicePayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVpcEndpointServicePermissions(ModifyVpcEndpointServicePermissionsInput) -> ModifyVpcEndpointServicePermissionsOutput =
         "ModifyVpcEndpointServicePermissions POST /; root=ModifyVpcEndpointServicePermissionsRequest";
     /// [`dry_run`](ModifyVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`add_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::add_allowed_principals): The Amazon Resource Names (ARN) of the principals.
-    add_allowed_principals: aws_core::List<String>,
+    add_allowed_principals: aws_core::IntoMember<aws_core::List<String>>,
     /// [`remove_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::remove_allowed_principals): The Amazon Resource Names (ARN) of the principals.
-    remove_allowed_principals: aws_core::List<String>,
+    remove_allowed_principals: aws_core::IntoMember<aws_core::List<String>>,
     /// [`permission_type`](ModifyVpcEndpointServicePermissionsInput::permission_type): The type of permission to add or remove.
-    permission_type: Option<crate::types::PermissionType>,
+    permission_type: aws_core::IntoMember<Option<crate::types::PermissionType>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyVpcPeeringConnectionOptions(ModifyVpcPeeringConnectionOptionsInput) -> ModifyVpcPeeringConnectionOptionsOutput =
         "ModifyVpcPeeringConnectionOptions POST /; root=ModifyVpcPeeringConnectionOptionsRequest";
     /// [`accepter_peering_connection_options`](ModifyVpcPeeringConnectionOptionsInput::accepter_peering_connection_options): The VPC peering connection options for the accepter VPC.
-    accepter_peering_connection_options: Option<crate::types::PeeringConnectionOptionsRequest>,
+    accepter_peering_connection_options: aws_core::IntoMember<Option<crate::types::PeeringConnectionOptionsRequest>>,
     /// [`dry_run`](ModifyVpcPeeringConnectionOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`requester_peering_connection_options`](ModifyVpcPeeringConnectionOptionsInput::requester_peering_connection_options): The VPC peering connection options for the requester VPC.
-    requester_peering_connection_options: Option<crate::types::PeeringConnectionOptionsRequest>,
+    requester_peering_connection_options: aws_core::IntoMember<Option<crate::types::PeeringConnectionOptionsRequest>>,
 }
 
 /// The input of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).

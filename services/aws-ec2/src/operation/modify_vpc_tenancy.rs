@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyVpcTenancy(ModifyVpcTenancyInput) -> ModifyVpcTenancyOutput =
         "ModifyVpcTenancy POST /; root=ModifyVpcTenancyRequest";
     /// [`dry_run`](ModifyVpcTenancyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ModifyVpnConnection(ModifyVpnConnectionInput) -> ModifyVpnConnectionOutput =
         "ModifyVpnConnection POST /; root=ModifyVpnConnectionRequest";
     /// [`transit_gateway_id`](ModifyVpnConnectionInput::transit_gateway_id): The ID of the transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`customer_gateway_id`](ModifyVpnConnectionInput::customer_gateway_id): The ID of the customer gateway at your end of the VPN connection.
-    customer_gateway_id: Option<String>,
+    customer_gateway_id: aws_core::IntoString,
     /// [`vpn_gateway_id`](ModifyVpnConnectionInput::vpn_gateway_id): The ID of the virtual private gateway at the Amazon Web Services side of the VPN connection.
-    vpn_gateway_id: Option<String>,
+    vpn_gateway_id: aws_core::IntoString,
     /// [`dry_run`](ModifyVpnConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).

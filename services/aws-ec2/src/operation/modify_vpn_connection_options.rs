@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ModifyVpnConnectionOptions(ModifyVpnConnectionOptionsInput) -> ModifyVpnConnectionOptionsOutput =
         "ModifyVpnConnectionOptions POST /; root=ModifyVpnConnectionOptionsRequest";
     /// [`local_ipv4_network_cidr`](ModifyVpnConnectionOptionsInput::local_ipv4_network_cidr): The IPv4 CIDR on the customer gateway (on-premises) side of the VPN connection.
-    local_ipv4_network_cidr: Option<String>,
+    local_ipv4_network_cidr: aws_core::IntoString,
     /// [`remote_ipv4_network_cidr`](ModifyVpnConnectionOptionsInput::remote_ipv4_network_cidr): The IPv4 CIDR on the Amazon Web Services side of the VPN connection.
-    remote_ipv4_network_cidr: Option<String>,
+    remote_ipv4_network_cidr: aws_core::IntoString,
     /// [`local_ipv6_network_cidr`](ModifyVpnConnectionOptionsInput::local_ipv6_network_cidr): The IPv6 CIDR on the customer gateway (on-premises) side of the VPN connection.
-    local_ipv6_network_cidr: Option<String>,
+    local_ipv6_network_cidr: aws_core::IntoString,
     /// [`remote_ipv6_network_cidr`](ModifyVpnConnectionOptionsInput::remote_ipv6_network_cidr): The IPv6 CIDR on the Amazon Web Services side of the VPN connection.
-    remote_ipv6_network_cidr: Option<String>,
+    remote_ipv6_network_cidr: aws_core::IntoString,
     /// [`tunnel_bandwidth`](ModifyVpnConnectionOptionsInput::tunnel_bandwidth): The desired bandwidth specification for the VPN connection.
-    tunnel_bandwidth: Option<crate::types::VpnTunnelBandwidth>,
+    tunnel_bandwidth: aws_core::IntoMember<Option<crate::types::VpnTunnelBandwidth>>,
     /// [`dry_run`](ModifyVpnConnectionOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).

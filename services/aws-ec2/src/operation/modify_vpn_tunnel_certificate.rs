@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ModifyVpnTunnelCertificate(ModifyVpnTunnelCertificateInput) -> ModifyVpnTunnelCertificateOutput =
         "ModifyVpnTunnelCertificate POST /; root=ModifyVpnTunnelCertificateRequest";
     /// [`dry_run`](ModifyVpnTunnelCertificateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).

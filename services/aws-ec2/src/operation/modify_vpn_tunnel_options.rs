@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyVpnTunnelOptions(ModifyVpnTunnelOptionsInput) -> ModifyVpnTunnelOptionsOutput =
         "ModifyVpnTunnelOptions POST /; root=ModifyVpnTunnelOptionsRequest";
     /// [`dry_run`](ModifyVpnTunnelOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`skip_tunnel_replacement`](ModifyVpnTunnelOptionsInput::skip_tunnel_replacement): Choose whether or not to trigger immediate tunnel replacement.
-    skip_tunnel_replacement: Option<bool>,
+    skip_tunnel_replacement: aws_core::IntoMember<Option<bool>>,
     /// [`pre_shared_key_storage`](ModifyVpnTunnelOptionsInput::pre_shared_key_storage): Specifies the storage mode for the pre-shared key (PSK).
-    pre_shared_key_storage: Option<String>,
+    pre_shared_key_storage: aws_core::IntoString,
 }
 
 /// The input of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     MonitorInstances(MonitorInstancesInput) -> MonitorInstancesOutput =
         "MonitorInstances POST /; root=MonitorInstancesRequest";
     /// [`metric_category_ids`](MonitorInstancesInput::metric_category_ids): The IDs of the metric categories to associate with the instances.
-    metric_category_ids: aws_core::List<String>,
+    metric_category_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](MonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`monitor_instances`](crate::Client::monitor_instances).

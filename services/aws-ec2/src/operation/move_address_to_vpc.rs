@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     MoveAddressToVpc(MoveAddressToVpcInput) -> MoveAddressToVpcOutput =
         "MoveAddressToVpc POST /; root=MoveAddressToVpcRequest";
     /// [`dry_run`](MoveAddressToVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).

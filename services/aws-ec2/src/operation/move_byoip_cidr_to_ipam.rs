@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     MoveByoipCidrToIpam(MoveByoipCidrToIpamInput) -> MoveByoipCidrToIpamOutput =
         "MoveByoipCidrToIpam POST /; root=MoveByoipCidrToIpamRequest";
     /// [`dry_run`](MoveByoipCidrToIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cidr`](MoveByoipCidrToIpamInput::cidr): Required. The BYOIP CIDR.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
     /// [`ipam_pool_id`](MoveByoipCidrToIpamInput::ipam_pool_id): Required. The IPAM pool ID.
-    ipam_pool_id: Option<String>,
+    ipam_pool_id: aws_core::IntoString,
     /// [`ipam_pool_owner`](MoveByoipCidrToIpamInput::ipam_pool_owner): Required. The Amazon Web Services account ID of the owner of the IPAM pool.
-    ipam_pool_owner: Option<String>,
+    ipam_pool_owner: aws_core::IntoString,
 }
 
 /// The input of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     MoveCapacityReservationInstances(MoveCapacityReservationInstancesInput) -> MoveCapacityReservationInstancesOutput =
         "MoveCapacityReservationInstances POST /; root=MoveCapacityReservationInstancesRequest";
     /// [`dry_run`](MoveCapacityReservationInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](MoveCapacityReservationInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`source_capacity_reservation_id`](MoveCapacityReservationInstancesInput::source_capacity_reservation_id): Required. The ID of the Capacity Reservation from which you want to move capacity.
-    source_capacity_reservation_id: Option<String>,
+    source_capacity_reservation_id: aws_core::IntoString,
     /// [`destination_capacity_reservation_id`](MoveCapacityReservationInstancesInput::destination_capacity_reservation_id): Required. The ID of the Capacity Reservation that you want to move capacity into.
-    destination_capacity_reservation_id: Option<String>,
+    destination_capacity_reservation_id: aws_core::IntoString,
     /// [`instance_count`](MoveCapacityReservationInstancesInput::instance_count): Required. The number of instances that you want to move from the source Capacity Reservation.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).

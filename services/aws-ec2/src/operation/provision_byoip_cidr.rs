@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ProvisionByoipCidr(ProvisionByoipCidrInput) -> ProvisionByoipCidrOutput =
         "ProvisionByoipCidr POST /; root=ProvisionByoipCidrRequest";
     /// [`cidr_authorization_context`](ProvisionByoipCidrInput::cidr_authorization_context): A signed document that proves that you are authorized to bring the specified IP address range to Amazon using BYOIP.
-    cidr_authorization_context: Option<crate::types::CidrAuthorizationContext>,
+    cidr_authorization_context: aws_core::IntoMember<Option<crate::types::CidrAuthorizationContext>>,
     /// [`publicly_advertisable`](ProvisionByoipCidrInput::publicly_advertisable): (IPv6 only) Indicate whether the address range will be publicly advertised to the internet.
-    publicly_advertisable: Option<bool>,
+    publicly_advertisable: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ProvisionByoipCidrInput::description): A description for the address range and the address pool.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dry_run`](ProvisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`pool_tag_specifications`](ProvisionByoipCidrInput::pool_tag_specifications): The tags to apply to the address pool.
-    pool_tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    pool_tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`multi_region`](ProvisionByoipCidrInput::multi_region): Reserved.
-    multi_region: Option<bool>,
+    multi_region: aws_core::IntoMember<Option<bool>>,
     /// [`network_border_group`](ProvisionByoipCidrInput::network_border_group): If you have [Local Zones](https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html) enabled, you can choose a network border group for Local Zones when you provision and advertise a BYOIPv4 CIDR.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
 }
 
 /// The input of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).

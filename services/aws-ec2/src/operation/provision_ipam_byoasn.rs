@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ProvisionIpamByoasn(ProvisionIpamByoasnInput) -> ProvisionIpamByoasnOutput =
         "ProvisionIpamByoasn POST /; root=ProvisionIpamByoasnRequest";
     /// [`dry_run`](ProvisionIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ProvisionIpamPoolCidr(ProvisionIpamPoolCidrInput) -> ProvisionIpamPoolCidrOutput =
         "ProvisionIpamPoolCidr POST /; root=ProvisionIpamPoolCidrRequest";
     /// [`dry_run`](ProvisionIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`cidr`](ProvisionIpamPoolCidrInput::cidr): The CIDR you want to assign to the IPAM pool.
-    cidr: Option<String>,
+    cidr: aws_core::IntoString,
     /// [`cidr_authorization_context`](ProvisionIpamPoolCidrInput::cidr_authorization_context): A signed document that proves that you are authorized to bring a specified IP address range to Amazon using BYOIP.
-    cidr_authorization_context: Option<crate::types::IpamCidrAuthorizationContext>,
+    cidr_authorization_context: aws_core::IntoMember<Option<crate::types::IpamCidrAuthorizationContext>>,
     /// [`netmask_length`](ProvisionIpamPoolCidrInput::netmask_length): The netmask length of the CIDR you'd like to provision to a pool.
-    netmask_length: Option<i32>,
+    netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](ProvisionIpamPoolCidrInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`verification_method`](ProvisionIpamPoolCidrInput::verification_method): The method for verifying control of a public IP address range.
-    verification_method: Option<crate::types::VerificationMethod>,
+    verification_method: aws_core::IntoMember<Option<crate::types::VerificationMethod>>,
     /// [`ipam_external_resource_verification_token_id`](ProvisionIpamPoolCidrInput::ipam_external_resource_verification_token_id): Verification token ID.
-    ipam_external_resource_verification_token_id: Option<String>,
+    ipam_external_resource_verification_token_id: aws_core::IntoString,
 }
 
 /// The input of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).

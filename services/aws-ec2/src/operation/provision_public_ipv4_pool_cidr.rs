@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ProvisionPublicIpv4PoolCidr(ProvisionPublicIpv4PoolCidrInput) -> ProvisionPublicIpv4PoolCidrOutput =
         "ProvisionPublicIpv4PoolCidr POST /; root=ProvisionPublicIpv4PoolCidrRequest";
     /// [`dry_run`](ProvisionPublicIpv4PoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`ipam_pool_id`](ProvisionPublicIpv4PoolCidrInput::ipam_pool_id): Required. The ID of the IPAM pool you would like to use to allocate this CIDR.
-    ipam_pool_id: Option<String>,
+    ipam_pool_id: aws_core::IntoString,
     /// [`pool_id`](ProvisionPublicIpv4PoolCidrInput::pool_id): Required. The ID of the public IPv4 pool you would like to use for this CIDR.
-    pool_id: Option<String>,
+    pool_id: aws_core::IntoString,
     /// [`netmask_length`](ProvisionPublicIpv4PoolCidrInput::netmask_length): Required. The netmask length of the CIDR you would like to allocate to the public IPv4 pool.
-    netmask_length: Option<i32>,
+    netmask_length: aws_core::IntoMember<Option<i32>>,
     /// [`network_border_group`](ProvisionPublicIpv4PoolCidrInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
 }
 
 /// The input of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).

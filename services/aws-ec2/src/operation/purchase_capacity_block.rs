@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PurchaseCapacityBlock(PurchaseCapacityBlockInput) -> PurchaseCapacityBlockOutput =
         "PurchaseCapacityBlock POST /; root=PurchaseCapacityBlockRequest";
     /// [`dry_run`](PurchaseCapacityBlockInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](PurchaseCapacityBlockInput::tag_specifications): The tags to apply to the Capacity Block during launch.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`capacity_block_offering_id`](PurchaseCapacityBlockInput::capacity_block_offering_id): Required. The ID of the Capacity Block offering.
-    capacity_block_offering_id: Option<String>,
+    capacity_block_offering_id: aws_core::IntoString,
     /// [`instance_platform`](PurchaseCapacityBlockInput::instance_platform): Required. The type of operating system for which to reserve capacity.
-    instance_platform: Option<crate::types::CapacityReservationInstancePlatform>,
+    instance_platform: aws_core::IntoMember<Option<crate::types::CapacityReservationInstancePlatform>>,
 }
 
 /// The input of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PurchaseCapacityBlockExtension(PurchaseCapacityBlockExtensionInput) -> PurchaseCapacityBlockExtensionOutput =
         "PurchaseCapacityBlockExtension POST /; root=PurchaseCapacityBlockExtensionRequest";
     /// [`capacity_block_extension_offering_id`](PurchaseCapacityBlockExtensionInput::capacity_block_extension_offering_id): Required. The ID of the Capacity Block extension offering to purchase.
-    capacity_block_extension_offering_id: Option<String>,
+    capacity_block_extension_offering_id: aws_core::IntoString,
     /// [`capacity_reservation_id`](PurchaseCapacityBlockExtensionInput::capacity_reservation_id): Required. The ID of the Capacity reservation to be extended.
-    capacity_reservation_id: Option<String>,
+    capacity_reservation_id: aws_core::IntoString,
     /// [`dry_run`](PurchaseCapacityBlockExtensionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PurchaseHostReservation(PurchaseHostReservationInput) -> PurchaseHostReservationOutput =
         "PurchaseHostReservation POST /; root=PurchaseHostReservationRequest";
     /// [`client_token`](PurchaseHostReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`currency_code`](PurchaseHostReservationInput::currency_code): The currency in which the `totalUpfrontPrice`, `LimitPrice`, and `totalHourlyPrice` amounts are specified.
-    currency_code: Option<crate::types::CurrencyCodeValues>,
+    currency_code: aws_core::IntoMember<Option<crate::types::CurrencyCodeValues>>,
     /// [`limit_price`](PurchaseHostReservationInput::limit_price): The specified limit is checked against the total upfront cost of the reservation (calculated as the offering's upfront cost multiplied by the host count).
-    limit_price: Option<String>,
+    limit_price: aws_core::IntoString,
     /// [`tag_specifications`](PurchaseHostReservationInput::tag_specifications): The tags to apply to the Dedicated Host Reservation during purchase.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PurchaseReservedInstancesOffering(PurchaseReservedInstancesOfferingInput) -> PurchaseReservedInstancesOfferingOutput =
         "PurchaseReservedInstancesOffering POST /; root=PurchaseReservedInstancesOfferingRequest";
     /// [`purchase_time`](PurchaseReservedInstancesOfferingInput::purchase_time): The time at which to purchase the Reserved Instance, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    purchase_time: Option<aws_core::Timestamp>,
+    purchase_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`dry_run`](PurchaseReservedInstancesOfferingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`limit_price`](PurchaseReservedInstancesOfferingInput::limit_price): Specified for Reserved Instance Marketplace offerings to limit the total order and ensure that the Reserved Instances are not purchased at unexpected prices.
-    limit_price: Option<crate::types::ReservedInstanceLimitPrice>,
+    limit_price: aws_core::IntoMember<Option<crate::types::ReservedInstanceLimitPrice>>,
 }
 
 /// The input of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PurchaseScheduledInstances(PurchaseScheduledInstancesInput) -> PurchaseScheduledInstancesOutput =
         "PurchaseScheduledInstances POST /; root=PurchaseScheduledInstancesRequest";
     /// [`client_token`](PurchaseScheduledInstancesInput::client_token): Unique, case-sensitive identifier that ensures the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](PurchaseScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).

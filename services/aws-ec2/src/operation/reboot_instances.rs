@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RebootInstances(RebootInstancesInput) -> RebootInstancesOutput =
         "RebootInstances POST /; root=RebootInstancesRequest";
     /// [`dry_run`](RebootInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reboot_instances`](crate::Client::reboot_instances).

@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_image`](crate::Client::register_image), as in `Request<RegisterImage>`.
     RegisterImage(RegisterImageInput) -> RegisterImageOutput = "RegisterImage POST /; root=RegisterImageRequest";
     /// [`image_location`](RegisterImageInput::image_location): The full path to your AMI manifest in Amazon S3 storage.
-    image_location: Option<String>,
+    image_location: aws_core::IntoString,
     /// [`billing_products`](RegisterImageInput::billing_products): The billing product codes.
-    billing_products: aws_core::List<String>,
+    billing_products: aws_core::IntoMember<aws_core::List<String>>,
     /// [`boot_mode`](RegisterImageInput::boot_mode): The boot mode of the AMI.
-    boot_mode: Option<crate::types::BootModeValues>,
+    boot_mode: aws_core::IntoMember<Option<crate::types::BootModeValues>>,
     /// [`tpm_support`](RegisterImageInput::tpm_support): Set to `v2.0` to enable Trusted Platform Module (TPM) support.
-    tpm_support: Option<crate::types::TpmSupportValues>,
+    tpm_support: aws_core::IntoMember<Option<crate::types::TpmSupportValues>>,
     /// [`uefi_data`](RegisterImageInput::uefi_data): Base64 representation of the non-volatile UEFI variable store.
-    uefi_data: Option<String>,
+    uefi_data: aws_core::IntoString,
     /// [`imds_support`](RegisterImageInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
-    imds_support: Option<crate::types::ImdsSupportValues>,
+    imds_support: aws_core::IntoMember<Option<crate::types::ImdsSupportValues>>,
     /// [`tag_specifications`](RegisterImageInput::tag_specifications): The tags to apply to the AMI.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`dry_run`](RegisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`description`](RegisterImageInput::description): A description for your AMI.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`architecture`](RegisterImageInput::architecture): The architecture of the AMI.
-    architecture: Option<crate::types::ArchitectureValues>,
+    architecture: aws_core::IntoMember<Option<crate::types::ArchitectureValues>>,
     /// [`kernel_id`](RegisterImageInput::kernel_id): The ID of the kernel.
-    kernel_id: Option<String>,
+    kernel_id: aws_core::IntoString,
     /// [`ramdisk_id`](RegisterImageInput::ramdisk_id): The ID of the RAM disk.
-    ramdisk_id: Option<String>,
+    ramdisk_id: aws_core::IntoString,
     /// [`root_device_name`](RegisterImageInput::root_device_name): The device name of the root device volume (for example, `/dev/sda1`).
-    root_device_name: Option<String>,
+    root_device_name: aws_core::IntoString,
     /// [`block_device_mappings`](RegisterImageInput::block_device_mappings): The block device mapping entries.
-    block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
+    block_device_mappings: aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
     /// [`virtualization_type`](RegisterImageInput::virtualization_type): The type of virtualization (`hvm` | `paravirtual`).
-    virtualization_type: Option<String>,
+    virtualization_type: aws_core::IntoString,
     /// [`sriov_net_support`](RegisterImageInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the AMI and any instances that you launch from the AMI.
-    sriov_net_support: Option<String>,
+    sriov_net_support: aws_core::IntoString,
     /// [`ena_support`](RegisterImageInput::ena_support): Set to `true` to enable enhanced networking with ENA for the AMI and any instances that you launch from the AMI.
-    ena_support: Option<bool>,
+    ena_support: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_image`](crate::Client::register_image).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RegisterInstanceEventNotificationAttributes(RegisterInstanceEventNotificationAttributesInput) -> RegisterInstanceEventNotificationAttributesOutput =
         "RegisterInstanceEventNotificationAttributes POST /; root=RegisterInstanceEventNotificationAttributesRequest";
     /// [`dry_run`](RegisterInstanceEventNotificationAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterTransitGatewayMulticastGroupMembers(RegisterTransitGatewayMulticastGroupMembersInput) -> RegisterTransitGatewayMulticastGroupMembersOutput =
         "RegisterTransitGatewayMulticastGroupMembers POST /; root=RegisterTransitGatewayMulticastGroupMembersRequest";
     /// [`group_ip_address`](RegisterTransitGatewayMulticastGroupMembersInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    group_ip_address: Option<String>,
+    group_ip_address: aws_core::IntoString,
     /// [`dry_run`](RegisterTransitGatewayMulticastGroupMembersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "RejectTransitGatewayMulticastDomainAssociations POST /; \
          root=RejectTransitGatewayMulticastDomainAssociationsRequest";
     /// [`transit_gateway_multicast_domain_id`](RejectTransitGatewayMulticastDomainAssociationsInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    transit_gateway_multicast_domain_id: Option<String>,
+    transit_gateway_multicast_domain_id: aws_core::IntoString,
     /// [`transit_gateway_attachment_id`](RejectTransitGatewayMulticastDomainAssociationsInput::transit_gateway_attachment_id): The ID of the transit gateway attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`subnet_ids`](RejectTransitGatewayMulticastDomainAssociationsInput::subnet_ids): The IDs of the subnets to associate with the transit gateway multicast domain.
-    subnet_ids: aws_core::List<String>,
+    subnet_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](RejectTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).

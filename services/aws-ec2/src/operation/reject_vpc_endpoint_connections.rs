@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RejectVpcEndpointConnections(RejectVpcEndpointConnectionsInput) -> RejectVpcEndpointConnectionsOutput =
         "RejectVpcEndpointConnections POST /; root=RejectVpcEndpointConnectionsRequest";
     /// [`dry_run`](RejectVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`transit_gateway_attachment_ids`](RejectVpcEndpointConnectionsInput::transit_gateway_attachment_ids): The IDs of the transit gateway attachments to reject.
-    transit_gateway_attachment_ids: aws_core::List<String>,
+    transit_gateway_attachment_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionInput) -> RejectVpcPeeringConnectionOutput =
         "RejectVpcPeeringConnection POST /; root=RejectVpcPeeringConnectionRequest";
     /// [`dry_run`](RejectVpcPeeringConnectionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).

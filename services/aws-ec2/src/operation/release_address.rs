@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::release_address`](crate::Client::release_address), as in `Request<ReleaseAddress>`.
     ReleaseAddress(ReleaseAddressInput) -> ReleaseAddressOutput = "ReleaseAddress POST /; root=ReleaseAddressRequest";
     /// [`allocation_id`](ReleaseAddressInput::allocation_id): The allocation ID.
-    allocation_id: Option<String>,
+    allocation_id: aws_core::IntoString,
     /// [`public_ip`](ReleaseAddressInput::public_ip): Deprecated.
-    public_ip: Option<String>,
+    public_ip: aws_core::IntoString,
     /// [`network_border_group`](ReleaseAddressInput::network_border_group): The set of Availability Zones, Local Zones, or Wavelength Zones from which Amazon Web Services advertises IP addresses.
-    network_border_group: Option<String>,
+    network_border_group: aws_core::IntoString,
     /// [`dry_run`](ReleaseAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`release_address`](crate::Client::release_address).

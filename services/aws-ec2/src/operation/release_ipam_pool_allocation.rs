@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ReleaseIpamPoolAllocation(ReleaseIpamPoolAllocationInput) -> ReleaseIpamPoolAllocationOutput =
         "ReleaseIpamPoolAllocation POST /; root=ReleaseIpamPoolAllocationRequest";
     /// [`dry_run`](ReleaseIpamPoolAllocationInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).

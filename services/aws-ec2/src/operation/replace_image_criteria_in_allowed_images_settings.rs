@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ReplaceImageCriteriaInAllowedImagesSettings(ReplaceImageCriteriaInAllowedImagesSettingsInput) -> ReplaceImageCriteriaInAllowedImagesSettingsOutput =
         "ReplaceImageCriteriaInAllowedImagesSettings POST /; root=ReplaceImageCriteriaInAllowedImagesSettingsRequest";
     /// [`image_criteria`](ReplaceImageCriteriaInAllowedImagesSettingsInput::image_criteria): The list of criteria that are evaluated to determine whether AMIs are discoverable and usable in the account in the specified Amazon Web Services Region.
-    image_criteria: aws_core::List<crate::types::ImageCriterionRequest>,
+    image_criteria: aws_core::IntoMember<aws_core::List<crate::types::ImageCriterionRequest>>,
     /// [`dry_run`](ReplaceImageCriteriaInAllowedImagesSettingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).

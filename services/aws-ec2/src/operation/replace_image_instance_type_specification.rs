@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ReplaceImageInstanceTypeSpecification(ReplaceImageInstanceTypeSpecificationInput) -> ReplaceImageInstanceTypeSpecificationOutput =
         "ReplaceImageInstanceTypeSpecification POST /; root=ReplaceImageInstanceTypeSpecificationRequest";
     /// [`instance_type_specification`](ReplaceImageInstanceTypeSpecificationInput::instance_type_specification): The instance type specification to set on the AMI.
-    instance_type_specification: Option<crate::types::InstanceTypeSpecificationRequest>,
+    instance_type_specification: aws_core::IntoMember<Option<crate::types::InstanceTypeSpecificationRequest>>,
     /// [`dry_run`](ReplaceImageInstanceTypeSpecificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationInput) -> ReplaceNetworkAclAssociationOutput =
         "ReplaceNetworkAclAssociation POST /; root=ReplaceNetworkAclAssociationRequest";
     /// [`dry_run`](ReplaceNetworkAclAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`association_id`](ReplaceNetworkAclAssociationInput::association_id): Required. The ID of the current association between the original network ACL and the subnet.
-    association_id: Option<String>,
+    association_id: aws_core::IntoString,
     /// [`network_acl_id`](ReplaceNetworkAclAssociationInput::network_acl_id): Required. The ID of the new network ACL to associate with the subnet.
-    network_acl_id: Option<String>,
+    network_acl_id: aws_core::IntoString,
 }
 
 /// The input of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ReplaceNetworkAclEntry(ReplaceNetworkAclEntryInput) -> ReplaceNetworkAclEntryOutput =
         "ReplaceNetworkAclEntry POST /; root=ReplaceNetworkAclEntryRequest";
     /// [`dry_run`](ReplaceNetworkAclEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`protocol`](ReplaceNetworkAclEntryInput::protocol): Required. The protocol number.
-    protocol: Option<String>,
+    protocol: aws_core::IntoString,
     /// [`rule_action`](ReplaceNetworkAclEntryInput::rule_action): Required. Indicates whether to allow or deny the traffic that matches the rule.
-    rule_action: Option<crate::types::RuleAction>,
+    rule_action: aws_core::IntoMember<Option<crate::types::RuleAction>>,
     /// [`egress`](ReplaceNetworkAclEntryInput::egress): Required. Indicates whether to replace the egress rule.
-    egress: Option<bool>,
+    egress: aws_core::IntoMember<Option<bool>>,
     /// [`cidr_block`](ReplaceNetworkAclEntryInput::cidr_block): The IPv4 network range to allow or deny, in CIDR notation (for example `172.16.0.0/24`).
-    cidr_block: Option<String>,
+    cidr_block: aws_core::IntoString,
     /// [`ipv6_cidr_block`](ReplaceNetworkAclEntryInput::ipv6_cidr_block): The IPv6 network range to allow or deny, in CIDR notation (for example `2001:bd8:1234:1a00::/64`).
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: aws_core::IntoString,
     /// [`icmp_type_code`](ReplaceNetworkAclEntryInput::icmp_type_code): ICMP protocol: The ICMP or ICMPv6 type and code.
-    icmp_type_code: Option<crate::types::IcmpTypeCode>,
+    icmp_type_code: aws_core::IntoMember<Option<crate::types::IcmpTypeCode>>,
     /// [`port_range`](ReplaceNetworkAclEntryInput::port_range): TCP or UDP protocols: The range of ports the rule applies to.
-    port_range: Option<crate::types::PortRange>,
+    port_range: aws_core::IntoMember<Option<crate::types::PortRange>>,
 }
 
 /// The input of [`replace_network_acl_entry`](crate::Client::replace_network_acl_entry).

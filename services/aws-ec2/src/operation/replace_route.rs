@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_route`](crate::Client::replace_route), as in `Request<ReplaceRoute>`.
     ReplaceRoute(ReplaceRouteInput) -> ReplaceRouteOutput = "ReplaceRoute POST /; root=ReplaceRouteRequest";
     /// [`destination_prefix_list_id`](ReplaceRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
-    destination_prefix_list_id: Option<String>,
+    destination_prefix_list_id: aws_core::IntoString,
     /// [`vpc_endpoint_id`](ReplaceRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
     /// [`local_target`](ReplaceRouteInput::local_target): Specifies whether to reset the local route to its default target (`local`).
-    local_target: Option<bool>,
+    local_target: aws_core::IntoMember<Option<bool>>,
     /// [`transit_gateway_id`](ReplaceRouteInput::transit_gateway_id): The ID of a transit gateway.
-    transit_gateway_id: Option<String>,
+    transit_gateway_id: aws_core::IntoString,
     /// [`local_gateway_id`](ReplaceRouteInput::local_gateway_id): The ID of the local gateway.
-    local_gateway_id: Option<String>,
+    local_gateway_id: aws_core::IntoString,
     /// [`carrier_gateway_id`](ReplaceRouteInput::carrier_gateway_id): \[IPv4 traffic only\] The ID of a carrier gateway.
-    carrier_gateway_id: Option<String>,
+    carrier_gateway_id: aws_core::IntoString,
     /// [`core_network_arn`](ReplaceRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
-    core_network_arn: Option<String>,
+    core_network_arn: aws_core::IntoString,
     /// [`odb_network_arn`](ReplaceRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
-    odb_network_arn: Option<String>,
+    odb_network_arn: aws_core::IntoString,
     /// [`dry_run`](ReplaceRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`destination_cidr_block`](ReplaceRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
-    destination_cidr_block: Option<String>,
+    destination_cidr_block: aws_core::IntoString,
     /// [`gateway_id`](ReplaceRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway.
-    gateway_id: Option<String>,
+    gateway_id: aws_core::IntoString,
     /// [`destination_ipv6_cidr_block`](ReplaceRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR address block used for the destination match.
-    destination_ipv6_cidr_block: Option<String>,
+    destination_ipv6_cidr_block: aws_core::IntoString,
     /// [`egress_only_internet_gateway_id`](ReplaceRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
-    egress_only_internet_gateway_id: Option<String>,
+    egress_only_internet_gateway_id: aws_core::IntoString,
     /// [`instance_id`](ReplaceRouteInput::instance_id): The ID of a NAT instance in your VPC.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`network_interface_id`](ReplaceRouteInput::network_interface_id): The ID of a network interface.
-    network_interface_id: Option<String>,
+    network_interface_id: aws_core::IntoString,
     /// [`vpc_peering_connection_id`](ReplaceRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
-    vpc_peering_connection_id: Option<String>,
+    vpc_peering_connection_id: aws_core::IntoString,
     /// [`nat_gateway_id`](ReplaceRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
-    nat_gateway_id: Option<String>,
+    nat_gateway_id: aws_core::IntoString,
 }
 
 /// The input of [`replace_route`](crate::Client::replace_route).

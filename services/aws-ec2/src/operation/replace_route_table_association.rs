@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationInput) -> ReplaceRouteTableAssociationOutput =
         "ReplaceRouteTableAssociation POST /; root=ReplaceRouteTableAssociationRequest";
     /// [`dry_run`](ReplaceRouteTableAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`association_id`](ReplaceRouteTableAssociationInput::association_id): Required. The association ID.
-    association_id: Option<String>,
+    association_id: aws_core::IntoString,
     /// [`route_table_id`](ReplaceRouteTableAssociationInput::route_table_id): Required. The ID of the new route table to associate with the subnet.
-    route_table_id: Option<String>,
+    route_table_id: aws_core::IntoString,
 }
 
 /// The input of [`replace_route_table_association`](crate::Client::replace_route_table_association).

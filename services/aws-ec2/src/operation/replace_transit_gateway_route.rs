@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ReplaceTransitGatewayRoute(ReplaceTransitGatewayRouteInput) -> ReplaceTransitGatewayRouteOutput =
         "ReplaceTransitGatewayRoute POST /; root=ReplaceTransitGatewayRouteRequest";
     /// [`transit_gateway_attachment_id`](ReplaceTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
-    transit_gateway_attachment_id: Option<String>,
+    transit_gateway_attachment_id: aws_core::IntoString,
     /// [`blackhole`](ReplaceTransitGatewayRouteInput::blackhole): Indicates whether traffic matching this route is to be dropped.
-    blackhole: Option<bool>,
+    blackhole: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ReplaceTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ReplaceVpnTunnel(ReplaceVpnTunnelInput) -> ReplaceVpnTunnelOutput =
         "ReplaceVpnTunnel POST /; root=ReplaceVpnTunnelRequest";
     /// [`apply_pending_maintenance`](ReplaceVpnTunnelInput::apply_pending_maintenance): Trigger pending tunnel endpoint maintenance.
-    apply_pending_maintenance: Option<bool>,
+    apply_pending_maintenance: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](ReplaceVpnTunnelInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).

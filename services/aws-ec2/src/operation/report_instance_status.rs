@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ReportInstanceStatus(ReportInstanceStatusInput) -> ReportInstanceStatusOutput =
         "ReportInstanceStatus POST /; root=ReportInstanceStatusRequest";
     /// [`dry_run`](ReportInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instances`](ReportInstanceStatusInput::instances): Required. The instances.
-    instances: aws_core::List<String>,
+    instances: aws_core::IntoMember<aws_core::List<String>>,
     /// [`status`](ReportInstanceStatusInput::status): Required. The status of all instances listed.
-    status: Option<crate::types::ReportStatusType>,
+    status: aws_core::IntoMember<Option<crate::types::ReportStatusType>>,
     /// [`start_time`](ReportInstanceStatusInput::start_time): The time at which the reported instance health state began.
-    start_time: Option<aws_core::Timestamp>,
+    start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`end_time`](ReportInstanceStatusInput::end_time): The time at which the reported instance health state ended.
-    end_time: Option<aws_core::Timestamp>,
+    end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`reason_codes`](ReportInstanceStatusInput::reason_codes): Required. The reason codes that describe the health state of your instance.
-    reason_codes: aws_core::List<crate::types::ReportInstanceReasonCodes>,
+    reason_codes: aws_core::IntoMember<aws_core::List<crate::types::ReportInstanceReasonCodes>>,
     /// [`description`](ReportInstanceStatusInput::description): Deprecated. Descriptive text about the health state of your instance.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`report_instance_status`](crate::Client::report_instance_status).

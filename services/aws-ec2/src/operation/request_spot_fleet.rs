@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RequestSpotFleet(RequestSpotFleetInput) -> RequestSpotFleetOutput =
         "RequestSpotFleet POST /; root=RequestSpotFleetRequest";
     /// [`dry_run`](RequestSpotFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`request_spot_fleet`](crate::Client::request_spot_fleet).

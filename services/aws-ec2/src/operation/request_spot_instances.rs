@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     RequestSpotInstances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput =
         "RequestSpotInstances POST /; root=RequestSpotInstancesRequest";
     /// [`launch_specification`](RequestSpotInstancesInput::launch_specification): The launch specification.
-    launch_specification: Option<crate::types::RequestSpotLaunchSpecification>,
+    launch_specification: aws_core::IntoMember<Option<crate::types::RequestSpotLaunchSpecification>>,
     /// [`tag_specifications`](RequestSpotInstancesInput::tag_specifications): The key-value pair for tagging the Spot Instance request on creation.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`instance_interruption_behavior`](RequestSpotInstancesInput::instance_interruption_behavior): The behavior when a Spot Instance is interrupted.
-    instance_interruption_behavior: Option<crate::types::InstanceInterruptionBehavior>,
+    instance_interruption_behavior: aws_core::IntoMember<Option<crate::types::InstanceInterruptionBehavior>>,
     /// [`dry_run`](RequestSpotInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`spot_price`](RequestSpotInstancesInput::spot_price): The maximum price per unit hour that you are willing to pay for a Spot Instance.
-    spot_price: Option<String>,
+    spot_price: aws_core::IntoString,
     /// [`client_token`](RequestSpotInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`instance_count`](RequestSpotInstancesInput::instance_count): The maximum number of Spot Instances to launch.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`type`](RequestSpotInstancesInput::type): The Spot Instance request type.
-    r#type: Option<crate::types::SpotInstanceType>,
+    r#type: aws_core::IntoMember<Option<crate::types::SpotInstanceType>>,
     /// [`valid_from`](RequestSpotInstancesInput::valid_from): The start date of the request.
-    valid_from: Option<aws_core::Timestamp>,
+    valid_from: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`valid_until`](RequestSpotInstancesInput::valid_until): The end date of the request, in UTC format (*YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    valid_until: Option<aws_core::Timestamp>,
+    valid_until: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`launch_group`](RequestSpotInstancesInput::launch_group): The instance launch group.
-    launch_group: Option<String>,
+    launch_group: aws_core::IntoString,
     /// [`availability_zone_group`](RequestSpotInstancesInput::availability_zone_group): The user-specified name for a logical grouping of requests.
-    availability_zone_group: Option<String>,
+    availability_zone_group: aws_core::IntoString,
     /// [`block_duration_minutes`](RequestSpotInstancesInput::block_duration_minutes): Deprecated.
-    block_duration_minutes: Option<i32>,
+    block_duration_minutes: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`request_spot_instances`](crate::Client::request_spot_instances).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetEbsDefaultKmsKeyId(ResetEbsDefaultKmsKeyIdInput) -> ResetEbsDefaultKmsKeyIdOutput =
         "ResetEbsDefaultKmsKeyId POST /; root=ResetEbsDefaultKmsKeyIdRequest";
     /// [`dry_run`](ResetEbsDefaultKmsKeyIdInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ResetFpgaImageAttribute(ResetFpgaImageAttributeInput) -> ResetFpgaImageAttributeOutput =
         "ResetFpgaImageAttribute POST /; root=ResetFpgaImageAttributeRequest";
     /// [`dry_run`](ResetFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`attribute`](ResetFpgaImageAttributeInput::attribute): The attribute.
-    attribute: Option<crate::types::ResetFpgaImageAttributeName>,
+    attribute: aws_core::IntoMember<Option<crate::types::ResetFpgaImageAttributeName>>,
 }
 
 /// The input of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).

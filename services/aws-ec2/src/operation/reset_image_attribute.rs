@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetImageAttribute(ResetImageAttributeInput) -> ResetImageAttributeOutput =
         "ResetImageAttribute POST /; root=ResetImageAttributeRequest";
     /// [`dry_run`](ResetImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_image_attribute`](crate::Client::reset_image_attribute).

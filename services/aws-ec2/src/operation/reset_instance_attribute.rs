@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetInstanceAttribute(ResetInstanceAttributeInput) -> ResetInstanceAttributeOutput =
         "ResetInstanceAttribute POST /; root=ResetInstanceAttributeRequest";
     /// [`dry_run`](ResetInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_instance_attribute`](crate::Client::reset_instance_attribute).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput =
         "ResetNetworkInterfaceAttribute POST /; root=ResetNetworkInterfaceAttributeRequest";
     /// [`dry_run`](ResetNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`source_dest_check`](ResetNetworkInterfaceAttributeInput::source_dest_check): The source/destination checking attribute.
-    source_dest_check: Option<String>,
+    source_dest_check: aws_core::IntoString,
 }
 
 /// The input of [`reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).

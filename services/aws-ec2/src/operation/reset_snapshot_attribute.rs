@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetSnapshotAttribute(ResetSnapshotAttributeInput) -> ResetSnapshotAttributeOutput =
         "ResetSnapshotAttribute POST /; root=ResetSnapshotAttributeRequest";
     /// [`dry_run`](ResetSnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reset_snapshot_attribute`](crate::Client::reset_snapshot_attribute).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RestoreAddressToClassic(RestoreAddressToClassicInput) -> RestoreAddressToClassicOutput =
         "RestoreAddressToClassic POST /; root=RestoreAddressToClassicRequest";
     /// [`dry_run`](RestoreAddressToClassicInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).

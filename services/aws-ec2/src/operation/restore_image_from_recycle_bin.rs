@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RestoreImageFromRecycleBin(RestoreImageFromRecycleBinInput) -> RestoreImageFromRecycleBinOutput =
         "RestoreImageFromRecycleBin POST /; root=RestoreImageFromRecycleBinRequest";
     /// [`dry_run`](RestoreImageFromRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionInput) -> RestoreManagedPrefixListVersionOutput =
         "RestoreManagedPrefixListVersion POST /; root=RestoreManagedPrefixListVersionRequest";
     /// [`dry_run`](RestoreManagedPrefixListVersionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RestoreSnapshotTier(RestoreSnapshotTierInput) -> RestoreSnapshotTierOutput =
         "RestoreSnapshotTier POST /; root=RestoreSnapshotTierRequest";
     /// [`temporary_restore_days`](RestoreSnapshotTierInput::temporary_restore_days): Specifies the number of days for which to temporarily restore an archived snapshot.
-    temporary_restore_days: Option<i32>,
+    temporary_restore_days: aws_core::IntoMember<Option<i32>>,
     /// [`permanent_restore`](RestoreSnapshotTierInput::permanent_restore): Indicates whether to permanently restore an archived snapshot.
-    permanent_restore: Option<bool>,
+    permanent_restore: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](RestoreSnapshotTierInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).

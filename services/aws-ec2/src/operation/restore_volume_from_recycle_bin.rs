@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RestoreVolumeFromRecycleBin(RestoreVolumeFromRecycleBinInput) -> RestoreVolumeFromRecycleBinOutput =
         "RestoreVolumeFromRecycleBin POST /; root=RestoreVolumeFromRecycleBinRequest";
     /// [`dry_run`](RestoreVolumeFromRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RevokeClientVpnIngress(RevokeClientVpnIngressInput) -> RevokeClientVpnIngressOutput =
         "RevokeClientVpnIngress POST /; root=RevokeClientVpnIngressRequest";
     /// [`access_group_id`](RevokeClientVpnIngressInput::access_group_id): The ID of the Active Directory group for which to revoke access.
-    access_group_id: Option<String>,
+    access_group_id: aws_core::IntoString,
     /// [`revoke_all_groups`](RevokeClientVpnIngressInput::revoke_all_groups): Indicates whether access should be revoked for all groups for a single `TargetNetworkCidr` that earlier authorized ingress for all groups using `AuthorizeAllGroups`.
-    revoke_all_groups: Option<bool>,
+    revoke_all_groups: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](RevokeClientVpnIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressInput) -> RevokeSecurityGroupEgressOutput =
         "RevokeSecurityGroupEgress POST /; root=RevokeSecurityGroupEgressRequest";
     /// [`security_group_rule_ids`](RevokeSecurityGroupEgressInput::security_group_rule_ids): The IDs of the security group rules.
-    security_group_rule_ids: aws_core::List<String>,
+    security_group_rule_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](RevokeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`source_security_group_name`](RevokeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    source_security_group_name: Option<String>,
+    source_security_group_name: aws_core::IntoString,
     /// [`source_security_group_owner_id`](RevokeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    source_security_group_owner_id: Option<String>,
+    source_security_group_owner_id: aws_core::IntoString,
     /// [`ip_protocol`](RevokeSecurityGroupEgressInput::ip_protocol): Not supported.
-    ip_protocol: Option<String>,
+    ip_protocol: aws_core::IntoString,
     /// [`from_port`](RevokeSecurityGroupEgressInput::from_port): Not supported.
-    from_port: Option<i32>,
+    from_port: aws_core::IntoMember<Option<i32>>,
     /// [`to_port`](RevokeSecurityGroupEgressInput::to_port): Not supported.
-    to_port: Option<i32>,
+    to_port: aws_core::IntoMember<Option<i32>>,
     /// [`cidr_ip`](RevokeSecurityGroupEgressInput::cidr_ip): Not supported.
-    cidr_ip: Option<String>,
+    cidr_ip: aws_core::IntoString,
     /// [`ip_permissions`](RevokeSecurityGroupEgressInput::ip_permissions): The sets of IP permissions.
-    ip_permissions: aws_core::List<crate::types::IpPermission>,
+    ip_permissions: aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressInput) -> RevokeSecurityGroupIngressOutput =
         "RevokeSecurityGroupIngress POST /; root=RevokeSecurityGroupIngressRequest";
     /// [`cidr_ip`](RevokeSecurityGroupIngressInput::cidr_ip): The CIDR IP address range.
-    cidr_ip: Option<String>,
+    cidr_ip: aws_core::IntoString,
     /// [`from_port`](RevokeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
-    from_port: Option<i32>,
+    from_port: aws_core::IntoMember<Option<i32>>,
     /// [`group_id`](RevokeSecurityGroupIngressInput::group_id): The ID of the security group.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`group_name`](RevokeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`ip_permissions`](RevokeSecurityGroupIngressInput::ip_permissions): The sets of IP permissions.
-    ip_permissions: aws_core::List<crate::types::IpPermission>,
+    ip_permissions: aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
     /// [`ip_protocol`](RevokeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
-    ip_protocol: Option<String>,
+    ip_protocol: aws_core::IntoString,
     /// [`source_security_group_name`](RevokeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
-    source_security_group_name: Option<String>,
+    source_security_group_name: aws_core::IntoString,
     /// [`source_security_group_owner_id`](RevokeSecurityGroupIngressInput::source_security_group_owner_id): Not supported.
-    source_security_group_owner_id: Option<String>,
+    source_security_group_owner_id: aws_core::IntoString,
     /// [`to_port`](RevokeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
-    to_port: Option<i32>,
+    to_port: aws_core::IntoMember<Option<i32>>,
     /// [`security_group_rule_ids`](RevokeSecurityGroupIngressInput::security_group_rule_ids): The IDs of the security group rules.
-    security_group_rule_ids: aws_core::List<String>,
+    security_group_rule_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](RevokeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).

@@ -4,89 +4,89 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_instances`](crate::Client::run_instances), as in `Request<RunInstances>`.
     RunInstances(RunInstancesInput) -> RunInstancesOutput = "RunInstances POST /; root=RunInstancesRequest";
     /// [`block_device_mappings`](RunInstancesInput::block_device_mappings): The block device mapping, which defines the EBS volumes and instance store volumes to attach to the instance at launch.
-    block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
+    block_device_mappings: aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
     /// [`image_id`](RunInstancesInput::image_id): The ID of the AMI.
-    image_id: Option<String>,
+    image_id: aws_core::IntoString,
     /// [`instance_type`](RunInstancesInput::instance_type): The instance type.
-    instance_type: Option<crate::types::InstanceType>,
+    instance_type: aws_core::IntoMember<Option<crate::types::InstanceType>>,
     /// [`ipv6_address_count`](RunInstancesInput::ipv6_address_count): The number of IPv6 addresses to associate with the primary network interface.
-    ipv6_address_count: Option<i32>,
+    ipv6_address_count: aws_core::IntoMember<Option<i32>>,
     /// [`ipv6_addresses`](RunInstancesInput::ipv6_addresses): The IPv6 addresses from the range of the subnet to associate with the primary network interface.
-    ipv6_addresses: aws_core::List<crate::types::InstanceIpv6Address>,
+    ipv6_addresses: aws_core::IntoMember<aws_core::List<crate::types::InstanceIpv6Address>>,
     /// [`kernel_id`](RunInstancesInput::kernel_id): The ID of the kernel.
-    kernel_id: Option<String>,
+    kernel_id: aws_core::IntoString,
     /// [`key_name`](RunInstancesInput::key_name): The name of the key pair.
-    key_name: Option<String>,
+    key_name: aws_core::IntoString,
     /// [`monitoring`](RunInstancesInput::monitoring): Specifies whether detailed monitoring is enabled for the instance.
-    monitoring: Option<crate::types::RunInstancesMonitoringEnabled>,
+    monitoring: aws_core::IntoMember<Option<crate::types::RunInstancesMonitoringEnabled>>,
     /// [`placement`](RunInstancesInput::placement): The placement for the instance.
-    placement: Option<crate::types::Placement>,
+    placement: aws_core::IntoMember<Option<crate::types::Placement>>,
     /// [`ramdisk_id`](RunInstancesInput::ramdisk_id): The ID of the RAM disk to select.
-    ramdisk_id: Option<String>,
+    ramdisk_id: aws_core::IntoString,
     /// [`security_group_ids`](RunInstancesInput::security_group_ids): The IDs of the security groups.
-    security_group_ids: aws_core::List<String>,
+    security_group_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`security_groups`](RunInstancesInput::security_groups): \[Default VPC\] The names of the security groups.
-    security_groups: aws_core::List<String>,
+    security_groups: aws_core::IntoMember<aws_core::List<String>>,
     /// [`subnet_id`](RunInstancesInput::subnet_id): The ID of the subnet to launch the instance into.
-    subnet_id: Option<String>,
+    subnet_id: aws_core::IntoString,
     /// [`user_data`](RunInstancesInput::user_data): The user data to make available to the instance.
-    user_data: Option<aws_core::Bytes>,
+    user_data: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`elastic_gpu_specification`](RunInstancesInput::elastic_gpu_specification): Deprecated. An elastic GPU to associate with the instance.
-    elastic_gpu_specification: aws_core::List<crate::types::ElasticGpuSpecification>,
+    elastic_gpu_specification: aws_core::IntoMember<aws_core::List<crate::types::ElasticGpuSpecification>>,
     /// [`elastic_inference_accelerators`](RunInstancesInput::elastic_inference_accelerators): Deprecated. An elastic inference accelerator to associate with the instance.
-    elastic_inference_accelerators: aws_core::List<crate::types::ElasticInferenceAccelerator>,
+    elastic_inference_accelerators: aws_core::IntoMember<aws_core::List<crate::types::ElasticInferenceAccelerator>>,
     /// [`tag_specifications`](RunInstancesInput::tag_specifications): The tags to apply to the resources that are created during instance launch.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`launch_template`](RunInstancesInput::launch_template): The launch template.
-    launch_template: Option<crate::types::LaunchTemplateSpecification>,
+    launch_template: aws_core::IntoMember<Option<crate::types::LaunchTemplateSpecification>>,
     /// [`instance_market_options`](RunInstancesInput::instance_market_options): The market (purchasing) option for the instances.
-    instance_market_options: Option<crate::types::InstanceMarketOptionsRequest>,
+    instance_market_options: aws_core::IntoMember<Option<crate::types::InstanceMarketOptionsRequest>>,
     /// [`credit_specification`](RunInstancesInput::credit_specification): The credit option for CPU usage of the burstable performance instance.
-    credit_specification: Option<crate::types::CreditSpecificationRequest>,
+    credit_specification: aws_core::IntoMember<Option<crate::types::CreditSpecificationRequest>>,
     /// [`cpu_options`](RunInstancesInput::cpu_options): The CPU options for the instance.
-    cpu_options: Option<crate::types::CpuOptionsRequest>,
+    cpu_options: aws_core::IntoMember<Option<crate::types::CpuOptionsRequest>>,
     /// [`capacity_reservation_specification`](RunInstancesInput::capacity_reservation_specification): Information about the Capacity Reservation targeting option.
-    capacity_reservation_specification: Option<crate::types::CapacityReservationSpecification>,
+    capacity_reservation_specification: aws_core::IntoMember<Option<crate::types::CapacityReservationSpecification>>,
     /// [`hibernation_options`](RunInstancesInput::hibernation_options): Indicates whether an instance is enabled for hibernation.
-    hibernation_options: Option<crate::types::HibernationOptionsRequest>,
+    hibernation_options: aws_core::IntoMember<Option<crate::types::HibernationOptionsRequest>>,
     /// [`license_specifications`](RunInstancesInput::license_specifications): The license configurations.
-    license_specifications: aws_core::List<crate::types::LicenseConfigurationRequest>,
+    license_specifications: aws_core::IntoMember<aws_core::List<crate::types::LicenseConfigurationRequest>>,
     /// [`metadata_options`](RunInstancesInput::metadata_options): The metadata options for the instance.
-    metadata_options: Option<crate::types::InstanceMetadataOptionsRequest>,
+    metadata_options: aws_core::IntoMember<Option<crate::types::InstanceMetadataOptionsRequest>>,
     /// [`enclave_options`](RunInstancesInput::enclave_options): Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves.
-    enclave_options: Option<crate::types::EnclaveOptionsRequest>,
+    enclave_options: aws_core::IntoMember<Option<crate::types::EnclaveOptionsRequest>>,
     /// [`private_dns_name_options`](RunInstancesInput::private_dns_name_options): The options for the instance hostname.
-    private_dns_name_options: Option<crate::types::PrivateDnsNameOptionsRequest>,
+    private_dns_name_options: aws_core::IntoMember<Option<crate::types::PrivateDnsNameOptionsRequest>>,
     /// [`maintenance_options`](RunInstancesInput::maintenance_options): The maintenance and recovery options for the instance.
-    maintenance_options: Option<crate::types::InstanceMaintenanceOptionsRequest>,
+    maintenance_options: aws_core::IntoMember<Option<crate::types::InstanceMaintenanceOptionsRequest>>,
     /// [`disable_api_stop`](RunInstancesInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
-    disable_api_stop: Option<bool>,
+    disable_api_stop: aws_core::IntoMember<Option<bool>>,
     /// [`enable_primary_ipv6`](RunInstancesInput::enable_primary_ipv6): If you’re launching an instance into a dual-stack or IPv6-only subnet, you can enable assigning a primary IPv6 address.
-    enable_primary_ipv6: Option<bool>,
+    enable_primary_ipv6: aws_core::IntoMember<Option<bool>>,
     /// [`network_performance_options`](RunInstancesInput::network_performance_options): Contains settings for the network performance options for the instance.
-    network_performance_options: Option<crate::types::InstanceNetworkPerformanceOptionsRequest>,
+    network_performance_options: aws_core::IntoMember<Option<crate::types::InstanceNetworkPerformanceOptionsRequest>>,
     /// [`operator`](RunInstancesInput::operator): Reserved for internal use.
-    operator: Option<crate::types::OperatorRequest>,
+    operator: aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
     /// [`secondary_interfaces`](RunInstancesInput::secondary_interfaces): The secondary interfaces to associate with the instance.
-    secondary_interfaces: aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
+    secondary_interfaces: aws_core::IntoMember<aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
     /// [`dry_run`](RunInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`disable_api_termination`](RunInstancesInput::disable_api_termination): Indicates whether termination protection is enabled for the instance.
-    disable_api_termination: Option<bool>,
+    disable_api_termination: aws_core::IntoMember<Option<bool>>,
     /// [`instance_initiated_shutdown_behavior`](RunInstancesInput::instance_initiated_shutdown_behavior): Indicates whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
-    instance_initiated_shutdown_behavior: Option<crate::types::ShutdownBehavior>,
+    instance_initiated_shutdown_behavior: aws_core::IntoMember<Option<crate::types::ShutdownBehavior>>,
     /// [`private_ip_address`](RunInstancesInput::private_ip_address): The primary IPv4 address.
-    private_ip_address: Option<String>,
+    private_ip_address: aws_core::IntoString,
     /// [`client_token`](RunInstancesInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`additional_info`](RunInstancesInput::additional_info): Reserved.
-    additional_info: Option<String>,
+    additional_info: aws_core::IntoString,
     /// [`network_interfaces`](RunInstancesInput::network_interfaces): The network interfaces to associate with the instance.
-    network_interfaces: aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>,
+    network_interfaces: aws_core::IntoMember<aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>>,
     /// [`iam_instance_profile`](RunInstancesInput::iam_instance_profile): The name or Amazon Resource Name (ARN) of an IAM instance profile.
-    iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
+    iam_instance_profile: aws_core::IntoMember<Option<crate::types::IamInstanceProfileSpecification>>,
     /// [`ebs_optimized`](RunInstancesInput::ebs_optimized): Indicates whether the instance is optimized for Amazon EBS I/O.
-    ebs_optimized: Option<bool>,
+    ebs_optimized: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`run_instances`](crate::Client::run_instances).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RunScheduledInstances(RunScheduledInstancesInput) -> RunScheduledInstancesOutput =
         "RunScheduledInstances POST /; root=RunScheduledInstancesRequest";
     /// [`client_token`](RunScheduledInstancesInput::client_token): Unique, case-sensitive identifier that ensures the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`dry_run`](RunScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`instance_count`](RunScheduledInstancesInput::instance_count): The number of instances.
-    instance_count: Option<i32>,
+    instance_count: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).

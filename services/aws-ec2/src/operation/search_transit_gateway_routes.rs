@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     SearchTransitGatewayRoutes(SearchTransitGatewayRoutesInput) -> SearchTransitGatewayRoutesOutput =
         "SearchTransitGatewayRoutes POST /; root=SearchTransitGatewayRoutesRequest";
     /// [`max_results`](SearchTransitGatewayRoutesInput::max_results): The maximum number of routes to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](SearchTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](SearchTransitGatewayRoutesInput::next_token): The token for the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(SearchTransitGatewayRoutes,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SendDiagnosticInterrupt(SendDiagnosticInterruptInput) -> SendDiagnosticInterruptOutput =
         "SendDiagnosticInterrupt POST /; root=SendDiagnosticInterruptRequest";
     /// [`dry_run`](SendDiagnosticInterruptInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`send_diagnostic_interrupt`](crate::Client::send_diagnostic_interrupt).

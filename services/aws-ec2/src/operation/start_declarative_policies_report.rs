@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     StartDeclarativePoliciesReport(StartDeclarativePoliciesReportInput) -> StartDeclarativePoliciesReportOutput =
         "StartDeclarativePoliciesReport POST /; root=StartDeclarativePoliciesReportRequest";
     /// [`dry_run`](StartDeclarativePoliciesReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`s3_bucket`](StartDeclarativePoliciesReportInput::s3_bucket): Required. The name of the S3 bucket where the report will be saved.
-    s3_bucket: Option<String>,
+    s3_bucket: aws_core::IntoString,
     /// [`s3_prefix`](StartDeclarativePoliciesReportInput::s3_prefix): The prefix for your S3 object.
-    s3_prefix: Option<String>,
+    s3_prefix: aws_core::IntoString,
     /// [`target_id`](StartDeclarativePoliciesReportInput::target_id): Required. The root ID, organizational unit ID, or account ID.
-    target_id: Option<String>,
+    target_id: aws_core::IntoString,
     /// [`tag_specifications`](StartDeclarativePoliciesReportInput::tag_specifications): The tags to apply.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).

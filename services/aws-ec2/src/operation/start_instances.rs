@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_instances`](crate::Client::start_instances), as in `Request<StartInstances>`.
     StartInstances(StartInstancesInput) -> StartInstancesOutput = "StartInstances POST /; root=StartInstancesRequest";
     /// [`additional_info`](StartInstancesInput::additional_info): Reserved.
-    additional_info: Option<String>,
+    additional_info: aws_core::IntoString,
     /// [`dry_run`](StartInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`start_instances`](crate::Client::start_instances).

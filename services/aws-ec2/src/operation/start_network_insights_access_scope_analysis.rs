@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StartNetworkInsightsAccessScopeAnalysis(StartNetworkInsightsAccessScopeAnalysisInput) -> StartNetworkInsightsAccessScopeAnalysisOutput =
         "StartNetworkInsightsAccessScopeAnalysis POST /; root=StartNetworkInsightsAccessScopeAnalysisRequest";
     /// [`dry_run`](StartNetworkInsightsAccessScopeAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](StartNetworkInsightsAccessScopeAnalysisInput::tag_specifications): The tags to apply.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](StartNetworkInsightsAccessScopeAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     StartNetworkInsightsAnalysis(StartNetworkInsightsAnalysisInput) -> StartNetworkInsightsAnalysisOutput =
         "StartNetworkInsightsAnalysis POST /; root=StartNetworkInsightsAnalysisRequest";
     /// [`additional_accounts`](StartNetworkInsightsAnalysisInput::additional_accounts): The member accounts that contain resources that the path can traverse.
-    additional_accounts: aws_core::List<String>,
+    additional_accounts: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filter_in_arns`](StartNetworkInsightsAnalysisInput::filter_in_arns): The Amazon Resource Names (ARN) of the resources that the path must traverse.
-    filter_in_arns: aws_core::List<String>,
+    filter_in_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filter_out_arns`](StartNetworkInsightsAnalysisInput::filter_out_arns): The Amazon Resource Names (ARN) of the resources that the path will ignore.
-    filter_out_arns: aws_core::List<String>,
+    filter_out_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](StartNetworkInsightsAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`tag_specifications`](StartNetworkInsightsAnalysisInput::tag_specifications): The tags to apply.
-    tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    tag_specifications: aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
     /// [`client_token`](StartNetworkInsightsAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "StartVpcEndpointServicePrivateDnsVerification POST /; \
          root=StartVpcEndpointServicePrivateDnsVerificationRequest";
     /// [`dry_run`](StartVpcEndpointServicePrivateDnsVerificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_instances`](crate::Client::stop_instances), as in `Request<StopInstances>`.
     StopInstances(StopInstancesInput) -> StopInstancesOutput = "StopInstances POST /; root=StopInstancesRequest";
     /// [`hibernate`](StopInstancesInput::hibernate): Hibernates the instance if the instance was enabled for hibernation at launch.
-    hibernate: Option<bool>,
+    hibernate: aws_core::IntoMember<Option<bool>>,
     /// [`skip_os_shutdown`](StopInstancesInput::skip_os_shutdown): Specifies whether to bypass the graceful OS shutdown process when the instance is stopped.
-    skip_os_shutdown: Option<bool>,
+    skip_os_shutdown: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](StopInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`force`](StopInstancesInput::force): Forces the instance to stop.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`stop_instances`](crate::Client::stop_instances).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     TerminateClientVpnConnections(TerminateClientVpnConnectionsInput) -> TerminateClientVpnConnectionsOutput =
         "TerminateClientVpnConnections POST /; root=TerminateClientVpnConnectionsRequest";
     /// [`connection_id`](TerminateClientVpnConnectionsInput::connection_id): The ID of the client connection to be terminated.
-    connection_id: Option<String>,
+    connection_id: aws_core::IntoString,
     /// [`username`](TerminateClientVpnConnectionsInput::username): The name of the user who initiated the connection.
-    username: Option<String>,
+    username: aws_core::IntoString,
     /// [`dry_run`](TerminateClientVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).

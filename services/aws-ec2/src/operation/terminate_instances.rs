@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     TerminateInstances(TerminateInstancesInput) -> TerminateInstancesOutput =
         "TerminateInstances POST /; root=TerminateInstancesRequest";
     /// [`force`](TerminateInstancesInput::force): Forces the instances to terminate.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
     /// [`skip_os_shutdown`](TerminateInstancesInput::skip_os_shutdown): Specifies whether to bypass the graceful OS shutdown process when the instance is terminated.
-    skip_os_shutdown: Option<bool>,
+    skip_os_shutdown: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run`](TerminateInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`terminate_instances`](crate::Client::terminate_instances).

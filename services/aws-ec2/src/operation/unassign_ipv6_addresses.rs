@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UnassignIpv6Addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput =
         "UnassignIpv6Addresses POST /; root=UnassignIpv6AddressesRequest";
     /// [`ipv6_prefixes`](UnassignIpv6AddressesInput::ipv6_prefixes): The IPv6 prefixes to unassign from the network interface.
-    ipv6_prefixes: aws_core::List<String>,
+    ipv6_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ipv6_addresses`](UnassignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to unassign from the network interface.
-    ipv6_addresses: aws_core::List<String>,
+    ipv6_addresses: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).

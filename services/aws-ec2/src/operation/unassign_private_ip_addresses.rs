@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UnassignPrivateIpAddresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput =
         "UnassignPrivateIpAddresses POST /; root=UnassignPrivateIpAddressesRequest";
     /// [`ipv4_prefixes`](UnassignPrivateIpAddressesInput::ipv4_prefixes): The IPv4 prefixes to unassign from the network interface.
-    ipv4_prefixes: aws_core::List<String>,
+    ipv4_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`private_ip_addresses`](UnassignPrivateIpAddressesInput::private_ip_addresses): The secondary private IP addresses to unassign from the network interface.
-    private_ip_addresses: aws_core::List<String>,
+    private_ip_addresses: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UnassignPrivateNatGatewayAddress(UnassignPrivateNatGatewayAddressInput) -> UnassignPrivateNatGatewayAddressOutput =
         "UnassignPrivateNatGatewayAddress POST /; root=UnassignPrivateNatGatewayAddressRequest";
     /// [`max_drain_duration_seconds`](UnassignPrivateNatGatewayAddressInput::max_drain_duration_seconds): The maximum amount of time to wait (in seconds) before forcibly releasing the IP addresses if connections are still in progress.
-    max_drain_duration_seconds: Option<i32>,
+    max_drain_duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](UnassignPrivateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unlock_snapshot`](crate::Client::unlock_snapshot), as in `Request<UnlockSnapshot>`.
     UnlockSnapshot(UnlockSnapshotInput) -> UnlockSnapshotOutput = "UnlockSnapshot POST /; root=UnlockSnapshotRequest";
     /// [`dry_run`](UnlockSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unlock_snapshot`](crate::Client::unlock_snapshot).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UnmonitorInstances(UnmonitorInstancesInput) -> UnmonitorInstancesOutput =
         "UnmonitorInstances POST /; root=UnmonitorInstancesRequest";
     /// [`metric_category_ids`](UnmonitorInstancesInput::metric_category_ids): The IDs of the metric categories to remove from the instances.
-    metric_category_ids: aws_core::List<String>,
+    metric_category_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](UnmonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unmonitor_instances`](crate::Client::unmonitor_instances).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateCapacityManagerMonitoredTagKeys(UpdateCapacityManagerMonitoredTagKeysInput) -> UpdateCapacityManagerMonitoredTagKeysOutput =
         "UpdateCapacityManagerMonitoredTagKeys POST /; root=UpdateCapacityManagerMonitoredTagKeysRequest";
     /// [`activate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::activate_tag_keys): The tag keys to activate for monitoring.
-    activate_tag_keys: aws_core::List<String>,
+    activate_tag_keys: aws_core::IntoMember<aws_core::List<String>>,
     /// [`deactivate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::deactivate_tag_keys): The tag keys to deactivate.
-    deactivate_tag_keys: aws_core::List<String>,
+    deactivate_tag_keys: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](UpdateCapacityManagerMonitoredTagKeysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](UpdateCapacityManagerMonitoredTagKeysInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateInterruptibleCapacityReservationAllocation POST /; \
          root=UpdateInterruptibleCapacityReservationAllocationRequest";
     /// [`target_instance_count`](UpdateInterruptibleCapacityReservationAllocationInput::target_instance_count): The new number of instances to allocate.
-    target_instance_count: Option<i32>,
+    target_instance_count: aws_core::IntoMember<Option<i32>>,
     /// [`dry_run`](UpdateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`zero_size_preference`](UpdateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the updated behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
-    zero_size_preference: Option<crate::types::ZeroSizePreference>,
+    zero_size_preference: aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressInput) -> UpdateSecurityGroupRuleDescriptionsEgressOutput =
         "UpdateSecurityGroupRuleDescriptionsEgress POST /; root=UpdateSecurityGroupRuleDescriptionsEgressRequest";
     /// [`dry_run`](UpdateSecurityGroupRuleDescriptionsEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`group_id`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_id): The ID of the security group.
-    group_id: Option<String>,
+    group_id: aws_core::IntoString,
     /// [`group_name`](UpdateSecurityGroupRuleDescriptionsEgressInput::group_name): \[Default VPC\] The name of the security group.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`ip_permissions`](UpdateSecurityGroupRuleDescriptionsEgressInput::ip_permissions): The IP permissions for the security group rule.
-    ip_permissions: aws_core::List<crate::types::IpPermission>,
+    ip_permissions: aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
     /// [`security_group_rule_descriptions`](UpdateSecurityGroupRuleDescriptionsEgressInput::security_group_rule_descriptions): The description for the egress security group rules.
-    security_group_rule_descriptions: aws_core::List<crate::types::SecurityGroupRuleDescription>,
+    security_group_rule_descriptions: aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleDescription>>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ValidateSecurityGroupQuotasForInterface(ValidateSecurityGroupQuotasForInterfaceInput) -> ValidateSecurityGroupQuotasForInterfaceOutput =
         "ValidateSecurityGroupQuotasForInterface POST /; root=ValidateSecurityGroupQuotasForInterfaceRequest";
     /// [`dry_run`](ValidateSecurityGroupQuotasForInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).

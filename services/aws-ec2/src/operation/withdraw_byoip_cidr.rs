@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     WithdrawByoipCidr(WithdrawByoipCidrInput) -> WithdrawByoipCidrOutput =
         "WithdrawByoipCidr POST /; root=WithdrawByoipCidrRequest";
     /// [`dry_run`](WithdrawByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).

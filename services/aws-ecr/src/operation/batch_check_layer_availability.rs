@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     BatchCheckLayerAvailability(BatchCheckLayerAvailabilityInput) -> BatchCheckLayerAvailabilityOutput =
         "BatchCheckLayerAvailability POST /; root=BatchCheckLayerAvailabilityRequest";
     /// [`registry_id`](BatchCheckLayerAvailabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layers to check.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput =
         "BatchDeleteImage POST /; root=BatchDeleteImageRequest";
     /// [`registry_id`](BatchDeleteImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to delete.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`batch_delete_image`](crate::Client::batch_delete_image).

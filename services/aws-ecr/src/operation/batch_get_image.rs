@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_image`](crate::Client::batch_get_image), as in `Request<BatchGetImage>`.
     BatchGetImage(BatchGetImageInput) -> BatchGetImageOutput = "BatchGetImage POST /; root=BatchGetImageRequest";
     /// [`registry_id`](BatchGetImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the images to describe.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`accepted_media_types`](BatchGetImageInput::accepted_media_types): The accepted media types for the request.
-    accepted_media_types: aws_core::List<String>,
+    accepted_media_types: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`batch_get_image`](crate::Client::batch_get_image).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CompleteLayerUpload(CompleteLayerUploadInput) -> CompleteLayerUploadOutput =
         "CompleteLayerUpload POST /; root=CompleteLayerUploadRequest";
     /// [`registry_id`](CompleteLayerUploadInput::registry_id): The Amazon Web Services account ID associated with the registry to which to upload layers.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`complete_layer_upload`](crate::Client::complete_layer_upload).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreatePullThroughCacheRule(CreatePullThroughCacheRuleInput) -> CreatePullThroughCacheRuleOutput =
         "CreatePullThroughCacheRule POST /; root=CreatePullThroughCacheRuleRequest";
     /// [`registry_id`](CreatePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry to create the pull through cache rule for.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`upstream_registry`](CreatePullThroughCacheRuleInput::upstream_registry): The name of the upstream registry.
-    upstream_registry: Option<crate::types::UpstreamRegistry>,
+    upstream_registry: aws_core::IntoMember<Option<crate::types::UpstreamRegistry>>,
     /// [`credential_arn`](CreatePullThroughCacheRuleInput::credential_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Secrets Manager secret that identifies the credentials to authenticate to the upstream registry.
-    credential_arn: Option<String>,
+    credential_arn: aws_core::IntoString,
     /// [`custom_role_arn`](CreatePullThroughCacheRuleInput::custom_role_arn): Amazon Resource Name (ARN) of the IAM role to be assumed by Amazon ECR to authenticate to the ECR upstream registry.
-    custom_role_arn: Option<String>,
+    custom_role_arn: aws_core::IntoString,
     /// [`upstream_repository_prefix`](CreatePullThroughCacheRuleInput::upstream_repository_prefix): The repository name prefix of the upstream registry to match with the upstream repository name.
-    upstream_repository_prefix: Option<String>,
+    upstream_repository_prefix: aws_core::IntoString,
 }
 
 /// The input of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).

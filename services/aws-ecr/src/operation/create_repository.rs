@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateRepository(CreateRepositoryInput) -> CreateRepositoryOutput =
         "CreateRepository POST /; root=CreateRepositoryRequest";
     /// [`registry_id`](CreateRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry to create the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`tags`](CreateRepositoryInput::tags): The metadata that you apply to the repository to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`image_tag_mutability`](CreateRepositoryInput::image_tag_mutability): The tag mutability setting for the repository.
-    image_tag_mutability: Option<crate::types::ImageTagMutability>,
+    image_tag_mutability: aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
     /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository's image tag mutability setting.
-    image_tag_mutability_exclusion_filters: aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+    image_tag_mutability_exclusion_filters: aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
     /// [`image_scanning_configuration`](CreateRepositoryInput::image_scanning_configuration): The image scanning configuration for the repository.
-    image_scanning_configuration: Option<crate::types::ImageScanningConfiguration>,
+    image_scanning_configuration: aws_core::IntoMember<Option<crate::types::ImageScanningConfiguration>>,
     /// [`encryption_configuration`](CreateRepositoryInput::encryption_configuration): The encryption configuration for the repository.
-    encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_repository`](crate::Client::create_repository).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     CreateRepositoryCreationTemplate(CreateRepositoryCreationTemplateInput) -> CreateRepositoryCreationTemplateOutput =
         "CreateRepositoryCreationTemplate POST /; root=CreateRepositoryCreationTemplateRequest";
     /// [`description`](CreateRepositoryCreationTemplateInput::description): A description for the repository creation template.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`encryption_configuration`](CreateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to use for repositories created using the template.
-    encryption_configuration: Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>>,
     /// [`resource_tags`](CreateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
-    resource_tags: aws_core::List<crate::types::Tag>,
+    resource_tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`image_tag_mutability`](CreateRepositoryCreationTemplateInput::image_tag_mutability): The tag mutability setting for the repository.
-    image_tag_mutability: Option<crate::types::ImageTagMutability>,
+    image_tag_mutability: aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
     /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
-    image_tag_mutability_exclusion_filters: aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+    image_tag_mutability_exclusion_filters: aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
     /// [`repository_policy`](CreateRepositoryCreationTemplateInput::repository_policy): The repository policy to apply to repositories created using the template.
-    repository_policy: Option<String>,
+    repository_policy: aws_core::IntoString,
     /// [`lifecycle_policy`](CreateRepositoryCreationTemplateInput::lifecycle_policy): The lifecycle policy to use for repositories created using the template.
-    lifecycle_policy: Option<String>,
+    lifecycle_policy: aws_core::IntoString,
     /// [`custom_role_arn`](CreateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
-    custom_role_arn: Option<String>,
+    custom_role_arn: aws_core::IntoString,
 }
 
 /// The input of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteLifecyclePolicy(DeleteLifecyclePolicyInput) -> DeleteLifecyclePolicyOutput =
         "DeleteLifecyclePolicy POST /; root=DeleteLifecyclePolicyRequest";
     /// [`registry_id`](DeleteLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).

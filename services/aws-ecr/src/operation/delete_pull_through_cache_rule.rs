@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeletePullThroughCacheRule(DeletePullThroughCacheRuleInput) -> DeletePullThroughCacheRuleOutput =
         "DeletePullThroughCacheRule POST /; root=DeletePullThroughCacheRuleRequest";
     /// [`registry_id`](DeletePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the pull through cache rule.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).

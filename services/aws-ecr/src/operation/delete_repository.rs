@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput =
         "DeleteRepository POST /; root=DeleteRepositoryRequest";
     /// [`registry_id`](DeleteRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository to delete.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`force`](DeleteRepositoryInput::force): If true, deleting the repository force deletes the contents of the repository.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_repository`](crate::Client::delete_repository).

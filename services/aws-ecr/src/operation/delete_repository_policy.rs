@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteRepositoryPolicy(DeleteRepositoryPolicyInput) -> DeleteRepositoryPolicyOutput =
         "DeleteRepositoryPolicy POST /; root=DeleteRepositoryPolicyRequest";
     /// [`registry_id`](DeleteRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_repository_policy`](crate::Client::delete_repository_policy).

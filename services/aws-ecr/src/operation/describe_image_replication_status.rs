@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeImageReplicationStatus(DescribeImageReplicationStatusInput) -> DescribeImageReplicationStatusOutput =
         "DescribeImageReplicationStatus POST /; root=DescribeImageReplicationStatusRequest";
     /// [`registry_id`](DescribeImageReplicationStatusInput::registry_id): The Amazon Web Services account ID associated with the registry.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeImageScanFindings(DescribeImageScanFindingsInput) -> DescribeImageScanFindingsOutput =
         "DescribeImageScanFindings POST /; root=DescribeImageScanFindingsRequest";
     /// [`registry_id`](DescribeImageScanFindingsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to describe the image scan findings for.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`next_token`](DescribeImageScanFindingsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeImageScanFindings` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeImageScanFindingsInput::max_results): The maximum number of image scan results returned by `DescribeImageScanFindings` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeImageScanFindings,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeImageSigningStatus(DescribeImageSigningStatusInput) -> DescribeImageSigningStatusOutput =
         "DescribeImageSigningStatus POST /; root=DescribeImageSigningStatusRequest";
     /// [`registry_id`](DescribeImageSigningStatusInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_images`](crate::Client::describe_images), as in `Request<DescribeImages>`.
     DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
     /// [`registry_id`](DescribeImagesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to describe images.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`image_ids`](DescribeImagesInput::image_ids): The list of image IDs for the requested repository.
-    image_ids: aws_core::List<crate::types::ImageIdentifier>,
+    image_ids: aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
     /// [`next_token`](DescribeImagesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeImages` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeImagesInput::max_results): The maximum number of repository results returned by `DescribeImages` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filter`](DescribeImagesInput::filter): The filter key and value with which to filter your `DescribeImages` results.
-    filter: Option<crate::types::DescribeImagesFilter>,
+    filter: aws_core::IntoMember<Option<crate::types::DescribeImagesFilter>>,
 }
 
 aws_core::generated::pages!(DescribeImages, "token nextToken nextToken\nlimit maxResults\nitems imageDetails");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribePullThroughCacheRules(DescribePullThroughCacheRulesInput) -> DescribePullThroughCacheRulesOutput =
         "DescribePullThroughCacheRules POST /; root=DescribePullThroughCacheRulesRequest";
     /// [`registry_id`](DescribePullThroughCacheRulesInput::registry_id): The Amazon Web Services account ID associated with the registry to return the pull through cache rules for.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`ecr_repository_prefixes`](DescribePullThroughCacheRulesInput::ecr_repository_prefixes): The Amazon ECR repository prefixes associated with the pull through cache rules to return.
-    ecr_repository_prefixes: aws_core::List<String>,
+    ecr_repository_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribePullThroughCacheRulesInput::next_token): The `nextToken` value returned from a previous paginated `DescribePullThroughCacheRulesRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribePullThroughCacheRulesInput::max_results): The maximum number of pull through cache rules returned by `DescribePullThroughCacheRulesRequest` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribePullThroughCacheRules,

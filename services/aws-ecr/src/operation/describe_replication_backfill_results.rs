@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeReplicationBackfillResults(DescribeReplicationBackfillResultsInput) -> DescribeReplicationBackfillResultsOutput =
         "DescribeReplicationBackfillResults POST /; root=DescribeReplicationBackfillResultsRequest";
     /// [`registry_id`](DescribeReplicationBackfillResultsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to describe.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`result_status_filter`](DescribeReplicationBackfillResultsInput::result_status_filter): The status used to filter the returned results.
-    result_status_filter: Option<crate::types::ReplicationBackfillResultStatus>,
+    result_status_filter: aws_core::IntoMember<Option<crate::types::ReplicationBackfillResultStatus>>,
     /// [`max_results`](DescribeReplicationBackfillResultsInput::max_results): The maximum number of replication backfill results returned by `DescribeReplicationBackfillResults` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeReplicationBackfillResultsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeReplicationBackfillResults` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeReplicationBackfillResults,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeRepositories(DescribeRepositoriesInput) -> DescribeRepositoriesOutput =
         "DescribeRepositories POST /; root=DescribeRepositoriesRequest";
     /// [`registry_id`](DescribeRepositoriesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`repository_names`](DescribeRepositoriesInput::repository_names): A list of repositories to describe.
-    repository_names: aws_core::List<String>,
+    repository_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeRepositoriesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositories` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeRepositoriesInput::max_results): The maximum number of repository results returned by `DescribeRepositories` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeRepositories, "token nextToken nextToken\nlimit maxResults\nitems repositories");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeRepositoryCreationTemplates(DescribeRepositoryCreationTemplatesInput) -> DescribeRepositoryCreationTemplatesOutput =
         "DescribeRepositoryCreationTemplates POST /; root=DescribeRepositoryCreationTemplatesRequest";
     /// [`prefixes`](DescribeRepositoryCreationTemplatesInput::prefixes): The repository namespace prefixes associated with the repository creation templates to describe.
-    prefixes: aws_core::List<String>,
+    prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeRepositoryCreationTemplatesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositoryCreationTemplates` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeRepositoryCreationTemplatesInput::max_results): The maximum number of repository results returned by `DescribeRepositoryCreationTemplatesRequest` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeRepositoryCreationTemplates,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetAuthorizationToken(GetAuthorizationTokenInput) -> GetAuthorizationTokenOutput =
         "GetAuthorizationToken POST /; root=GetAuthorizationTokenRequest";
     /// [`registry_ids`](GetAuthorizationTokenInput::registry_ids): Deprecated. A list of Amazon Web Services account IDs that are associated with the registries for which to get AuthorizationData objects.
-    registry_ids: aws_core::List<String>,
+    registry_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_authorization_token`](crate::Client::get_authorization_token).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDownloadUrlForLayer(GetDownloadUrlForLayerInput) -> GetDownloadUrlForLayerOutput =
         "GetDownloadUrlForLayer POST /; root=GetDownloadUrlForLayerRequest";
     /// [`registry_id`](GetDownloadUrlForLayerInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layer to download.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).

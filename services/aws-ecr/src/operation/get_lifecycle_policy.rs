@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetLifecyclePolicy(GetLifecyclePolicyInput) -> GetLifecyclePolicyOutput =
         "GetLifecyclePolicy POST /; root=GetLifecyclePolicyRequest";
     /// [`registry_id`](GetLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).

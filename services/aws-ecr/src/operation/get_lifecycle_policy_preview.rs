@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetLifecyclePolicyPreview(GetLifecyclePolicyPreviewInput) -> GetLifecyclePolicyPreviewOutput =
         "GetLifecyclePolicyPreview POST /; root=GetLifecyclePolicyPreviewRequest";
     /// [`registry_id`](GetLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`image_ids`](GetLifecyclePolicyPreviewInput::image_ids): The list of imageIDs to be included.
-    image_ids: aws_core::List<crate::types::ImageIdentifier>,
+    image_ids: aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
     /// [`next_token`](GetLifecyclePolicyPreviewInput::next_token): The `nextToken` value returned from a previous paginated `GetLifecyclePolicyPreviewRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetLifecyclePolicyPreviewInput::max_results): The maximum number of repository results returned by `GetLifecyclePolicyPreviewRequest` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filter`](GetLifecyclePolicyPreviewInput::filter): An optional parameter that filters results based on image tag status and all tags, if tagged.
-    filter: Option<crate::types::LifecyclePolicyPreviewFilter>,
+    filter: aws_core::IntoMember<Option<crate::types::LifecyclePolicyPreviewFilter>>,
 }
 
 aws_core::generated::pages!(GetLifecyclePolicyPreview,

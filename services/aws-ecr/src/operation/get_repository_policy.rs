@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetRepositoryPolicy(GetRepositoryPolicyInput) -> GetRepositoryPolicyOutput =
         "GetRepositoryPolicy POST /; root=GetRepositoryPolicyRequest";
     /// [`registry_id`](GetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`get_repository_policy`](crate::Client::get_repository_policy).

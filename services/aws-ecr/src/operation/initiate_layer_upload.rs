@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     InitiateLayerUpload(InitiateLayerUploadInput) -> InitiateLayerUploadOutput =
         "InitiateLayerUpload POST /; root=InitiateLayerUploadRequest";
     /// [`registry_id`](InitiateLayerUploadInput::registry_id): The Amazon Web Services account ID associated with the registry to which you intend to upload layers.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListImageReferrers(ListImageReferrersInput) -> ListImageReferrersOutput =
         "ListImageReferrers POST /; root=ListImageReferrersRequest";
     /// [`registry_id`](ListImageReferrersInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list image referrers.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`filter`](ListImageReferrersInput::filter): The filter key and value with which to filter your `ListImageReferrers` results.
-    filter: Option<crate::types::ListImageReferrersFilter>,
+    filter: aws_core::IntoMember<Option<crate::types::ListImageReferrersFilter>>,
     /// [`next_token`](ListImageReferrersInput::next_token): The `nextToken` value returned from a previous paginated `ListImageReferrers` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListImageReferrersInput::max_results): The maximum number of image referrer results returned by `ListImageReferrers` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_image_referrers`](crate::Client::list_image_referrers).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_images`](crate::Client::list_images), as in `Request<ListImages>`.
     ListImages(ListImagesInput) -> ListImagesOutput = "ListImages POST /; root=ListImagesRequest";
     /// [`registry_id`](ListImagesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list images.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`next_token`](ListImagesInput::next_token): The `nextToken` value returned from a previous paginated `ListImages` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListImagesInput::max_results): The maximum number of image results returned by `ListImages` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filter`](ListImagesInput::filter): The filter key and value with which to filter your `ListImages` results.
-    filter: Option<crate::types::ListImagesFilter>,
+    filter: aws_core::IntoMember<Option<crate::types::ListImagesFilter>>,
 }
 
 aws_core::generated::pages!(ListImages, "token nextToken nextToken\nlimit maxResults\nitems imageIds");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListPullTimeUpdateExclusions(ListPullTimeUpdateExclusionsInput) -> ListPullTimeUpdateExclusionsOutput =
         "ListPullTimeUpdateExclusions POST /; root=ListPullTimeUpdateExclusionsRequest";
     /// [`max_results`](ListPullTimeUpdateExclusionsInput::max_results): The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListPullTimeUpdateExclusionsInput::next_token): The `nextToken` value returned from a previous paginated `ListPullTimeUpdateExclusions` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListReplicationBackfills(ListReplicationBackfillsInput) -> ListReplicationBackfillsOutput =
         "ListReplicationBackfills POST /; root=ListReplicationBackfillsRequest";
     /// [`registry_id`](ListReplicationBackfillsInput::registry_id): The Amazon Web Services account ID associated with the registry for which to list replication backfills.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`max_results`](ListReplicationBackfillsInput::max_results): The maximum number of replication backfill results returned by `ListReplicationBackfills` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListReplicationBackfillsInput::next_token): The `nextToken` value returned from a previous paginated `ListReplicationBackfills` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults\nitems backfills");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image`](crate::Client::put_image), as in `Request<PutImage>`.
     PutImage(PutImageInput) -> PutImageOutput = "PutImage POST /; root=PutImageRequest";
     /// [`registry_id`](PutImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to put the image.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`image_manifest_media_type`](PutImageInput::image_manifest_media_type): The media type of the image manifest.
-    image_manifest_media_type: Option<String>,
+    image_manifest_media_type: aws_core::IntoString,
     /// [`image_tag`](PutImageInput::image_tag): The tag to associate with the image.
-    image_tag: Option<String>,
+    image_tag: aws_core::IntoString,
     /// [`image_digest`](PutImageInput::image_digest): The image digest of the image manifest corresponding to the image.
-    image_digest: Option<String>,
+    image_digest: aws_core::IntoString,
 }
 
 /// The input of [`put_image`](crate::Client::put_image).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutImageScanningConfiguration(PutImageScanningConfigurationInput) -> PutImageScanningConfigurationOutput =
         "PutImageScanningConfiguration POST /; root=PutImageScanningConfigurationRequest";
     /// [`registry_id`](PutImageScanningConfigurationInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image scanning configuration setting.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).

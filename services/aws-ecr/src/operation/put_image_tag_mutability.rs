@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutImageTagMutability(PutImageTagMutabilityInput) -> PutImageTagMutabilityOutput =
         "PutImageTagMutability POST /; root=PutImageTagMutabilityRequest";
     /// [`registry_id`](PutImageTagMutabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image tag mutability settings.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`image_tag_mutability_exclusion_filters`](PutImageTagMutabilityInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the image tag mutability setting being applied.
-    image_tag_mutability_exclusion_filters: aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+    image_tag_mutability_exclusion_filters: aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
 }
 
 /// The input of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutLifecyclePolicy(PutLifecyclePolicyInput) -> PutLifecyclePolicyOutput =
         "PutLifecyclePolicy POST /; root=PutLifecyclePolicyRequest";
     /// [`registry_id`](PutLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).

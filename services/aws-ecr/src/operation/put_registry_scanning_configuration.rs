@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutRegistryScanningConfiguration(PutRegistryScanningConfigurationInput) -> PutRegistryScanningConfigurationOutput =
         "PutRegistryScanningConfiguration POST /; root=PutRegistryScanningConfigurationRequest";
     /// [`scan_type`](PutRegistryScanningConfigurationInput::scan_type): The scanning type to set for the registry.
-    scan_type: Option<crate::types::ScanType>,
+    scan_type: aws_core::IntoMember<Option<crate::types::ScanType>>,
     /// [`rules`](PutRegistryScanningConfigurationInput::rules): The scanning rules to use for the registry.
-    rules: aws_core::List<crate::types::RegistryScanningRule>,
+    rules: aws_core::IntoMember<aws_core::List<crate::types::RegistryScanningRule>>,
 }
 
 /// The input of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).

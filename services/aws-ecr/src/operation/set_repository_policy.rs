@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SetRepositoryPolicy(SetRepositoryPolicyInput) -> SetRepositoryPolicyOutput =
         "SetRepositoryPolicy POST /; root=SetRepositoryPolicyRequest";
     /// [`registry_id`](SetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`force`](SetRepositoryPolicyInput::force): If the policy you are attempting to set on a repository policy would prevent you from setting another policy in the future, you must force the `SetRepositoryPolicy` operation.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`set_repository_policy`](crate::Client::set_repository_policy).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_image_scan`](crate::Client::start_image_scan), as in `Request<StartImageScan>`.
     StartImageScan(StartImageScanInput) -> StartImageScanOutput = "StartImageScan POST /; root=StartImageScanRequest";
     /// [`registry_id`](StartImageScanInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to start an image scan request.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`start_image_scan`](crate::Client::start_image_scan).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartLifecyclePolicyPreview(StartLifecyclePolicyPreviewInput) -> StartLifecyclePolicyPreviewOutput =
         "StartLifecyclePolicyPreview POST /; root=StartLifecyclePolicyPreviewRequest";
     /// [`registry_id`](StartLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`lifecycle_policy_text`](StartLifecyclePolicyPreviewInput::lifecycle_policy_text): The policy to be evaluated against.
-    lifecycle_policy_text: Option<String>,
+    lifecycle_policy_text: aws_core::IntoString,
 }
 
 /// The input of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StartReplicationBackfill(StartReplicationBackfillInput) -> StartReplicationBackfillOutput =
         "StartReplicationBackfill POST /; root=StartReplicationBackfillRequest";
     /// [`registry_id`](StartReplicationBackfillInput::registry_id): The Amazon Web Services account ID associated with the registry from which to start the replication backfill.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`start_replication_backfill`](crate::Client::start_replication_backfill).

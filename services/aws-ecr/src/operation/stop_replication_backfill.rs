@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StopReplicationBackfill(StopReplicationBackfillInput) -> StopReplicationBackfillOutput =
         "StopReplicationBackfill POST /; root=StopReplicationBackfillRequest";
     /// [`registry_id`](StopReplicationBackfillInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateImageStorageClass(UpdateImageStorageClassInput) -> UpdateImageStorageClassOutput =
         "UpdateImageStorageClass POST /; root=UpdateImageStorageClassRequest";
     /// [`registry_id`](UpdateImageStorageClassInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to transition.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`update_image_storage_class`](crate::Client::update_image_storage_class).

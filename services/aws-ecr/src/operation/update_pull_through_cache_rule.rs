@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdatePullThroughCacheRule(UpdatePullThroughCacheRuleInput) -> UpdatePullThroughCacheRuleOutput =
         "UpdatePullThroughCacheRule POST /; root=UpdatePullThroughCacheRuleRequest";
     /// [`registry_id`](UpdatePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry associated with the pull through cache rule.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`credential_arn`](UpdatePullThroughCacheRuleInput::credential_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Secrets Manager secret that identifies the credentials to authenticate to the upstream registry.
-    credential_arn: Option<String>,
+    credential_arn: aws_core::IntoString,
     /// [`custom_role_arn`](UpdatePullThroughCacheRuleInput::custom_role_arn): Amazon Resource Name (ARN) of the IAM role to be assumed by Amazon ECR to authenticate to the ECR upstream registry.
-    custom_role_arn: Option<String>,
+    custom_role_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).

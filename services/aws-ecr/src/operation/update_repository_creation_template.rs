@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     UpdateRepositoryCreationTemplate(UpdateRepositoryCreationTemplateInput) -> UpdateRepositoryCreationTemplateOutput =
         "UpdateRepositoryCreationTemplate POST /; root=UpdateRepositoryCreationTemplateRequest";
     /// [`description`](UpdateRepositoryCreationTemplateInput::description): A description for the repository creation template.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`encryption_configuration`](UpdateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to associate with the repository creation template.
-    encryption_configuration: Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>>,
     /// [`resource_tags`](UpdateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
-    resource_tags: aws_core::List<crate::types::Tag>,
+    resource_tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`image_tag_mutability`](UpdateRepositoryCreationTemplateInput::image_tag_mutability): Updates the tag mutability setting for the repository.
-    image_tag_mutability: Option<crate::types::ImageTagMutability>,
+    image_tag_mutability: aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
     /// [`image_tag_mutability_exclusion_filters`](UpdateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
-    image_tag_mutability_exclusion_filters: aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+    image_tag_mutability_exclusion_filters: aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
     /// [`repository_policy`](UpdateRepositoryCreationTemplateInput::repository_policy): Updates the repository policy created using the template.
-    repository_policy: Option<String>,
+    repository_policy: aws_core::IntoString,
     /// [`lifecycle_policy`](UpdateRepositoryCreationTemplateInput::lifecycle_policy): Updates the lifecycle policy associated with the specified repository creation template.
-    lifecycle_policy: Option<String>,
+    lifecycle_policy: aws_core::IntoString,
     /// [`applied_for`](UpdateRepositoryCreationTemplateInput::applied_for): Updates the list of enumerable strings representing the Amazon ECR repository creation scenarios that this template will apply towards.
-    applied_for: aws_core::List<crate::types::RctAppliedFor>,
+    applied_for: aws_core::IntoMember<aws_core::List<crate::types::RctAppliedFor>>,
     /// [`custom_role_arn`](UpdateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
-    custom_role_arn: Option<String>,
+    custom_role_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).

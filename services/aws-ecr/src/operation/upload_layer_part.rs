@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UploadLayerPart(UploadLayerPartInput) -> UploadLayerPartOutput =
         "UploadLayerPart POST /; root=UploadLayerPartRequest";
     /// [`registry_id`](UploadLayerPartInput::registry_id): The Amazon Web Services account ID associated with the registry to which you are uploading layer parts.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
     /// [`part_first_byte`](UploadLayerPartInput::part_first_byte): Required. The position of the first byte of the layer part witin the overall image layer.
-    part_first_byte: Option<i64>,
+    part_first_byte: aws_core::IntoMember<Option<i64>>,
     /// [`part_last_byte`](UploadLayerPartInput::part_last_byte): Required. The position of the last byte of the layer part within the overall image layer.
-    part_last_byte: Option<i64>,
+    part_last_byte: aws_core::IntoMember<Option<i64>>,
     /// [`layer_part_blob`](UploadLayerPartInput::layer_part_blob): Required. The base64-encoded layer part payload.
-    layer_part_blob: Option<aws_core::Bytes>,
+    layer_part_blob: aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`upload_layer_part`](crate::Client::upload_layer_part).

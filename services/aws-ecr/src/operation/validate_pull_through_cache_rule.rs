@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ValidatePullThroughCacheRule(ValidatePullThroughCacheRuleInput) -> ValidatePullThroughCacheRuleOutput =
         "ValidatePullThroughCacheRule POST /; root=ValidatePullThroughCacheRuleRequest";
     /// [`registry_id`](ValidatePullThroughCacheRuleInput::registry_id): The registry ID associated with the pull through cache rule.
-    registry_id: Option<String>,
+    registry_id: aws_core::IntoString,
 }
 
 /// The input of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateGatewayWithCluster(AssociateGatewayWithClusterInput) -> AssociateGatewayWithClusterOutput =
         "AssociateGatewayWithCluster POST /; root=AssociateGatewayWithClusterRequest";
     /// [`gateway`](AssociateGatewayWithClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
-    gateway: Option<String>,
+    gateway: aws_core::IntoString,
     /// [`cluster`](AssociateGatewayWithClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to associate the gateway with.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).

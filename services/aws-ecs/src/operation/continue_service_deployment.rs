@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ContinueServiceDeployment(ContinueServiceDeploymentInput) -> ContinueServiceDeploymentOutput =
         "ContinueServiceDeployment POST /; root=ContinueServiceDeploymentRequest";
     /// [`action`](ContinueServiceDeploymentInput::action): The action to take on the paused lifecycle hook.
-    action: Option<crate::types::DeploymentLifecycleHookAction>,
+    action: aws_core::IntoMember<Option<crate::types::DeploymentLifecycleHookAction>>,
 }
 
 /// The input of [`continue_service_deployment`](crate::Client::continue_service_deployment).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /; root=CreateCapacityProviderRequest";
     /// [`cluster`](CreateCapacityProviderInput::cluster): The name of the cluster to associate with the capacity provider.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`auto_scaling_group_provider`](CreateCapacityProviderInput::auto_scaling_group_provider): The details of the Auto Scaling group for the capacity provider.
-    auto_scaling_group_provider: Option<crate::types::AutoScalingGroupProvider>,
+    auto_scaling_group_provider: aws_core::IntoMember<Option<crate::types::AutoScalingGroupProvider>>,
     /// [`managed_instances_provider`](CreateCapacityProviderInput::managed_instances_provider): The configuration for the Amazon ECS Managed Instances provider.
-    managed_instances_provider: Option<crate::types::CreateManagedInstancesProviderConfiguration>,
+    managed_instances_provider: aws_core::IntoMember<Option<crate::types::CreateManagedInstancesProviderConfiguration>>,
     /// [`tags`](CreateCapacityProviderInput::tags): The metadata that you apply to the capacity provider to categorize and organize them more conveniently.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cluster`](crate::Client::create_cluster), as in `Request<CreateCluster>`.
     CreateCluster(CreateClusterInput) -> CreateClusterOutput = "CreateCluster POST /; root=CreateClusterRequest";
     /// [`cluster_name`](CreateClusterInput::cluster_name): The name of your cluster.
-    cluster_name: Option<String>,
+    cluster_name: aws_core::IntoString,
     /// [`tags`](CreateClusterInput::tags): The metadata that you apply to the cluster to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`settings`](CreateClusterInput::settings): The setting to use when creating a cluster.
-    settings: aws_core::List<crate::types::ClusterSetting>,
+    settings: aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
     /// [`configuration`](CreateClusterInput::configuration): The `execute` command configuration for the cluster.
-    configuration: Option<crate::types::ClusterConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
     /// [`capacity_providers`](CreateClusterInput::capacity_providers): The short name of one or more capacity providers to associate with the cluster.
-    capacity_providers: aws_core::List<String>,
+    capacity_providers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`default_capacity_provider_strategy`](CreateClusterInput::default_capacity_provider_strategy): The capacity provider strategy to set as the default for the cluster.
-    default_capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
+    default_capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
     /// [`service_connect_defaults`](CreateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaultsRequest>,
+    service_connect_defaults: aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`create_cluster`](crate::Client::create_cluster).

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_daemon`](crate::Client::create_daemon), as in `Request<CreateDaemon>`.
     CreateDaemon(CreateDaemonInput) -> CreateDaemonOutput = "CreateDaemon POST /; root=CreateDaemonRequest";
     /// [`cluster_arn`](CreateDaemonInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to create the daemon in.
-    cluster_arn: Option<String>,
+    cluster_arn: aws_core::IntoString,
     /// [`deployment_configuration`](CreateDaemonInput::deployment_configuration): Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage, alarm-based rollback, and bake time.
-    deployment_configuration: Option<crate::types::DaemonDeploymentConfiguration>,
+    deployment_configuration: aws_core::IntoMember<Option<crate::types::DaemonDeploymentConfiguration>>,
     /// [`tags`](CreateDaemonInput::tags): The metadata that you apply to the daemon to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`propagate_tags`](CreateDaemonInput::propagate_tags): Specifies whether to propagate the tags from the daemon to the daemon tasks.
-    propagate_tags: Option<crate::types::DaemonPropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::DaemonPropagateTags>>,
     /// [`enable_ecs_managed_tags`](CreateDaemonInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks in the daemon.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`enable_execute_command`](CreateDaemonInput::enable_execute_command): Determines whether the execute command functionality is turned on for the daemon.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateDaemonInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`critical`](CreateDaemonInput::critical): If the `critical` parameter of a daemon is `true`, and the daemon task fails, stops, or becomes unhealthy, Amazon ECS drains the container instance and stops the other tasks running on it.
-    critical: Option<bool>,
+    critical: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_daemon`](crate::Client::create_daemon).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreateExpressGatewayService(CreateExpressGatewayServiceInput) -> CreateExpressGatewayServiceOutput =
         "CreateExpressGatewayService POST /; root=CreateExpressGatewayServiceRequest";
     /// [`execution_role_arn`](CreateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`service_name`](CreateExpressGatewayServiceInput::service_name): The name of the Express service.
-    service_name: Option<String>,
+    service_name: aws_core::IntoString,
     /// [`cluster`](CreateExpressGatewayServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster on which to create the Express service.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`health_check_path`](CreateExpressGatewayServiceInput::health_check_path): The path on the container that the Application Load Balancer uses for health checks.
-    health_check_path: Option<String>,
+    health_check_path: aws_core::IntoString,
     /// [`primary_container`](CreateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
-    primary_container: Option<crate::types::ExpressGatewayContainer>,
+    primary_container: aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
     /// [`task_role_arn`](CreateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
-    task_role_arn: Option<String>,
+    task_role_arn: aws_core::IntoString,
     /// [`network_configuration`](CreateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
-    network_configuration: Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
     /// [`cpu`](CreateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
-    cpu: Option<String>,
+    cpu: aws_core::IntoString,
     /// [`memory`](CreateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
-    memory: Option<String>,
+    memory: aws_core::IntoString,
     /// [`cpu_architecture`](CreateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
-    cpu_architecture: Option<crate::types::ExpressCpuArchitecture>,
+    cpu_architecture: aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
     /// [`scaling_target`](CreateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
-    scaling_target: Option<crate::types::ExpressGatewayScalingTarget>,
+    scaling_target: aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
     /// [`tags`](CreateExpressGatewayServiceInput::tags): The metadata that you apply to the Express service to help categorize and organize it.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`task_definition_arn`](CreateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to create the Express Gateway service.
-    task_definition_arn: Option<String>,
+    task_definition_arn: aws_core::IntoString,
 }
 
 /// The input of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).

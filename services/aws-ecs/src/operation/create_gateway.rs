@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_gateway`](crate::Client::create_gateway), as in `Request<CreateGateway>`.
     CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "CreateGateway POST /; root=CreateGatewayRequest";
     /// [`name`](CreateGatewayInput::name): Required. The name for the gateway.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`infrastructure_role_arn`](CreateGatewayInput::infrastructure_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to create and manage infrastructure on your behalf.
-    infrastructure_role_arn: Option<String>,
+    infrastructure_role_arn: aws_core::IntoString,
     /// [`client_token`](CreateGatewayInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`deletion_protection`](CreateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
-    deletion_protection: Option<bool>,
+    deletion_protection: aws_core::IntoMember<Option<bool>>,
     /// [`configuration`](CreateGatewayInput::configuration): Required. The type-specific configuration for the gateway.
-    configuration: Option<crate::types::GatewayConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::GatewayConfiguration>>,
     /// [`tags`](CreateGatewayInput::tags): The metadata that you apply to the gateway to help you categorize and organize it.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`propagate_tags`](CreateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
-    propagate_tags: Option<crate::types::PropagateGatewayTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
 }
 
 /// The input of [`create_gateway`](crate::Client::create_gateway).

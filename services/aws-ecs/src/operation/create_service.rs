@@ -4,59 +4,59 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_service`](crate::Client::create_service), as in `Request<CreateService>`.
     CreateService(CreateServiceInput) -> CreateServiceOutput = "CreateService POST /; root=CreateServiceRequest";
     /// [`cluster`](CreateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that you run your service on.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`task_definition`](CreateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
-    task_definition: Option<String>,
+    task_definition: aws_core::IntoString,
     /// [`availability_zone_rebalancing`](CreateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
-    availability_zone_rebalancing: Option<crate::types::AvailabilityZoneRebalancing>,
+    availability_zone_rebalancing: aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
     /// [`load_balancers`](CreateServiceInput::load_balancers): A load balancer object representing the load balancers to use with your service.
-    load_balancers: aws_core::List<crate::types::LoadBalancer>,
+    load_balancers: aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
     /// [`service_registries`](CreateServiceInput::service_registries): The details of the service discovery registry to associate with this service.
-    service_registries: aws_core::List<crate::types::ServiceRegistry>,
+    service_registries: aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
     /// [`desired_count`](CreateServiceInput::desired_count): The number of instantiations of the specified task definition to place and keep running in your service.
-    desired_count: Option<i32>,
+    desired_count: aws_core::IntoMember<Option<i32>>,
     /// [`client_token`](CreateServiceInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`launch_type`](CreateServiceInput::launch_type): The infrastructure that you run your service on.
-    launch_type: Option<crate::types::LaunchType>,
+    launch_type: aws_core::IntoMember<Option<crate::types::LaunchType>>,
     /// [`capacity_provider_strategy`](CreateServiceInput::capacity_provider_strategy): The capacity provider strategy to use for the service.
-    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
+    capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
     /// [`platform_version`](CreateServiceInput::platform_version): The platform version that your tasks in the service are running on.
-    platform_version: Option<String>,
+    platform_version: aws_core::IntoString,
     /// [`role`](CreateServiceInput::role): The name or full Amazon Resource Name (ARN) of the IAM role that allows Amazon ECS to make calls to your load balancer on your behalf.
-    role: Option<String>,
+    role: aws_core::IntoString,
     /// [`deployment_configuration`](CreateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
-    deployment_configuration: Option<crate::types::DeploymentConfiguration>,
+    deployment_configuration: aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
     /// [`placement_constraints`](CreateServiceInput::placement_constraints): An array of placement constraint objects to use for tasks in your service.
-    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
+    placement_constraints: aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
     /// [`placement_strategy`](CreateServiceInput::placement_strategy): The placement strategy objects to use for tasks in your service.
-    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
+    placement_strategy: aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
     /// [`network_configuration`](CreateServiceInput::network_configuration): The network configuration for the service.
-    network_configuration: Option<crate::types::NetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
     /// [`health_check_grace_period_seconds`](CreateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
-    health_check_grace_period_seconds: Option<i32>,
+    health_check_grace_period_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`scheduling_strategy`](CreateServiceInput::scheduling_strategy): The scheduling strategy to use for the service.
-    scheduling_strategy: Option<crate::types::SchedulingStrategy>,
+    scheduling_strategy: aws_core::IntoMember<Option<crate::types::SchedulingStrategy>>,
     /// [`deployment_controller`](CreateServiceInput::deployment_controller): The deployment controller to use for the service.
-    deployment_controller: Option<crate::types::DeploymentController>,
+    deployment_controller: aws_core::IntoMember<Option<crate::types::DeploymentController>>,
     /// [`tags`](CreateServiceInput::tags): The metadata that you apply to the service to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`enable_ecs_managed_tags`](CreateServiceInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks within the service.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`propagate_tags`](CreateServiceInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`enable_execute_command`](CreateServiceInput::enable_execute_command): Determines whether the execute command functionality is turned on for the service.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`service_connect_configuration`](CreateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
-    service_connect_configuration: Option<crate::types::ServiceConnectConfiguration>,
+    service_connect_configuration: aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
     /// [`volume_configurations`](CreateServiceInput::volume_configurations): The configuration for a volume specified in the task definition as a volume that is configured at launch time.
-    volume_configurations: aws_core::List<crate::types::ServiceVolumeConfiguration>,
+    volume_configurations: aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
     /// [`vpc_lattice_configurations`](CreateServiceInput::vpc_lattice_configurations): The VPC Lattice configuration for the service being created.
-    vpc_lattice_configurations: aws_core::List<crate::types::VpcLatticeConfiguration>,
+    vpc_lattice_configurations: aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
     /// [`gateway_connectors`](CreateServiceInput::gateway_connectors): The gateway connectors that attach the service to a gateway ingress path.
-    gateway_connectors: aws_core::List<crate::types::GatewayConnector>,
+    gateway_connectors: aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
     /// [`monitoring`](CreateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
-    monitoring: Option<crate::types::MonitoringConfiguration>,
+    monitoring: aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
 }
 
 /// The input of [`create_service`](crate::Client::create_service).

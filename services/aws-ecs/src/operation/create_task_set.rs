@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_task_set`](crate::Client::create_task_set), as in `Request<CreateTaskSet>`.
     CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "CreateTaskSet POST /; root=CreateTaskSetRequest";
     /// [`external_id`](CreateTaskSetInput::external_id): An optional non-unique tag that identifies this task set in external systems.
-    external_id: Option<String>,
+    external_id: aws_core::IntoString,
     /// [`network_configuration`](CreateTaskSetInput::network_configuration): An object representing the network configuration for a task set.
-    network_configuration: Option<crate::types::NetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
     /// [`load_balancers`](CreateTaskSetInput::load_balancers): A load balancer object representing the load balancer to use with the task set.
-    load_balancers: aws_core::List<crate::types::LoadBalancer>,
+    load_balancers: aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
     /// [`service_registries`](CreateTaskSetInput::service_registries): The details of the service discovery registries to assign to this task set.
-    service_registries: aws_core::List<crate::types::ServiceRegistry>,
+    service_registries: aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
     /// [`launch_type`](CreateTaskSetInput::launch_type): The launch type that new tasks in the task set uses.
-    launch_type: Option<crate::types::LaunchType>,
+    launch_type: aws_core::IntoMember<Option<crate::types::LaunchType>>,
     /// [`capacity_provider_strategy`](CreateTaskSetInput::capacity_provider_strategy): The capacity provider strategy to use for the task set.
-    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
+    capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
     /// [`platform_version`](CreateTaskSetInput::platform_version): The platform version that the tasks in the task set uses.
-    platform_version: Option<String>,
+    platform_version: aws_core::IntoString,
     /// [`scale`](CreateTaskSetInput::scale): A floating-point percentage of the desired number of tasks to place and keep running in the task set.
-    scale: Option<crate::types::Scale>,
+    scale: aws_core::IntoMember<Option<crate::types::Scale>>,
     /// [`client_token`](CreateTaskSetInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tags`](CreateTaskSetInput::tags): The metadata that you apply to the task set to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_task_set`](crate::Client::create_task_set).

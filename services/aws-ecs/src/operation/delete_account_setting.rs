@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteAccountSetting(DeleteAccountSettingInput) -> DeleteAccountSettingOutput =
         "DeleteAccountSetting POST /; root=DeleteAccountSettingRequest";
     /// [`principal_arn`](DeleteAccountSettingInput::principal_arn): The Amazon Resource Name (ARN) of the principal.
-    principal_arn: Option<String>,
+    principal_arn: aws_core::IntoString,
 }
 
 /// The input of [`delete_account_setting`](crate::Client::delete_account_setting).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput =
         "DeleteAttributes POST /; root=DeleteAttributesRequest";
     /// [`cluster`](DeleteAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete attributes.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`delete_attributes`](crate::Client::delete_attributes).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteCapacityProvider(DeleteCapacityProviderInput) -> DeleteCapacityProviderOutput =
         "DeleteCapacityProvider POST /; root=DeleteCapacityProviderRequest";
     /// [`cluster`](DeleteCapacityProviderInput::cluster): The name of the cluster that contains the capacity provider to delete.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).

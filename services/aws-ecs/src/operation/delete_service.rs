@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_service`](crate::Client::delete_service), as in `Request<DeleteService>`.
     DeleteService(DeleteServiceInput) -> DeleteServiceOutput = "DeleteService POST /; root=DeleteServiceRequest";
     /// [`cluster`](DeleteServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service to delete.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`force`](DeleteServiceInput::force): If `true`, allows you to delete a service even if it wasn't scaled down to zero tasks.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_service`](crate::Client::delete_service).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_task_set`](crate::Client::delete_task_set), as in `Request<DeleteTaskSet>`.
     DeleteTaskSet(DeleteTaskSetInput) -> DeleteTaskSetOutput = "DeleteTaskSet POST /; root=DeleteTaskSetRequest";
     /// [`force`](DeleteTaskSetInput::force): If `true`, you can delete a task set even if it hasn't been scaled down to zero.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_task_set`](crate::Client::delete_task_set).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeregisterContainerInstance(DeregisterContainerInstanceInput) -> DeregisterContainerInstanceOutput =
         "DeregisterContainerInstance POST /; root=DeregisterContainerInstanceRequest";
     /// [`cluster`](DeregisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to deregister.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`force`](DeregisterContainerInstanceInput::force): Forces the container instance to be deregistered.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_container_instance`](crate::Client::deregister_container_instance).

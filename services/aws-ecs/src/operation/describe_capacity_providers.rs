@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeCapacityProviders(DescribeCapacityProvidersInput) -> DescribeCapacityProvidersOutput =
         "DescribeCapacityProviders POST /; root=DescribeCapacityProvidersRequest";
     /// [`capacity_providers`](DescribeCapacityProvidersInput::capacity_providers): The short name or full Amazon Resource Name (ARN) of one or more capacity providers.
-    capacity_providers: aws_core::List<String>,
+    capacity_providers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`cluster`](DescribeCapacityProvidersInput::cluster): The name of the cluster to describe capacity providers for.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`include`](DescribeCapacityProvidersInput::include): Specifies whether or not you want to see the resource tags for the capacity provider.
-    include: aws_core::List<crate::types::CapacityProviderField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderField>>,
     /// [`max_results`](DescribeCapacityProvidersInput::max_results): The maximum number of account setting results returned by `DescribeCapacityProviders` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeCapacityProvidersInput::next_token): The `nextToken` value returned from a previous paginated `DescribeCapacityProviders` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeClusters(DescribeClustersInput) -> DescribeClustersOutput =
         "DescribeClusters POST /; root=DescribeClustersRequest";
     /// [`clusters`](DescribeClustersInput::clusters): A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries.
-    clusters: aws_core::List<String>,
+    clusters: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include`](DescribeClustersInput::include): Determines whether to include additional information about the clusters in the response.
-    include: aws_core::List<crate::types::ClusterField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::ClusterField>>,
 }
 
 /// The input of [`describe_clusters`](crate::Client::describe_clusters).

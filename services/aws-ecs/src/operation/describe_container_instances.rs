@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeContainerInstances(DescribeContainerInstancesInput) -> DescribeContainerInstancesOutput =
         "DescribeContainerInstances POST /; root=DescribeContainerInstancesRequest";
     /// [`cluster`](DescribeContainerInstancesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`include`](DescribeContainerInstancesInput::include): Specifies whether you want to see the resource tags for the container instance.
-    include: aws_core::List<crate::types::ContainerInstanceField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::ContainerInstanceField>>,
 }
 
 /// The input of [`describe_container_instances`](crate::Client::describe_container_instances).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeExpressGatewayService(DescribeExpressGatewayServiceInput) -> DescribeExpressGatewayServiceOutput =
         "DescribeExpressGatewayService POST /; root=DescribeExpressGatewayServiceRequest";
     /// [`include`](DescribeExpressGatewayServiceInput::include): Specifies additional information to include in the response.
-    include: aws_core::List<crate::types::ExpressGatewayServiceInclude>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::ExpressGatewayServiceInclude>>,
 }
 
 /// The input of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeGatewayResources(DescribeGatewayResourcesInput) -> DescribeGatewayResourcesOutput =
         "DescribeGatewayResources POST /; root=DescribeGatewayResourcesRequest";
     /// [`max_results`](DescribeGatewayResourcesInput::max_results): The maximum number of results that the operation returns in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeGatewayResourcesInput::next_token): The `nextToken` value returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).

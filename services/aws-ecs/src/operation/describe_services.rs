@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeServices(DescribeServicesInput) -> DescribeServicesOutput =
         "DescribeServices POST /; root=DescribeServicesRequest";
     /// [`cluster`](DescribeServicesInput::cluster): The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`include`](DescribeServicesInput::include): Determines whether you want to see the resource tags for the service.
-    include: aws_core::List<crate::types::ServiceField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::ServiceField>>,
 }
 
 /// The input of [`describe_services`](crate::Client::describe_services).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeTaskDefinition(DescribeTaskDefinitionInput) -> DescribeTaskDefinitionOutput =
         "DescribeTaskDefinition POST /; root=DescribeTaskDefinitionRequest";
     /// [`include`](DescribeTaskDefinitionInput::include): Determines whether to see the resource tags for the task definition.
-    include: aws_core::List<crate::types::TaskDefinitionField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::TaskDefinitionField>>,
 }
 
 /// The input of [`describe_task_definition`](crate::Client::describe_task_definition).

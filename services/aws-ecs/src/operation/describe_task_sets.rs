@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeTaskSets(DescribeTaskSetsInput) -> DescribeTaskSetsOutput =
         "DescribeTaskSets POST /; root=DescribeTaskSetsRequest";
     /// [`task_sets`](DescribeTaskSetsInput::task_sets): The ID or full Amazon Resource Name (ARN) of task sets to describe.
-    task_sets: aws_core::List<String>,
+    task_sets: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include`](DescribeTaskSetsInput::include): Specifies whether to see the resource tags for the task set.
-    include: aws_core::List<crate::types::TaskSetField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::TaskSetField>>,
 }
 
 /// The input of [`describe_task_sets`](crate::Client::describe_task_sets).

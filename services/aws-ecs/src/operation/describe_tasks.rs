@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tasks`](crate::Client::describe_tasks), as in `Request<DescribeTasks>`.
     DescribeTasks(DescribeTasksInput) -> DescribeTasksOutput = "DescribeTasks POST /; root=DescribeTasksRequest";
     /// [`cluster`](DescribeTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`include`](DescribeTasksInput::include): Specifies whether you want to see the resource tags for the task.
-    include: aws_core::List<crate::types::TaskField>,
+    include: aws_core::IntoMember<aws_core::List<crate::types::TaskField>>,
 }
 
 /// The input of [`describe_tasks`](crate::Client::describe_tasks).

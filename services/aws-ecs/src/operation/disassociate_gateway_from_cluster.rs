@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateGatewayFromCluster(DisassociateGatewayFromClusterInput) -> DisassociateGatewayFromClusterOutput =
         "DisassociateGatewayFromCluster POST /; root=DisassociateGatewayFromClusterRequest";
     /// [`gateway`](DisassociateGatewayFromClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
-    gateway: Option<String>,
+    gateway: aws_core::IntoString,
     /// [`cluster`](DisassociateGatewayFromClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to disassociate the gateway from.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DiscoverPollEndpoint(DiscoverPollEndpointInput) -> DiscoverPollEndpointOutput =
         "DiscoverPollEndpoint POST /; root=DiscoverPollEndpointRequest";
     /// [`container_instance`](DiscoverPollEndpointInput::container_instance): The container instance ID or full ARN of the container instance.
-    container_instance: Option<String>,
+    container_instance: aws_core::IntoString,
     /// [`cluster`](DiscoverPollEndpointInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that the container instance belongs to.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_command`](crate::Client::execute_command), as in `Request<ExecuteCommand>`.
     ExecuteCommand(ExecuteCommandInput) -> ExecuteCommandOutput = "ExecuteCommand POST /; root=ExecuteCommandRequest";
     /// [`cluster`](ExecuteCommandInput::cluster): The Amazon Resource Name (ARN) or short name of the cluster the task is running in.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`container`](ExecuteCommandInput::container): The name of the container to execute the command on.
-    container: Option<String>,
+    container: aws_core::IntoString,
     /// [`interactive`](ExecuteCommandInput::interactive): Required. Use this flag to run your command in interactive mode.
-    interactive: Option<bool>,
+    interactive: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`execute_command`](crate::Client::execute_command).

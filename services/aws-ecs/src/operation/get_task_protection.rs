@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetTaskProtection(GetTaskProtectionInput) -> GetTaskProtectionOutput =
         "GetTaskProtection POST /; root=GetTaskProtectionRequest";
     /// [`tasks`](GetTaskProtectionInput::tasks): A list of up to 100 task IDs or full ARN entries.
-    tasks: aws_core::List<String>,
+    tasks: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_task_protection`](crate::Client::get_task_protection).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListAccountSettings(ListAccountSettingsInput) -> ListAccountSettingsOutput =
         "ListAccountSettings POST /; root=ListAccountSettingsRequest";
     /// [`name`](ListAccountSettingsInput::name): The name of the account setting you want to list the settings for.
-    name: Option<crate::types::SettingName>,
+    name: aws_core::IntoMember<Option<crate::types::SettingName>>,
     /// [`value`](ListAccountSettingsInput::value): The value of the account settings to filter results with.
-    value: Option<String>,
+    value: aws_core::IntoString,
     /// [`principal_arn`](ListAccountSettingsInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
-    principal_arn: Option<String>,
+    principal_arn: aws_core::IntoString,
     /// [`effective_settings`](ListAccountSettingsInput::effective_settings): Determines whether to return the effective settings.
-    effective_settings: Option<bool>,
+    effective_settings: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](ListAccountSettingsInput::next_token): The `nextToken` value returned from a `ListAccountSettings` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccountSettingsInput::max_results): The maximum number of account setting results returned by `ListAccountSettings` in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults\nitems settings");

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_attributes`](crate::Client::list_attributes), as in `Request<ListAttributes>`.
     ListAttributes(ListAttributesInput) -> ListAttributesOutput = "ListAttributes POST /; root=ListAttributesRequest";
     /// [`cluster`](ListAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to list attributes.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`attribute_name`](ListAttributesInput::attribute_name): The name of the attribute to filter the results with.
-    attribute_name: Option<String>,
+    attribute_name: aws_core::IntoString,
     /// [`attribute_value`](ListAttributesInput::attribute_value): The value of the attribute to filter results with.
-    attribute_value: Option<String>,
+    attribute_value: aws_core::IntoString,
     /// [`next_token`](ListAttributesInput::next_token): The `nextToken` value returned from a `ListAttributes` request indicating that more results are available to fulfill the request and further calls are needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAttributesInput::max_results): The maximum number of cluster results that `ListAttributes` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults\nitems attributes");

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_clusters`](crate::Client::list_clusters), as in `Request<ListClusters>`.
     ListClusters(ListClustersInput) -> ListClustersOutput = "ListClusters POST /; root=ListClustersRequest";
     /// [`next_token`](ListClustersInput::next_token): The `nextToken` value returned from a `ListClusters` request indicating that more results are available to fulfill the request and further calls are needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListClustersInput::max_results): The maximum number of cluster results that `ListClusters` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListClusters, "token nextToken nextToken\nlimit maxResults\nitems clusterArns");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListContainerInstances(ListContainerInstancesInput) -> ListContainerInstancesOutput =
         "ListContainerInstances POST /; root=ListContainerInstancesRequest";
     /// [`cluster`](ListContainerInstancesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to list.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`filter`](ListContainerInstancesInput::filter): You can filter the results of a `ListContainerInstances` operation with cluster query language statements.
-    filter: Option<String>,
+    filter: aws_core::IntoString,
     /// [`next_token`](ListContainerInstancesInput::next_token): The `nextToken` value returned from a `ListContainerInstances` request indicating that more results are available to fulfill the request and further calls are needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListContainerInstancesInput::max_results): The maximum number of container instance results that `ListContainerInstances` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`status`](ListContainerInstancesInput::status): Filters the container instances by status.
-    status: Option<crate::types::ContainerInstanceStatus>,
+    status: aws_core::IntoMember<Option<crate::types::ContainerInstanceStatus>>,
 }
 
 aws_core::generated::pages!(ListContainerInstances,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListDaemonDeployments(ListDaemonDeploymentsInput) -> ListDaemonDeploymentsOutput =
         "ListDaemonDeployments POST /; root=ListDaemonDeploymentsRequest";
     /// [`status`](ListDaemonDeploymentsInput::status): An optional filter to narrow the `ListDaemonDeployments` results by deployment status.
-    status: aws_core::List<crate::types::DaemonDeploymentStatus>,
+    status: aws_core::IntoMember<aws_core::List<crate::types::DaemonDeploymentStatus>>,
     /// [`created_at`](ListDaemonDeploymentsInput::created_at): An optional filter to narrow the `ListDaemonDeployments` results by creation time.
-    created_at: Option<crate::types::CreatedAt>,
+    created_at: aws_core::IntoMember<Option<crate::types::CreatedAt>>,
     /// [`max_results`](ListDaemonDeploymentsInput::max_results): The maximum number of daemon deployment results that `ListDaemonDeployments` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListDaemonDeploymentsInput::next_token): The `nextToken` value returned from a `ListDaemonDeployments` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListDaemonTaskDefinitions(ListDaemonTaskDefinitionsInput) -> ListDaemonTaskDefinitionsOutput =
         "ListDaemonTaskDefinitions POST /; root=ListDaemonTaskDefinitionsRequest";
     /// [`family_prefix`](ListDaemonTaskDefinitionsInput::family_prefix): The full family name to filter the `ListDaemonTaskDefinitions` results with.
-    family_prefix: Option<String>,
+    family_prefix: aws_core::IntoString,
     /// [`family`](ListDaemonTaskDefinitionsInput::family): The exact name of the daemon task definition family to filter results with.
-    family: Option<String>,
+    family: aws_core::IntoString,
     /// [`revision`](ListDaemonTaskDefinitionsInput::revision): The revision filter to apply.
-    revision: Option<crate::types::DaemonTaskDefinitionRevisionFilter>,
+    revision: aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionRevisionFilter>>,
     /// [`status`](ListDaemonTaskDefinitionsInput::status): The daemon task definition status to filter the `ListDaemonTaskDefinitions` results with.
-    status: Option<crate::types::DaemonTaskDefinitionStatusFilter>,
+    status: aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionStatusFilter>>,
     /// [`sort`](ListDaemonTaskDefinitionsInput::sort): The order to sort the results.
-    sort: Option<crate::types::SortOrder>,
+    sort: aws_core::IntoMember<Option<crate::types::SortOrder>>,
     /// [`next_token`](ListDaemonTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListDaemonTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListDaemonTaskDefinitionsInput::max_results): The maximum number of daemon task definition results that `ListDaemonTaskDefinitions` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemons`](crate::Client::list_daemons), as in `Request<ListDaemons>`.
     ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "ListDaemons POST /; root=ListDaemonsRequest";
     /// [`cluster_arn`](ListDaemonsInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to filter daemons by.
-    cluster_arn: Option<String>,
+    cluster_arn: aws_core::IntoString,
     /// [`capacity_provider_arns`](ListDaemonsInput::capacity_provider_arns): The Amazon Resource Names (ARNs) of the capacity providers to filter daemons by.
-    capacity_provider_arns: aws_core::List<String>,
+    capacity_provider_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_results`](ListDaemonsInput::max_results): The maximum number of daemon results that `ListDaemons` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListDaemonsInput::next_token): The `nextToken` value returned from a `ListDaemons` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_daemons`](crate::Client::list_daemons).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListGatewayClusterAssociations(ListGatewayClusterAssociationsInput) -> ListGatewayClusterAssociationsOutput =
         "ListGatewayClusterAssociations POST /; root=ListGatewayClusterAssociationsRequest";
     /// [`gateway`](ListGatewayClusterAssociationsInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
-    gateway: Option<String>,
+    gateway: aws_core::IntoString,
     /// [`cluster`](ListGatewayClusterAssociationsInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`status`](ListGatewayClusterAssociationsInput::status): The association status to filter the results by.
-    status: aws_core::List<crate::types::GatewayClusterAssociationStatus>,
+    status: aws_core::IntoMember<aws_core::List<crate::types::GatewayClusterAssociationStatus>>,
     /// [`max_results`](ListGatewayClusterAssociationsInput::max_results): The maximum number of results that the operation returns in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListGatewayClusterAssociationsInput::next_token): The `nextToken` value returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListGatewayClusterAssociations,

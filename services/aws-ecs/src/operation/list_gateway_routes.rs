@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput =
         "ListGatewayRoutes POST /; root=ListGatewayRoutesRequest";
     /// [`gateway`](ListGatewayRoutesInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
-    gateway: Option<String>,
+    gateway: aws_core::IntoString,
     /// [`cluster`](ListGatewayRoutesInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`service`](ListGatewayRoutesInput::service): The name or Amazon Resource Name (ARN) of a service to filter the results by.
-    service: Option<String>,
+    service: aws_core::IntoString,
     /// [`service_container_port_name`](ListGatewayRoutesInput::service_container_port_name): The name of a task definition container port to filter the results by.
-    service_container_port_name: Option<String>,
+    service_container_port_name: aws_core::IntoString,
     /// [`status`](ListGatewayRoutesInput::status): The gateway route status to filter the results by.
-    status: aws_core::List<crate::types::GatewayRouteStatus>,
+    status: aws_core::IntoMember<aws_core::List<crate::types::GatewayRouteStatus>>,
     /// [`max_results`](ListGatewayRoutesInput::max_results): The maximum number of results that the operation returns in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListGatewayRoutesInput::next_token): The `nextToken` value returned from a previous paginated request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults\nitems gatewayRoutes");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateways`](crate::Client::list_gateways), as in `Request<ListGateways>`.
     ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "ListGateways POST /; root=ListGatewaysRequest";
     /// [`names`](ListGatewaysInput::names): The gateway names to filter the results by.
-    names: aws_core::List<String>,
+    names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`status`](ListGatewaysInput::status): The gateway statuses to filter the results by.
-    status: aws_core::List<crate::types::GatewayStatus>,
+    status: aws_core::IntoMember<aws_core::List<crate::types::GatewayStatus>>,
     /// [`max_results`](ListGatewaysInput::max_results): The maximum number of gateway results that `ListGateways` returns in a single page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListGatewaysInput::next_token): The `nextToken` value returned from a previous paginated `ListGateways` request where `maxResults` was used and the results exceeded the value of that parameter.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults\nitems gateways");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListServiceDeployments(ListServiceDeploymentsInput) -> ListServiceDeploymentsOutput =
         "ListServiceDeployments POST /; root=ListServiceDeploymentsRequest";
     /// [`cluster`](ListServiceDeploymentsInput::cluster): The cluster that hosts the service.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`status`](ListServiceDeploymentsInput::status): An optional filter you can use to narrow the results.
-    status: aws_core::List<crate::types::ServiceDeploymentStatus>,
+    status: aws_core::IntoMember<aws_core::List<crate::types::ServiceDeploymentStatus>>,
     /// [`created_at`](ListServiceDeploymentsInput::created_at): An optional filter you can use to narrow the results by the service creation date.
-    created_at: Option<crate::types::CreatedAt>,
+    created_at: aws_core::IntoMember<Option<crate::types::CreatedAt>>,
     /// [`next_token`](ListServiceDeploymentsInput::next_token): The `nextToken` value returned from a `ListServiceDeployments` request indicating that more results are available to fulfill the request and further calls are needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListServiceDeploymentsInput::max_results): The maximum number of service deployment results that `ListServiceDeployments` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_service_deployments`](crate::Client::list_service_deployments).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_services`](crate::Client::list_services), as in `Request<ListServices>`.
     ListServices(ListServicesInput) -> ListServicesOutput = "ListServices POST /; root=ListServicesRequest";
     /// [`cluster`](ListServicesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListServices` results.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`next_token`](ListServicesInput::next_token): The `nextToken` value returned from a `ListServices` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListServicesInput::max_results): The maximum number of service results that `ListServices` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`launch_type`](ListServicesInput::launch_type): The launch type to use when filtering the `ListServices` results.
-    launch_type: Option<crate::types::LaunchType>,
+    launch_type: aws_core::IntoMember<Option<crate::types::LaunchType>>,
     /// [`scheduling_strategy`](ListServicesInput::scheduling_strategy): The scheduling strategy to use when filtering the `ListServices` results.
-    scheduling_strategy: Option<crate::types::SchedulingStrategy>,
+    scheduling_strategy: aws_core::IntoMember<Option<crate::types::SchedulingStrategy>>,
     /// [`resource_management_type`](ListServicesInput::resource_management_type): The resourceManagementType type to use when filtering the `ListServices` results.
-    resource_management_type: Option<crate::types::ResourceManagementType>,
+    resource_management_type: aws_core::IntoMember<Option<crate::types::ResourceManagementType>>,
 }
 
 aws_core::generated::pages!(ListServices, "token nextToken nextToken\nlimit maxResults\nitems serviceArns");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListServicesByNamespace(ListServicesByNamespaceInput) -> ListServicesByNamespaceOutput =
         "ListServicesByNamespace POST /; root=ListServicesByNamespaceRequest";
     /// [`next_token`](ListServicesByNamespaceInput::next_token): The `nextToken` value that's returned from a `ListServicesByNamespace` request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListServicesByNamespaceInput::max_results): The maximum number of service results that `ListServicesByNamespace` returns in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListServicesByNamespace, "token nextToken nextToken\nlimit maxResults\nitems serviceArns");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListTaskDefinitionFamilies(ListTaskDefinitionFamiliesInput) -> ListTaskDefinitionFamiliesOutput =
         "ListTaskDefinitionFamilies POST /; root=ListTaskDefinitionFamiliesRequest";
     /// [`family_prefix`](ListTaskDefinitionFamiliesInput::family_prefix): The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`.
-    family_prefix: Option<String>,
+    family_prefix: aws_core::IntoString,
     /// [`status`](ListTaskDefinitionFamiliesInput::status): The task definition family status to filter the `ListTaskDefinitionFamilies` results with.
-    status: Option<crate::types::TaskDefinitionFamilyStatus>,
+    status: aws_core::IntoMember<Option<crate::types::TaskDefinitionFamilyStatus>>,
     /// [`next_token`](ListTaskDefinitionFamiliesInput::next_token): The `nextToken` value returned from a `ListTaskDefinitionFamilies` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListTaskDefinitionFamiliesInput::max_results): The maximum number of task definition family results that `ListTaskDefinitionFamilies` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListTaskDefinitionFamilies, "token nextToken nextToken\nlimit maxResults\nitems families");

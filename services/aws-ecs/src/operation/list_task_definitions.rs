@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListTaskDefinitions(ListTaskDefinitionsInput) -> ListTaskDefinitionsOutput =
         "ListTaskDefinitions POST /; root=ListTaskDefinitionsRequest";
     /// [`family_prefix`](ListTaskDefinitionsInput::family_prefix): The full family name to filter the `ListTaskDefinitions` results with.
-    family_prefix: Option<String>,
+    family_prefix: aws_core::IntoString,
     /// [`status`](ListTaskDefinitionsInput::status): The task definition status to filter the `ListTaskDefinitions` results with.
-    status: Option<crate::types::TaskDefinitionStatus>,
+    status: aws_core::IntoMember<Option<crate::types::TaskDefinitionStatus>>,
     /// [`sort`](ListTaskDefinitionsInput::sort): The order to sort the results in.
-    sort: Option<crate::types::SortOrder>,
+    sort: aws_core::IntoMember<Option<crate::types::SortOrder>>,
     /// [`next_token`](ListTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListTaskDefinitionsInput::max_results): The maximum number of task definition results that `ListTaskDefinitions` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListTaskDefinitions,

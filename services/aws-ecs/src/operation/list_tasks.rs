@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tasks`](crate::Client::list_tasks), as in `Request<ListTasks>`.
     ListTasks(ListTasksInput) -> ListTasksOutput = "ListTasks POST /; root=ListTasksRequest";
     /// [`cluster`](ListTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListTasks` results.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`container_instance`](ListTasksInput::container_instance): The container instance ID or full ARN of the container instance to use when filtering the `ListTasks` results.
-    container_instance: Option<String>,
+    container_instance: aws_core::IntoString,
     /// [`family`](ListTasksInput::family): The name of the task definition family to use when filtering the `ListTasks` results.
-    family: Option<String>,
+    family: aws_core::IntoString,
     /// [`next_token`](ListTasksInput::next_token): The `nextToken` value returned from a `ListTasks` request indicating that more results are available to fulfill the request and further calls will be needed.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListTasksInput::max_results): The maximum number of task results that `ListTasks` returned in paginated output.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`started_by`](ListTasksInput::started_by): The `startedBy` value to filter the task results with.
-    started_by: Option<String>,
+    started_by: aws_core::IntoString,
     /// [`service_name`](ListTasksInput::service_name): The name of the service to use when filtering the `ListTasks` results.
-    service_name: Option<String>,
+    service_name: aws_core::IntoString,
     /// [`desired_status`](ListTasksInput::desired_status): The task desired status to use when filtering the `ListTasks` results.
-    desired_status: Option<crate::types::DesiredStatus>,
+    desired_status: aws_core::IntoMember<Option<crate::types::DesiredStatus>>,
     /// [`launch_type`](ListTasksInput::launch_type): The launch type to use when filtering the `ListTasks` results.
-    launch_type: Option<crate::types::LaunchType>,
+    launch_type: aws_core::IntoMember<Option<crate::types::LaunchType>>,
     /// [`daemon_name`](ListTasksInput::daemon_name): The name of the daemon to use when filtering the `ListTasks` results.
-    daemon_name: Option<String>,
+    daemon_name: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListTasks, "token nextToken nextToken\nlimit maxResults\nitems taskArns");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput =
         "PutAccountSetting POST /; root=PutAccountSettingRequest";
     /// [`principal_arn`](PutAccountSettingInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
-    principal_arn: Option<String>,
+    principal_arn: aws_core::IntoString,
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_attributes`](crate::Client::put_attributes), as in `Request<PutAttributes>`.
     PutAttributes(PutAttributesInput) -> PutAttributesOutput = "PutAttributes POST /; root=PutAttributesRequest";
     /// [`cluster`](PutAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`put_attributes`](crate::Client::put_attributes).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     RegisterContainerInstance(RegisterContainerInstanceInput) -> RegisterContainerInstanceOutput =
         "RegisterContainerInstance POST /; root=RegisterContainerInstanceRequest";
     /// [`cluster`](RegisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`instance_identity_document`](RegisterContainerInstanceInput::instance_identity_document): The instance identity document for the EC2 instance to register.
-    instance_identity_document: Option<String>,
+    instance_identity_document: aws_core::IntoString,
     /// [`instance_identity_document_signature`](RegisterContainerInstanceInput::instance_identity_document_signature): The instance identity document signature for the EC2 instance to register.
-    instance_identity_document_signature: Option<String>,
+    instance_identity_document_signature: aws_core::IntoString,
     /// [`total_resources`](RegisterContainerInstanceInput::total_resources): The resources available on the instance.
-    total_resources: aws_core::List<crate::types::Resource>,
+    total_resources: aws_core::IntoMember<aws_core::List<crate::types::Resource>>,
     /// [`version_info`](RegisterContainerInstanceInput::version_info): The version information for the Amazon ECS container agent and Docker daemon that runs on the container instance.
-    version_info: Option<crate::types::VersionInfo>,
+    version_info: aws_core::IntoMember<Option<crate::types::VersionInfo>>,
     /// [`container_instance_arn`](RegisterContainerInstanceInput::container_instance_arn): The ARN of the container instance (if it was previously registered).
-    container_instance_arn: Option<String>,
+    container_instance_arn: aws_core::IntoString,
     /// [`attributes`](RegisterContainerInstanceInput::attributes): The container instance attributes that this container instance supports.
-    attributes: aws_core::List<crate::types::Attribute>,
+    attributes: aws_core::IntoMember<aws_core::List<crate::types::Attribute>>,
     /// [`platform_devices`](RegisterContainerInstanceInput::platform_devices): The devices that are available on the container instance.
-    platform_devices: aws_core::List<crate::types::PlatformDevice>,
+    platform_devices: aws_core::IntoMember<aws_core::List<crate::types::PlatformDevice>>,
     /// [`tags`](RegisterContainerInstanceInput::tags): The metadata that you apply to the container instance to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`register_container_instance`](crate::Client::register_container_instance).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     RegisterDaemonTaskDefinition(RegisterDaemonTaskDefinitionInput) -> RegisterDaemonTaskDefinitionOutput =
         "RegisterDaemonTaskDefinition POST /; root=RegisterDaemonTaskDefinitionRequest";
     /// [`task_role_arn`](RegisterDaemonTaskDefinitionInput::task_role_arn): The short name or full Amazon Resource Name (ARN) of the IAM role that containers in this daemon task can assume.
-    task_role_arn: Option<String>,
+    task_role_arn: aws_core::IntoString,
     /// [`execution_role_arn`](RegisterDaemonTaskDefinitionInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`cpu`](RegisterDaemonTaskDefinitionInput::cpu): The number of CPU units used by the daemon task.
-    cpu: Option<String>,
+    cpu: aws_core::IntoString,
     /// [`memory`](RegisterDaemonTaskDefinitionInput::memory): The amount of memory (in MiB) used by the daemon task.
-    memory: Option<String>,
+    memory: aws_core::IntoString,
     /// [`volumes`](RegisterDaemonTaskDefinitionInput::volumes): A list of volume definitions in JSON format that containers in your daemon task can use.
-    volumes: aws_core::List<crate::types::DaemonVolume>,
+    volumes: aws_core::IntoMember<aws_core::List<crate::types::DaemonVolume>>,
     /// [`tags`](RegisterDaemonTaskDefinitionInput::tags): The metadata that you apply to the daemon task definition to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`pid_mode`](RegisterDaemonTaskDefinitionInput::pid_mode): The PID namespace mode for the daemon.
-    pid_mode: Option<crate::types::DaemonPidMode>,
+    pid_mode: aws_core::IntoMember<Option<crate::types::DaemonPidMode>>,
     /// [`ipc_mode`](RegisterDaemonTaskDefinitionInput::ipc_mode): The IPC namespace mode for the daemon.
-    ipc_mode: Option<crate::types::DaemonIpcMode>,
+    ipc_mode: aws_core::IntoMember<Option<crate::types::DaemonIpcMode>>,
 }
 
 /// The input of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).

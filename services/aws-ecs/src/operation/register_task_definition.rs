@@ -5,39 +5,39 @@ aws_core::generated::operation! {
     RegisterTaskDefinition(RegisterTaskDefinitionInput) -> RegisterTaskDefinitionOutput =
         "RegisterTaskDefinition POST /; root=RegisterTaskDefinitionRequest";
     /// [`task_role_arn`](RegisterTaskDefinitionInput::task_role_arn): The short name or full Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
-    task_role_arn: Option<String>,
+    task_role_arn: aws_core::IntoString,
     /// [`execution_role_arn`](RegisterTaskDefinitionInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`network_mode`](RegisterTaskDefinitionInput::network_mode): The Docker networking mode to use for the containers in the task.
-    network_mode: Option<crate::types::NetworkMode>,
+    network_mode: aws_core::IntoMember<Option<crate::types::NetworkMode>>,
     /// [`volumes`](RegisterTaskDefinitionInput::volumes): A list of volume definitions in JSON format that containers in your task might use.
-    volumes: aws_core::List<crate::types::Volume>,
+    volumes: aws_core::IntoMember<aws_core::List<crate::types::Volume>>,
     /// [`placement_constraints`](RegisterTaskDefinitionInput::placement_constraints): An array of placement constraint objects to use for the task.
-    placement_constraints: aws_core::List<crate::types::TaskDefinitionPlacementConstraint>,
+    placement_constraints: aws_core::IntoMember<aws_core::List<crate::types::TaskDefinitionPlacementConstraint>>,
     /// [`requires_compatibilities`](RegisterTaskDefinitionInput::requires_compatibilities): The task launch type that Amazon ECS validates the task definition against.
-    requires_compatibilities: aws_core::List<crate::types::Compatibility>,
+    requires_compatibilities: aws_core::IntoMember<aws_core::List<crate::types::Compatibility>>,
     /// [`cpu`](RegisterTaskDefinitionInput::cpu): The number of CPU units used by the task.
-    cpu: Option<String>,
+    cpu: aws_core::IntoString,
     /// [`memory`](RegisterTaskDefinitionInput::memory): The amount of memory (in MiB) used by the task.
-    memory: Option<String>,
+    memory: aws_core::IntoString,
     /// [`tags`](RegisterTaskDefinitionInput::tags): The metadata that you apply to the task definition to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`pid_mode`](RegisterTaskDefinitionInput::pid_mode): The process namespace to use for the containers in the task.
-    pid_mode: Option<crate::types::PidMode>,
+    pid_mode: aws_core::IntoMember<Option<crate::types::PidMode>>,
     /// [`ipc_mode`](RegisterTaskDefinitionInput::ipc_mode): The IPC resource namespace to use for the containers in the task.
-    ipc_mode: Option<crate::types::IpcMode>,
+    ipc_mode: aws_core::IntoMember<Option<crate::types::IpcMode>>,
     /// [`proxy_configuration`](RegisterTaskDefinitionInput::proxy_configuration): The configuration details for the App Mesh proxy.
-    proxy_configuration: Option<crate::types::ProxyConfiguration>,
+    proxy_configuration: aws_core::IntoMember<Option<crate::types::ProxyConfiguration>>,
     /// [`inference_accelerators`](RegisterTaskDefinitionInput::inference_accelerators): Deprecated. The Elastic Inference accelerators to use for the containers in the task.
-    inference_accelerators: aws_core::List<crate::types::InferenceAccelerator>,
+    inference_accelerators: aws_core::IntoMember<aws_core::List<crate::types::InferenceAccelerator>>,
     /// [`ephemeral_storage`](RegisterTaskDefinitionInput::ephemeral_storage): The amount of ephemeral storage to allocate for the task.
-    ephemeral_storage: Option<crate::types::EphemeralStorage>,
+    ephemeral_storage: aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
     /// [`runtime_platform`](RegisterTaskDefinitionInput::runtime_platform): The operating system that your tasks definitions run on.
-    runtime_platform: Option<crate::types::RuntimePlatform>,
+    runtime_platform: aws_core::IntoMember<Option<crate::types::RuntimePlatform>>,
     /// [`enable_fault_injection`](RegisterTaskDefinitionInput::enable_fault_injection): Enables fault injection when you register your task definition and allows for fault injection requests to be accepted from the task's containers.
-    enable_fault_injection: Option<bool>,
+    enable_fault_injection: aws_core::IntoMember<Option<bool>>,
     /// [`trusted_execution_configuration`](RegisterTaskDefinitionInput::trusted_execution_configuration): The trusted execution configuration for tasks that use this task definition, including the isolation mode and, if configured, an attestation policy.
-    trusted_execution_configuration: Option<crate::types::TrustedExecutionConfiguration>,
+    trusted_execution_configuration: aws_core::IntoMember<Option<crate::types::TrustedExecutionConfiguration>>,
 }
 
 /// The input of [`register_task_definition`](crate::Client::register_task_definition).

@@ -4,41 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_task`](crate::Client::run_task), as in `Request<RunTask>`.
     RunTask(RunTaskInput) -> RunTaskOutput = "RunTask POST /; root=RunTaskRequest";
     /// [`capacity_provider_strategy`](RunTaskInput::capacity_provider_strategy): The capacity provider strategy to use for the task.
-    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
+    capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
     /// [`cluster`](RunTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to run your task on.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`count`](RunTaskInput::count): The number of instantiations of the specified task to place on your cluster.
-    count: Option<i32>,
+    count: aws_core::IntoMember<Option<i32>>,
     /// [`enable_ecs_managed_tags`](RunTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`enable_execute_command`](RunTaskInput::enable_execute_command): Determines whether to use the execute command functionality for the containers in this task.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`group`](RunTaskInput::group): The name of the task group to associate with the task.
-    group: Option<String>,
+    group: aws_core::IntoString,
     /// [`launch_type`](RunTaskInput::launch_type): The infrastructure to run your standalone task on.
-    launch_type: Option<crate::types::LaunchType>,
+    launch_type: aws_core::IntoMember<Option<crate::types::LaunchType>>,
     /// [`network_configuration`](RunTaskInput::network_configuration): The network configuration for the task.
-    network_configuration: Option<crate::types::NetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
     /// [`overrides`](RunTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it should receive.
-    overrides: Option<crate::types::TaskOverride>,
+    overrides: aws_core::IntoMember<Option<crate::types::TaskOverride>>,
     /// [`placement_constraints`](RunTaskInput::placement_constraints): An array of placement constraint objects to use for the task.
-    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
+    placement_constraints: aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
     /// [`placement_strategy`](RunTaskInput::placement_strategy): The placement strategy objects to use for the task.
-    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
+    placement_strategy: aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
     /// [`platform_version`](RunTaskInput::platform_version): The platform version the task uses.
-    platform_version: Option<String>,
+    platform_version: aws_core::IntoString,
     /// [`propagate_tags`](RunTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`reference_id`](RunTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    reference_id: Option<String>,
+    reference_id: aws_core::IntoString,
     /// [`started_by`](RunTaskInput::started_by): An optional tag specified when a task is started.
-    started_by: Option<String>,
+    started_by: aws_core::IntoString,
     /// [`tags`](RunTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`client_token`](RunTaskInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`volume_configurations`](RunTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
+    volume_configurations: aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
 }
 
 /// The input of [`run_task`](crate::Client::run_task).

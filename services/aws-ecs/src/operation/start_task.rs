@@ -4,27 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_task`](crate::Client::start_task), as in `Request<StartTask>`.
     StartTask(StartTaskInput) -> StartTaskOutput = "StartTask POST /; root=StartTaskRequest";
     /// [`cluster`](StartTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster where to start your task.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`enable_ecs_managed_tags`](StartTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`enable_execute_command`](StartTaskInput::enable_execute_command): Whether or not the execute command functionality is turned on for the task.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`group`](StartTaskInput::group): The name of the task group to associate with the task.
-    group: Option<String>,
+    group: aws_core::IntoString,
     /// [`network_configuration`](StartTaskInput::network_configuration): The VPC subnet and security group configuration for tasks that receive their own elastic network interface by using the `awsvpc` networking mode.
-    network_configuration: Option<crate::types::NetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
     /// [`overrides`](StartTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it receives.
-    overrides: Option<crate::types::TaskOverride>,
+    overrides: aws_core::IntoMember<Option<crate::types::TaskOverride>>,
     /// [`propagate_tags`](StartTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition or the service to the task.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`reference_id`](StartTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    reference_id: Option<String>,
+    reference_id: aws_core::IntoString,
     /// [`started_by`](StartTaskInput::started_by): An optional tag specified when a task is started.
-    started_by: Option<String>,
+    started_by: aws_core::IntoString,
     /// [`tags`](StartTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`volume_configurations`](StartTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
+    volume_configurations: aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
 }
 
 /// The input of [`start_task`](crate::Client::start_task).

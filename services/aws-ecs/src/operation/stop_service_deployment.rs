@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StopServiceDeployment(StopServiceDeploymentInput) -> StopServiceDeploymentOutput =
         "StopServiceDeployment POST /; root=StopServiceDeploymentRequest";
     /// [`stop_type`](StopServiceDeploymentInput::stop_type): How you want Amazon ECS to stop the service.
-    stop_type: Option<crate::types::StopServiceDeploymentStopType>,
+    stop_type: aws_core::IntoMember<Option<crate::types::StopServiceDeploymentStopType>>,
 }
 
 /// The input of [`stop_service_deployment`](crate::Client::stop_service_deployment).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_task`](crate::Client::stop_task), as in `Request<StopTask>`.
     StopTask(StopTaskInput) -> StopTaskOutput = "StopTask POST /; root=StopTaskRequest";
     /// [`cluster`](StopTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task to stop.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`reason`](StopTaskInput::reason): An optional message specified when a task is stopped.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
 }
 
 /// The input of [`stop_task`](crate::Client::stop_task).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SubmitAttachmentStateChanges(SubmitAttachmentStateChangesInput) -> SubmitAttachmentStateChangesOutput =
         "SubmitAttachmentStateChanges POST /; root=SubmitAttachmentStateChangesRequest";
     /// [`cluster`](SubmitAttachmentStateChangesInput::cluster): The short name or full ARN of the cluster that hosts the container instance the attachment belongs to.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     SubmitContainerStateChange(SubmitContainerStateChangeInput) -> SubmitContainerStateChangeOutput =
         "SubmitContainerStateChange POST /; root=SubmitContainerStateChangeRequest";
     /// [`cluster`](SubmitContainerStateChangeInput::cluster): The short name or full ARN of the cluster that hosts the container.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`task`](SubmitContainerStateChangeInput::task): The task ID or full Amazon Resource Name (ARN) of the task that hosts the container.
-    task: Option<String>,
+    task: aws_core::IntoString,
     /// [`container_name`](SubmitContainerStateChangeInput::container_name): The name of the container.
-    container_name: Option<String>,
+    container_name: aws_core::IntoString,
     /// [`runtime_id`](SubmitContainerStateChangeInput::runtime_id): The ID of the Docker container.
-    runtime_id: Option<String>,
+    runtime_id: aws_core::IntoString,
     /// [`status`](SubmitContainerStateChangeInput::status): The status of the state change request.
-    status: Option<String>,
+    status: aws_core::IntoString,
     /// [`exit_code`](SubmitContainerStateChangeInput::exit_code): The exit code that's returned for the state change request.
-    exit_code: Option<i32>,
+    exit_code: aws_core::IntoMember<Option<i32>>,
     /// [`reason`](SubmitContainerStateChangeInput::reason): The reason for the state change request.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
     /// [`network_bindings`](SubmitContainerStateChangeInput::network_bindings): The network bindings of the container.
-    network_bindings: aws_core::List<crate::types::NetworkBinding>,
+    network_bindings: aws_core::IntoMember<aws_core::List<crate::types::NetworkBinding>>,
 }
 
 /// The input of [`submit_container_state_change`](crate::Client::submit_container_state_change).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     SubmitTaskStateChange(SubmitTaskStateChangeInput) -> SubmitTaskStateChangeOutput =
         "SubmitTaskStateChange POST /; root=SubmitTaskStateChangeRequest";
     /// [`cluster`](SubmitTaskStateChangeInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`task`](SubmitTaskStateChangeInput::task): The task ID or full ARN of the task in the state change request.
-    task: Option<String>,
+    task: aws_core::IntoString,
     /// [`status`](SubmitTaskStateChangeInput::status): The status of the state change request.
-    status: Option<String>,
+    status: aws_core::IntoString,
     /// [`reason`](SubmitTaskStateChangeInput::reason): The reason for the state change request.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
     /// [`containers`](SubmitTaskStateChangeInput::containers): Any containers that's associated with the state change request.
-    containers: aws_core::List<crate::types::ContainerStateChange>,
+    containers: aws_core::IntoMember<aws_core::List<crate::types::ContainerStateChange>>,
     /// [`attachments`](SubmitTaskStateChangeInput::attachments): Any attachments associated with the state change request.
-    attachments: aws_core::List<crate::types::AttachmentStateChange>,
+    attachments: aws_core::IntoMember<aws_core::List<crate::types::AttachmentStateChange>>,
     /// [`managed_agents`](SubmitTaskStateChangeInput::managed_agents): The details for the managed agent that's associated with the task.
-    managed_agents: aws_core::List<crate::types::ManagedAgentStateChange>,
+    managed_agents: aws_core::IntoMember<aws_core::List<crate::types::ManagedAgentStateChange>>,
     /// [`pull_started_at`](SubmitTaskStateChangeInput::pull_started_at): The Unix timestamp for the time when the container image pull started.
-    pull_started_at: Option<aws_core::Timestamp>,
+    pull_started_at: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`pull_stopped_at`](SubmitTaskStateChangeInput::pull_stopped_at): The Unix timestamp for the time when the container image pull completed.
-    pull_stopped_at: Option<aws_core::Timestamp>,
+    pull_stopped_at: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`execution_stopped_at`](SubmitTaskStateChangeInput::execution_stopped_at): The Unix timestamp for the time when the task execution stopped.
-    execution_stopped_at: Option<aws_core::Timestamp>,
+    execution_stopped_at: aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`submit_task_state_change`](crate::Client::submit_task_state_change).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
         "UpdateCapacityProvider POST /; root=UpdateCapacityProviderRequest";
     /// [`cluster`](UpdateCapacityProviderInput::cluster): The name of the cluster that contains the capacity provider to update.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`auto_scaling_group_provider`](UpdateCapacityProviderInput::auto_scaling_group_provider): An object that represent the parameters to update for the Auto Scaling group capacity provider.
-    auto_scaling_group_provider: Option<crate::types::AutoScalingGroupProviderUpdate>,
+    auto_scaling_group_provider: aws_core::IntoMember<Option<crate::types::AutoScalingGroupProviderUpdate>>,
     /// [`managed_instances_provider`](UpdateCapacityProviderInput::managed_instances_provider): The updated configuration for the Amazon ECS Managed Instances provider.
-    managed_instances_provider: Option<crate::types::UpdateManagedInstancesProviderConfiguration>,
+    managed_instances_provider: aws_core::IntoMember<Option<crate::types::UpdateManagedInstancesProviderConfiguration>>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).

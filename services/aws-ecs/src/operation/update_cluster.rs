@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cluster`](crate::Client::update_cluster), as in `Request<UpdateCluster>`.
     UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "UpdateCluster POST /; root=UpdateClusterRequest";
     /// [`settings`](UpdateClusterInput::settings): The cluster settings for your cluster.
-    settings: aws_core::List<crate::types::ClusterSetting>,
+    settings: aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
     /// [`configuration`](UpdateClusterInput::configuration): The execute command configuration for the cluster.
-    configuration: Option<crate::types::ClusterConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
     /// [`service_connect_defaults`](UpdateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaultsRequest>,
+    service_connect_defaults: aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`update_cluster`](crate::Client::update_cluster).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateContainerAgent(UpdateContainerAgentInput) -> UpdateContainerAgentOutput =
         "UpdateContainerAgent POST /; root=UpdateContainerAgentRequest";
     /// [`cluster`](UpdateContainerAgentInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that your container instance is running on.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`update_container_agent`](crate::Client::update_container_agent).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateContainerInstancesState(UpdateContainerInstancesStateInput) -> UpdateContainerInstancesStateOutput =
         "UpdateContainerInstancesState POST /; root=UpdateContainerInstancesStateRequest";
     /// [`cluster`](UpdateContainerInstancesStateInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to update.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
 }
 
 /// The input of [`update_container_instances_state`](crate::Client::update_container_instances_state).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_daemon`](crate::Client::update_daemon), as in `Request<UpdateDaemon>`.
     UpdateDaemon(UpdateDaemonInput) -> UpdateDaemonOutput = "UpdateDaemon POST /; root=UpdateDaemonRequest";
     /// [`deployment_configuration`](UpdateDaemonInput::deployment_configuration): Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage, alarm-based rollback, and bake time.
-    deployment_configuration: Option<crate::types::DaemonDeploymentConfiguration>,
+    deployment_configuration: aws_core::IntoMember<Option<crate::types::DaemonDeploymentConfiguration>>,
     /// [`propagate_tags`](UpdateDaemonInput::propagate_tags): Specifies whether to propagate the tags from the daemon to the daemon tasks.
-    propagate_tags: Option<crate::types::DaemonPropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::DaemonPropagateTags>>,
     /// [`enable_ecs_managed_tags`](UpdateDaemonInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks in the daemon.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`enable_execute_command`](UpdateDaemonInput::enable_execute_command): If `true`, the execute command functionality is turned on for all tasks in the daemon.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`critical`](UpdateDaemonInput::critical): If the `critical` parameter of a daemon is `true`, and the daemon task fails, stops, or becomes unhealthy, Amazon ECS drains the container instance and stops the other tasks running on it.
-    critical: Option<bool>,
+    critical: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_daemon`](crate::Client::update_daemon).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     UpdateExpressGatewayService(UpdateExpressGatewayServiceInput) -> UpdateExpressGatewayServiceOutput =
         "UpdateExpressGatewayService POST /; root=UpdateExpressGatewayServiceRequest";
     /// [`execution_role_arn`](UpdateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role for the Express service.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`health_check_path`](UpdateExpressGatewayServiceInput::health_check_path): The path on the container for Application Load Balancer health checks.
-    health_check_path: Option<String>,
+    health_check_path: aws_core::IntoString,
     /// [`primary_container`](UpdateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
-    primary_container: Option<crate::types::ExpressGatewayContainer>,
+    primary_container: aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
     /// [`task_role_arn`](UpdateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role for containers in this task.
-    task_role_arn: Option<String>,
+    task_role_arn: aws_core::IntoString,
     /// [`network_configuration`](UpdateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
-    network_configuration: Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
     /// [`cpu`](UpdateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
-    cpu: Option<String>,
+    cpu: aws_core::IntoString,
     /// [`memory`](UpdateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
-    memory: Option<String>,
+    memory: aws_core::IntoString,
     /// [`cpu_architecture`](UpdateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
-    cpu_architecture: Option<crate::types::ExpressCpuArchitecture>,
+    cpu_architecture: aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
     /// [`scaling_target`](UpdateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
-    scaling_target: Option<crate::types::ExpressGatewayScalingTarget>,
+    scaling_target: aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
     /// [`task_definition_arn`](UpdateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to update the Express Gateway service.
-    task_definition_arn: Option<String>,
+    task_definition_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).

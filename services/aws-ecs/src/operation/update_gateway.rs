@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_gateway`](crate::Client::update_gateway), as in `Request<UpdateGateway>`.
     UpdateGateway(UpdateGatewayInput) -> UpdateGatewayOutput = "UpdateGateway POST /; root=UpdateGatewayRequest";
     /// [`infrastructure_role_arn`](UpdateGatewayInput::infrastructure_role_arn): The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to manage infrastructure on your behalf.
-    infrastructure_role_arn: Option<String>,
+    infrastructure_role_arn: aws_core::IntoString,
     /// [`deletion_protection`](UpdateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
-    deletion_protection: Option<bool>,
+    deletion_protection: aws_core::IntoMember<Option<bool>>,
     /// [`configuration`](UpdateGatewayInput::configuration): The updated type-specific configuration for the gateway.
-    configuration: Option<crate::types::UpdateGatewayConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::UpdateGatewayConfiguration>>,
     /// [`propagate_tags`](UpdateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
-    propagate_tags: Option<crate::types::PropagateGatewayTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
 }
 
 /// The input of [`update_gateway`](crate::Client::update_gateway).

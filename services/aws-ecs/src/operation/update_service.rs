@@ -4,51 +4,51 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_service`](crate::Client::update_service), as in `Request<UpdateService>`.
     UpdateService(UpdateServiceInput) -> UpdateServiceOutput = "UpdateService POST /; root=UpdateServiceRequest";
     /// [`cluster`](UpdateServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that your service runs on.
-    cluster: Option<String>,
+    cluster: aws_core::IntoString,
     /// [`desired_count`](UpdateServiceInput::desired_count): The number of instantiations of the task to place and keep running in your service.
-    desired_count: Option<i32>,
+    desired_count: aws_core::IntoMember<Option<i32>>,
     /// [`task_definition`](UpdateServiceInput::task_definition): The `family` and `revision` (`family:revision`) or full ARN of the task definition to run in your service.
-    task_definition: Option<String>,
+    task_definition: aws_core::IntoString,
     /// [`capacity_provider_strategy`](UpdateServiceInput::capacity_provider_strategy): The details of a capacity provider strategy.
-    capacity_provider_strategy: aws_core::List<crate::types::CapacityProviderStrategyItem>,
+    capacity_provider_strategy: aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
     /// [`deployment_configuration`](UpdateServiceInput::deployment_configuration): Optional deployment parameters that control how many tasks run during the deployment and the ordering of stopping and starting tasks.
-    deployment_configuration: Option<crate::types::DeploymentConfiguration>,
+    deployment_configuration: aws_core::IntoMember<Option<crate::types::DeploymentConfiguration>>,
     /// [`availability_zone_rebalancing`](UpdateServiceInput::availability_zone_rebalancing): Indicates whether to use Availability Zone rebalancing for the service.
-    availability_zone_rebalancing: Option<crate::types::AvailabilityZoneRebalancing>,
+    availability_zone_rebalancing: aws_core::IntoMember<Option<crate::types::AvailabilityZoneRebalancing>>,
     /// [`network_configuration`](UpdateServiceInput::network_configuration): An object representing the network configuration for the service.
-    network_configuration: Option<crate::types::NetworkConfiguration>,
+    network_configuration: aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
     /// [`placement_constraints`](UpdateServiceInput::placement_constraints): An array of task placement constraint objects to update the service to use.
-    placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
+    placement_constraints: aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
     /// [`placement_strategy`](UpdateServiceInput::placement_strategy): The task placement strategy objects to update the service to use.
-    placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
+    placement_strategy: aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
     /// [`platform_version`](UpdateServiceInput::platform_version): The platform version that your tasks in the service run on.
-    platform_version: Option<String>,
+    platform_version: aws_core::IntoString,
     /// [`force_new_deployment`](UpdateServiceInput::force_new_deployment): Determines whether to force a new deployment of the service.
-    force_new_deployment: Option<bool>,
+    force_new_deployment: aws_core::IntoMember<Option<bool>>,
     /// [`health_check_grace_period_seconds`](UpdateServiceInput::health_check_grace_period_seconds): The period of time, in seconds, that the Amazon ECS service scheduler ignores unhealthy Elastic Load Balancing, VPC Lattice, and container health checks after a task has first started.
-    health_check_grace_period_seconds: Option<i32>,
+    health_check_grace_period_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`deployment_controller`](UpdateServiceInput::deployment_controller): The deployment controller to use for the service.
-    deployment_controller: Option<crate::types::DeploymentController>,
+    deployment_controller: aws_core::IntoMember<Option<crate::types::DeploymentController>>,
     /// [`enable_execute_command`](UpdateServiceInput::enable_execute_command): If `true`, this enables execute command functionality on all task containers.
-    enable_execute_command: Option<bool>,
+    enable_execute_command: aws_core::IntoMember<Option<bool>>,
     /// [`enable_ecs_managed_tags`](UpdateServiceInput::enable_ecs_managed_tags): Determines whether to turn on Amazon ECS managed tags for the tasks in the service.
-    enable_ecs_managed_tags: Option<bool>,
+    enable_ecs_managed_tags: aws_core::IntoMember<Option<bool>>,
     /// [`load_balancers`](UpdateServiceInput::load_balancers): A list of Elastic Load Balancing load balancer objects.
-    load_balancers: aws_core::List<crate::types::LoadBalancer>,
+    load_balancers: aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
     /// [`propagate_tags`](UpdateServiceInput::propagate_tags): Determines whether to propagate the tags from the task definition or the service to the task.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`service_registries`](UpdateServiceInput::service_registries): The details for the service discovery registries to assign to this service.
-    service_registries: aws_core::List<crate::types::ServiceRegistry>,
+    service_registries: aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
     /// [`service_connect_configuration`](UpdateServiceInput::service_connect_configuration): The configuration for this service to discover and connect to services, and be discovered by, and connected from, other services within a namespace.
-    service_connect_configuration: Option<crate::types::ServiceConnectConfiguration>,
+    service_connect_configuration: aws_core::IntoMember<Option<crate::types::ServiceConnectConfiguration>>,
     /// [`volume_configurations`](UpdateServiceInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    volume_configurations: aws_core::List<crate::types::ServiceVolumeConfiguration>,
+    volume_configurations: aws_core::IntoMember<aws_core::List<crate::types::ServiceVolumeConfiguration>>,
     /// [`vpc_lattice_configurations`](UpdateServiceInput::vpc_lattice_configurations): An object representing the VPC Lattice configuration for the service being updated.
-    vpc_lattice_configurations: aws_core::List<crate::types::VpcLatticeConfiguration>,
+    vpc_lattice_configurations: aws_core::IntoMember<aws_core::List<crate::types::VpcLatticeConfiguration>>,
     /// [`gateway_connectors`](UpdateServiceInput::gateway_connectors): The updated set of gateway connectors that connect the service to a gateway ingress path.
-    gateway_connectors: aws_core::List<crate::types::GatewayConnector>,
+    gateway_connectors: aws_core::IntoMember<aws_core::List<crate::types::GatewayConnector>>,
     /// [`monitoring`](UpdateServiceInput::monitoring): The optional monitoring configuration for the service, which defines the resolution for the service-level `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics.
-    monitoring: Option<crate::types::MonitoringConfiguration>,
+    monitoring: aws_core::IntoMember<Option<crate::types::MonitoringConfiguration>>,
 }
 
 /// The input of [`update_service`](crate::Client::update_service).

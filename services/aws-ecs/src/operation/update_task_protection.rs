@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateTaskProtection(UpdateTaskProtectionInput) -> UpdateTaskProtectionOutput =
         "UpdateTaskProtection POST /; root=UpdateTaskProtectionRequest";
     /// [`protection_enabled`](UpdateTaskProtectionInput::protection_enabled): Required. Specify `true` to mark a task for protection and `false` to unset protection, making it eligible for termination.
-    protection_enabled: Option<bool>,
+    protection_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`expires_in_minutes`](UpdateTaskProtectionInput::expires_in_minutes): If you set `protectionEnabled` to `true`, you can specify the duration for task protection in minutes.
-    expires_in_minutes: Option<i32>,
+    expires_in_minutes: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_task_protection`](crate::Client::update_task_protection).

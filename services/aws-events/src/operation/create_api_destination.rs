@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateApiDestination(CreateApiDestinationInput) -> CreateApiDestinationOutput =
         "CreateApiDestination POST /; root=CreateApiDestinationRequest";
     /// [`description`](CreateApiDestinationInput::description): A description for the API destination to create.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`connection_arn`](CreateApiDestinationInput::connection_arn): Required. The ARN of the connection to use for the API destination.
-    connection_arn: Option<String>,
+    connection_arn: aws_core::IntoString,
     /// [`invocation_endpoint`](CreateApiDestinationInput::invocation_endpoint): Required. The URL to the HTTP invocation endpoint for the API destination.
-    invocation_endpoint: Option<String>,
+    invocation_endpoint: aws_core::IntoString,
     /// [`http_method`](CreateApiDestinationInput::http_method): Required. The method to use for the request to the HTTP invocation endpoint.
-    http_method: Option<crate::types::ApiDestinationHttpMethod>,
+    http_method: aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
     /// [`invocation_rate_limit_per_second`](CreateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of requests per second to send to the HTTP invocation endpoint.
-    invocation_rate_limit_per_second: Option<i32>,
+    invocation_rate_limit_per_second: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_api_destination`](crate::Client::create_api_destination).

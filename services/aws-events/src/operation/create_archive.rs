@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_archive`](crate::Client::create_archive), as in `Request<CreateArchive>`.
     CreateArchive(CreateArchiveInput) -> CreateArchiveOutput = "CreateArchive POST /; root=CreateArchiveRequest";
     /// [`description`](CreateArchiveInput::description): A description for the archive.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`event_pattern`](CreateArchiveInput::event_pattern): An event pattern to use to filter events sent to the archive.
-    event_pattern: Option<String>,
+    event_pattern: aws_core::IntoString,
     /// [`retention_days`](CreateArchiveInput::retention_days): The number of days to retain events for.
-    retention_days: Option<i32>,
+    retention_days: aws_core::IntoMember<Option<i32>>,
     /// [`kms_key_identifier`](CreateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
 }
 
 /// The input of [`create_archive`](crate::Client::create_archive).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateConnection(CreateConnectionInput) -> CreateConnectionOutput =
         "CreateConnection POST /; root=CreateConnectionRequest";
     /// [`description`](CreateConnectionInput::description): A description for the connection to create.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`invocation_connectivity_parameters`](CreateConnectionInput::invocation_connectivity_parameters): For connections to private APIs, the parameters to use for invoking the API.
-    invocation_connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
+    invocation_connectivity_parameters: aws_core::IntoMember<Option<crate::types::ConnectivityResourceParameters>>,
     /// [`kms_key_identifier`](CreateConnectionInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this connection.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
 }
 
 /// The input of [`create_connection`](crate::Client::create_connection).

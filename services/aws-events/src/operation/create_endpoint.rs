@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_endpoint`](crate::Client::create_endpoint), as in `Request<CreateEndpoint>`.
     CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "CreateEndpoint POST /; root=CreateEndpointRequest";
     /// [`description`](CreateEndpointInput::description): A description of the global endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`replication_config`](CreateEndpointInput::replication_config): Enable or disable event replication.
-    replication_config: Option<crate::types::ReplicationConfig>,
+    replication_config: aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
     /// [`role_arn`](CreateEndpointInput::role_arn): The ARN of the role used for replication.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
 }
 
 /// The input of [`create_endpoint`](crate::Client::create_endpoint).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_event_bus`](crate::Client::create_event_bus), as in `Request<CreateEventBus>`.
     CreateEventBus(CreateEventBusInput) -> CreateEventBusOutput = "CreateEventBus POST /; root=CreateEventBusRequest";
     /// [`event_source_name`](CreateEventBusInput::event_source_name): If you are creating a partner event bus, this specifies the partner event source that the new event bus will be matched with.
-    event_source_name: Option<String>,
+    event_source_name: aws_core::IntoString,
     /// [`description`](CreateEventBusInput::description): The event bus description.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`kms_key_identifier`](CreateEventBusInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt events on this event bus.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
     /// [`dead_letter_config`](CreateEventBusInput::dead_letter_config): Configuration details of the Amazon SQS queue for EventBridge to use as a dead-letter queue (DLQ).
-    dead_letter_config: Option<crate::types::DeadLetterConfig>,
+    dead_letter_config: aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
     /// [`log_config`](CreateEventBusInput::log_config): The logging configuration settings for the event bus.
-    log_config: Option<crate::types::LogConfig>,
+    log_config: aws_core::IntoMember<Option<crate::types::LogConfig>>,
     /// [`tags`](CreateEventBusInput::tags): Tags to associate with the event bus.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_event_bus`](crate::Client::create_event_bus).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_rule`](crate::Client::delete_rule), as in `Request<DeleteRule>`.
     DeleteRule(DeleteRuleInput) -> DeleteRuleOutput = "DeleteRule POST /; root=DeleteRuleRequest";
     /// [`event_bus_name`](DeleteRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`force`](DeleteRuleInput::force): If this is a managed rule, created by an Amazon Web Services service on your behalf, you must specify `Force` as `True` to delete the rule.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_rule`](crate::Client::delete_rule).

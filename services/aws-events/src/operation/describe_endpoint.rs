@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput =
         "DescribeEndpoint POST /; root=DescribeEndpointRequest";
     /// [`home_region`](DescribeEndpointInput::home_region): The primary Region of the endpoint you want to get information about.
-    home_region: Option<String>,
+    home_region: aws_core::IntoString,
 }
 
 /// The input of [`describe_endpoint`](crate::Client::describe_endpoint).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeEventBus(DescribeEventBusInput) -> DescribeEventBusOutput =
         "DescribeEventBus POST /; root=DescribeEventBusRequest";
     /// [`name`](DescribeEventBusInput::name): The name or ARN of the event bus to show details for.
-    name: Option<String>,
+    name: aws_core::IntoString,
 }
 
 /// The input of [`describe_event_bus`](crate::Client::describe_event_bus).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_rule`](crate::Client::describe_rule), as in `Request<DescribeRule>`.
     DescribeRule(DescribeRuleInput) -> DescribeRuleOutput = "DescribeRule POST /; root=DescribeRuleRequest";
     /// [`event_bus_name`](DescribeRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`describe_rule`](crate::Client::describe_rule).

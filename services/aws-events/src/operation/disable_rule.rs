@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_rule`](crate::Client::disable_rule), as in `Request<DisableRule>`.
     DisableRule(DisableRuleInput) -> DisableRuleOutput = "DisableRule POST /; root=DisableRuleRequest";
     /// [`event_bus_name`](DisableRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`disable_rule`](crate::Client::disable_rule).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_rule`](crate::Client::enable_rule), as in `Request<EnableRule>`.
     EnableRule(EnableRuleInput) -> EnableRuleOutput = "EnableRule POST /; root=EnableRuleRequest";
     /// [`event_bus_name`](EnableRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`enable_rule`](crate::Client::enable_rule).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListApiDestinations(ListApiDestinationsInput) -> ListApiDestinationsOutput =
         "ListApiDestinations POST /; root=ListApiDestinationsRequest";
     /// [`name_prefix`](ListApiDestinationsInput::name_prefix): A name prefix to filter results returned.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`connection_arn`](ListApiDestinationsInput::connection_arn): The ARN of the connection specified for the API destination.
-    connection_arn: Option<String>,
+    connection_arn: aws_core::IntoString,
     /// [`next_token`](ListApiDestinationsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListApiDestinationsInput::limit): The maximum number of API destinations to include in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_api_destinations`](crate::Client::list_api_destinations).

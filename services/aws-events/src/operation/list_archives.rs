@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_archives`](crate::Client::list_archives), as in `Request<ListArchives>`.
     ListArchives(ListArchivesInput) -> ListArchivesOutput = "ListArchives POST /; root=ListArchivesRequest";
     /// [`name_prefix`](ListArchivesInput::name_prefix): A name prefix to filter the archives returned.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`event_source_arn`](ListArchivesInput::event_source_arn): The ARN of the event source associated with the archive.
-    event_source_arn: Option<String>,
+    event_source_arn: aws_core::IntoString,
     /// [`state`](ListArchivesInput::state): The state of the archive.
-    state: Option<crate::types::ArchiveState>,
+    state: aws_core::IntoMember<Option<crate::types::ArchiveState>>,
     /// [`next_token`](ListArchivesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListArchivesInput::limit): The maximum number of results to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_archives`](crate::Client::list_archives).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListConnections(ListConnectionsInput) -> ListConnectionsOutput =
         "ListConnections POST /; root=ListConnectionsRequest";
     /// [`name_prefix`](ListConnectionsInput::name_prefix): A name prefix to filter results returned.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`connection_state`](ListConnectionsInput::connection_state): The state of the connection.
-    connection_state: Option<crate::types::ConnectionState>,
+    connection_state: aws_core::IntoMember<Option<crate::types::ConnectionState>>,
     /// [`next_token`](ListConnectionsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListConnectionsInput::limit): The maximum number of connections to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_connections`](crate::Client::list_connections).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_endpoints`](crate::Client::list_endpoints), as in `Request<ListEndpoints>`.
     ListEndpoints(ListEndpointsInput) -> ListEndpointsOutput = "ListEndpoints POST /; root=ListEndpointsRequest";
     /// [`name_prefix`](ListEndpointsInput::name_prefix): A value that will return a subset of the endpoints associated with this account.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`home_region`](ListEndpointsInput::home_region): The primary Region of the endpoints associated with this account.
-    home_region: Option<String>,
+    home_region: aws_core::IntoString,
     /// [`next_token`](ListEndpointsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListEndpointsInput::max_results): The maximum number of results returned by the call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_endpoints`](crate::Client::list_endpoints).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_buses`](crate::Client::list_event_buses), as in `Request<ListEventBuses>`.
     ListEventBuses(ListEventBusesInput) -> ListEventBusesOutput = "ListEventBuses POST /; root=ListEventBusesRequest";
     /// [`name_prefix`](ListEventBusesInput::name_prefix): Specifying this limits the results to only those event buses with names that start with the specified prefix.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`next_token`](ListEventBusesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListEventBusesInput::limit): Specifying this limits the number of results returned by this operation.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_buses`](crate::Client::list_event_buses).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListEventSources(ListEventSourcesInput) -> ListEventSourcesOutput =
         "ListEventSources POST /; root=ListEventSourcesRequest";
     /// [`name_prefix`](ListEventSourcesInput::name_prefix): Specifying this limits the results to only those partner event sources with names that start with the specified prefix.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`next_token`](ListEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListEventSourcesInput::limit): Specifying this limits the number of results returned by this operation.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_sources`](crate::Client::list_event_sources).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListPartnerEventSourceAccounts(ListPartnerEventSourceAccountsInput) -> ListPartnerEventSourceAccountsOutput =
         "ListPartnerEventSourceAccounts POST /; root=ListPartnerEventSourceAccountsRequest";
     /// [`next_token`](ListPartnerEventSourceAccountsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListPartnerEventSourceAccountsInput::limit): Specifying this limits the number of results returned by this operation.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).

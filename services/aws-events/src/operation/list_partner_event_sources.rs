@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListPartnerEventSources(ListPartnerEventSourcesInput) -> ListPartnerEventSourcesOutput =
         "ListPartnerEventSources POST /; root=ListPartnerEventSourcesRequest";
     /// [`next_token`](ListPartnerEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListPartnerEventSourcesInput::limit): pecifying this limits the number of results returned by this operation.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_replays`](crate::Client::list_replays), as in `Request<ListReplays>`.
     ListReplays(ListReplaysInput) -> ListReplaysOutput = "ListReplays POST /; root=ListReplaysRequest";
     /// [`name_prefix`](ListReplaysInput::name_prefix): A name prefix to filter the replays returned.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`state`](ListReplaysInput::state): The state of the replay.
-    state: Option<crate::types::ReplayState>,
+    state: aws_core::IntoMember<Option<crate::types::ReplayState>>,
     /// [`event_source_arn`](ListReplaysInput::event_source_arn): The ARN of the archive from which the events are replayed.
-    event_source_arn: Option<String>,
+    event_source_arn: aws_core::IntoString,
     /// [`next_token`](ListReplaysInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListReplaysInput::limit): The maximum number of replays to retrieve.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_replays`](crate::Client::list_replays).

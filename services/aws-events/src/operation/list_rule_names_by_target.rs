@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListRuleNamesByTarget(ListRuleNamesByTargetInput) -> ListRuleNamesByTargetOutput =
         "ListRuleNamesByTarget POST /; root=ListRuleNamesByTargetRequest";
     /// [`event_bus_name`](ListRuleNamesByTargetInput::event_bus_name): The name or ARN of the event bus to list rules for.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`next_token`](ListRuleNamesByTargetInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListRuleNamesByTargetInput::limit): The maximum number of results to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListRuleNamesByTarget, "token NextToken NextToken\nlimit Limit\nitems RuleNames");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_rules`](crate::Client::list_rules), as in `Request<ListRules>`.
     ListRules(ListRulesInput) -> ListRulesOutput = "ListRules POST /; root=ListRulesRequest";
     /// [`name_prefix`](ListRulesInput::name_prefix): The prefix matching the rule name.
-    name_prefix: Option<String>,
+    name_prefix: aws_core::IntoString,
     /// [`event_bus_name`](ListRulesInput::event_bus_name): The name or ARN of the event bus to list the rules for.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`next_token`](ListRulesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListRulesInput::limit): The maximum number of results to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListRules, "token NextToken NextToken\nlimit Limit\nitems Rules");

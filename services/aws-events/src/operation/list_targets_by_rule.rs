@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput =
         "ListTargetsByRule POST /; root=ListTargetsByRuleRequest";
     /// [`event_bus_name`](ListTargetsByRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`next_token`](ListTargetsByRuleInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListTargetsByRuleInput::limit): The maximum number of results to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit\nitems Targets");

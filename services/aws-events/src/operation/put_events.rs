@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_events`](crate::Client::put_events), as in `Request<PutEvents>`.
     PutEvents(PutEventsInput) -> PutEventsOutput = "PutEvents POST /; root=PutEventsRequest";
     /// [`endpoint_id`](PutEventsInput::endpoint_id): The URL subdomain of the endpoint.
-    endpoint_id: Option<String>,
+    endpoint_id: aws_core::IntoString,
 }
 
 /// The input of [`put_events`](crate::Client::put_events).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_permission`](crate::Client::put_permission), as in `Request<PutPermission>`.
     PutPermission(PutPermissionInput) -> PutPermissionOutput = "PutPermission POST /; root=PutPermissionRequest";
     /// [`event_bus_name`](PutPermissionInput::event_bus_name): The name of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`action`](PutPermissionInput::action): The action that you are enabling the other account to perform.
-    action: Option<String>,
+    action: aws_core::IntoString,
     /// [`principal`](PutPermissionInput::principal): The 12-digit Amazon Web Services account ID that you are permitting to put events to your default event bus.
-    principal: Option<String>,
+    principal: aws_core::IntoString,
     /// [`statement_id`](PutPermissionInput::statement_id): An identifier string for the external account that you are granting permissions to.
-    statement_id: Option<String>,
+    statement_id: aws_core::IntoString,
     /// [`condition`](PutPermissionInput::condition): This parameter enables you to limit the permission to accounts that fulfill a certain condition, such as being a member of a certain Amazon Web Services organization.
-    condition: Option<crate::types::Condition>,
+    condition: aws_core::IntoMember<Option<crate::types::Condition>>,
     /// [`policy`](PutPermissionInput::policy): A JSON string that describes the permission policy statement.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
 }
 
 /// The input of [`put_permission`](crate::Client::put_permission).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_rule`](crate::Client::put_rule), as in `Request<PutRule>`.
     PutRule(PutRuleInput) -> PutRuleOutput = "PutRule POST /; root=PutRuleRequest";
     /// [`schedule_expression`](PutRuleInput::schedule_expression): The scheduling expression.
-    schedule_expression: Option<String>,
+    schedule_expression: aws_core::IntoString,
     /// [`event_pattern`](PutRuleInput::event_pattern): The event pattern.
-    event_pattern: Option<String>,
+    event_pattern: aws_core::IntoString,
     /// [`state`](PutRuleInput::state): The state of the rule.
-    state: Option<crate::types::RuleState>,
+    state: aws_core::IntoMember<Option<crate::types::RuleState>>,
     /// [`description`](PutRuleInput::description): A description of the rule.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`role_arn`](PutRuleInput::role_arn): The Amazon Resource Name (ARN) of the IAM role associated with the rule.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`tags`](PutRuleInput::tags): The list of key-value pairs to associate with the rule.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`event_bus_name`](PutRuleInput::event_bus_name): The name or ARN of the event bus to associate with this rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`put_rule`](crate::Client::put_rule).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_targets`](crate::Client::put_targets), as in `Request<PutTargets>`.
     PutTargets(PutTargetsInput) -> PutTargetsOutput = "PutTargets POST /; root=PutTargetsRequest";
     /// [`event_bus_name`](PutTargetsInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`put_targets`](crate::Client::put_targets).

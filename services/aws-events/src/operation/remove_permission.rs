@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
         "RemovePermission POST /; root=RemovePermissionRequest";
     /// [`statement_id`](RemovePermissionInput::statement_id): The statement ID corresponding to the account that is no longer allowed to put events to the default event bus.
-    statement_id: Option<String>,
+    statement_id: aws_core::IntoString,
     /// [`remove_all_permissions`](RemovePermissionInput::remove_all_permissions): Specifies whether to remove all permissions.
-    remove_all_permissions: Option<bool>,
+    remove_all_permissions: aws_core::IntoMember<Option<bool>>,
     /// [`event_bus_name`](RemovePermissionInput::event_bus_name): The name of the event bus to revoke permissions for.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_targets`](crate::Client::remove_targets), as in `Request<RemoveTargets>`.
     RemoveTargets(RemoveTargetsInput) -> RemoveTargetsOutput = "RemoveTargets POST /; root=RemoveTargetsRequest";
     /// [`event_bus_name`](RemoveTargetsInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    event_bus_name: Option<String>,
+    event_bus_name: aws_core::IntoString,
     /// [`force`](RemoveTargetsInput::force): If this is a managed rule, created by an Amazon Web Services service on your behalf, you must specify `Force` as `True` to remove targets.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`remove_targets`](crate::Client::remove_targets).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_replay`](crate::Client::start_replay), as in `Request<StartReplay>`.
     StartReplay(StartReplayInput) -> StartReplayOutput = "StartReplay POST /; root=StartReplayRequest";
     /// [`description`](StartReplayInput::description): A description for the replay to start.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`event_source_arn`](StartReplayInput::event_source_arn): Required. The ARN of the archive to replay events from.
-    event_source_arn: Option<String>,
+    event_source_arn: aws_core::IntoString,
     /// [`event_start_time`](StartReplayInput::event_start_time): Required. A time stamp for the time to start replaying events.
-    event_start_time: Option<aws_core::Timestamp>,
+    event_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`event_end_time`](StartReplayInput::event_end_time): Required. A time stamp for the time to stop replaying events.
-    event_end_time: Option<aws_core::Timestamp>,
+    event_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`destination`](StartReplayInput::destination): Required. A `ReplayDestination` object that includes details about the destination for the replay.
-    destination: Option<crate::types::ReplayDestination>,
+    destination: aws_core::IntoMember<Option<crate::types::ReplayDestination>>,
 }
 
 /// The input of [`start_replay`](crate::Client::start_replay).

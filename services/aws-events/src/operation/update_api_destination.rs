@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateApiDestination(UpdateApiDestinationInput) -> UpdateApiDestinationOutput =
         "UpdateApiDestination POST /; root=UpdateApiDestinationRequest";
     /// [`description`](UpdateApiDestinationInput::description): The name of the API destination to update.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`connection_arn`](UpdateApiDestinationInput::connection_arn): The ARN of the connection to use for the API destination.
-    connection_arn: Option<String>,
+    connection_arn: aws_core::IntoString,
     /// [`invocation_endpoint`](UpdateApiDestinationInput::invocation_endpoint): The URL to the endpoint to use for the API destination.
-    invocation_endpoint: Option<String>,
+    invocation_endpoint: aws_core::IntoString,
     /// [`http_method`](UpdateApiDestinationInput::http_method): The method to use for the API destination.
-    http_method: Option<crate::types::ApiDestinationHttpMethod>,
+    http_method: aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
     /// [`invocation_rate_limit_per_second`](UpdateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of invocations per second to send to the API destination.
-    invocation_rate_limit_per_second: Option<i32>,
+    invocation_rate_limit_per_second: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_api_destination`](crate::Client::update_api_destination).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_archive`](crate::Client::update_archive), as in `Request<UpdateArchive>`.
     UpdateArchive(UpdateArchiveInput) -> UpdateArchiveOutput = "UpdateArchive POST /; root=UpdateArchiveRequest";
     /// [`description`](UpdateArchiveInput::description): The description for the archive.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`event_pattern`](UpdateArchiveInput::event_pattern): The event pattern to use to filter events sent to the archive.
-    event_pattern: Option<String>,
+    event_pattern: aws_core::IntoString,
     /// [`retention_days`](UpdateArchiveInput::retention_days): The number of days to retain events in the archive.
-    retention_days: Option<i32>,
+    retention_days: aws_core::IntoMember<Option<i32>>,
     /// [`kms_key_identifier`](UpdateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
 }
 
 /// The input of [`update_archive`](crate::Client::update_archive).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateConnection(UpdateConnectionInput) -> UpdateConnectionOutput =
         "UpdateConnection POST /; root=UpdateConnectionRequest";
     /// [`description`](UpdateConnectionInput::description): A description for the connection.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`authorization_type`](UpdateConnectionInput::authorization_type): The type of authorization to use for the connection.
-    authorization_type: Option<crate::types::ConnectionAuthorizationType>,
+    authorization_type: aws_core::IntoMember<Option<crate::types::ConnectionAuthorizationType>>,
     /// [`auth_parameters`](UpdateConnectionInput::auth_parameters): The authorization parameters to use for the connection.
-    auth_parameters: Option<crate::types::UpdateConnectionAuthRequestParameters>,
+    auth_parameters: aws_core::IntoMember<Option<crate::types::UpdateConnectionAuthRequestParameters>>,
     /// [`invocation_connectivity_parameters`](UpdateConnectionInput::invocation_connectivity_parameters): For connections to private APIs, the parameters to use for invoking the API.
-    invocation_connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
+    invocation_connectivity_parameters: aws_core::IntoMember<Option<crate::types::ConnectivityResourceParameters>>,
     /// [`kms_key_identifier`](UpdateConnectionInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this connection.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
 }
 
 /// The input of [`update_connection`](crate::Client::update_connection).

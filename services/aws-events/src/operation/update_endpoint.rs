@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_endpoint`](crate::Client::update_endpoint), as in `Request<UpdateEndpoint>`.
     UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "UpdateEndpoint POST /; root=UpdateEndpointRequest";
     /// [`description`](UpdateEndpointInput::description): A description for the endpoint.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`routing_config`](UpdateEndpointInput::routing_config): Configure the routing policy, including the health check and secondary Region.
-    routing_config: Option<crate::types::RoutingConfig>,
+    routing_config: aws_core::IntoMember<Option<crate::types::RoutingConfig>>,
     /// [`replication_config`](UpdateEndpointInput::replication_config): Whether event replication was enabled or disabled by this request.
-    replication_config: Option<crate::types::ReplicationConfig>,
+    replication_config: aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
     /// [`event_buses`](UpdateEndpointInput::event_buses): Define event buses used for replication.
-    event_buses: aws_core::List<crate::types::EndpointEventBus>,
+    event_buses: aws_core::IntoMember<aws_core::List<crate::types::EndpointEventBus>>,
     /// [`role_arn`](UpdateEndpointInput::role_arn): The ARN of the role used by event replication for this request.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_endpoint`](crate::Client::update_endpoint).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_event_bus`](crate::Client::update_event_bus), as in `Request<UpdateEventBus>`.
     UpdateEventBus(UpdateEventBusInput) -> UpdateEventBusOutput = "UpdateEventBus POST /; root=UpdateEventBusRequest";
     /// [`name`](UpdateEventBusInput::name): The name of the event bus.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`kms_key_identifier`](UpdateEventBusInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt events on this event bus.
-    kms_key_identifier: Option<String>,
+    kms_key_identifier: aws_core::IntoString,
     /// [`description`](UpdateEventBusInput::description): The event bus description.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`dead_letter_config`](UpdateEventBusInput::dead_letter_config): Configuration details of the Amazon SQS queue for EventBridge to use as a dead-letter queue (DLQ).
-    dead_letter_config: Option<crate::types::DeadLetterConfig>,
+    dead_letter_config: aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
     /// [`log_config`](UpdateEventBusInput::log_config): The logging configuration settings for the event bus.
-    log_config: Option<crate::types::LogConfig>,
+    log_config: aws_core::IntoMember<Option<crate::types::LogConfig>>,
 }
 
 /// The input of [`update_event_bus`](crate::Client::update_event_bus).

@@ -5,39 +5,39 @@ aws_core::generated::operation! {
     CreateDeliveryStream(CreateDeliveryStreamInput) -> CreateDeliveryStreamOutput =
         "CreateDeliveryStream POST /; root=CreateDeliveryStreamInput";
     /// [`delivery_stream_type`](CreateDeliveryStreamInput::delivery_stream_type): The Firehose stream type.
-    delivery_stream_type: Option<crate::types::DeliveryStreamType>,
+    delivery_stream_type: aws_core::IntoMember<Option<crate::types::DeliveryStreamType>>,
     /// [`direct_put_source_configuration`](CreateDeliveryStreamInput::direct_put_source_configuration): The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT as a source.
-    direct_put_source_configuration: Option<crate::types::DirectPutSourceConfiguration>,
+    direct_put_source_configuration: aws_core::IntoMember<Option<crate::types::DirectPutSourceConfiguration>>,
     /// [`kinesis_stream_source_configuration`](CreateDeliveryStreamInput::kinesis_stream_source_configuration): When a Kinesis data stream is used as the source for the Firehose stream, a `KinesisStreamSourceConfiguration` containing the Kinesis data stream Amazon Resource Name (ARN) and the role ARN for the source stream.
-    kinesis_stream_source_configuration: Option<crate::types::KinesisStreamSourceConfiguration>,
+    kinesis_stream_source_configuration: aws_core::IntoMember<Option<crate::types::KinesisStreamSourceConfiguration>>,
     /// [`delivery_stream_encryption_configuration_input`](CreateDeliveryStreamInput::delivery_stream_encryption_configuration_input): Used to specify the type and Amazon Resource Name (ARN) of the KMS key needed for Server-Side Encryption (SSE).
-    delivery_stream_encryption_configuration_input: Option<crate::types::DeliveryStreamEncryptionConfigurationInput>,
+    delivery_stream_encryption_configuration_input: aws_core::IntoMember<Option<crate::types::DeliveryStreamEncryptionConfigurationInput>>,
     /// [`s3_destination_configuration`](CreateDeliveryStreamInput::s3_destination_configuration): Deprecated. \[Deprecated\] The destination in Amazon S3.
-    s3_destination_configuration: Option<crate::types::S3DestinationConfiguration>,
+    s3_destination_configuration: aws_core::IntoMember<Option<crate::types::S3DestinationConfiguration>>,
     /// [`extended_s3_destination_configuration`](CreateDeliveryStreamInput::extended_s3_destination_configuration): The destination in Amazon S3.
-    extended_s3_destination_configuration: Option<crate::types::ExtendedS3DestinationConfiguration>,
+    extended_s3_destination_configuration: aws_core::IntoMember<Option<crate::types::ExtendedS3DestinationConfiguration>>,
     /// [`redshift_destination_configuration`](CreateDeliveryStreamInput::redshift_destination_configuration): The destination in Amazon Redshift.
-    redshift_destination_configuration: Option<crate::types::RedshiftDestinationConfiguration>,
+    redshift_destination_configuration: aws_core::IntoMember<Option<crate::types::RedshiftDestinationConfiguration>>,
     /// [`elasticsearch_destination_configuration`](CreateDeliveryStreamInput::elasticsearch_destination_configuration): The destination in Amazon OpenSearch Service.
-    elasticsearch_destination_configuration: Option<crate::types::ElasticsearchDestinationConfiguration>,
+    elasticsearch_destination_configuration: aws_core::IntoMember<Option<crate::types::ElasticsearchDestinationConfiguration>>,
     /// [`amazonopensearchservice_destination_configuration`](CreateDeliveryStreamInput::amazonopensearchservice_destination_configuration): The destination in Amazon OpenSearch Service.
-    amazonopensearchservice_destination_configuration: Option<crate::types::AmazonopensearchserviceDestinationConfiguration>,
+    amazonopensearchservice_destination_configuration: aws_core::IntoMember<Option<crate::types::AmazonopensearchserviceDestinationConfiguration>>,
     /// [`splunk_destination_configuration`](CreateDeliveryStreamInput::splunk_destination_configuration): The destination in Splunk.
-    splunk_destination_configuration: Option<crate::types::SplunkDestinationConfiguration>,
+    splunk_destination_configuration: aws_core::IntoMember<Option<crate::types::SplunkDestinationConfiguration>>,
     /// [`http_endpoint_destination_configuration`](CreateDeliveryStreamInput::http_endpoint_destination_configuration): Enables configuring Kinesis Firehose to deliver data to any HTTP endpoint destination.
-    http_endpoint_destination_configuration: Option<crate::types::HttpEndpointDestinationConfiguration>,
+    http_endpoint_destination_configuration: aws_core::IntoMember<Option<crate::types::HttpEndpointDestinationConfiguration>>,
     /// [`tags`](CreateDeliveryStreamInput::tags): A set of tags to assign to the Firehose stream.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`amazon_open_search_serverless_destination_configuration`](CreateDeliveryStreamInput::amazon_open_search_serverless_destination_configuration): The destination in the Serverless offering for Amazon OpenSearch Service.
-    amazon_open_search_serverless_destination_configuration: Option<crate::types::AmazonOpenSearchServerlessDestinationConfiguration>,
+    amazon_open_search_serverless_destination_configuration: aws_core::IntoMember<Option<crate::types::AmazonOpenSearchServerlessDestinationConfiguration>>,
     /// [`msk_source_configuration`](CreateDeliveryStreamInput::msk_source_configuration): The configuration for the Amazon MSK cluster to be used as the source for a delivery stream.
-    msk_source_configuration: Option<crate::types::MskSourceConfiguration>,
+    msk_source_configuration: aws_core::IntoMember<Option<crate::types::MskSourceConfiguration>>,
     /// [`snowflake_destination_configuration`](CreateDeliveryStreamInput::snowflake_destination_configuration): Configure Snowflake destination
-    snowflake_destination_configuration: Option<crate::types::SnowflakeDestinationConfiguration>,
+    snowflake_destination_configuration: aws_core::IntoMember<Option<crate::types::SnowflakeDestinationConfiguration>>,
     /// [`iceberg_destination_configuration`](CreateDeliveryStreamInput::iceberg_destination_configuration): Configure Apache Iceberg Tables destination.
-    iceberg_destination_configuration: Option<crate::types::IcebergDestinationConfiguration>,
+    iceberg_destination_configuration: aws_core::IntoMember<Option<crate::types::IcebergDestinationConfiguration>>,
     /// [`database_source_configuration`](CreateDeliveryStreamInput::database_source_configuration): The top level object for configuring streams with database as a source.
-    database_source_configuration: Option<crate::types::DatabaseSourceConfiguration>,
+    database_source_configuration: aws_core::IntoMember<Option<crate::types::DatabaseSourceConfiguration>>,
 }
 
 /// The input of [`create_delivery_stream`](crate::Client::create_delivery_stream).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteDeliveryStream(DeleteDeliveryStreamInput) -> DeleteDeliveryStreamOutput =
         "DeleteDeliveryStream POST /; root=DeleteDeliveryStreamInput";
     /// [`allow_force_delete`](DeleteDeliveryStreamInput::allow_force_delete): Set this to true if you want to delete the Firehose stream even if Firehose is unable to retire the grant for the CMK.
-    allow_force_delete: Option<bool>,
+    allow_force_delete: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_delivery_stream`](crate::Client::delete_delivery_stream).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeDeliveryStream(DescribeDeliveryStreamInput) -> DescribeDeliveryStreamOutput =
         "DescribeDeliveryStream POST /; root=DescribeDeliveryStreamInput";
     /// [`limit`](DescribeDeliveryStreamInput::limit): The limit on the number of destinations to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`exclusive_start_destination_id`](DescribeDeliveryStreamInput::exclusive_start_destination_id): The ID of the destination to start returning the destination information.
-    exclusive_start_destination_id: Option<String>,
+    exclusive_start_destination_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListDeliveryStreams(ListDeliveryStreamsInput) -> ListDeliveryStreamsOutput =
         "ListDeliveryStreams POST /; root=ListDeliveryStreamsInput";
     /// [`limit`](ListDeliveryStreamsInput::limit): The maximum number of Firehose streams to list.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`delivery_stream_type`](ListDeliveryStreamsInput::delivery_stream_type): The Firehose stream type.
-    delivery_stream_type: Option<crate::types::DeliveryStreamType>,
+    delivery_stream_type: aws_core::IntoMember<Option<crate::types::DeliveryStreamType>>,
     /// [`exclusive_start_delivery_stream_name`](ListDeliveryStreamsInput::exclusive_start_delivery_stream_name): The list of Firehose streams returned by this call to `ListDeliveryStreams` will start with the Firehose stream whose name comes alphabetically immediately after the name you specify in `ExclusiveStartDeliveryStreamName`.
-    exclusive_start_delivery_stream_name: Option<String>,
+    exclusive_start_delivery_stream_name: aws_core::IntoString,
 }
 
 /// The input of [`list_delivery_streams`](crate::Client::list_delivery_streams).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListTagsForDeliveryStream(ListTagsForDeliveryStreamInput) -> ListTagsForDeliveryStreamOutput =
         "ListTagsForDeliveryStream POST /; root=ListTagsForDeliveryStreamInput";
     /// [`exclusive_start_tag_key`](ListTagsForDeliveryStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
-    exclusive_start_tag_key: Option<String>,
+    exclusive_start_tag_key: aws_core::IntoString,
     /// [`limit`](ListTagsForDeliveryStreamInput::limit): The number of tags to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).

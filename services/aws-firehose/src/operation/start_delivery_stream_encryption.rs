@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StartDeliveryStreamEncryption(StartDeliveryStreamEncryptionInput) -> StartDeliveryStreamEncryptionOutput =
         "StartDeliveryStreamEncryption POST /; root=StartDeliveryStreamEncryptionInput";
     /// [`delivery_stream_encryption_configuration_input`](StartDeliveryStreamEncryptionInput::delivery_stream_encryption_configuration_input): Used to specify the type and Amazon Resource Name (ARN) of the KMS key needed for Server-Side Encryption (SSE).
-    delivery_stream_encryption_configuration_input: Option<crate::types::DeliveryStreamEncryptionConfigurationInput>,
+    delivery_stream_encryption_configuration_input: aws_core::IntoMember<Option<crate::types::DeliveryStreamEncryptionConfigurationInput>>,
 }
 
 /// The input of [`start_delivery_stream_encryption`](crate::Client::start_delivery_stream_encryption).

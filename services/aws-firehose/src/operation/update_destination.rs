@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     UpdateDestination(UpdateDestinationInput) -> UpdateDestinationOutput =
         "UpdateDestination POST /; root=UpdateDestinationInput";
     /// [`s3_destination_update`](UpdateDestinationInput::s3_destination_update): Deprecated. \[Deprecated\] Describes an update for a destination in Amazon S3.
-    s3_destination_update: Option<crate::types::S3DestinationUpdate>,
+    s3_destination_update: aws_core::IntoMember<Option<crate::types::S3DestinationUpdate>>,
     /// [`extended_s3_destination_update`](UpdateDestinationInput::extended_s3_destination_update): Describes an update for a destination in Amazon S3.
-    extended_s3_destination_update: Option<crate::types::ExtendedS3DestinationUpdate>,
+    extended_s3_destination_update: aws_core::IntoMember<Option<crate::types::ExtendedS3DestinationUpdate>>,
     /// [`redshift_destination_update`](UpdateDestinationInput::redshift_destination_update): Describes an update for a destination in Amazon Redshift.
-    redshift_destination_update: Option<crate::types::RedshiftDestinationUpdate>,
+    redshift_destination_update: aws_core::IntoMember<Option<crate::types::RedshiftDestinationUpdate>>,
     /// [`elasticsearch_destination_update`](UpdateDestinationInput::elasticsearch_destination_update): Describes an update for a destination in Amazon OpenSearch Service.
-    elasticsearch_destination_update: Option<crate::types::ElasticsearchDestinationUpdate>,
+    elasticsearch_destination_update: aws_core::IntoMember<Option<crate::types::ElasticsearchDestinationUpdate>>,
     /// [`amazonopensearchservice_destination_update`](UpdateDestinationInput::amazonopensearchservice_destination_update): Describes an update for a destination in Amazon OpenSearch Service.
-    amazonopensearchservice_destination_update: Option<crate::types::AmazonopensearchserviceDestinationUpdate>,
+    amazonopensearchservice_destination_update: aws_core::IntoMember<Option<crate::types::AmazonopensearchserviceDestinationUpdate>>,
     /// [`splunk_destination_update`](UpdateDestinationInput::splunk_destination_update): Describes an update for a destination in Splunk.
-    splunk_destination_update: Option<crate::types::SplunkDestinationUpdate>,
+    splunk_destination_update: aws_core::IntoMember<Option<crate::types::SplunkDestinationUpdate>>,
     /// [`http_endpoint_destination_update`](UpdateDestinationInput::http_endpoint_destination_update): Describes an update to the specified HTTP endpoint destination.
-    http_endpoint_destination_update: Option<crate::types::HttpEndpointDestinationUpdate>,
+    http_endpoint_destination_update: aws_core::IntoMember<Option<crate::types::HttpEndpointDestinationUpdate>>,
     /// [`amazon_open_search_serverless_destination_update`](UpdateDestinationInput::amazon_open_search_serverless_destination_update): Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
-    amazon_open_search_serverless_destination_update: Option<crate::types::AmazonOpenSearchServerlessDestinationUpdate>,
+    amazon_open_search_serverless_destination_update: aws_core::IntoMember<Option<crate::types::AmazonOpenSearchServerlessDestinationUpdate>>,
     /// [`snowflake_destination_update`](UpdateDestinationInput::snowflake_destination_update): Update to the Snowflake destination configuration settings.
-    snowflake_destination_update: Option<crate::types::SnowflakeDestinationUpdate>,
+    snowflake_destination_update: aws_core::IntoMember<Option<crate::types::SnowflakeDestinationUpdate>>,
     /// [`iceberg_destination_update`](UpdateDestinationInput::iceberg_destination_update): Describes an update for a destination in Apache Iceberg Tables.
-    iceberg_destination_update: Option<crate::types::IcebergDestinationUpdate>,
+    iceberg_destination_update: aws_core::IntoMember<Option<crate::types::IcebergDestinationUpdate>>,
 }
 
 /// The input of [`update_destination`](crate::Client::update_destination).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "AbortMultipartUpload DELETE /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](AbortMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "AbortVaultLock DELETE /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](AbortVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`abort_vault_lock`](crate::Client::abort_vault_lock).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "AddTagsToVault POST /{accountId}/vaults/{vaultName}/tags?operation=add; root=AddTagsToVaultInput; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](AddTagsToVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`tags`](AddTagsToVaultInput::tags): The tags to add to the vault.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`add_tags_to_vault`](crate::Client::add_tags_to_vault).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CompleteMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](CompleteMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`archive_size`](CompleteMultipartUploadInput::archive_size): The total size, in bytes, of the entire archive.
-    archive_size: Option<String>,
+    archive_size: aws_core::IntoString,
     /// [`checksum`](CompleteMultipartUploadInput::checksum): The SHA256 tree hash of the entire archive.
-    checksum: Option<String>,
+    checksum: aws_core::IntoString,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "CompleteVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy/{lockId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](CompleteVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`complete_vault_lock`](crate::Client::complete_vault_lock).

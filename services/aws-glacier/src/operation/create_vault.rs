@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateVault(CreateVaultInput) -> CreateVaultOutput =
         "CreateVault PUT /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](CreateVaultInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`create_vault`](crate::Client::create_vault).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DescribeJob GET /{accountId}/vaults/{vaultName}/jobs/{jobId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](DescribeJobInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).

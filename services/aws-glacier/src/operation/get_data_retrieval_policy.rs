@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetDataRetrievalPolicy GET /{accountId}/policies/data-retrieval; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](GetDataRetrievalPolicyInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GetJobOutput GET /{accountId}/vaults/{vaultName}/jobs/{jobId}/output; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](GetJobOutputInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`range`](GetJobOutputInput::range): The range of bytes to retrieve from the output.
-    range: Option<String>,
+    range: aws_core::IntoString,
 }
 
 /// The input of [`get_job_output`](crate::Client::get_job_output).

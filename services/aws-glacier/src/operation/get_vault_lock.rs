@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetVaultLock GET /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](GetVaultLockInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`get_vault_lock`](crate::Client::get_vault_lock).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "InitiateJob POST /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateJobInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`job_parameters`](InitiateJobInput::job_parameters): Provides options for specifying job information.
-    job_parameters: Option<crate::types::JobParameters>,
+    job_parameters: aws_core::IntoMember<Option<crate::types::JobParameters>>,
 }
 
 /// The input of [`initiate_job`](crate::Client::initiate_job).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "InitiateMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateMultipartUploadInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`archive_description`](InitiateMultipartUploadInput::archive_description): The archive description that you are uploading in parts.
-    archive_description: Option<String>,
+    archive_description: aws_core::IntoString,
     /// [`part_size`](InitiateMultipartUploadInput::part_size): The size of each part except the last, in bytes.
-    part_size: Option<String>,
+    part_size: aws_core::IntoString,
 }
 
 /// The input of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).

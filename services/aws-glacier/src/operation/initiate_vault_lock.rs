@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "InitiateVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](InitiateVaultLockInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`policy`](InitiateVaultLockInput::policy): The vault lock policy as a JSON string, which uses "\\" as an escape character.
-    policy: Option<crate::types::VaultLockPolicy>,
+    policy: aws_core::IntoMember<Option<crate::types::VaultLockPolicy>>,
 }
 
 /// The input of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).

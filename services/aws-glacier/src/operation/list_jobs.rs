@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "ListJobs GET /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListJobsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`limit`](ListJobsInput::limit): The maximum number of jobs to be returned.
-    limit: Option<String>,
+    limit: aws_core::IntoString,
     /// [`marker`](ListJobsInput::marker): An opaque string used for pagination.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`statuscode`](ListJobsInput::statuscode): The type of job status to return.
-    statuscode: Option<String>,
+    statuscode: aws_core::IntoString,
     /// [`completed`](ListJobsInput::completed): The state of the jobs to return.
-    completed: Option<String>,
+    completed: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListJobs, "token marker Marker\nlimit limit\nitems JobList");

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListMultipartUploads GET /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListMultipartUploadsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`marker`](ListMultipartUploadsInput::marker): An opaque string used for pagination.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`limit`](ListMultipartUploadsInput::limit): Specifies the maximum number of uploads returned in the response body.
-    limit: Option<String>,
+    limit: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListMultipartUploads, "token marker Marker\nlimit limit\nitems UploadsList");

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListParts GET /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListPartsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`marker`](ListPartsInput::marker): An opaque string used for pagination.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`limit`](ListPartsInput::limit): The maximum number of parts to be returned.
-    limit: Option<String>,
+    limit: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListParts, "token marker Marker\nlimit limit\nitems Parts");

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ListProvisionedCapacity GET /{accountId}/provisioned-capacity; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListProvisionedCapacityInput::account_id): The AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).

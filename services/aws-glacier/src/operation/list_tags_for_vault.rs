@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ListTagsForVault GET /{accountId}/vaults/{vaultName}/tags; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListTagsForVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListVaults(ListVaultsInput) -> ListVaultsOutput =
         "ListVaults GET /{accountId}/vaults; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](ListVaultsInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`marker`](ListVaultsInput::marker): A string used for pagination.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`limit`](ListVaultsInput::limit): The maximum number of vaults to be returned.
-    limit: Option<String>,
+    limit: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListVaults, "token marker Marker\nlimit limit\nitems VaultList");

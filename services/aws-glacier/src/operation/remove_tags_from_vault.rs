@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "RemoveTagsFromVault POST /{accountId}/vaults/{vaultName}/tags?operation=remove; \
          root=RemoveTagsFromVaultInput; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](RemoveTagsFromVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`tag_keys`](RemoveTagsFromVaultInput::tag_keys): A list of tag keys.
-    tag_keys: aws_core::List<String>,
+    tag_keys: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`remove_tags_from_vault`](crate::Client::remove_tags_from_vault).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "SetDataRetrievalPolicy PUT /{accountId}/policies/data-retrieval; root=SetDataRetrievalPolicyInput; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](SetDataRetrievalPolicyInput::account_id): The `AccountId` value is the AWS account ID.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`policy`](SetDataRetrievalPolicyInput::policy): The data retrieval policy in JSON format.
-    policy: Option<crate::types::DataRetrievalPolicy>,
+    policy: aws_core::IntoMember<Option<crate::types::DataRetrievalPolicy>>,
 }
 
 /// The input of [`set_data_retrieval_policy`](crate::Client::set_data_retrieval_policy).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "SetVaultAccessPolicy PUT /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](SetVaultAccessPolicyInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`policy`](SetVaultAccessPolicyInput::policy): The vault access policy as a JSON string.
-    policy: Option<crate::types::VaultAccessPolicy>,
+    policy: aws_core::IntoMember<Option<crate::types::VaultAccessPolicy>>,
 }
 
 /// The input of [`set_vault_access_policy`](crate::Client::set_vault_access_policy).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "SetVaultNotifications PUT /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
     /// [`account_id`](SetVaultNotificationsInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`vault_notification_config`](SetVaultNotificationsInput::vault_notification_config): Provides options for specifying notification configuration.
-    vault_notification_config: Option<crate::types::VaultNotificationConfig>,
+    vault_notification_config: aws_core::IntoMember<Option<crate::types::VaultNotificationConfig>>,
 }
 
 /// The input of [`set_vault_notifications`](crate::Client::set_vault_notifications).

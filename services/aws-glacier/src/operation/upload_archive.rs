@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "UploadArchive POST /{accountId}/vaults/{vaultName}/archives; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
     /// [`account_id`](UploadArchiveInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`archive_description`](UploadArchiveInput::archive_description): The optional description of the archive you are uploading.
-    archive_description: Option<String>,
+    archive_description: aws_core::IntoString,
     /// [`checksum`](UploadArchiveInput::checksum): The SHA256 tree hash of the data being uploaded.
-    checksum: Option<String>,
+    checksum: aws_core::IntoString,
     /// [`body`](UploadArchiveInput::body): The data to upload.
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
 }
 
 /// The input of [`upload_archive`](crate::Client::upload_archive).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "UploadMultipartPart PUT /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
     /// [`account_id`](UploadMultipartPartInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
     /// [`checksum`](UploadMultipartPartInput::checksum): The SHA256 tree hash of the data being uploaded.
-    checksum: Option<String>,
+    checksum: aws_core::IntoString,
     /// [`range`](UploadMultipartPartInput::range): Identifies the range of bytes in the assembled archive that will be uploaded in this part.
-    range: Option<String>,
+    range: aws_core::IntoString,
     /// [`body`](UploadMultipartPartInput::body): The data to upload.
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
 }
 
 /// The input of [`upload_multipart_part`](crate::Client::upload_multipart_part).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AcquireRole(AcquireRoleInput) -> AcquireRoleOutput =
         "AcquireRole POST /; root=AcquireRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
     /// [`template_minor_version`](AcquireRoleInput::template_minor_version): The minor version of the role template to use.
-    template_minor_version: Option<i32>,
+    template_minor_version: aws_core::IntoMember<Option<i32>>,
     /// [`replacement_values`](AcquireRoleInput::replacement_values): A map of values to substitute for the parameters that are defined in the role template version.
-    replacement_values: aws_core::Map<String, crate::types::ReplacementValueEntry>,
+    replacement_values: aws_core::IntoMember<aws_core::Map<String, crate::types::ReplacementValueEntry>>,
 }
 
 /// The input of [`acquire_role`](crate::Client::acquire_role).

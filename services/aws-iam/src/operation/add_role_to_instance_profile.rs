@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AddRoleToInstanceProfile(AddRoleToInstanceProfileInput) -> AddRoleToInstanceProfileOutput =
         "AddRoleToInstanceProfile POST /; root=AddRoleToInstanceProfileRequest";
     /// [`instance_profile_name`](AddRoleToInstanceProfileInput::instance_profile_name): Required. The name of the instance profile to update.
-    instance_profile_name: Option<String>,
+    instance_profile_name: aws_core::IntoString,
     /// [`role_name`](AddRoleToInstanceProfileInput::role_name): Required. The name of the role to add.
-    role_name: Option<String>,
+    role_name: aws_core::IntoString,
 }
 
 /// The input of [`add_role_to_instance_profile`](crate::Client::add_role_to_instance_profile).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_user_to_group`](crate::Client::add_user_to_group), as in `Request<AddUserToGroup>`.
     AddUserToGroup(AddUserToGroupInput) -> AddUserToGroupOutput = "AddUserToGroup POST /; root=AddUserToGroupRequest";
     /// [`group_name`](AddUserToGroupInput::group_name): Required. The name of the group to update.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`user_name`](AddUserToGroupInput::user_name): Required. The name of the user to add.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`add_user_to_group`](crate::Client::add_user_to_group).

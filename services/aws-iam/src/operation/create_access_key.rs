@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateAccessKey(CreateAccessKeyInput) -> CreateAccessKeyOutput =
         "CreateAccessKey POST /; root=CreateAccessKeyRequest";
     /// [`user_name`](CreateAccessKeyInput::user_name): The name of the IAM user that the new key will belong to.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`create_access_key`](crate::Client::create_access_key).

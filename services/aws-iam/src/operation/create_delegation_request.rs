@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateDelegationRequest(CreateDelegationRequestInput) -> CreateDelegationRequestOutput =
         "CreateDelegationRequest POST /; root=CreateDelegationRequestRequest";
     /// [`owner_account_id`](CreateDelegationRequestInput::owner_account_id): The Amazon Web Services account ID this delegation request is targeted to.
-    owner_account_id: Option<String>,
+    owner_account_id: aws_core::IntoString,
     /// [`description`](CreateDelegationRequestInput::description): Required. A description of the delegation request.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`permissions`](CreateDelegationRequestInput::permissions): Required. The permissions to be delegated in this delegation request.
-    permissions: Option<crate::types::DelegationPermission>,
+    permissions: aws_core::IntoMember<Option<crate::types::DelegationPermission>>,
     /// [`request_message`](CreateDelegationRequestInput::request_message): A message explaining the reason for the delegation request.
-    request_message: Option<String>,
+    request_message: aws_core::IntoString,
     /// [`requestor_workflow_id`](CreateDelegationRequestInput::requestor_workflow_id): Required. The workflow ID associated with the requestor.
-    requestor_workflow_id: Option<String>,
+    requestor_workflow_id: aws_core::IntoString,
     /// [`redirect_url`](CreateDelegationRequestInput::redirect_url): The URL to redirect to after the delegation request is processed.
-    redirect_url: Option<String>,
+    redirect_url: aws_core::IntoString,
     /// [`notification_channel`](CreateDelegationRequestInput::notification_channel): Required. The notification channel for updates about the delegation request.
-    notification_channel: Option<String>,
+    notification_channel: aws_core::IntoString,
     /// [`session_duration`](CreateDelegationRequestInput::session_duration): Required. The duration for which the delegated session should remain active, in seconds.
-    session_duration: Option<i32>,
+    session_duration: aws_core::IntoMember<Option<i32>>,
     /// [`only_send_by_owner`](CreateDelegationRequestInput::only_send_by_owner): Specifies whether the delegation token should only be sent by the owner.
-    only_send_by_owner: Option<bool>,
+    only_send_by_owner: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_delegation_request`](crate::Client::create_delegation_request).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
     /// [`path`](CreateGroupInput::path): The path to the group.
-    path: Option<String>,
+    path: aws_core::IntoString,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).

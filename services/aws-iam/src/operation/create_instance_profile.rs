@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CreateInstanceProfile POST /; root=CreateInstanceProfileRequest; \
          read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
     /// [`path`](CreateInstanceProfileInput::path): The path to the instance profile.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`tags`](CreateInstanceProfileInput::tags): A list of tags that you want to attach to the newly created IAM instance profile.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_instance_profile`](crate::Client::create_instance_profile).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateLoginProfile(CreateLoginProfileInput) -> CreateLoginProfileOutput =
         "CreateLoginProfile POST /; root=CreateLoginProfileRequest";
     /// [`user_name`](CreateLoginProfileInput::user_name): The name of the IAM user to create a password for.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`password`](CreateLoginProfileInput::password): The new password for the user.
-    password: Option<String>,
+    password: aws_core::IntoString,
     /// [`password_reset_required`](CreateLoginProfileInput::password_reset_required): Specifies whether the user is required to set a new password on next sign-in.
-    password_reset_required: Option<bool>,
+    password_reset_required: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_login_profile`](crate::Client::create_login_profile).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateOpenIdConnectProvider(CreateOpenIdConnectProviderInput) -> CreateOpenIdConnectProviderOutput =
         "CreateOpenIDConnectProvider POST /; root=CreateOpenIDConnectProviderRequest";
     /// [`client_id_list`](CreateOpenIdConnectProviderInput::client_id_list): Provides a list of client IDs, also known as audiences.
-    client_id_list: aws_core::List<String>,
+    client_id_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`thumbprint_list`](CreateOpenIdConnectProviderInput::thumbprint_list): A list of server certificate thumbprints for the OpenID Connect (OIDC) identity provider's server certificates.
-    thumbprint_list: aws_core::List<String>,
+    thumbprint_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`tags`](CreateOpenIdConnectProviderInput::tags): A list of tags that you want to attach to the new IAM OpenID Connect (OIDC) provider.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy`](crate::Client::create_policy), as in `Request<CreatePolicy>`.
     CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "CreatePolicy POST /; root=CreatePolicyRequest";
     /// [`path`](CreatePolicyInput::path): The path for the policy.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`description`](CreatePolicyInput::description): A friendly description of the policy.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tags`](CreatePolicyInput::tags): A list of tags that you want to attach to the new IAM customer managed policy.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_policy`](crate::Client::create_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreatePolicyVersion(CreatePolicyVersionInput) -> CreatePolicyVersionOutput =
         "CreatePolicyVersion POST /; root=CreatePolicyVersionRequest; read=percent:PolicyVersion.Document";
     /// [`set_as_default`](CreatePolicyVersionInput::set_as_default): Specifies whether to set this version as the policy's default version.
-    set_as_default: Option<bool>,
+    set_as_default: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_policy_version`](crate::Client::create_policy_version).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateRole(CreateRoleInput) -> CreateRoleOutput =
         "CreateRole POST /; root=CreateRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
     /// [`path`](CreateRoleInput::path): The path to the role.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`description`](CreateRoleInput::description): A description of the role.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`max_session_duration`](CreateRoleInput::max_session_duration): The maximum session duration (in seconds) that you want to set for the specified role.
-    max_session_duration: Option<i32>,
+    max_session_duration: aws_core::IntoMember<Option<i32>>,
     /// [`permissions_boundary`](CreateRoleInput::permissions_boundary): The ARN of the managed policy that is used to set the permissions boundary for the role.
-    permissions_boundary: Option<String>,
+    permissions_boundary: aws_core::IntoString,
     /// [`tags`](CreateRoleInput::tags): A list of tags that you want to attach to the new role.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_role`](crate::Client::create_role).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateSamlProvider(CreateSamlProviderInput) -> CreateSamlProviderOutput =
         "CreateSAMLProvider POST /; root=CreateSAMLProviderRequest";
     /// [`tags`](CreateSamlProviderInput::tags): A list of tags that you want to attach to the new IAM SAML provider.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`assertion_encryption_mode`](CreateSamlProviderInput::assertion_encryption_mode): Specifies the encryption setting for the SAML provider.
-    assertion_encryption_mode: Option<crate::types::AssertionEncryptionModeType>,
+    assertion_encryption_mode: aws_core::IntoMember<Option<crate::types::AssertionEncryptionModeType>>,
     /// [`add_private_key`](CreateSamlProviderInput::add_private_key): The private key generated from your external identity provider.
-    add_private_key: Option<String>,
+    add_private_key: aws_core::IntoString,
 }
 
 /// The input of [`create_saml_provider`](crate::Client::create_saml_provider).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CreateServiceLinkedRole POST /; root=CreateServiceLinkedRoleRequest; \
          read=percent:Role.AssumeRolePolicyDocument";
     /// [`description`](CreateServiceLinkedRoleInput::description): The description of the role.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`custom_suffix`](CreateServiceLinkedRoleInput::custom_suffix): A string that you provide, which is combined with the service-provided prefix to form the complete role name.
-    custom_suffix: Option<String>,
+    custom_suffix: aws_core::IntoString,
 }
 
 /// The input of [`create_service_linked_role`](crate::Client::create_service_linked_role).

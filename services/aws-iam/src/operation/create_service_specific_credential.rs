@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateServiceSpecificCredential(CreateServiceSpecificCredentialInput) -> CreateServiceSpecificCredentialOutput =
         "CreateServiceSpecificCredential POST /; root=CreateServiceSpecificCredentialRequest";
     /// [`credential_age_days`](CreateServiceSpecificCredentialInput::credential_age_days): The number of days until the service specific credential expires.
-    credential_age_days: Option<i32>,
+    credential_age_days: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_service_specific_credential`](crate::Client::create_service_specific_credential).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user`](crate::Client::create_user), as in `Request<CreateUser>`.
     CreateUser(CreateUserInput) -> CreateUserOutput = "CreateUser POST /; root=CreateUserRequest";
     /// [`path`](CreateUserInput::path): The path for the user name.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`permissions_boundary`](CreateUserInput::permissions_boundary): The ARN of the managed policy that is used to set the permissions boundary for the user.
-    permissions_boundary: Option<String>,
+    permissions_boundary: aws_core::IntoString,
     /// [`tags`](CreateUserInput::tags): A list of tags that you want to attach to the new user.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_user`](crate::Client::create_user).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateVirtualMfaDevice(CreateVirtualMfaDeviceInput) -> CreateVirtualMfaDeviceOutput =
         "CreateVirtualMFADevice POST /; root=CreateVirtualMFADeviceRequest";
     /// [`path`](CreateVirtualMfaDeviceInput::path): The path for the virtual MFA device.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`tags`](CreateVirtualMfaDeviceInput::tags): A list of tags that you want to attach to the new IAM virtual MFA device.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device).

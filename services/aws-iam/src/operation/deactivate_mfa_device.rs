@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeactivateMfaDevice(DeactivateMfaDeviceInput) -> DeactivateMfaDeviceOutput =
         "DeactivateMFADevice POST /; root=DeactivateMFADeviceRequest";
     /// [`user_name`](DeactivateMfaDeviceInput::user_name): The name of the user whose MFA device you want to deactivate.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`deactivate_mfa_device`](crate::Client::deactivate_mfa_device).

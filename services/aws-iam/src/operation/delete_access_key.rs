@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteAccessKey(DeleteAccessKeyInput) -> DeleteAccessKeyOutput =
         "DeleteAccessKey POST /; root=DeleteAccessKeyRequest";
     /// [`user_name`](DeleteAccessKeyInput::user_name): The name of the user whose access key pair you want to delete.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_access_key`](crate::Client::delete_access_key).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteLoginProfile(DeleteLoginProfileInput) -> DeleteLoginProfileOutput =
         "DeleteLoginProfile POST /; root=DeleteLoginProfileRequest";
     /// [`user_name`](DeleteLoginProfileInput::user_name): The name of the user whose password you want to delete.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_login_profile`](crate::Client::delete_login_profile).

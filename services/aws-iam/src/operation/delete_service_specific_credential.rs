@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteServiceSpecificCredential(DeleteServiceSpecificCredentialInput) -> DeleteServiceSpecificCredentialOutput =
         "DeleteServiceSpecificCredential POST /; root=DeleteServiceSpecificCredentialRequest";
     /// [`user_name`](DeleteServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_service_specific_credential`](crate::Client::delete_service_specific_credential).

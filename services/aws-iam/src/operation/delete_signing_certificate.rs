@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteSigningCertificate(DeleteSigningCertificateInput) -> DeleteSigningCertificateOutput =
         "DeleteSigningCertificate POST /; root=DeleteSigningCertificateRequest";
     /// [`user_name`](DeleteSigningCertificateInput::user_name): The name of the user the signing certificate belongs to.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_signing_certificate`](crate::Client::delete_signing_certificate).

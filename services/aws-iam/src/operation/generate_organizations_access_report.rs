@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GenerateOrganizationsAccessReport(GenerateOrganizationsAccessReportInput) -> GenerateOrganizationsAccessReportOutput =
         "GenerateOrganizationsAccessReport POST /; root=GenerateOrganizationsAccessReportRequest";
     /// [`organizations_policy_id`](GenerateOrganizationsAccessReportInput::organizations_policy_id): The identifier of the Organizations service control policy (SCP).
-    organizations_policy_id: Option<String>,
+    organizations_policy_id: aws_core::IntoString,
 }
 
 /// The input of [`generate_organizations_access_report`](crate::Client::generate_organizations_access_report).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GenerateServiceLastAccessedDetails(GenerateServiceLastAccessedDetailsInput) -> GenerateServiceLastAccessedDetailsOutput =
         "GenerateServiceLastAccessedDetails POST /; root=GenerateServiceLastAccessedDetailsRequest";
     /// [`granularity`](GenerateServiceLastAccessedDetailsInput::granularity): The level of detail that you want to generate.
-    granularity: Option<crate::types::AccessAdvisorUsageGranularityType>,
+    granularity: aws_core::IntoMember<Option<crate::types::AccessAdvisorUsageGranularityType>>,
 }
 
 /// The input of [`generate_service_last_accessed_details`](crate::Client::generate_service_last_accessed_details).

@@ -10,11 +10,11 @@ aws_core::generated::operation! {
          read=percent:RoleDetailList.InstanceProfileList.Roles.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.RolePolicyList.PolicyDocument; read=percent:Policies.PolicyVersionList.Document";
     /// [`filter`](GetAccountAuthorizationDetailsInput::filter): A list of entity types used to filter the results.
-    filter: aws_core::List<crate::types::EntityType>,
+    filter: aws_core::IntoMember<aws_core::List<crate::types::EntityType>>,
     /// [`max_items`](GetAccountAuthorizationDetailsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](GetAccountAuthorizationDetailsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetAccountAuthorizationDetails,

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetContextKeysForPrincipalPolicy(GetContextKeysForPrincipalPolicyInput) -> GetContextKeysForPrincipalPolicyOutput =
         "GetContextKeysForPrincipalPolicy POST /; root=GetContextKeysForPrincipalPolicyRequest";
     /// [`policy_input_list`](GetContextKeysForPrincipalPolicyInput::policy_input_list): An optional list of additional policies for which you want the list of context keys that are referenced.
-    policy_input_list: aws_core::List<String>,
+    policy_input_list: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy).

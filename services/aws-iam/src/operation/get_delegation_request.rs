@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDelegationRequest(GetDelegationRequestInput) -> GetDelegationRequestOutput =
         "GetDelegationRequest POST /; root=GetDelegationRequestRequest";
     /// [`delegation_permission_check`](GetDelegationRequestInput::delegation_permission_check): Specifies whether to perform a permission check for the delegation request.
-    delegation_permission_check: Option<bool>,
+    delegation_permission_check: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_delegation_request`](crate::Client::get_delegation_request).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_group`](crate::Client::get_group), as in `Request<GetGroup>`.
     GetGroup(GetGroupInput) -> GetGroupOutput = "GetGroup POST /; root=GetGroupRequest";
     /// [`marker`](GetGroupInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](GetGroupInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetGroup, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Users");

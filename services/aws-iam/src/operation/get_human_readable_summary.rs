@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetHumanReadableSummary(GetHumanReadableSummaryInput) -> GetHumanReadableSummaryOutput =
         "GetHumanReadableSummary POST /; root=GetHumanReadableSummaryRequest";
     /// [`locale`](GetHumanReadableSummaryInput::locale): A string representing the locale to use for the summary generation.
-    locale: Option<String>,
+    locale: aws_core::IntoString,
 }
 
 /// The input of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetLoginProfile(GetLoginProfileInput) -> GetLoginProfileOutput =
         "GetLoginProfile POST /; root=GetLoginProfileRequest";
     /// [`user_name`](GetLoginProfileInput::user_name): The name of the user whose login profile you want to retrieve.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`get_login_profile`](crate::Client::get_login_profile).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_mfa_device`](crate::Client::get_mfa_device), as in `Request<GetMfaDevice>`.
     GetMfaDevice(GetMfaDeviceInput) -> GetMfaDeviceOutput = "GetMFADevice POST /; root=GetMFADeviceRequest";
     /// [`user_name`](GetMfaDeviceInput::user_name): The friendly name identifying the user.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`get_mfa_device`](crate::Client::get_mfa_device).

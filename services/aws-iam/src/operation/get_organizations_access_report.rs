@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetOrganizationsAccessReport(GetOrganizationsAccessReportInput) -> GetOrganizationsAccessReportOutput =
         "GetOrganizationsAccessReport POST /; root=GetOrganizationsAccessReportRequest";
     /// [`max_items`](GetOrganizationsAccessReportInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](GetOrganizationsAccessReportInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`sort_key`](GetOrganizationsAccessReportInput::sort_key): The key that is used to sort the results.
-    sort_key: Option<crate::types::SortKeyType>,
+    sort_key: aws_core::IntoMember<Option<crate::types::SortKeyType>>,
 }
 
 /// The input of [`get_organizations_access_report`](crate::Client::get_organizations_access_report).

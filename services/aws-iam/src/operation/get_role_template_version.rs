@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          read=percent:RoleTemplateVersion.AssumeRolePolicyDocumentTemplate; \
          read=percent:RoleTemplateVersion.InlinePolicyTemplates.PolicyDocument";
     /// [`minor_version`](GetRoleTemplateVersionInput::minor_version): The minor version of the role template to retrieve.
-    minor_version: Option<i32>,
+    minor_version: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_role_template_version`](crate::Client::get_role_template_version).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetServiceLastAccessedDetails(GetServiceLastAccessedDetailsInput) -> GetServiceLastAccessedDetailsOutput =
         "GetServiceLastAccessedDetails POST /; root=GetServiceLastAccessedDetailsRequest";
     /// [`max_items`](GetServiceLastAccessedDetailsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](GetServiceLastAccessedDetailsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 /// The input of [`get_service_last_accessed_details`](crate::Client::get_service_last_accessed_details).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetServiceLastAccessedDetailsWithEntities(GetServiceLastAccessedDetailsWithEntitiesInput) -> GetServiceLastAccessedDetailsWithEntitiesOutput =
         "GetServiceLastAccessedDetailsWithEntities POST /; root=GetServiceLastAccessedDetailsWithEntitiesRequest";
     /// [`max_items`](GetServiceLastAccessedDetailsWithEntitiesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](GetServiceLastAccessedDetailsWithEntitiesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 /// The input of [`get_service_last_accessed_details_with_entities`](crate::Client::get_service_last_accessed_details_with_entities).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_user`](crate::Client::get_user), as in `Request<GetUser>`.
     GetUser(GetUserInput) -> GetUserOutput = "GetUser POST /; root=GetUserRequest";
     /// [`user_name`](GetUserInput::user_name): The name of the user to get information about.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`get_user`](crate::Client::get_user).

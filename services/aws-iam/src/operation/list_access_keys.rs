@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_keys`](crate::Client::list_access_keys), as in `Request<ListAccessKeys>`.
     ListAccessKeys(ListAccessKeysInput) -> ListAccessKeysOutput = "ListAccessKeys POST /; root=ListAccessKeysRequest";
     /// [`user_name`](ListAccessKeysInput::user_name): The name of the user.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`marker`](ListAccessKeysInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListAccessKeysInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccessKeys,

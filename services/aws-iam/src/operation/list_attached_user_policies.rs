@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAttachedUserPolicies(ListAttachedUserPoliciesInput) -> ListAttachedUserPoliciesOutput =
         "ListAttachedUserPolicies POST /; root=ListAttachedUserPoliciesRequest";
     /// [`path_prefix`](ListAttachedUserPoliciesInput::path_prefix): The path prefix for filtering the results.
-    path_prefix: Option<String>,
+    path_prefix: aws_core::IntoString,
     /// [`marker`](ListAttachedUserPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListAttachedUserPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAttachedUserPolicies,

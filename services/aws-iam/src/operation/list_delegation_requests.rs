@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListDelegationRequests(ListDelegationRequestsInput) -> ListDelegationRequestsOutput =
         "ListDelegationRequests POST /; root=ListDelegationRequestsRequest";
     /// [`owner_id`](ListDelegationRequestsInput::owner_id): The owner ID to filter delegation requests by.
-    owner_id: Option<String>,
+    owner_id: aws_core::IntoString,
     /// [`marker`](ListDelegationRequestsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListDelegationRequestsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_delegation_requests`](crate::Client::list_delegation_requests).

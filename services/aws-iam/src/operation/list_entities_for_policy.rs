@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListEntitiesForPolicy(ListEntitiesForPolicyInput) -> ListEntitiesForPolicyOutput =
         "ListEntitiesForPolicy POST /; root=ListEntitiesForPolicyRequest";
     /// [`entity_filter`](ListEntitiesForPolicyInput::entity_filter): The entity type to use for filtering the results.
-    entity_filter: Option<crate::types::EntityType>,
+    entity_filter: aws_core::IntoMember<Option<crate::types::EntityType>>,
     /// [`path_prefix`](ListEntitiesForPolicyInput::path_prefix): The path prefix for filtering the results.
-    path_prefix: Option<String>,
+    path_prefix: aws_core::IntoString,
     /// [`policy_usage_filter`](ListEntitiesForPolicyInput::policy_usage_filter): The policy usage method to use for filtering the results.
-    policy_usage_filter: Option<crate::types::PolicyUsageType>,
+    policy_usage_filter: aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
     /// [`marker`](ListEntitiesForPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListEntitiesForPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListEntitiesForPolicy,

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
     /// [`path_prefix`](ListGroupsInput::path_prefix): The path prefix for filtering the results.
-    path_prefix: Option<String>,
+    path_prefix: aws_core::IntoString,
     /// [`marker`](ListGroupsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListGroupsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListGroups, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Groups");

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_devices`](crate::Client::list_mfa_devices), as in `Request<ListMfaDevices>`.
     ListMfaDevices(ListMfaDevicesInput) -> ListMfaDevicesOutput = "ListMFADevices POST /; root=ListMFADevicesRequest";
     /// [`user_name`](ListMfaDevicesInput::user_name): The name of the user whose MFA devices you want to list.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`marker`](ListMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems MFADevices");

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policies`](crate::Client::list_policies), as in `Request<ListPolicies>`.
     ListPolicies(ListPoliciesInput) -> ListPoliciesOutput = "ListPolicies POST /; root=ListPoliciesRequest";
     /// [`scope`](ListPoliciesInput::scope): The scope to use for filtering the results.
-    scope: Option<crate::types::PolicyScopeType>,
+    scope: aws_core::IntoMember<Option<crate::types::PolicyScopeType>>,
     /// [`only_attached`](ListPoliciesInput::only_attached): A flag to filter the results to only the attached policies.
-    only_attached: Option<bool>,
+    only_attached: aws_core::IntoMember<Option<bool>>,
     /// [`path_prefix`](ListPoliciesInput::path_prefix): The path prefix for filtering the results.
-    path_prefix: Option<String>,
+    path_prefix: aws_core::IntoString,
     /// [`policy_usage_filter`](ListPoliciesInput::policy_usage_filter): The policy usage method to use for filtering the results.
-    policy_usage_filter: Option<crate::types::PolicyUsageType>,
+    policy_usage_filter: aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
     /// [`marker`](ListPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Policies");

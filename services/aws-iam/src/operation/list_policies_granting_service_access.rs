@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListPoliciesGrantingServiceAccess(ListPoliciesGrantingServiceAccessInput) -> ListPoliciesGrantingServiceAccessOutput =
         "ListPoliciesGrantingServiceAccess POST /; root=ListPoliciesGrantingServiceAccessRequest";
     /// [`marker`](ListPoliciesGrantingServiceAccessInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 /// The input of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListPolicyVersions(ListPolicyVersionsInput) -> ListPolicyVersionsOutput =
         "ListPolicyVersions POST /; root=ListPolicyVersionsRequest; read=percent:Versions.Document";
     /// [`marker`](ListPolicyVersionsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListPolicyVersionsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListPolicyVersions, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Versions");

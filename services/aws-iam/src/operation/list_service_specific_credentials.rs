@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListServiceSpecificCredentials(ListServiceSpecificCredentialsInput) -> ListServiceSpecificCredentialsOutput =
         "ListServiceSpecificCredentials POST /; root=ListServiceSpecificCredentialsRequest";
     /// [`user_name`](ListServiceSpecificCredentialsInput::user_name): The name of the user whose service-specific credentials you want information about.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`service_name`](ListServiceSpecificCredentialsInput::service_name): Filters the returned results to only those for the specified Amazon Web Services service.
-    service_name: Option<String>,
+    service_name: aws_core::IntoString,
     /// [`all_users`](ListServiceSpecificCredentialsInput::all_users): A flag indicating whether to list service specific credentials for all users.
-    all_users: Option<bool>,
+    all_users: aws_core::IntoMember<Option<bool>>,
     /// [`marker`](ListServiceSpecificCredentialsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListServiceSpecificCredentialsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSigningCertificates(ListSigningCertificatesInput) -> ListSigningCertificatesOutput =
         "ListSigningCertificates POST /; root=ListSigningCertificatesRequest";
     /// [`user_name`](ListSigningCertificatesInput::user_name): The name of the IAM user whose signing certificates you want to examine.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`marker`](ListSigningCertificatesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListSigningCertificatesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListSigningCertificates,

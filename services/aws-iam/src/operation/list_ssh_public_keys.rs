@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSshPublicKeys(ListSshPublicKeysInput) -> ListSshPublicKeysOutput =
         "ListSSHPublicKeys POST /; root=ListSSHPublicKeysRequest";
     /// [`user_name`](ListSshPublicKeysInput::user_name): The name of the IAM user to list SSH public keys for.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
     /// [`marker`](ListSshPublicKeysInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListSshPublicKeysInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListSshPublicKeys,

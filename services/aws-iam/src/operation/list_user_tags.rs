@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_tags`](crate::Client::list_user_tags), as in `Request<ListUserTags>`.
     ListUserTags(ListUserTagsInput) -> ListUserTagsOutput = "ListUserTags POST /; root=ListUserTagsRequest";
     /// [`marker`](ListUserTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListUserTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListUserTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListVirtualMfaDevices(ListVirtualMfaDevicesInput) -> ListVirtualMfaDevicesOutput =
         "ListVirtualMFADevices POST /; root=ListVirtualMFADevicesRequest";
     /// [`assignment_status`](ListVirtualMfaDevicesInput::assignment_status): The status (`Unassigned` or `Assigned`) of the devices to list.
-    assignment_status: Option<crate::types::AssignmentStatusType>,
+    assignment_status: aws_core::IntoMember<Option<crate::types::AssignmentStatusType>>,
     /// [`marker`](ListVirtualMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListVirtualMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListVirtualMfaDevices,

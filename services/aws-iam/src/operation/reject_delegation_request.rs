@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RejectDelegationRequest(RejectDelegationRequestInput) -> RejectDelegationRequestOutput =
         "RejectDelegationRequest POST /; root=RejectDelegationRequestRequest";
     /// [`notes`](RejectDelegationRequestInput::notes): Optional notes explaining the reason for rejecting the delegation request.
-    notes: Option<String>,
+    notes: aws_core::IntoString,
 }
 
 /// The input of [`reject_delegation_request`](crate::Client::reject_delegation_request).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfileInput) -> RemoveRoleFromInstanceProfileOutput =
         "RemoveRoleFromInstanceProfile POST /; root=RemoveRoleFromInstanceProfileRequest";
     /// [`instance_profile_name`](RemoveRoleFromInstanceProfileInput::instance_profile_name): Required. The name of the instance profile to update.
-    instance_profile_name: Option<String>,
+    instance_profile_name: aws_core::IntoString,
     /// [`role_name`](RemoveRoleFromInstanceProfileInput::role_name): Required. The name of the role to remove.
-    role_name: Option<String>,
+    role_name: aws_core::IntoString,
 }
 
 /// The input of [`remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RemoveUserFromGroup(RemoveUserFromGroupInput) -> RemoveUserFromGroupOutput =
         "RemoveUserFromGroup POST /; root=RemoveUserFromGroupRequest";
     /// [`group_name`](RemoveUserFromGroupInput::group_name): Required. The name of the group to update.
-    group_name: Option<String>,
+    group_name: aws_core::IntoString,
     /// [`user_name`](RemoveUserFromGroupInput::user_name): Required. The name of the user to remove.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`remove_user_from_group`](crate::Client::remove_user_from_group).

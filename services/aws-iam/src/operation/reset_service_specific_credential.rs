@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ResetServiceSpecificCredential(ResetServiceSpecificCredentialInput) -> ResetServiceSpecificCredentialOutput =
         "ResetServiceSpecificCredential POST /; root=ResetServiceSpecificCredentialRequest";
     /// [`user_name`](ResetServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).

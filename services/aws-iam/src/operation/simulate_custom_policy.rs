@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     SimulateCustomPolicy(SimulateCustomPolicyInput) -> SimulateCustomPolicyOutput =
         "SimulateCustomPolicy POST /; root=SimulateCustomPolicyRequest";
     /// [`permissions_boundary_policy_input_list`](SimulateCustomPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
-    permissions_boundary_policy_input_list: aws_core::List<String>,
+    permissions_boundary_policy_input_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`ordered_organization_policy_input_list`](SimulateCustomPolicyInput::ordered_organization_policy_input_list): An ordered list of service control policies (SCPs) to include in the simulation.
-    ordered_organization_policy_input_list: aws_core::List<crate::types::OrderedOrganizationPolicyType>,
+    ordered_organization_policy_input_list: aws_core::IntoMember<aws_core::List<crate::types::OrderedOrganizationPolicyType>>,
     /// [`resource_arns`](SimulateCustomPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
-    resource_arns: aws_core::List<String>,
+    resource_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`resource_policy`](SimulateCustomPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
-    resource_policy: Option<String>,
+    resource_policy: aws_core::IntoString,
     /// [`resource_owner`](SimulateCustomPolicyInput::resource_owner): An ARN representing the Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
-    resource_owner: Option<String>,
+    resource_owner: aws_core::IntoString,
     /// [`caller_arn`](SimulateCustomPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to use as the simulated caller of the API operations.
-    caller_arn: Option<String>,
+    caller_arn: aws_core::IntoString,
     /// [`context_entries`](SimulateCustomPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
-    context_entries: aws_core::List<crate::types::ContextEntry>,
+    context_entries: aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
     /// [`resource_handling_option`](SimulateCustomPolicyInput::resource_handling_option): Specifies the type of simulation to run.
-    resource_handling_option: Option<String>,
+    resource_handling_option: aws_core::IntoString,
     /// [`max_items`](SimulateCustomPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](SimulateCustomPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(SimulateCustomPolicy,

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     SimulatePrincipalPolicy(SimulatePrincipalPolicyInput) -> SimulatePrincipalPolicyOutput =
         "SimulatePrincipalPolicy POST /; root=SimulatePrincipalPolicyRequest";
     /// [`policy_input_list`](SimulatePrincipalPolicyInput::policy_input_list): An optional list of additional policy documents to include in the simulation.
-    policy_input_list: aws_core::List<String>,
+    policy_input_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`permissions_boundary_policy_input_list`](SimulatePrincipalPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
-    permissions_boundary_policy_input_list: aws_core::List<String>,
+    permissions_boundary_policy_input_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`policy_exclusion_list`](SimulatePrincipalPolicyInput::policy_exclusion_list): A list of policies to exclude from the simulation.
-    policy_exclusion_list: aws_core::List<crate::types::PolicyIdentifier>,
+    policy_exclusion_list: aws_core::IntoMember<aws_core::List<crate::types::PolicyIdentifier>>,
     /// [`resource_arns`](SimulatePrincipalPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
-    resource_arns: aws_core::List<String>,
+    resource_arns: aws_core::IntoMember<aws_core::List<String>>,
     /// [`resource_policy`](SimulatePrincipalPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
-    resource_policy: Option<String>,
+    resource_policy: aws_core::IntoString,
     /// [`resource_owner`](SimulatePrincipalPolicyInput::resource_owner): An Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
-    resource_owner: Option<String>,
+    resource_owner: aws_core::IntoString,
     /// [`caller_arn`](SimulatePrincipalPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to specify as the simulated caller of the API operations.
-    caller_arn: Option<String>,
+    caller_arn: aws_core::IntoString,
     /// [`context_entries`](SimulatePrincipalPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
-    context_entries: aws_core::List<crate::types::ContextEntry>,
+    context_entries: aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
     /// [`resource_handling_option`](SimulatePrincipalPolicyInput::resource_handling_option): Specifies the type of simulation to run.
-    resource_handling_option: Option<String>,
+    resource_handling_option: aws_core::IntoString,
     /// [`max_items`](SimulatePrincipalPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](SimulatePrincipalPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(SimulatePrincipalPolicy,

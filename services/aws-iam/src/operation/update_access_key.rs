@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateAccessKey(UpdateAccessKeyInput) -> UpdateAccessKeyOutput =
         "UpdateAccessKey POST /; root=UpdateAccessKeyRequest";
     /// [`user_name`](UpdateAccessKeyInput::user_name): The name of the user whose key you want to update.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`update_access_key`](crate::Client::update_access_key).

@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicyInput) -> UpdateAccountPasswordPolicyOutput =
         "UpdateAccountPasswordPolicy POST /; root=UpdateAccountPasswordPolicyRequest";
     /// [`minimum_password_length`](UpdateAccountPasswordPolicyInput::minimum_password_length): The minimum number of characters allowed in an IAM user password.
-    minimum_password_length: Option<i32>,
+    minimum_password_length: aws_core::IntoMember<Option<i32>>,
     /// [`require_symbols`](UpdateAccountPasswordPolicyInput::require_symbols): Specifies whether IAM user passwords must contain at least one of the following non-alphanumeric characters:
-    require_symbols: Option<bool>,
+    require_symbols: aws_core::IntoMember<Option<bool>>,
     /// [`require_numbers`](UpdateAccountPasswordPolicyInput::require_numbers): Specifies whether IAM user passwords must contain at least one numeric character (0 to 9).
-    require_numbers: Option<bool>,
+    require_numbers: aws_core::IntoMember<Option<bool>>,
     /// [`require_uppercase_characters`](UpdateAccountPasswordPolicyInput::require_uppercase_characters): Specifies whether IAM user passwords must contain at least one uppercase character from the ISO basic Latin alphabet (A to Z).
-    require_uppercase_characters: Option<bool>,
+    require_uppercase_characters: aws_core::IntoMember<Option<bool>>,
     /// [`require_lowercase_characters`](UpdateAccountPasswordPolicyInput::require_lowercase_characters): Specifies whether IAM user passwords must contain at least one lowercase character from the ISO basic Latin alphabet (a to z).
-    require_lowercase_characters: Option<bool>,
+    require_lowercase_characters: aws_core::IntoMember<Option<bool>>,
     /// [`allow_users_to_change_password`](UpdateAccountPasswordPolicyInput::allow_users_to_change_password): Allows all IAM users in your account to use the Amazon Web Services Management Console to change their own passwords.
-    allow_users_to_change_password: Option<bool>,
+    allow_users_to_change_password: aws_core::IntoMember<Option<bool>>,
     /// [`max_password_age`](UpdateAccountPasswordPolicyInput::max_password_age): The number of days that an IAM user password is valid.
-    max_password_age: Option<i32>,
+    max_password_age: aws_core::IntoMember<Option<i32>>,
     /// [`password_reuse_prevention`](UpdateAccountPasswordPolicyInput::password_reuse_prevention): Specifies the number of previous passwords that IAM users are prevented from reusing.
-    password_reuse_prevention: Option<i32>,
+    password_reuse_prevention: aws_core::IntoMember<Option<i32>>,
     /// [`hard_expiry`](UpdateAccountPasswordPolicyInput::hard_expiry): Prevents IAM users who are accessing the account via the Amazon Web Services Management Console from setting a new console password after their password has expired.
-    hard_expiry: Option<bool>,
+    hard_expiry: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_account_password_policy`](crate::Client::update_account_password_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateDelegationRequest(UpdateDelegationRequestInput) -> UpdateDelegationRequestOutput =
         "UpdateDelegationRequest POST /; root=UpdateDelegationRequestRequest";
     /// [`notes`](UpdateDelegationRequestInput::notes): Additional notes or comments to add to the delegation request.
-    notes: Option<String>,
+    notes: aws_core::IntoString,
 }
 
 /// The input of [`update_delegation_request`](crate::Client::update_delegation_request).

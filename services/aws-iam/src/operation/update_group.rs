@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_group`](crate::Client::update_group), as in `Request<UpdateGroup>`.
     UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
     /// [`new_path`](UpdateGroupInput::new_path): New path for the IAM group.
-    new_path: Option<String>,
+    new_path: aws_core::IntoString,
     /// [`new_group_name`](UpdateGroupInput::new_group_name): New name for the IAM group.
-    new_group_name: Option<String>,
+    new_group_name: aws_core::IntoString,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).

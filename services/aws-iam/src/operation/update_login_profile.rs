@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateLoginProfile(UpdateLoginProfileInput) -> UpdateLoginProfileOutput =
         "UpdateLoginProfile POST /; root=UpdateLoginProfileRequest";
     /// [`password`](UpdateLoginProfileInput::password): The new password for the specified IAM user.
-    password: Option<String>,
+    password: aws_core::IntoString,
     /// [`password_reset_required`](UpdateLoginProfileInput::password_reset_required): Allows this new password to be used only once by requiring the specified IAM user to set a new password on next sign-in.
-    password_reset_required: Option<bool>,
+    password_reset_required: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_login_profile`](crate::Client::update_login_profile).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_role`](crate::Client::update_role), as in `Request<UpdateRole>`.
     UpdateRole(UpdateRoleInput) -> UpdateRoleOutput = "UpdateRole POST /; root=UpdateRoleRequest";
     /// [`description`](UpdateRoleInput::description): The new description that you want to apply to the specified role.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`max_session_duration`](UpdateRoleInput::max_session_duration): The maximum session duration (in seconds) that you want to set for the specified role.
-    max_session_duration: Option<i32>,
+    max_session_duration: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_role`](crate::Client::update_role).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateServerCertificate(UpdateServerCertificateInput) -> UpdateServerCertificateOutput =
         "UpdateServerCertificate POST /; root=UpdateServerCertificateRequest";
     /// [`new_path`](UpdateServerCertificateInput::new_path): The new path for the server certificate.
-    new_path: Option<String>,
+    new_path: aws_core::IntoString,
     /// [`new_server_certificate_name`](UpdateServerCertificateInput::new_server_certificate_name): The new name for the server certificate.
-    new_server_certificate_name: Option<String>,
+    new_server_certificate_name: aws_core::IntoString,
 }
 
 /// The input of [`update_server_certificate`](crate::Client::update_server_certificate).

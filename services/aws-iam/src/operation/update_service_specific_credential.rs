@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateServiceSpecificCredential(UpdateServiceSpecificCredentialInput) -> UpdateServiceSpecificCredentialOutput =
         "UpdateServiceSpecificCredential POST /; root=UpdateServiceSpecificCredentialRequest";
     /// [`user_name`](UpdateServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`update_service_specific_credential`](crate::Client::update_service_specific_credential).

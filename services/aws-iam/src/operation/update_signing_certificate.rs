@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateSigningCertificate(UpdateSigningCertificateInput) -> UpdateSigningCertificateOutput =
         "UpdateSigningCertificate POST /; root=UpdateSigningCertificateRequest";
     /// [`user_name`](UpdateSigningCertificateInput::user_name): The name of the IAM user the signing certificate belongs to.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`update_signing_certificate`](crate::Client::update_signing_certificate).

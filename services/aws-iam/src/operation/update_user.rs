@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user`](crate::Client::update_user), as in `Request<UpdateUser>`.
     UpdateUser(UpdateUserInput) -> UpdateUserOutput = "UpdateUser POST /; root=UpdateUserRequest";
     /// [`new_path`](UpdateUserInput::new_path): New path for the IAM user.
-    new_path: Option<String>,
+    new_path: aws_core::IntoString,
     /// [`new_user_name`](UpdateUserInput::new_user_name): New name for the user.
-    new_user_name: Option<String>,
+    new_user_name: aws_core::IntoString,
 }
 
 /// The input of [`update_user`](crate::Client::update_user).

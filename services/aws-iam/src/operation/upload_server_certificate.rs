@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UploadServerCertificate(UploadServerCertificateInput) -> UploadServerCertificateOutput =
         "UploadServerCertificate POST /; root=UploadServerCertificateRequest";
     /// [`path`](UploadServerCertificateInput::path): The path for the server certificate.
-    path: Option<String>,
+    path: aws_core::IntoString,
     /// [`certificate_chain`](UploadServerCertificateInput::certificate_chain): The contents of the certificate chain.
-    certificate_chain: Option<String>,
+    certificate_chain: aws_core::IntoString,
     /// [`tags`](UploadServerCertificateInput::tags): A list of tags that you want to attach to the new IAM server certificate resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`upload_server_certificate`](crate::Client::upload_server_certificate).

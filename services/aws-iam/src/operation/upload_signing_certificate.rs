@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UploadSigningCertificate(UploadSigningCertificateInput) -> UploadSigningCertificateOutput =
         "UploadSigningCertificate POST /; root=UploadSigningCertificateRequest";
     /// [`user_name`](UploadSigningCertificateInput::user_name): The name of the user the signing certificate is for.
-    user_name: Option<String>,
+    user_name: aws_core::IntoString,
 }
 
 /// The input of [`upload_signing_certificate`](crate::Client::upload_signing_certificate).

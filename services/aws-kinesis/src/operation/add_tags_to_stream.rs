@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AddTagsToStream(AddTagsToStreamInput) -> AddTagsToStreamOutput =
         "AddTagsToStream POST /; root=AddTagsToStreamInput; static=OperationType:control";
     /// [`stream_name`](AddTagsToStreamInput::stream_name): The name of the stream.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](AddTagsToStreamInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](AddTagsToStreamInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`add_tags_to_stream`](crate::Client::add_tags_to_stream).

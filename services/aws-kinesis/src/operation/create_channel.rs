@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateChannel(CreateChannelInput) -> CreateChannelOutput =
         "CreateChannel POST /; root=CreateChannelInput; static=OperationType:control";
     /// [`service_execution_role_arn`](CreateChannelInput::service_execution_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that Amazon Kinesis Data Streams assumes to write records to the destination.
-    service_execution_role_arn: Option<String>,
+    service_execution_role_arn: aws_core::IntoString,
     /// [`stream_configuration_list`](CreateChannelInput::stream_configuration_list): Required. The source stream configuration for the channel.
-    stream_configuration_list: aws_core::List<crate::types::ChannelStreamConfiguration>,
+    stream_configuration_list: aws_core::IntoMember<aws_core::List<crate::types::ChannelStreamConfiguration>>,
     /// [`s3_destination_configuration`](CreateChannelInput::s3_destination_configuration): The configuration for delivery to a general purpose Amazon S3 bucket.
-    s3_destination_configuration: Option<crate::types::S3DestinationConfiguration>,
+    s3_destination_configuration: aws_core::IntoMember<Option<crate::types::S3DestinationConfiguration>>,
     /// [`s3_tables_destination_configuration`](CreateChannelInput::s3_tables_destination_configuration): The configuration for delivery to streaming tables on Apache Iceberg in Amazon S3 Tables.
-    s3_tables_destination_configuration: Option<crate::types::S3TablesDestinationConfiguration>,
+    s3_tables_destination_configuration: aws_core::IntoMember<Option<crate::types::S3TablesDestinationConfiguration>>,
     /// [`encryption_configuration`](CreateChannelInput::encryption_configuration): The server-side encryption configuration that uses an Amazon Web Services KMS key to encrypt data delivered to the destination.
-    encryption_configuration: Option<crate::types::ChannelEncryptionConfiguration>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::ChannelEncryptionConfiguration>>,
     /// [`tags`](CreateChannelInput::tags): A set of key-value pairs to assign to the channel.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`logging_configuration`](CreateChannelInput::logging_configuration): The Amazon CloudWatch Logs configuration for the channel.
-    logging_configuration: Option<crate::types::ChannelLoggingConfiguration>,
+    logging_configuration: aws_core::IntoMember<Option<crate::types::ChannelLoggingConfiguration>>,
 }
 
 /// The input of [`create_channel`](crate::Client::create_channel).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateQueue(CreateQueueInput) -> CreateQueueOutput =
         "CreateQueue POST /; root=CreateQueueInput; static=OperationType:control,ResourceType:queue";
     /// [`queue_attributes`](CreateQueueInput::queue_attributes): The configuration attributes for the queue, including its visibility timeout and its dead-letter handling configuration.
-    queue_attributes: Option<crate::types::QueueAttributes>,
+    queue_attributes: aws_core::IntoMember<Option<crate::types::QueueAttributes>>,
     /// [`tags`](CreateQueueInput::tags): A set of up to 50 key-value pairs to apply to the queue.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).

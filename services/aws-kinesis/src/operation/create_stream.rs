@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateStream(CreateStreamInput) -> CreateStreamOutput =
         "CreateStream POST /; root=CreateStreamInput; static=OperationType:control";
     /// [`shard_count`](CreateStreamInput::shard_count): The number of shards that the stream will use.
-    shard_count: Option<i32>,
+    shard_count: aws_core::IntoMember<Option<i32>>,
     /// [`stream_mode_details`](CreateStreamInput::stream_mode_details): Indicates the capacity mode of the data stream.
-    stream_mode_details: Option<crate::types::StreamModeDetails>,
+    stream_mode_details: aws_core::IntoMember<Option<crate::types::StreamModeDetails>>,
     /// [`tags`](CreateStreamInput::tags): A set of up to 50 key-value pairs to use to create the tags.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`warm_throughput_mi_bps`](CreateStreamInput::warm_throughput_mi_bps): The target warm throughput in MB/s that the stream should be scaled to handle.
-    warm_throughput_mi_bps: Option<i32>,
+    warm_throughput_mi_bps: aws_core::IntoMember<Option<i32>>,
     /// [`max_record_size_in_ki_b`](CreateStreamInput::max_record_size_in_ki_b): The maximum record size of a single record in kibibyte (KiB) that you can write to, and read from a stream.
-    max_record_size_in_ki_b: Option<i32>,
+    max_record_size_in_ki_b: aws_core::IntoMember<Option<i32>>,
     /// [`record_distribution_strategy`](CreateStreamInput::record_distribution_strategy): The record distribution strategy for the stream, which determines how Amazon Kinesis Data Streams distributes records across shards.
-    record_distribution_strategy: Option<crate::types::RecordDistributionStrategy>,
+    record_distribution_strategy: aws_core::IntoMember<Option<crate::types::RecordDistributionStrategy>>,
 }
 
 /// The input of [`create_stream`](crate::Client::create_stream).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DecreaseStreamRetentionPeriod(DecreaseStreamRetentionPeriodInput) -> DecreaseStreamRetentionPeriodOutput =
         "DecreaseStreamRetentionPeriod POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
     /// [`stream_name`](DecreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](DecreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](DecreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput; static=OperationType:control";
     /// [`stream_id`](DeleteResourcePolicyInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

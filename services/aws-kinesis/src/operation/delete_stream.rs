@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DeleteStream(DeleteStreamInput) -> DeleteStreamOutput =
         "DeleteStream POST /; root=DeleteStreamInput; static=OperationType:control";
     /// [`stream_name`](DeleteStreamInput::stream_name): The name of the stream to delete.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`enforce_consumer_deletion`](DeleteStreamInput::enforce_consumer_deletion): If this parameter is unset (`null`) or if you set it to `false`, and the stream has registered enhanced fan-out consumers, the call to `DeleteStream` fails with a `ResourceInUseException`.
-    enforce_consumer_deletion: Option<bool>,
+    enforce_consumer_deletion: aws_core::IntoMember<Option<bool>>,
     /// [`stream_arn`](DeleteStreamInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](DeleteStreamInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_stream`](crate::Client::delete_stream).

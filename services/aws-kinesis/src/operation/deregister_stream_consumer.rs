@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DeregisterStreamConsumer(DeregisterStreamConsumerInput) -> DeregisterStreamConsumerOutput =
         "DeregisterStreamConsumer POST /; root=DeregisterStreamConsumerInput; static=OperationType:control";
     /// [`stream_arn`](DeregisterStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`consumer_name`](DeregisterStreamConsumerInput::consumer_name): The name that you gave to the consumer.
-    consumer_name: Option<String>,
+    consumer_name: aws_core::IntoString,
     /// [`consumer_arn`](DeregisterStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
-    consumer_arn: Option<String>,
+    consumer_arn: aws_core::IntoString,
     /// [`stream_id`](DeregisterStreamConsumerInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`deregister_stream_consumer`](crate::Client::deregister_stream_consumer).

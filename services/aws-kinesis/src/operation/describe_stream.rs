@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput =
         "DescribeStream POST /; root=DescribeStreamInput; static=OperationType:control";
     /// [`stream_name`](DescribeStreamInput::stream_name): The name of the stream to describe.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`limit`](DescribeStreamInput::limit): The maximum number of shards to return in a single call.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`exclusive_start_shard_id`](DescribeStreamInput::exclusive_start_shard_id): The shard ID of the shard to start with.
-    exclusive_start_shard_id: Option<String>,
+    exclusive_start_shard_id: aws_core::IntoString,
     /// [`stream_arn`](DescribeStreamInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](DescribeStreamInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeStream,

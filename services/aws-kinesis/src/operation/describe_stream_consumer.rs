@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeStreamConsumer(DescribeStreamConsumerInput) -> DescribeStreamConsumerOutput =
         "DescribeStreamConsumer POST /; root=DescribeStreamConsumerInput; static=OperationType:control";
     /// [`stream_arn`](DescribeStreamConsumerInput::stream_arn): The ARN of the Kinesis data stream that the consumer is registered with.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`consumer_name`](DescribeStreamConsumerInput::consumer_name): The name that you gave to the consumer.
-    consumer_name: Option<String>,
+    consumer_name: aws_core::IntoString,
     /// [`consumer_arn`](DescribeStreamConsumerInput::consumer_arn): The ARN returned by Kinesis Data Streams when you registered the consumer.
-    consumer_arn: Option<String>,
+    consumer_arn: aws_core::IntoString,
     /// [`stream_id`](DescribeStreamConsumerInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeStreamSummary(DescribeStreamSummaryInput) -> DescribeStreamSummaryOutput =
         "DescribeStreamSummary POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
     /// [`stream_name`](DescribeStreamSummaryInput::stream_name): The name of the stream to describe.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](DescribeStreamSummaryInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](DescribeStreamSummaryInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`describe_stream_summary`](crate::Client::describe_stream_summary).

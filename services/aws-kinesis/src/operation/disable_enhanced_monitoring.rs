@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DisableEnhancedMonitoring(DisableEnhancedMonitoringInput) -> DisableEnhancedMonitoringOutput =
         "DisableEnhancedMonitoring POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
     /// [`stream_name`](DisableEnhancedMonitoringInput::stream_name): The name of the Kinesis data stream for which to disable enhanced monitoring.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](DisableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](DisableEnhancedMonitoringInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     EnableEnhancedMonitoring(EnableEnhancedMonitoringInput) -> EnableEnhancedMonitoringOutput =
         "EnableEnhancedMonitoring POST /; root=EnableEnhancedMonitoringInput; static=OperationType:control";
     /// [`stream_name`](EnableEnhancedMonitoringInput::stream_name): The name of the stream for which to enable enhanced monitoring.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](EnableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](EnableEnhancedMonitoringInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetRecords(GetRecordsInput) -> GetRecordsOutput =
         "GetRecords POST /; root=GetRecordsInput; static=OperationType:data";
     /// [`limit`](GetRecordsInput::limit): The maximum number of records to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`stream_arn`](GetRecordsInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](GetRecordsInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`dry_run`](GetRecordsInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).

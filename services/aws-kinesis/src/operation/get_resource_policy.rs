@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyInput; static=OperationType:control";
     /// [`stream_id`](GetResourcePolicyInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
         "GetShardIterator POST /; root=GetShardIteratorInput; static=OperationType:data";
     /// [`stream_name`](GetShardIteratorInput::stream_name): The name of the Amazon Kinesis data stream.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`starting_sequence_number`](GetShardIteratorInput::starting_sequence_number): The sequence number of the data record in the shard from which to start reading.
-    starting_sequence_number: Option<String>,
+    starting_sequence_number: aws_core::IntoString,
     /// [`timestamp`](GetShardIteratorInput::timestamp): The time stamp of the data record from which to start reading.
-    timestamp: Option<aws_core::Timestamp>,
+    timestamp: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`stream_arn`](GetShardIteratorInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](GetShardIteratorInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`dry_run`](GetShardIteratorInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).

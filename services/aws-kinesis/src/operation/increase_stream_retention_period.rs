@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     IncreaseStreamRetentionPeriod(IncreaseStreamRetentionPeriodInput) -> IncreaseStreamRetentionPeriodOutput =
         "IncreaseStreamRetentionPeriod POST /; root=IncreaseStreamRetentionPeriodInput; static=OperationType:control";
     /// [`stream_name`](IncreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](IncreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](IncreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`increase_stream_retention_period`](crate::Client::increase_stream_retention_period).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListChannels(ListChannelsInput) -> ListChannelsOutput =
         "ListChannels POST /; root=ListChannelsInput; static=OperationType:control";
     /// [`stream_filter`](ListChannelsInput::stream_filter): Filters the results to channels associated with the specified streams.
-    stream_filter: aws_core::List<crate::types::StreamFilter>,
+    stream_filter: aws_core::IntoMember<aws_core::List<crate::types::StreamFilter>>,
     /// [`max_results`](ListChannelsInput::max_results): The maximum number of channels to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListChannelsInput::next_token): The pagination token returned by a previous call.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults\nitems ChannelSummaries");

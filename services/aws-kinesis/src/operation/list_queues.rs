@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListQueues(ListQueuesInput) -> ListQueuesOutput =
         "ListQueues POST /; root=ListQueuesInput; static=OperationType:control,ResourceType:queue";
     /// [`max_results`](ListQueuesInput::max_results): The maximum number of queue summaries to return in one response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListQueuesInput::next_token): The `NextToken` returned by a previous `ListQueues` request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`stream_filter`](ListQueuesInput::stream_filter): Lists only the queues created on the specified data stream.
-    stream_filter: aws_core::List<crate::types::QueueStreamFilter>,
+    stream_filter: aws_core::IntoMember<aws_core::List<crate::types::QueueStreamFilter>>,
 }
 
 aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueSummaries");

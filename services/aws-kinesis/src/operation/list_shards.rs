@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ListShards(ListShardsInput) -> ListShardsOutput =
         "ListShards POST /; root=ListShardsInput; static=OperationType:control";
     /// [`stream_name`](ListShardsInput::stream_name): The name of the data stream whose shards you want to list.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`next_token`](ListShardsInput::next_token): When the number of shards in the data stream is greater than the default value for the `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of shards in the data stream, the response includes a pagination token named `NextToken`.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`exclusive_start_shard_id`](ListShardsInput::exclusive_start_shard_id): Specify this parameter to indicate that you want to list the shards starting with the shard whose ID immediately follows `ExclusiveStartShardId`.
-    exclusive_start_shard_id: Option<String>,
+    exclusive_start_shard_id: aws_core::IntoString,
     /// [`max_results`](ListShardsInput::max_results): The maximum number of shards to return in a single call to `ListShards`.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`stream_creation_timestamp`](ListShardsInput::stream_creation_timestamp): Specify this input parameter to distinguish data streams that have the same name.
-    stream_creation_timestamp: Option<aws_core::Timestamp>,
+    stream_creation_timestamp: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`shard_filter`](ListShardsInput::shard_filter): Enables you to filter out the response of the `ListShards` API.
-    shard_filter: Option<crate::types::ShardFilter>,
+    shard_filter: aws_core::IntoMember<Option<crate::types::ShardFilter>>,
     /// [`stream_arn`](ListShardsInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](ListShardsInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListShards, "token NextToken NextToken\nlimit MaxResults\nitems Shards");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListStreamConsumers(ListStreamConsumersInput) -> ListStreamConsumersOutput =
         "ListStreamConsumers POST /; root=ListStreamConsumersInput; static=OperationType:control";
     /// [`next_token`](ListStreamConsumersInput::next_token): When the number of consumers that are registered with the data stream is greater than the default value for the `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of consumers that are registered with the data stream, the response includes a pagination token named `NextToken`.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStreamConsumersInput::max_results): The maximum number of consumers that you want a single call of `ListStreamConsumers` to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`stream_creation_timestamp`](ListStreamConsumersInput::stream_creation_timestamp): Specify this input parameter to distinguish data streams that have the same name.
-    stream_creation_timestamp: Option<aws_core::Timestamp>,
+    stream_creation_timestamp: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`stream_id`](ListStreamConsumersInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults\nitems Consumers");

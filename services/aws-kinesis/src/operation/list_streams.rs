@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListStreams(ListStreamsInput) -> ListStreamsOutput =
         "ListStreams POST /; root=ListStreamsInput; static=OperationType:control";
     /// [`limit`](ListStreamsInput::limit): The maximum number of streams to list.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`exclusive_start_stream_name`](ListStreamsInput::exclusive_start_stream_name): The name of the stream to start the list with.
-    exclusive_start_stream_name: Option<String>,
+    exclusive_start_stream_name: aws_core::IntoString,
     /// Sets [`next_token`](ListStreamsInput::next_token).
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListStreams,

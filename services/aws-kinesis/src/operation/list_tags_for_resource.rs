@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
         "ListTagsForResource POST /; root=ListTagsForResourceInput; static=OperationType:control";
     /// [`stream_id`](ListTagsForResourceInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
         "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
     /// [`stream_name`](ListTagsForStreamInput::stream_name): The name of the stream.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`exclusive_start_tag_key`](ListTagsForStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
-    exclusive_start_tag_key: Option<String>,
+    exclusive_start_tag_key: aws_core::IntoString,
     /// [`limit`](ListTagsForStreamInput::limit): The number of tags to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`stream_arn`](ListTagsForStreamInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](ListTagsForStreamInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).

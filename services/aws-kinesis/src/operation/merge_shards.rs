@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     MergeShards(MergeShardsInput) -> MergeShardsOutput =
         "MergeShards POST /; root=MergeShardsInput; static=OperationType:control";
     /// [`stream_name`](MergeShardsInput::stream_name): The name of the stream for the merge.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](MergeShardsInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](MergeShardsInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`merge_shards`](crate::Client::merge_shards).

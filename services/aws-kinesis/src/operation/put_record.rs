@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_record`](crate::Client::put_record), as in `Request<PutRecord>`.
     PutRecord(PutRecordInput) -> PutRecordOutput = "PutRecord POST /; root=PutRecordInput; static=OperationType:data";
     /// [`stream_name`](PutRecordInput::stream_name): The name of the stream to put the data record into.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`partition_key`](PutRecordInput::partition_key): Determines which shard in the stream the data record is assigned to.
-    partition_key: Option<String>,
+    partition_key: aws_core::IntoString,
     /// [`explicit_hash_key`](PutRecordInput::explicit_hash_key): The hash value used to explicitly determine the shard the data record is assigned to by overriding the partition key hash.
-    explicit_hash_key: Option<String>,
+    explicit_hash_key: aws_core::IntoString,
     /// [`sequence_number_for_ordering`](PutRecordInput::sequence_number_for_ordering): Guarantees strictly increasing sequence numbers, for puts from the same client and to the same partition key.
-    sequence_number_for_ordering: Option<String>,
+    sequence_number_for_ordering: aws_core::IntoString,
     /// [`stream_arn`](PutRecordInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](PutRecordInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`dry_run`](PutRecordInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_record`](crate::Client::put_record).

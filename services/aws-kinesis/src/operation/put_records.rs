@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PutRecords(PutRecordsInput) -> PutRecordsOutput =
         "PutRecords POST /; root=PutRecordsInput; static=OperationType:data";
     /// [`stream_name`](PutRecordsInput::stream_name): The stream name associated with the request.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](PutRecordsInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](PutRecordsInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`dry_run`](PutRecordsInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_records`](crate::Client::put_records).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyInput; static=OperationType:control";
     /// [`stream_id`](PutResourcePolicyInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

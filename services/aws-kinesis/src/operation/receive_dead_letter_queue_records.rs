@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ReceiveDeadLetterQueueRecords POST /; root=ReceiveDeadLetterQueueRecordsInput; \
          static=OperationType:data,ResourceType:queue; long-poll";
     /// [`limit`](ReceiveDeadLetterQueueRecordsInput::limit): The maximum number of records to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`wait_time_seconds`](ReceiveDeadLetterQueueRecordsInput::wait_time_seconds): The duration, in seconds, that the call waits for a record to become visible before returning.
-    wait_time_seconds: Option<i32>,
+    wait_time_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`visibility_timeout_seconds`](ReceiveDeadLetterQueueRecordsInput::visibility_timeout_seconds): The duration, in seconds, that the records returned by this request are in flight and not visible to any consumer instance.
-    visibility_timeout_seconds: Option<i32>,
+    visibility_timeout_seconds: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterStreamConsumer(RegisterStreamConsumerInput) -> RegisterStreamConsumerOutput =
         "RegisterStreamConsumer POST /; root=RegisterStreamConsumerInput; static=OperationType:control";
     /// [`stream_id`](RegisterStreamConsumerInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`tags`](RegisterStreamConsumerInput::tags): A set of up to 50 key-value pairs.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`register_stream_consumer`](crate::Client::register_stream_consumer).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     RemoveTagsFromStream(RemoveTagsFromStreamInput) -> RemoveTagsFromStreamOutput =
         "RemoveTagsFromStream POST /; root=RemoveTagsFromStreamInput; static=OperationType:control";
     /// [`stream_name`](RemoveTagsFromStreamInput::stream_name): The name of the stream.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](RemoveTagsFromStreamInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](RemoveTagsFromStreamInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`remove_tags_from_stream`](crate::Client::remove_tags_from_stream).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     SplitShard(SplitShardInput) -> SplitShardOutput =
         "SplitShard POST /; root=SplitShardInput; static=OperationType:control";
     /// [`stream_name`](SplitShardInput::stream_name): The name of the stream for the shard split.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](SplitShardInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](SplitShardInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`split_shard`](crate::Client::split_shard).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StartStreamEncryption(StartStreamEncryptionInput) -> StartStreamEncryptionOutput =
         "StartStreamEncryption POST /; root=StartStreamEncryptionInput; static=OperationType:control";
     /// [`stream_name`](StartStreamEncryptionInput::stream_name): The name of the stream for which to start encrypting records.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](StartStreamEncryptionInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](StartStreamEncryptionInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`start_stream_encryption`](crate::Client::start_stream_encryption).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StopStreamEncryption(StopStreamEncryptionInput) -> StopStreamEncryptionOutput =
         "StopStreamEncryption POST /; root=StopStreamEncryptionInput; static=OperationType:control";
     /// [`stream_name`](StopStreamEncryptionInput::stream_name): The name of the stream on which to stop encrypting records.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](StopStreamEncryptionInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](StopStreamEncryptionInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`stop_stream_encryption`](crate::Client::stop_stream_encryption).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SubscribeToShard(SubscribeToShardInput) -> SubscribeToShardOutput =
         "SubscribeToShard POST /; root=SubscribeToShardInput; static=OperationType:data";
     /// [`stream_id`](SubscribeToShardInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`dry_run`](SubscribeToShardInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).

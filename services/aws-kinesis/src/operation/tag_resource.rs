@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     TagResource(TagResourceInput) -> TagResourceOutput =
         "TagResource POST /; root=TagResourceInput; static=OperationType:control";
     /// [`stream_id`](TagResourceInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).

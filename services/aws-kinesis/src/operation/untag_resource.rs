@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
         "UntagResource POST /; root=UntagResourceInput; static=OperationType:control";
     /// [`stream_id`](UntagResourceInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).

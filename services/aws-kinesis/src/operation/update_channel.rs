@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateChannel(UpdateChannelInput) -> UpdateChannelOutput =
         "UpdateChannel POST /; root=UpdateChannelInput; static=OperationType:control";
     /// [`s3_destination_configuration`](UpdateChannelInput::s3_destination_configuration): The updated configuration for a general purpose Amazon S3 destination.
-    s3_destination_configuration: Option<crate::types::S3DestinationUpdateInput>,
+    s3_destination_configuration: aws_core::IntoMember<Option<crate::types::S3DestinationUpdateInput>>,
     /// [`s3_tables_destination_configuration`](UpdateChannelInput::s3_tables_destination_configuration): The updated configuration for a streaming table destination.
-    s3_tables_destination_configuration: Option<crate::types::S3TablesDestinationUpdateInput>,
+    s3_tables_destination_configuration: aws_core::IntoMember<Option<crate::types::S3TablesDestinationUpdateInput>>,
     /// [`logging_configuration`](UpdateChannelInput::logging_configuration): The updated Amazon CloudWatch Logs configuration for the channel.
-    logging_configuration: Option<crate::types::ChannelLoggingUpdateInput>,
+    logging_configuration: aws_core::IntoMember<Option<crate::types::ChannelLoggingUpdateInput>>,
 }
 
 /// The input of [`update_channel`](crate::Client::update_channel).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateMaxRecordSize(UpdateMaxRecordSizeInput) -> UpdateMaxRecordSizeOutput =
         "UpdateMaxRecordSize POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
     /// [`stream_arn`](UpdateMaxRecordSizeInput::stream_arn): The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](UpdateMaxRecordSizeInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`update_max_record_size`](crate::Client::update_max_record_size).

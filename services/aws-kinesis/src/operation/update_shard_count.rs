@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateShardCount(UpdateShardCountInput) -> UpdateShardCountOutput =
         "UpdateShardCount POST /; root=UpdateShardCountInput; static=OperationType:control";
     /// [`stream_name`](UpdateShardCountInput::stream_name): The name of the stream.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_arn`](UpdateShardCountInput::stream_arn): The ARN of the stream.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_id`](UpdateShardCountInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`update_shard_count`](crate::Client::update_shard_count).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateStreamMode(UpdateStreamModeInput) -> UpdateStreamModeOutput =
         "UpdateStreamMode POST /; root=UpdateStreamModeInput; static=OperationType:control";
     /// [`stream_id`](UpdateStreamModeInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
     /// [`warm_throughput_mi_bps`](UpdateStreamModeInput::warm_throughput_mi_bps): The target warm throughput in MB/s that the stream should be scaled to handle.
-    warm_throughput_mi_bps: Option<i32>,
+    warm_throughput_mi_bps: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_stream_mode`](crate::Client::update_stream_mode).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateStreamRecordDistributionStrategy POST /; root=UpdateStreamRecordDistributionStrategyInput; \
          static=OperationType:control";
     /// [`stream_id`](UpdateStreamRecordDistributionStrategyInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`update_stream_record_distribution_strategy`](crate::Client::update_stream_record_distribution_strategy).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateStreamWarmThroughput(UpdateStreamWarmThroughputInput) -> UpdateStreamWarmThroughputOutput =
         "UpdateStreamWarmThroughput POST /; root=UpdateStreamWarmThroughputInput; static=OperationType:control";
     /// [`stream_arn`](UpdateStreamWarmThroughputInput::stream_arn): The ARN of the stream to be updated.
-    stream_arn: Option<String>,
+    stream_arn: aws_core::IntoString,
     /// [`stream_name`](UpdateStreamWarmThroughputInput::stream_name): The name of the stream to be updated.
-    stream_name: Option<String>,
+    stream_name: aws_core::IntoString,
     /// [`stream_id`](UpdateStreamWarmThroughputInput::stream_id): Not Implemented.
-    stream_id: Option<String>,
+    stream_id: aws_core::IntoString,
 }
 
 /// The input of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).

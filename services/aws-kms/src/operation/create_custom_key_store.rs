@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     CreateCustomKeyStore(CreateCustomKeyStoreInput) -> CreateCustomKeyStoreOutput =
         "CreateCustomKeyStore POST /; root=CreateCustomKeyStoreRequest";
     /// [`cloud_hsm_cluster_id`](CreateCustomKeyStoreInput::cloud_hsm_cluster_id): Identifies the CloudHSM cluster for an CloudHSM key store.
-    cloud_hsm_cluster_id: Option<String>,
+    cloud_hsm_cluster_id: aws_core::IntoString,
     /// [`trust_anchor_certificate`](CreateCustomKeyStoreInput::trust_anchor_certificate): Specifies the certificate for an CloudHSM key store.
-    trust_anchor_certificate: Option<String>,
+    trust_anchor_certificate: aws_core::IntoString,
     /// [`key_store_password`](CreateCustomKeyStoreInput::key_store_password): Specifies the `kmsuser` password for an CloudHSM key store.
-    key_store_password: Option<String>,
+    key_store_password: aws_core::IntoString,
     /// [`custom_key_store_type`](CreateCustomKeyStoreInput::custom_key_store_type): Specifies the type of custom key store.
-    custom_key_store_type: Option<crate::types::CustomKeyStoreType>,
+    custom_key_store_type: aws_core::IntoMember<Option<crate::types::CustomKeyStoreType>>,
     /// [`xks_proxy_uri_endpoint`](CreateCustomKeyStoreInput::xks_proxy_uri_endpoint): Specifies the endpoint that KMS uses to send requests to the external key store proxy (XKS proxy).
-    xks_proxy_uri_endpoint: Option<String>,
+    xks_proxy_uri_endpoint: aws_core::IntoString,
     /// [`xks_proxy_uri_path`](CreateCustomKeyStoreInput::xks_proxy_uri_path): Specifies the base path to the proxy APIs for this external key store.
-    xks_proxy_uri_path: Option<String>,
+    xks_proxy_uri_path: aws_core::IntoString,
     /// [`xks_proxy_vpc_endpoint_service_name`](CreateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_name): Specifies the name of the Amazon VPC endpoint service for interface endpoints that is used to communicate with your external key store proxy (XKS proxy).
-    xks_proxy_vpc_endpoint_service_name: Option<String>,
+    xks_proxy_vpc_endpoint_service_name: aws_core::IntoString,
     /// [`xks_proxy_vpc_endpoint_service_owner`](CreateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_owner): Specifies the Amazon Web Services account ID that owns the Amazon VPC service endpoint for the interface that is used to communicate with your external key store proxy (XKS proxy).
-    xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    xks_proxy_vpc_endpoint_service_owner: aws_core::IntoString,
     /// [`xks_proxy_authentication_credential`](CreateCustomKeyStoreInput::xks_proxy_authentication_credential): Specifies an authentication credential for the external key store proxy (XKS proxy).
-    xks_proxy_authentication_credential: Option<crate::types::XksProxyAuthenticationCredentialType>,
+    xks_proxy_authentication_credential: aws_core::IntoMember<Option<crate::types::XksProxyAuthenticationCredentialType>>,
     /// [`xks_proxy_connectivity`](CreateCustomKeyStoreInput::xks_proxy_connectivity): Indicates how KMS communicates with the external key store proxy.
-    xks_proxy_connectivity: Option<crate::types::XksProxyConnectivityType>,
+    xks_proxy_connectivity: aws_core::IntoMember<Option<crate::types::XksProxyConnectivityType>>,
 }
 
 /// The input of [`create_custom_key_store`](crate::Client::create_custom_key_store).

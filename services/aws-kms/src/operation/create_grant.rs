@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_grant`](crate::Client::create_grant), as in `Request<CreateGrant>`.
     CreateGrant(CreateGrantInput) -> CreateGrantOutput = "CreateGrant POST /; root=CreateGrantRequest";
     /// [`grantee_principal`](CreateGrantInput::grantee_principal): The identity that gets the permissions specified in the grant.
-    grantee_principal: Option<String>,
+    grantee_principal: aws_core::IntoString,
     /// [`retiring_principal`](CreateGrantInput::retiring_principal): The principal that has permission to use the `RetireGrant` operation to retire the grant.
-    retiring_principal: Option<String>,
+    retiring_principal: aws_core::IntoString,
     /// [`constraints`](CreateGrantInput::constraints): Specifies a grant constraint.
-    constraints: Option<crate::types::GrantConstraints>,
+    constraints: aws_core::IntoMember<Option<crate::types::GrantConstraints>>,
     /// [`grant_tokens`](CreateGrantInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`name`](CreateGrantInput::name): A friendly name for the grant.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`dry_run`](CreateGrantInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`grantee_service_principal`](CreateGrantInput::grantee_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that gets the permissions specified in the grant.
-    grantee_service_principal: Option<String>,
+    grantee_service_principal: aws_core::IntoString,
     /// [`retiring_service_principal`](CreateGrantInput::retiring_service_principal): The Amazon Web Services [service principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services) that has permission to use the `RetireGrant` operation to retire the grant.
-    retiring_service_principal: Option<String>,
+    retiring_service_principal: aws_core::IntoString,
 }
 
 /// The input of [`create_grant`](crate::Client::create_grant).

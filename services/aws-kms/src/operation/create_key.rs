@@ -4,27 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_key`](crate::Client::create_key), as in `Request<CreateKey>`.
     CreateKey(CreateKeyInput) -> CreateKeyOutput = "CreateKey POST /; root=CreateKeyRequest";
     /// [`policy`](CreateKeyInput::policy): The key policy to attach to the KMS key.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`description`](CreateKeyInput::description): A description of the KMS key.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`key_usage`](CreateKeyInput::key_usage): Determines the [cryptographic operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations) for which you can use the KMS key.
-    key_usage: Option<crate::types::KeyUsageType>,
+    key_usage: aws_core::IntoMember<Option<crate::types::KeyUsageType>>,
     /// [`customer_master_key_spec`](CreateKeyInput::customer_master_key_spec): Deprecated. Instead, use the `KeySpec` parameter.
-    customer_master_key_spec: Option<crate::types::CustomerMasterKeySpec>,
+    customer_master_key_spec: aws_core::IntoMember<Option<crate::types::CustomerMasterKeySpec>>,
     /// [`key_spec`](CreateKeyInput::key_spec): Specifies the type of KMS key to create.
-    key_spec: Option<crate::types::KeySpec>,
+    key_spec: aws_core::IntoMember<Option<crate::types::KeySpec>>,
     /// [`origin`](CreateKeyInput::origin): The source of the key material for the KMS key.
-    origin: Option<crate::types::OriginType>,
+    origin: aws_core::IntoMember<Option<crate::types::OriginType>>,
     /// [`custom_key_store_id`](CreateKeyInput::custom_key_store_id): Creates the KMS key in the specified [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html).
-    custom_key_store_id: Option<String>,
+    custom_key_store_id: aws_core::IntoString,
     /// [`bypass_policy_lockout_safety_check`](CreateKeyInput::bypass_policy_lockout_safety_check): Skips ("bypasses") the key policy lockout safety check.
-    bypass_policy_lockout_safety_check: Option<bool>,
+    bypass_policy_lockout_safety_check: aws_core::IntoMember<Option<bool>>,
     /// [`tags`](CreateKeyInput::tags): Assigns one or more tags to the KMS key.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`multi_region`](CreateKeyInput::multi_region): Creates a multi-Region primary key that you can replicate into other Amazon Web Services Regions.
-    multi_region: Option<bool>,
+    multi_region: aws_core::IntoMember<Option<bool>>,
     /// [`xks_key_id`](CreateKeyInput::xks_key_id): Identifies the [external key](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html#concept-external-key) that serves as key material for the KMS key in an [external key store](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html).
-    xks_key_id: Option<String>,
+    xks_key_id: aws_core::IntoString,
 }
 
 /// The input of [`create_key`](crate::Client::create_key).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::decapsulate`](crate::Client::decapsulate), as in `Request<Decapsulate>`.
     Decapsulate(DecapsulateInput) -> DecapsulateOutput = "Decapsulate POST /; root=DecapsulateRequest";
     /// [`shared_secret_ciphertext_blob`](DecapsulateInput::shared_secret_ciphertext_blob): Required. The encapsulated (ciphertext) form of the shared secret to recover.
-    shared_secret_ciphertext_blob: Option<aws_core::Bytes>,
+    shared_secret_ciphertext_blob: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`encapsulation_algorithm`](DecapsulateInput::encapsulation_algorithm): Required. Specifies the key encapsulation algorithm used to recover the shared secret.
-    encapsulation_algorithm: Option<crate::types::EncapsulationAlgorithmSpec>,
+    encapsulation_algorithm: aws_core::IntoMember<Option<crate::types::EncapsulationAlgorithmSpec>>,
     /// [`grant_tokens`](DecapsulateInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DecapsulateInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`decapsulate`](crate::Client::decapsulate).

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::decrypt`](crate::Client::decrypt), as in `Request<Decrypt>`.
     Decrypt(DecryptInput) -> DecryptOutput = "Decrypt POST /; root=DecryptRequest";
     /// [`ciphertext_blob`](DecryptInput::ciphertext_blob): Ciphertext to be decrypted.
-    ciphertext_blob: Option<aws_core::Bytes>,
+    ciphertext_blob: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`encryption_context`](DecryptInput::encryption_context): Specifies the encryption context to use when decrypting the data.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`grant_tokens`](DecryptInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`key_id`](DecryptInput::key_id): Specifies the KMS key that KMS uses to decrypt the ciphertext.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`encryption_algorithm`](DecryptInput::encryption_algorithm): Specifies the encryption algorithm that will be used to decrypt the ciphertext.
-    encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
+    encryption_algorithm: aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
     /// [`recipient`](DecryptInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave-concepts.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    recipient: Option<crate::types::RecipientInfo>,
+    recipient: aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
     /// [`dry_run`](DecryptInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run_modifiers`](DecryptInput::dry_run_modifiers): Specifies the modifiers to apply to the dry run operation.
-    dry_run_modifiers: aws_core::List<crate::types::DryRunModifierType>,
+    dry_run_modifiers: aws_core::IntoMember<aws_core::List<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`decrypt`](crate::Client::decrypt).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteImportedKeyMaterial(DeleteImportedKeyMaterialInput) -> DeleteImportedKeyMaterialOutput =
         "DeleteImportedKeyMaterial POST /; root=DeleteImportedKeyMaterialRequest";
     /// [`key_material_id`](DeleteImportedKeyMaterialInput::key_material_id): Identifies the imported key material you are deleting.
-    key_material_id: Option<String>,
+    key_material_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DeriveSharedSecret(DeriveSharedSecretInput) -> DeriveSharedSecretOutput =
         "DeriveSharedSecret POST /; root=DeriveSharedSecretRequest";
     /// [`key_agreement_algorithm`](DeriveSharedSecretInput::key_agreement_algorithm): Required. Specifies the key agreement algorithm used to derive the shared secret.
-    key_agreement_algorithm: Option<crate::types::KeyAgreementAlgorithmSpec>,
+    key_agreement_algorithm: aws_core::IntoMember<Option<crate::types::KeyAgreementAlgorithmSpec>>,
     /// [`public_key`](DeriveSharedSecretInput::public_key): Required. Specifies the public key in your peer's NIST-standard elliptic curve (ECC) or SM2 (China Regions only) key pair.
-    public_key: Option<aws_core::Bytes>,
+    public_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`grant_tokens`](DeriveSharedSecretInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](DeriveSharedSecretInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`recipient`](DeriveSharedSecretInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    recipient: Option<crate::types::RecipientInfo>,
+    recipient: aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
 }
 
 /// The input of [`derive_shared_secret`](crate::Client::derive_shared_secret).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeCustomKeyStores(DescribeCustomKeyStoresInput) -> DescribeCustomKeyStoresOutput =
         "DescribeCustomKeyStores POST /; root=DescribeCustomKeyStoresRequest";
     /// [`custom_key_store_id`](DescribeCustomKeyStoresInput::custom_key_store_id): Gets only information about the specified custom key store.
-    custom_key_store_id: Option<String>,
+    custom_key_store_id: aws_core::IntoString,
     /// [`custom_key_store_name`](DescribeCustomKeyStoresInput::custom_key_store_name): Gets only information about the specified custom key store.
-    custom_key_store_name: Option<String>,
+    custom_key_store_name: aws_core::IntoString,
     /// [`limit`](DescribeCustomKeyStoresInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](DescribeCustomKeyStoresInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeCustomKeyStores,

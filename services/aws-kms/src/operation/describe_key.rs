@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_key`](crate::Client::describe_key), as in `Request<DescribeKey>`.
     DescribeKey(DescribeKeyInput) -> DescribeKeyOutput = "DescribeKey POST /; root=DescribeKeyRequest";
     /// [`grant_tokens`](DescribeKeyInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_key`](crate::Client::describe_key).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     EnableKeyRotation(EnableKeyRotationInput) -> EnableKeyRotationOutput =
         "EnableKeyRotation POST /; root=EnableKeyRotationRequest";
     /// [`rotation_period_in_days`](EnableKeyRotationInput::rotation_period_in_days): Use this parameter to specify a custom period of time between each rotation date.
-    rotation_period_in_days: Option<i32>,
+    rotation_period_in_days: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`enable_key_rotation`](crate::Client::enable_key_rotation).

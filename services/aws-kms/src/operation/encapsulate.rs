@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::encapsulate`](crate::Client::encapsulate), as in `Request<Encapsulate>`.
     Encapsulate(EncapsulateInput) -> EncapsulateOutput = "Encapsulate POST /; root=EncapsulateRequest";
     /// [`grant_tokens`](EncapsulateInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](EncapsulateInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`encapsulate`](crate::Client::encapsulate).

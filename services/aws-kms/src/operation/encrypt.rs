@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::encrypt`](crate::Client::encrypt), as in `Request<Encrypt>`.
     Encrypt(EncryptInput) -> EncryptOutput = "Encrypt POST /; root=EncryptRequest";
     /// [`encryption_context`](EncryptInput::encryption_context): Specifies the encryption context that will be used to encrypt the data.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`grant_tokens`](EncryptInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`encryption_algorithm`](EncryptInput::encryption_algorithm): Specifies the encryption algorithm that KMS will use to encrypt the plaintext message.
-    encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
+    encryption_algorithm: aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
     /// [`dry_run`](EncryptInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`encrypt`](crate::Client::encrypt).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     GenerateDataKey(GenerateDataKeyInput) -> GenerateDataKeyOutput =
         "GenerateDataKey POST /; root=GenerateDataKeyRequest";
     /// [`encryption_context`](GenerateDataKeyInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`number_of_bytes`](GenerateDataKeyInput::number_of_bytes): Specifies the length of the data key in bytes.
-    number_of_bytes: Option<i32>,
+    number_of_bytes: aws_core::IntoMember<Option<i32>>,
     /// [`key_spec`](GenerateDataKeyInput::key_spec): Specifies the length of the data key.
-    key_spec: Option<crate::types::DataKeySpec>,
+    key_spec: aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
     /// [`grant_tokens`](GenerateDataKeyInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`recipient`](GenerateDataKeyInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    recipient: Option<crate::types::RecipientInfo>,
+    recipient: aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
     /// [`dry_run`](GenerateDataKeyInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key`](crate::Client::generate_data_key).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GenerateDataKeyPair(GenerateDataKeyPairInput) -> GenerateDataKeyPairOutput =
         "GenerateDataKeyPair POST /; root=GenerateDataKeyPairRequest";
     /// [`encryption_context`](GenerateDataKeyPairInput::encryption_context): Specifies the encryption context that will be used when encrypting the private key in the data key pair.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`grant_tokens`](GenerateDataKeyPairInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`recipient`](GenerateDataKeyPairInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    recipient: Option<crate::types::RecipientInfo>,
+    recipient: aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
     /// [`dry_run`](GenerateDataKeyPairInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key_pair`](crate::Client::generate_data_key_pair).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextInput) -> GenerateDataKeyPairWithoutPlaintextOutput =
         "GenerateDataKeyPairWithoutPlaintext POST /; root=GenerateDataKeyPairWithoutPlaintextRequest";
     /// [`encryption_context`](GenerateDataKeyPairWithoutPlaintextInput::encryption_context): Specifies the encryption context that will be used when encrypting the private key in the data key pair.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`grant_tokens`](GenerateDataKeyPairWithoutPlaintextInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](GenerateDataKeyPairWithoutPlaintextInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextInput) -> GenerateDataKeyWithoutPlaintextOutput =
         "GenerateDataKeyWithoutPlaintext POST /; root=GenerateDataKeyWithoutPlaintextRequest";
     /// [`encryption_context`](GenerateDataKeyWithoutPlaintextInput::encryption_context): Specifies the encryption context that will be used when encrypting the data key.
-    encryption_context: aws_core::Map<String, String>,
+    encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`key_spec`](GenerateDataKeyWithoutPlaintextInput::key_spec): The length of the data key.
-    key_spec: Option<crate::types::DataKeySpec>,
+    key_spec: aws_core::IntoMember<Option<crate::types::DataKeySpec>>,
     /// [`number_of_bytes`](GenerateDataKeyWithoutPlaintextInput::number_of_bytes): The length of the data key in bytes.
-    number_of_bytes: Option<i32>,
+    number_of_bytes: aws_core::IntoMember<Option<i32>>,
     /// [`grant_tokens`](GenerateDataKeyWithoutPlaintextInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](GenerateDataKeyWithoutPlaintextInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).

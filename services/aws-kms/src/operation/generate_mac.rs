@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_mac`](crate::Client::generate_mac), as in `Request<GenerateMac>`.
     GenerateMac(GenerateMacInput) -> GenerateMacOutput = "GenerateMac POST /; root=GenerateMacRequest";
     /// [`grant_tokens`](GenerateMacInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](GenerateMacInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`generate_mac`](crate::Client::generate_mac).

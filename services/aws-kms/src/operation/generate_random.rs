@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::generate_random`](crate::Client::generate_random), as in `Request<GenerateRandom>`.
     GenerateRandom(GenerateRandomInput) -> GenerateRandomOutput = "GenerateRandom POST /; root=GenerateRandomRequest";
     /// [`number_of_bytes`](GenerateRandomInput::number_of_bytes): The length of the random byte string.
-    number_of_bytes: Option<i32>,
+    number_of_bytes: aws_core::IntoMember<Option<i32>>,
     /// [`custom_key_store_id`](GenerateRandomInput::custom_key_store_id): Generates the random byte string in the CloudHSM cluster that is associated with the specified CloudHSM key store.
-    custom_key_store_id: Option<String>,
+    custom_key_store_id: aws_core::IntoString,
     /// [`recipient`](GenerateRandomInput::recipient): A signed [attestation document](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitro-enclave-how.html#term-attestdoc) from an Amazon Web Services Nitro enclave or NitroTPM, and the encryption algorithm to use with the public key in the attestation document.
-    recipient: Option<crate::types::RecipientInfo>,
+    recipient: aws_core::IntoMember<Option<crate::types::RecipientInfo>>,
 }
 
 /// The input of [`generate_random`](crate::Client::generate_random).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_key_policy`](crate::Client::get_key_policy), as in `Request<GetKeyPolicy>`.
     GetKeyPolicy(GetKeyPolicyInput) -> GetKeyPolicyOutput = "GetKeyPolicy POST /; root=GetKeyPolicyRequest";
     /// [`policy_name`](GetKeyPolicyInput::policy_name): Specifies the name of the key policy.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
 }
 
 /// The input of [`get_key_policy`](crate::Client::get_key_policy).

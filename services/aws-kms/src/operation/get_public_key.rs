@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_public_key`](crate::Client::get_public_key), as in `Request<GetPublicKey>`.
     GetPublicKey(GetPublicKeyInput) -> GetPublicKeyOutput = "GetPublicKey POST /; root=GetPublicKeyRequest";
     /// [`grant_tokens`](GetPublicKeyInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_public_key`](crate::Client::get_public_key).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ImportKeyMaterial(ImportKeyMaterialInput) -> ImportKeyMaterialOutput =
         "ImportKeyMaterial POST /; root=ImportKeyMaterialRequest";
     /// [`valid_to`](ImportKeyMaterialInput::valid_to): The date and time when the imported key material expires.
-    valid_to: Option<aws_core::Timestamp>,
+    valid_to: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`expiration_model`](ImportKeyMaterialInput::expiration_model): Specifies whether the key material expires.
-    expiration_model: Option<crate::types::ExpirationModelType>,
+    expiration_model: aws_core::IntoMember<Option<crate::types::ExpirationModelType>>,
     /// [`import_type`](ImportKeyMaterialInput::import_type): Indicates whether the key material being imported is previously associated with this KMS key or not.
-    import_type: Option<crate::types::ImportType>,
+    import_type: aws_core::IntoMember<Option<crate::types::ImportType>>,
     /// [`key_material_description`](ImportKeyMaterialInput::key_material_description): Description for the key material being imported.
-    key_material_description: Option<String>,
+    key_material_description: aws_core::IntoString,
     /// [`key_material_id`](ImportKeyMaterialInput::key_material_id): Identifies the key material being imported.
-    key_material_id: Option<String>,
+    key_material_id: aws_core::IntoString,
 }
 
 /// The input of [`import_key_material`](crate::Client::import_key_material).

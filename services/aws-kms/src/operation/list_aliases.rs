@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aliases`](crate::Client::list_aliases), as in `Request<ListAliases>`.
     ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases POST /; root=ListAliasesRequest";
     /// [`key_id`](ListAliasesInput::key_id): Lists only aliases that are associated with the specified KMS key.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`limit`](ListAliasesInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListAliasesInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Aliases");

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_grants`](crate::Client::list_grants), as in `Request<ListGrants>`.
     ListGrants(ListGrantsInput) -> ListGrantsOutput = "ListGrants POST /; root=ListGrantsRequest";
     /// [`limit`](ListGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`grant_id`](ListGrantsInput::grant_id): Returns only the grant with the specified grant ID.
-    grant_id: Option<String>,
+    grant_id: aws_core::IntoString,
     /// [`grantee_principal`](ListGrantsInput::grantee_principal): Returns only grants where the specified principal is the grantee principal for the grant.
-    grantee_principal: Option<String>,
+    grantee_principal: aws_core::IntoString,
     /// [`grantee_service_principal`](ListGrantsInput::grantee_service_principal): Returns only grants where the specified Amazon Web Services service principal is the grantee service principal for the grant.
-    grantee_service_principal: Option<String>,
+    grantee_service_principal: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");

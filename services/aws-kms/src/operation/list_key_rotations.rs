@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListKeyRotations(ListKeyRotationsInput) -> ListKeyRotationsOutput =
         "ListKeyRotations POST /; root=ListKeyRotationsRequest";
     /// [`include_key_material`](ListKeyRotationsInput::include_key_material): Use this optional parameter to control which key materials associated with this key are listed in the response.
-    include_key_material: Option<crate::types::IncludeKeyMaterial>,
+    include_key_material: aws_core::IntoMember<Option<crate::types::IncludeKeyMaterial>>,
     /// [`limit`](ListKeyRotationsInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListKeyRotationsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListKeyRotations, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Rotations");

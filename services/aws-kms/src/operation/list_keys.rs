@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_keys`](crate::Client::list_keys), as in `Request<ListKeys>`.
     ListKeys(ListKeysInput) -> ListKeysOutput = "ListKeys POST /; root=ListKeysRequest";
     /// [`limit`](ListKeysInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListKeysInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`resource_owners`](ListKeysInput::resource_owners): Specifies whose KMS keys to list.
-    resource_owners: aws_core::List<crate::types::ResourceOwnerType>,
+    resource_owners: aws_core::IntoMember<aws_core::List<crate::types::ResourceOwnerType>>,
 }
 
 aws_core::generated::pages!(ListKeys, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Keys");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourceTags(ListResourceTagsInput) -> ListResourceTagsOutput =
         "ListResourceTags POST /; root=ListResourceTagsRequest";
     /// [`limit`](ListResourceTagsInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListResourceTagsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Tags");

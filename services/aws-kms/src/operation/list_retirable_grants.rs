@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListRetirableGrants(ListRetirableGrantsInput) -> ListRetirableGrantsOutput =
         "ListRetirableGrants POST /; root=ListRetirableGrantsRequest";
     /// [`limit`](ListRetirableGrantsInput::limit): Use this parameter to specify the maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](ListRetirableGrantsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`retiring_principal`](ListRetirableGrantsInput::retiring_principal): The retiring principal for which to list grants.
-    retiring_principal: Option<String>,
+    retiring_principal: aws_core::IntoString,
     /// [`retiring_service_principal`](ListRetirableGrantsInput::retiring_service_principal): The retiring service principal for which to list grants.
-    retiring_service_principal: Option<String>,
+    retiring_service_principal: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListRetirableGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Grants");

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_key_policy`](crate::Client::put_key_policy), as in `Request<PutKeyPolicy>`.
     PutKeyPolicy(PutKeyPolicyInput) -> PutKeyPolicyOutput = "PutKeyPolicy POST /; root=PutKeyPolicyRequest";
     /// [`policy_name`](PutKeyPolicyInput::policy_name): The name of the key policy.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
     /// [`bypass_policy_lockout_safety_check`](PutKeyPolicyInput::bypass_policy_lockout_safety_check): Skips ("bypasses") the key policy lockout safety check.
-    bypass_policy_lockout_safety_check: Option<bool>,
+    bypass_policy_lockout_safety_check: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_key_policy`](crate::Client::put_key_policy).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::re_encrypt`](crate::Client::re_encrypt), as in `Request<ReEncrypt>`.
     ReEncrypt(ReEncryptInput) -> ReEncryptOutput = "ReEncrypt POST /; root=ReEncryptRequest";
     /// [`ciphertext_blob`](ReEncryptInput::ciphertext_blob): Ciphertext of the data to reencrypt.
-    ciphertext_blob: Option<aws_core::Bytes>,
+    ciphertext_blob: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`source_encryption_context`](ReEncryptInput::source_encryption_context): Specifies the encryption context to use to decrypt the ciphertext.
-    source_encryption_context: aws_core::Map<String, String>,
+    source_encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`source_key_id`](ReEncryptInput::source_key_id): Specifies the KMS key that KMS will use to decrypt the ciphertext before it is re-encrypted.
-    source_key_id: Option<String>,
+    source_key_id: aws_core::IntoString,
     /// [`destination_encryption_context`](ReEncryptInput::destination_encryption_context): Specifies that encryption context to use when the reencrypting the data.
-    destination_encryption_context: aws_core::Map<String, String>,
+    destination_encryption_context: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`source_encryption_algorithm`](ReEncryptInput::source_encryption_algorithm): Specifies the encryption algorithm that KMS will use to decrypt the ciphertext before it is reencrypted.
-    source_encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
+    source_encryption_algorithm: aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
     /// [`destination_encryption_algorithm`](ReEncryptInput::destination_encryption_algorithm): Specifies the encryption algorithm that KMS will use to reecrypt the data after it has decrypted it.
-    destination_encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
+    destination_encryption_algorithm: aws_core::IntoMember<Option<crate::types::EncryptionAlgorithmSpec>>,
     /// [`grant_tokens`](ReEncryptInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](ReEncryptInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`dry_run_modifiers`](ReEncryptInput::dry_run_modifiers): Specifies the modifiers to apply to the dry run operation.
-    dry_run_modifiers: aws_core::List<crate::types::DryRunModifierType>,
+    dry_run_modifiers: aws_core::IntoMember<aws_core::List<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`re_encrypt`](crate::Client::re_encrypt).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replicate_key`](crate::Client::replicate_key), as in `Request<ReplicateKey>`.
     ReplicateKey(ReplicateKeyInput) -> ReplicateKeyOutput = "ReplicateKey POST /; root=ReplicateKeyRequest";
     /// [`policy`](ReplicateKeyInput::policy): The key policy to attach to the KMS key.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`bypass_policy_lockout_safety_check`](ReplicateKeyInput::bypass_policy_lockout_safety_check): Skips ("bypasses") the key policy lockout safety check.
-    bypass_policy_lockout_safety_check: Option<bool>,
+    bypass_policy_lockout_safety_check: aws_core::IntoMember<Option<bool>>,
     /// [`description`](ReplicateKeyInput::description): A description of the KMS key.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`tags`](ReplicateKeyInput::tags): Assigns one or more tags to the replica key.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`replicate_key`](crate::Client::replicate_key).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::retire_grant`](crate::Client::retire_grant), as in `Request<RetireGrant>`.
     RetireGrant(RetireGrantInput) -> RetireGrantOutput = "RetireGrant POST /; root=RetireGrantRequest";
     /// [`grant_token`](RetireGrantInput::grant_token): Identifies the grant to be retired.
-    grant_token: Option<String>,
+    grant_token: aws_core::IntoString,
     /// [`key_id`](RetireGrantInput::key_id): The key ARN KMS key associated with the grant.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`grant_id`](RetireGrantInput::grant_id): Identifies the grant to retire.
-    grant_id: Option<String>,
+    grant_id: aws_core::IntoString,
     /// [`dry_run`](RetireGrantInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`retire_grant`](crate::Client::retire_grant).

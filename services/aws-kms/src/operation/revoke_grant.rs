@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_grant`](crate::Client::revoke_grant), as in `Request<RevokeGrant>`.
     RevokeGrant(RevokeGrantInput) -> RevokeGrantOutput = "RevokeGrant POST /; root=RevokeGrantRequest";
     /// [`dry_run`](RevokeGrantInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_grant`](crate::Client::revoke_grant).

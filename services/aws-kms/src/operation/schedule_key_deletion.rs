@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ScheduleKeyDeletion(ScheduleKeyDeletionInput) -> ScheduleKeyDeletionOutput =
         "ScheduleKeyDeletion POST /; root=ScheduleKeyDeletionRequest";
     /// [`pending_window_in_days`](ScheduleKeyDeletionInput::pending_window_in_days): The waiting period, specified in number of days.
-    pending_window_in_days: Option<i32>,
+    pending_window_in_days: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`schedule_key_deletion`](crate::Client::schedule_key_deletion).

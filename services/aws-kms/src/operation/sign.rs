@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::sign`](crate::Client::sign), as in `Request<Sign>`.
     Sign(SignInput) -> SignOutput = "Sign POST /; root=SignRequest";
     /// [`message_type`](SignInput::message_type): Tells KMS whether the value of the `Message` parameter should be hashed as part of the signing algorithm.
-    message_type: Option<crate::types::MessageType>,
+    message_type: aws_core::IntoMember<Option<crate::types::MessageType>>,
     /// [`grant_tokens`](SignInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](SignInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`sign`](crate::Client::sign).

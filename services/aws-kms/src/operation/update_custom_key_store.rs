@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     UpdateCustomKeyStore(UpdateCustomKeyStoreInput) -> UpdateCustomKeyStoreOutput =
         "UpdateCustomKeyStore POST /; root=UpdateCustomKeyStoreRequest";
     /// [`new_custom_key_store_name`](UpdateCustomKeyStoreInput::new_custom_key_store_name): Changes the friendly name of the custom key store to the value that you specify.
-    new_custom_key_store_name: Option<String>,
+    new_custom_key_store_name: aws_core::IntoString,
     /// [`key_store_password`](UpdateCustomKeyStoreInput::key_store_password): Enter the current password of the `kmsuser` crypto user (CU) in the CloudHSM cluster that is associated with the custom key store.
-    key_store_password: Option<String>,
+    key_store_password: aws_core::IntoString,
     /// [`cloud_hsm_cluster_id`](UpdateCustomKeyStoreInput::cloud_hsm_cluster_id): Associates the custom key store with a related CloudHSM cluster.
-    cloud_hsm_cluster_id: Option<String>,
+    cloud_hsm_cluster_id: aws_core::IntoString,
     /// [`xks_proxy_uri_endpoint`](UpdateCustomKeyStoreInput::xks_proxy_uri_endpoint): Changes the URI endpoint that KMS uses to connect to your external key store proxy (XKS proxy).
-    xks_proxy_uri_endpoint: Option<String>,
+    xks_proxy_uri_endpoint: aws_core::IntoString,
     /// [`xks_proxy_uri_path`](UpdateCustomKeyStoreInput::xks_proxy_uri_path): Changes the base path to the proxy APIs for this external key store.
-    xks_proxy_uri_path: Option<String>,
+    xks_proxy_uri_path: aws_core::IntoString,
     /// [`xks_proxy_vpc_endpoint_service_name`](UpdateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_name): Changes the name that KMS uses to identify the Amazon VPC endpoint service for your external key store proxy (XKS proxy).
-    xks_proxy_vpc_endpoint_service_name: Option<String>,
+    xks_proxy_vpc_endpoint_service_name: aws_core::IntoString,
     /// [`xks_proxy_vpc_endpoint_service_owner`](UpdateCustomKeyStoreInput::xks_proxy_vpc_endpoint_service_owner): Changes the Amazon Web Services account ID that KMS uses to identify the Amazon VPC endpoint service for your external key store proxy (XKS proxy).
-    xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    xks_proxy_vpc_endpoint_service_owner: aws_core::IntoString,
     /// [`xks_proxy_authentication_credential`](UpdateCustomKeyStoreInput::xks_proxy_authentication_credential): Changes the credentials that KMS uses to sign requests to the external key store proxy (XKS proxy).
-    xks_proxy_authentication_credential: Option<crate::types::XksProxyAuthenticationCredentialType>,
+    xks_proxy_authentication_credential: aws_core::IntoMember<Option<crate::types::XksProxyAuthenticationCredentialType>>,
     /// [`xks_proxy_connectivity`](UpdateCustomKeyStoreInput::xks_proxy_connectivity): Changes the connectivity setting for the external key store.
-    xks_proxy_connectivity: Option<crate::types::XksProxyConnectivityType>,
+    xks_proxy_connectivity: aws_core::IntoMember<Option<crate::types::XksProxyConnectivityType>>,
 }
 
 /// The input of [`update_custom_key_store`](crate::Client::update_custom_key_store).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::verify_mac`](crate::Client::verify_mac), as in `Request<VerifyMac>`.
     VerifyMac(VerifyMacInput) -> VerifyMacOutput = "VerifyMac POST /; root=VerifyMacRequest";
     /// [`grant_tokens`](VerifyMacInput::grant_tokens): A list of grant tokens.
-    grant_tokens: aws_core::List<String>,
+    grant_tokens: aws_core::IntoMember<aws_core::List<String>>,
     /// [`dry_run`](VerifyMacInput::dry_run): Checks if your request will succeed.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`verify_mac`](crate::Client::verify_mac).

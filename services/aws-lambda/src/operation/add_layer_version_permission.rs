@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "AddLayerVersionPermission POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy; \
          root=AddLayerVersionPermissionRequest";
     /// [`statement_id`](AddLayerVersionPermissionInput::statement_id): Required. An identifier that distinguishes the policy from others on the same layer version.
-    statement_id: Option<String>,
+    statement_id: aws_core::IntoString,
     /// [`action`](AddLayerVersionPermissionInput::action): Required. The API action that grants access to the layer.
-    action: Option<String>,
+    action: aws_core::IntoString,
     /// [`principal`](AddLayerVersionPermissionInput::principal): Required. An account ID, or `*` to grant layer usage permission to all accounts in an organization, or all Amazon Web Services accounts (if `organizationId` is not specified).
-    principal: Option<String>,
+    principal: aws_core::IntoString,
     /// [`organization_id`](AddLayerVersionPermissionInput::organization_id): With the principal set to `*`, grant permission to all accounts in the specified organization.
-    organization_id: Option<String>,
+    organization_id: aws_core::IntoString,
     /// [`revision_id`](AddLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     AddPermission(AddPermissionInput) -> AddPermissionOutput =
         "AddPermission POST /2015-03-31/functions/{FunctionName}/policy; root=AddPermissionRequest";
     /// [`statement_id`](AddPermissionInput::statement_id): Required. A statement identifier that differentiates the statement from others in the same policy.
-    statement_id: Option<String>,
+    statement_id: aws_core::IntoString,
     /// [`action`](AddPermissionInput::action): Required. The action that the principal can use on the function.
-    action: Option<String>,
+    action: aws_core::IntoString,
     /// [`principal`](AddPermissionInput::principal): Required. The Amazon Web Services service, Amazon Web Services account, IAM user, or IAM role that invokes the function.
-    principal: Option<String>,
+    principal: aws_core::IntoString,
     /// [`source_arn`](AddPermissionInput::source_arn): For Amazon Web Services services, the ARN of the Amazon Web Services resource that invokes the function.
-    source_arn: Option<String>,
+    source_arn: aws_core::IntoString,
     /// [`function_url_auth_type`](AddPermissionInput::function_url_auth_type): The type of authentication that your function URL uses.
-    function_url_auth_type: Option<crate::types::FunctionUrlAuthType>,
+    function_url_auth_type: aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
     /// [`invoked_via_function_url`](AddPermissionInput::invoked_via_function_url): Indicates whether the permission applies when the function is invoked through a function URL.
-    invoked_via_function_url: Option<bool>,
+    invoked_via_function_url: aws_core::IntoMember<Option<bool>>,
     /// [`source_account`](AddPermissionInput::source_account): For Amazon Web Services service, the ID of the Amazon Web Services account that owns the resource.
-    source_account: Option<String>,
+    source_account: aws_core::IntoString,
     /// [`event_source_token`](AddPermissionInput::event_source_token): For Alexa Smart Home functions, a token that the invoker must supply.
-    event_source_token: Option<String>,
+    event_source_token: aws_core::IntoString,
     /// [`qualifier`](AddPermissionInput::qualifier): Specify a version or alias to add permissions to a published version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`revision_id`](AddPermissionInput::revision_id): Update the policy only if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
     /// [`principal_org_id`](AddPermissionInput::principal_org_id): The identifier for your organization in Organizations.
-    principal_org_id: Option<String>,
+    principal_org_id: aws_core::IntoString,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).

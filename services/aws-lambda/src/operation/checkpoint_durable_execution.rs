@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "CheckpointDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint; \
          root=CheckpointDurableExecutionRequest";
     /// [`updates`](CheckpointDurableExecutionInput::updates): An array of state updates to apply during this checkpoint.
-    updates: aws_core::List<crate::types::OperationUpdate>,
+    updates: aws_core::IntoMember<aws_core::List<crate::types::OperationUpdate>>,
     /// [`client_token`](CheckpointDurableExecutionInput::client_token): An optional idempotency token to ensure that duplicate checkpoint requests are handled correctly.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateAlias(CreateAliasInput) -> CreateAliasOutput =
         "CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
     /// [`description`](CreateAliasInput::description): A description of the alias.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`routing_config`](CreateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    routing_config: Option<crate::types::AliasRoutingConfiguration>,
+    routing_config: aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /2025-11-30/capacity-providers; root=CreateCapacityProviderRequest";
     /// [`instance_requirements`](CreateCapacityProviderInput::instance_requirements): The instance requirements that specify the compute instance characteristics, including architectures and allowed or excluded instance types.
-    instance_requirements: Option<crate::types::InstanceRequirements>,
+    instance_requirements: aws_core::IntoMember<Option<crate::types::InstanceRequirements>>,
     /// [`capacity_provider_scaling_config`](CreateCapacityProviderInput::capacity_provider_scaling_config): The scaling configuration that defines how the capacity provider scales compute instances, including maximum vCPU count and scaling policies.
-    capacity_provider_scaling_config: Option<crate::types::CapacityProviderScalingConfig>,
+    capacity_provider_scaling_config: aws_core::IntoMember<Option<crate::types::CapacityProviderScalingConfig>>,
     /// [`kms_key_arn`](CreateCapacityProviderInput::kms_key_arn): The ARN of the KMS key used to encrypt data associated with the capacity provider.
-    kms_key_arn: Option<String>,
+    kms_key_arn: aws_core::IntoString,
     /// [`tags`](CreateCapacityProviderInput::tags): A list of tags to associate with the capacity provider.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`propagate_tags`](CreateCapacityProviderInput::propagate_tags): The tag propagation configuration for the capacity provider.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`telemetry_config`](CreateCapacityProviderInput::telemetry_config): The telemetry configuration for the capacity provider.
-    telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
+    telemetry_config: aws_core::IntoMember<Option<crate::types::CapacityProviderTelemetryConfig>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).

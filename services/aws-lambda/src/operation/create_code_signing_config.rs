@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateCodeSigningConfig(CreateCodeSigningConfigInput) -> CreateCodeSigningConfigOutput =
         "CreateCodeSigningConfig POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
     /// [`description`](CreateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`code_signing_policies`](CreateCodeSigningConfigInput::code_signing_policies): The code signing policies define the actions to take if the validation checks fail.
-    code_signing_policies: Option<crate::types::CodeSigningPolicies>,
+    code_signing_policies: aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
     /// [`tags`](CreateCodeSigningConfigInput::tags): A list of tags to add to the code signing configuration.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_code_signing_config`](crate::Client::create_code_signing_config).

@@ -5,59 +5,59 @@ aws_core::generated::operation! {
     CreateFunction(CreateFunctionInput) -> CreateFunctionOutput =
         "CreateFunction POST /2015-03-31/functions; root=CreateFunctionRequest";
     /// [`runtime`](CreateFunctionInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    runtime: Option<crate::types::Runtime>,
+    runtime: aws_core::IntoMember<Option<crate::types::Runtime>>,
     /// [`handler`](CreateFunctionInput::handler): The name of the method within your code that Lambda calls to run your function.
-    handler: Option<String>,
+    handler: aws_core::IntoString,
     /// [`description`](CreateFunctionInput::description): A description of the function.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`timeout`](CreateFunctionInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
-    timeout: Option<i32>,
+    timeout: aws_core::IntoMember<Option<i32>>,
     /// [`memory_size`](CreateFunctionInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
-    memory_size: Option<i32>,
+    memory_size: aws_core::IntoMember<Option<i32>>,
     /// [`publish`](CreateFunctionInput::publish): Set to true to publish the first version of the function during creation.
-    publish: Option<bool>,
+    publish: aws_core::IntoMember<Option<bool>>,
     /// [`publish_to`](CreateFunctionInput::publish_to): Specifies where to publish the function version or configuration.
-    publish_to: Option<crate::types::FunctionVersionLatestPublished>,
+    publish_to: aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
     /// [`vpc_config`](CreateFunctionInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
-    vpc_config: Option<crate::types::VpcConfig>,
+    vpc_config: aws_core::IntoMember<Option<crate::types::VpcConfig>>,
     /// [`package_type`](CreateFunctionInput::package_type): The type of deployment package.
-    package_type: Option<crate::types::PackageType>,
+    package_type: aws_core::IntoMember<Option<crate::types::PackageType>>,
     /// [`dead_letter_config`](CreateFunctionInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
-    dead_letter_config: Option<crate::types::DeadLetterConfig>,
+    dead_letter_config: aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
     /// [`environment`](CreateFunctionInput::environment): Environment variables that are accessible from function code during execution.
-    environment: Option<crate::types::Environment>,
+    environment: aws_core::IntoMember<Option<crate::types::Environment>>,
     /// [`kms_key_arn`](CreateFunctionInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
-    kms_key_arn: Option<String>,
+    kms_key_arn: aws_core::IntoString,
     /// [`tracing_config`](CreateFunctionInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
-    tracing_config: Option<crate::types::TracingConfig>,
+    tracing_config: aws_core::IntoMember<Option<crate::types::TracingConfig>>,
     /// [`tags`](CreateFunctionInput::tags): A list of [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to apply to the function.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`layers`](CreateFunctionInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
-    layers: aws_core::List<String>,
+    layers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`file_system_configs`](CreateFunctionInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
+    file_system_configs: aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
     /// [`code_signing_config_arn`](CreateFunctionInput::code_signing_config_arn): To enable code signing for this function, specify the ARN of a code-signing configuration.
-    code_signing_config_arn: Option<String>,
+    code_signing_config_arn: aws_core::IntoString,
     /// [`image_config`](CreateFunctionInput::image_config): Container image [configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Dockerfile.
-    image_config: Option<crate::types::ImageConfig>,
+    image_config: aws_core::IntoMember<Option<crate::types::ImageConfig>>,
     /// [`architectures`](CreateFunctionInput::architectures): The instruction set architecture that the function supports.
-    architectures: aws_core::List<crate::types::Architecture>,
+    architectures: aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
     /// [`ephemeral_storage`](CreateFunctionInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
-    ephemeral_storage: Option<crate::types::EphemeralStorage>,
+    ephemeral_storage: aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
     /// [`snap_start`](CreateFunctionInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-    snap_start: Option<crate::types::SnapStart>,
+    snap_start: aws_core::IntoMember<Option<crate::types::SnapStart>>,
     /// [`logging_config`](CreateFunctionInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
-    logging_config: Option<crate::types::LoggingConfig>,
+    logging_config: aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
     /// [`tenancy_config`](CreateFunctionInput::tenancy_config): Configuration for multi-tenant applications that use Lambda functions.
-    tenancy_config: Option<crate::types::TenancyConfig>,
+    tenancy_config: aws_core::IntoMember<Option<crate::types::TenancyConfig>>,
     /// [`capacity_provider_config`](CreateFunctionInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
-    capacity_provider_config: Option<crate::types::CapacityProviderConfig>,
+    capacity_provider_config: aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
     /// [`durable_config`](CreateFunctionInput::durable_config): Configuration settings for durable functions.
-    durable_config: Option<crate::types::DurableConfig>,
+    durable_config: aws_core::IntoMember<Option<crate::types::DurableConfig>>,
     /// [`runtime_config`](CreateFunctionInput::runtime_config): The customer-managed runtime configuration for your function.
-    runtime_config: Option<crate::types::FunctionRuntimeConfig>,
+    runtime_config: aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
     /// [`accelerator_config`](CreateFunctionInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
-    accelerator_config: Option<crate::types::AcceleratorConfig>,
+    accelerator_config: aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`create_function`](crate::Client::create_function).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateFunctionUrlConfig(CreateFunctionUrlConfigInput) -> CreateFunctionUrlConfigOutput =
         "CreateFunctionUrlConfig POST /2021-10-31/functions/{FunctionName}/url; root=CreateFunctionUrlConfigRequest";
     /// [`qualifier`](CreateFunctionUrlConfigInput::qualifier): The alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`cors`](CreateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
-    cors: Option<crate::types::Cors>,
+    cors: aws_core::IntoMember<Option<crate::types::Cors>>,
     /// [`invoke_mode`](CreateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
-    invoke_mode: Option<crate::types::InvokeMode>,
+    invoke_mode: aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`create_function_url_config`](crate::Client::create_function_url_config).

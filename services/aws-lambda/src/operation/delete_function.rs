@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFunction(DeleteFunctionInput) -> DeleteFunctionOutput =
         "DeleteFunction DELETE /2015-03-31/functions/{FunctionName}";
     /// [`qualifier`](DeleteFunctionInput::qualifier): Specify a version to delete.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`delete_function`](crate::Client::delete_function).

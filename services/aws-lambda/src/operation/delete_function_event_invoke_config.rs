@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigInput) -> DeleteFunctionEventInvokeConfigOutput =
         "DeleteFunctionEventInvokeConfig DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config";
     /// [`qualifier`](DeleteFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config).

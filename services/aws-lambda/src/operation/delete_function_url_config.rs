@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteFunctionUrlConfig(DeleteFunctionUrlConfigInput) -> DeleteFunctionUrlConfigOutput =
         "DeleteFunctionUrlConfig DELETE /2021-10-31/functions/{FunctionName}/url";
     /// [`qualifier`](DeleteFunctionUrlConfigInput::qualifier): The alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`delete_function_url_config`](crate::Client::delete_function_url_config).

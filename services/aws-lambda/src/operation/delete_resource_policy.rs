@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy DELETE /2026-07-09/resource-policy/{ResourceArn}";
     /// [`revision_id`](DeleteResourcePolicyInput::revision_id): The revision ID that the existing policy must match for the deletion to proceed.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDurableExecution(GetDurableExecutionInput) -> GetDurableExecutionOutput =
         "GetDurableExecution GET /2025-12-01/durable-executions/{DurableExecutionArn}";
     /// [`include_execution_data`](GetDurableExecutionInput::include_execution_data): Specifies whether to include execution data such as input payload, result, and error information in the response.
-    include_execution_data: Option<bool>,
+    include_execution_data: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_durable_execution`](crate::Client::get_durable_execution).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetDurableExecutionHistory(GetDurableExecutionHistoryInput) -> GetDurableExecutionHistoryOutput =
         "GetDurableExecutionHistory GET /2025-12-01/durable-executions/{DurableExecutionArn}/history";
     /// [`include_execution_data`](GetDurableExecutionHistoryInput::include_execution_data): Specifies whether to include execution data such as step results and callback payloads in the history events.
-    include_execution_data: Option<bool>,
+    include_execution_data: aws_core::IntoMember<Option<bool>>,
     /// [`max_items`](GetDurableExecutionHistoryInput::max_items): The maximum number of history events to return per call.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
     /// [`marker`](GetDurableExecutionHistoryInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`reverse_order`](GetDurableExecutionHistoryInput::reverse_order): When set to `true`, returns the history events in reverse chronological order (newest first).
-    reverse_order: Option<bool>,
+    reverse_order: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetDurableExecutionHistory, "token Marker NextMarker\nlimit MaxItems\nitems Events");

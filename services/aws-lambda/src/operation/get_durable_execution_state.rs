@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetDurableExecutionState(GetDurableExecutionStateInput) -> GetDurableExecutionStateOutput =
         "GetDurableExecutionState GET /2025-12-01/durable-executions/{DurableExecutionArn}/state";
     /// [`marker`](GetDurableExecutionStateInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of operations.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](GetDurableExecutionStateInput::max_items): The maximum number of operations to return per call.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetDurableExecutionState, "token Marker NextMarker\nlimit MaxItems\nitems Operations");

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function`](crate::Client::get_function), as in `Request<GetFunction>`.
     GetFunction(GetFunctionInput) -> GetFunctionOutput = "GetFunction GET /2015-03-31/functions/{FunctionName}";
     /// [`qualifier`](GetFunctionInput::qualifier): Specify a version or alias to get details about a published version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_function`](crate::Client::get_function).

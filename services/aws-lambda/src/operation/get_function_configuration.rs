@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetFunctionConfiguration(GetFunctionConfigurationInput) -> GetFunctionConfigurationOutput =
         "GetFunctionConfiguration GET /2015-03-31/functions/{FunctionName}/configuration";
     /// [`qualifier`](GetFunctionConfigurationInput::qualifier): Specify a version or alias to get details about a published version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_function_configuration`](crate::Client::get_function_configuration).

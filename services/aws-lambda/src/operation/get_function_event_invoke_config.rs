@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetFunctionEventInvokeConfig(GetFunctionEventInvokeConfigInput) -> GetFunctionEventInvokeConfigOutput =
         "GetFunctionEventInvokeConfig GET /2019-09-25/functions/{FunctionName}/event-invoke-config";
     /// [`qualifier`](GetFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).

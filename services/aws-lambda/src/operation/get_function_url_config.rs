@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetFunctionUrlConfig(GetFunctionUrlConfigInput) -> GetFunctionUrlConfigOutput =
         "GetFunctionUrlConfig GET /2021-10-31/functions/{FunctionName}/url";
     /// [`qualifier`](GetFunctionUrlConfigInput::qualifier): The alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_function_url_config`](crate::Client::get_function_url_config).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_policy`](crate::Client::get_policy), as in `Request<GetPolicy>`.
     GetPolicy(GetPolicyInput) -> GetPolicyOutput = "GetPolicy GET /2015-03-31/functions/{FunctionName}/policy";
     /// [`qualifier`](GetPolicyInput::qualifier): Specify a version or alias to get the policy for that resource.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_policy`](crate::Client::get_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetRuntimeManagementConfig(GetRuntimeManagementConfigInput) -> GetRuntimeManagementConfigOutput =
         "GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config";
     /// [`qualifier`](GetRuntimeManagementConfigInput::qualifier): Specify a version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
 }
 
 /// The input of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).

@@ -4,19 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::invoke`](crate::Client::invoke), as in `Request<Invoke>`.
     Invoke(InvokeInput) -> InvokeOutput = "Invoke POST /2015-03-31/functions/{FunctionName}/invocations";
     /// [`invocation_type`](InvokeInput::invocation_type): Choose from the following options.
-    invocation_type: Option<crate::types::InvocationType>,
+    invocation_type: aws_core::IntoMember<Option<crate::types::InvocationType>>,
     /// [`log_type`](InvokeInput::log_type): Set to `Tail` to include the execution log in the response.
-    log_type: Option<crate::types::LogType>,
+    log_type: aws_core::IntoMember<Option<crate::types::LogType>>,
     /// [`client_context`](InvokeInput::client_context): Up to 3,583 bytes of base64-encoded data about the invoking client to pass to the function in the context object.
-    client_context: Option<String>,
+    client_context: aws_core::IntoString,
     /// [`durable_execution_name`](InvokeInput::durable_execution_name): A unique name for the durable execution.
-    durable_execution_name: Option<String>,
+    durable_execution_name: aws_core::IntoString,
     /// [`payload`](InvokeInput::payload): The JSON that you want to provide to your Lambda function as input.
-    payload: Option<aws_core::Bytes>,
+    payload: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`qualifier`](InvokeInput::qualifier): Specify a version or alias to invoke a published version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`tenant_id`](InvokeInput::tenant_id): The identifier of the tenant in a multi-tenant Lambda function.
-    tenant_id: Option<String>,
+    tenant_id: aws_core::IntoString,
 }
 
 /// The input of [`invoke`](crate::Client::invoke).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     InvokeWithResponseStream(InvokeWithResponseStreamInput) -> InvokeWithResponseStreamOutput =
         "InvokeWithResponseStream POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations";
     /// [`log_type`](InvokeWithResponseStreamInput::log_type): Set to `Tail` to include the execution log in the response.
-    log_type: Option<crate::types::LogType>,
+    log_type: aws_core::IntoMember<Option<crate::types::LogType>>,
     /// [`client_context`](InvokeWithResponseStreamInput::client_context): Up to 3,583 bytes of base64-encoded data about the invoking client to pass to the function in the context object.
-    client_context: Option<String>,
+    client_context: aws_core::IntoString,
     /// [`qualifier`](InvokeWithResponseStreamInput::qualifier): The alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`payload`](InvokeWithResponseStreamInput::payload): The JSON that you want to provide to your Lambda function as input.
-    payload: Option<aws_core::Bytes>,
+    payload: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`tenant_id`](InvokeWithResponseStreamInput::tenant_id): The identifier of the tenant in a multi-tenant Lambda function.
-    tenant_id: Option<String>,
+    tenant_id: aws_core::IntoString,
     /// [`invocation_type`](InvokeWithResponseStreamInput::invocation_type): Use one of the following options:
-    invocation_type: Option<crate::types::ResponseStreamingInvocationType>,
+    invocation_type: aws_core::IntoMember<Option<crate::types::ResponseStreamingInvocationType>>,
 }
 
 /// The input of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).

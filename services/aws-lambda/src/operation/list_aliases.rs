@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aliases`](crate::Client::list_aliases), as in `Request<ListAliases>`.
     ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases GET /2015-03-31/functions/{FunctionName}/aliases";
     /// [`function_version`](ListAliasesInput::function_version): Specify a function version to only list aliases that invoke that version.
-    function_version: Option<String>,
+    function_version: aws_core::IntoString,
     /// [`marker`](ListAliasesInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListAliasesInput::max_items): Limit the number of aliases returned.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAliases, "token Marker NextMarker\nlimit MaxItems\nitems Aliases");

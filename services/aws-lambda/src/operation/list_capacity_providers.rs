@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListCapacityProviders(ListCapacityProvidersInput) -> ListCapacityProvidersOutput =
         "ListCapacityProviders GET /2025-11-30/capacity-providers";
     /// [`state`](ListCapacityProvidersInput::state): Filter capacity providers by their current state.
-    state: Option<crate::types::CapacityProviderState>,
+    state: aws_core::IntoMember<Option<crate::types::CapacityProviderState>>,
     /// [`marker`](ListCapacityProvidersInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListCapacityProvidersInput::max_items): The maximum number of capacity providers to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListCapacityProviders, "token Marker NextMarker\nlimit MaxItems\nitems CapacityProviders");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListCodeSigningConfigs(ListCodeSigningConfigsInput) -> ListCodeSigningConfigsOutput =
         "ListCodeSigningConfigs GET /2020-04-22/code-signing-configs";
     /// [`marker`](ListCodeSigningConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListCodeSigningConfigsInput::max_items): Maximum number of items to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListCodeSigningConfigs, "token Marker NextMarker\nlimit MaxItems\nitems CodeSigningConfigs");

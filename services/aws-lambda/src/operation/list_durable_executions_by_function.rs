@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
         "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
     /// [`qualifier`](ListDurableExecutionsByFunctionInput::qualifier): The function version to filter executions by.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`durable_execution_name`](ListDurableExecutionsByFunctionInput::durable_execution_name): Filter executions by name.
-    durable_execution_name: Option<String>,
+    durable_execution_name: aws_core::IntoString,
     /// [`statuses`](ListDurableExecutionsByFunctionInput::statuses): Filters the executions by status.
-    statuses: aws_core::List<crate::types::ExecutionStatus>,
+    statuses: aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
     /// [`started_after`](ListDurableExecutionsByFunctionInput::started_after): Filter executions that started after this timestamp (ISO 8601 format).
-    started_after: Option<aws_core::Timestamp>,
+    started_after: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`started_before`](ListDurableExecutionsByFunctionInput::started_before): Filter executions that started before this timestamp (ISO 8601 format).
-    started_before: Option<aws_core::Timestamp>,
+    started_before: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`reverse_order`](ListDurableExecutionsByFunctionInput::reverse_order): Set to true to return results in chronological order (oldest first).
-    reverse_order: Option<bool>,
+    reverse_order: aws_core::IntoMember<Option<bool>>,
     /// [`marker`](ListDurableExecutionsByFunctionInput::marker): Pagination token from a previous request to continue retrieving results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListDurableExecutionsByFunctionInput::max_items): Maximum number of executions to return (1-1000).
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListDurableExecutionsByFunction,

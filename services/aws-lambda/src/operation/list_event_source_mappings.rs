@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListEventSourceMappings(ListEventSourceMappingsInput) -> ListEventSourceMappingsOutput =
         "ListEventSourceMappings GET /2015-03-31/event-source-mappings";
     /// [`event_source_arn`](ListEventSourceMappingsInput::event_source_arn): The Amazon Resource Name (ARN) of the event source.
-    event_source_arn: Option<String>,
+    event_source_arn: aws_core::IntoString,
     /// [`function_name`](ListEventSourceMappingsInput::function_name): The name or ARN of the Lambda function.
-    function_name: Option<String>,
+    function_name: aws_core::IntoString,
     /// [`marker`](ListEventSourceMappingsInput::marker): A pagination token returned by a previous call.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListEventSourceMappingsInput::max_items): The maximum number of event source mappings to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListEventSourceMappings,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsInput) -> ListFunctionEventInvokeConfigsOutput =
         "ListFunctionEventInvokeConfigs GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list";
     /// [`marker`](ListFunctionEventInvokeConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListFunctionEventInvokeConfigsInput::max_items): The maximum number of configurations to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListFunctionEventInvokeConfigs,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListFunctionUrlConfigs(ListFunctionUrlConfigsInput) -> ListFunctionUrlConfigsOutput =
         "ListFunctionUrlConfigs GET /2021-10-31/functions/{FunctionName}/urls";
     /// [`marker`](ListFunctionUrlConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListFunctionUrlConfigsInput::max_items): The maximum number of function URLs to return in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListFunctionUrlConfigs, "token Marker NextMarker\nlimit MaxItems\nitems FunctionUrlConfigs");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderInput) -> ListFunctionVersionsByCapacityProviderOutput =
         "ListFunctionVersionsByCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions";
     /// [`marker`](ListFunctionVersionsByCapacityProviderInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListFunctionVersionsByCapacityProviderInput::max_items): The maximum number of function versions to return in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListFunctionVersionsByCapacityProvider,

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_functions`](crate::Client::list_functions), as in `Request<ListFunctions>`.
     ListFunctions(ListFunctionsInput) -> ListFunctionsOutput = "ListFunctions GET /2015-03-31/functions";
     /// [`master_region`](ListFunctionsInput::master_region): For Lambda@Edge functions, the Amazon Web Services Region of the master function.
-    master_region: Option<String>,
+    master_region: aws_core::IntoString,
     /// [`function_version`](ListFunctionsInput::function_version): Set to `ALL` to include entries for all published versions of each function.
-    function_version: Option<crate::types::FunctionVersion>,
+    function_version: aws_core::IntoMember<Option<crate::types::FunctionVersion>>,
     /// [`marker`](ListFunctionsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListFunctionsInput::max_items): The maximum number of functions to return in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListFunctions, "token Marker NextMarker\nlimit MaxItems\nitems Functions");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListLayerVersions(ListLayerVersionsInput) -> ListLayerVersionsOutput =
         "ListLayerVersions GET /2018-10-31/layers/{LayerName}/versions";
     /// [`compatible_architecture`](ListLayerVersionsInput::compatible_architecture): The compatible [instruction set architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    compatible_architecture: Option<crate::types::Architecture>,
+    compatible_architecture: aws_core::IntoMember<Option<crate::types::Architecture>>,
     /// [`compatible_runtime`](ListLayerVersionsInput::compatible_runtime): A runtime identifier.
-    compatible_runtime: Option<crate::types::Runtime>,
+    compatible_runtime: aws_core::IntoMember<Option<crate::types::Runtime>>,
     /// [`marker`](ListLayerVersionsInput::marker): A pagination token returned by a previous call.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListLayerVersionsInput::max_items): The maximum number of versions to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListLayerVersions, "token Marker NextMarker\nlimit MaxItems\nitems LayerVersions");

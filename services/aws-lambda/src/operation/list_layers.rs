@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_layers`](crate::Client::list_layers), as in `Request<ListLayers>`.
     ListLayers(ListLayersInput) -> ListLayersOutput = "ListLayers GET /2018-10-31/layers";
     /// [`compatible_architecture`](ListLayersInput::compatible_architecture): The compatible [instruction set architecture](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    compatible_architecture: Option<crate::types::Architecture>,
+    compatible_architecture: aws_core::IntoMember<Option<crate::types::Architecture>>,
     /// [`compatible_runtime`](ListLayersInput::compatible_runtime): A runtime identifier.
-    compatible_runtime: Option<crate::types::Runtime>,
+    compatible_runtime: aws_core::IntoMember<Option<crate::types::Runtime>>,
     /// [`marker`](ListLayersInput::marker): A pagination token returned by a previous call.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListLayersInput::max_items): The maximum number of layers to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListLayers, "token Marker NextMarker\nlimit MaxItems\nitems Layers");

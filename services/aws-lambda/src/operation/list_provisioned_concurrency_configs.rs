@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsInput) -> ListProvisionedConcurrencyConfigsOutput =
         "ListProvisionedConcurrencyConfigs GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL";
     /// [`marker`](ListProvisionedConcurrencyConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListProvisionedConcurrencyConfigsInput::max_items): Specify a number to limit the number of configurations returned.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListProvisionedConcurrencyConfigs,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListVersionsByFunction(ListVersionsByFunctionInput) -> ListVersionsByFunctionOutput =
         "ListVersionsByFunction GET /2015-03-31/functions/{FunctionName}/versions";
     /// [`marker`](ListVersionsByFunctionInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListVersionsByFunctionInput::max_items): The maximum number of versions to return.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListVersionsByFunction, "token Marker NextMarker\nlimit MaxItems\nitems Versions");

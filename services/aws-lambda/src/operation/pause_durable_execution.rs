@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PauseDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/pause; \
          root=PauseDurableExecutionRequest";
     /// [`client_token`](PauseDurableExecutionInput::client_token): A unique, case-sensitive identifier that you provide so that the request completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`reason`](PauseDurableExecutionInput::reason): A description of why you're pausing the execution.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
     /// [`execution_timeout_paused`](PauseDurableExecutionInput::execution_timeout_paused): Specifies whether to pause the execution timeout while the execution is paused.
-    execution_timeout_paused: Option<bool>,
+    execution_timeout_paused: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`pause_durable_execution`](crate::Client::pause_durable_execution).

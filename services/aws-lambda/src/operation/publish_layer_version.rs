@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PublishLayerVersion(PublishLayerVersionInput) -> PublishLayerVersionOutput =
         "PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
     /// [`description`](PublishLayerVersionInput::description): The description of the version.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`compatible_architectures`](PublishLayerVersionInput::compatible_architectures): A list of compatible [instruction set architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    compatible_architectures: aws_core::List<crate::types::Architecture>,
+    compatible_architectures: aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
     /// [`compatible_runtimes`](PublishLayerVersionInput::compatible_runtimes): A list of compatible [function runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    compatible_runtimes: aws_core::List<crate::types::Runtime>,
+    compatible_runtimes: aws_core::IntoMember<aws_core::List<crate::types::Runtime>>,
     /// [`license_info`](PublishLayerVersionInput::license_info): The layer's software license.
-    license_info: Option<String>,
+    license_info: aws_core::IntoString,
 }
 
 /// The input of [`publish_layer_version`](crate::Client::publish_layer_version).

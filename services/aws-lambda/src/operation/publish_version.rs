@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
         "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
     /// [`code_sha256`](PublishVersionInput::code_sha256): Only publish a version if the hash value matches the value that's specified.
-    code_sha256: Option<String>,
+    code_sha256: aws_core::IntoString,
     /// [`description`](PublishVersionInput::description): A description for the version to override the description in the function configuration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`revision_id`](PublishVersionInput::revision_id): Only update the function if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
     /// [`publish_to`](PublishVersionInput::publish_to): Specifies where to publish the function version or configuration.
-    publish_to: Option<crate::types::FunctionVersionLatestPublished>,
+    publish_to: aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "PutFunctionScalingConfig PUT /2025-11-30/functions/{FunctionName}/function-scaling-config; \
          root=PutFunctionScalingConfigRequest";
     /// [`function_scaling_config`](PutFunctionScalingConfigInput::function_scaling_config): The scaling configuration to apply to the function, including minimum and maximum execution environment limits.
-    function_scaling_config: Option<crate::types::FunctionScalingConfig>,
+    function_scaling_config: aws_core::IntoMember<Option<crate::types::FunctionScalingConfig>>,
 }
 
 /// The input of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).

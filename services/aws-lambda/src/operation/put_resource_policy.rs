@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy PUT /2026-07-09/resource-policy/{ResourceArn}; root=PutResourcePolicyRequest";
     /// [`revision_id`](PutResourcePolicyInput::revision_id): The revision ID that the existing policy must match for the replacement to proceed.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

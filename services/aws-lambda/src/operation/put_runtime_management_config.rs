@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "PutRuntimeManagementConfig PUT /2021-07-20/functions/{FunctionName}/runtime-management-config; \
          root=PutRuntimeManagementConfigRequest";
     /// [`qualifier`](PutRuntimeManagementConfigInput::qualifier): Specify a version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`runtime_version_arn`](PutRuntimeManagementConfigInput::runtime_version_arn): The ARN of the runtime version you want the function to use.
-    runtime_version_arn: Option<String>,
+    runtime_version_arn: aws_core::IntoString,
 }
 
 /// The input of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).

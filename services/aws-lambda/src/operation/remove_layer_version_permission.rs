@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionInput) -> RemoveLayerVersionPermissionOutput =
         "RemoveLayerVersionPermission DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}";
     /// [`revision_id`](RemoveLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`remove_layer_version_permission`](crate::Client::remove_layer_version_permission).

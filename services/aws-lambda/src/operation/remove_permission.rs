@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
         "RemovePermission DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}";
     /// [`qualifier`](RemovePermissionInput::qualifier): Specify a version or alias to remove permissions from a published version of the function.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`revision_id`](RemovePermissionInput::revision_id): Update the policy only if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).

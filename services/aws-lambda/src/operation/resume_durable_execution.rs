@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ResumeDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/resume; \
          root=ResumeDurableExecutionRequest";
     /// [`client_token`](ResumeDurableExecutionInput::client_token): A unique, case-sensitive identifier that you provide so that the request completes no more than one time.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`reason`](ResumeDurableExecutionInput::reason): A description of why you're resuming the execution.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
 }
 
 /// The input of [`resume_durable_execution`](crate::Client::resume_durable_execution).

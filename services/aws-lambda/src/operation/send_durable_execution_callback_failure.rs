@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureInput) -> SendDurableExecutionCallbackFailureOutput =
         "SendDurableExecutionCallbackFailure POST /2025-12-01/durable-execution-callbacks/{CallbackId}/fail";
     /// [`error`](SendDurableExecutionCallbackFailureInput::error): Error details describing why the callback operation failed.
-    error: Option<crate::types::ErrorObject>,
+    error: aws_core::IntoMember<Option<crate::types::ErrorObject>>,
 }
 
 /// The input of [`send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SendDurableExecutionCallbackSuccess(SendDurableExecutionCallbackSuccessInput) -> SendDurableExecutionCallbackSuccessOutput =
         "SendDurableExecutionCallbackSuccess POST /2025-12-01/durable-execution-callbacks/{CallbackId}/succeed";
     /// [`result`](SendDurableExecutionCallbackSuccessInput::result): The result data from the successful callback operation.
-    result: Option<aws_core::Bytes>,
+    result: aws_core::IntoMember<Option<aws_core::Bytes>>,
 }
 
 /// The input of [`send_durable_execution_callback_success`](crate::Client::send_durable_execution_callback_success).

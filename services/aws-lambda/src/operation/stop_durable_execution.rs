@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StopDurableExecution(StopDurableExecutionInput) -> StopDurableExecutionOutput =
         "StopDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/stop";
     /// [`error`](StopDurableExecutionInput::error): Optional error details explaining why the execution is being stopped.
-    error: Option<crate::types::ErrorObject>,
+    error: aws_core::IntoMember<Option<crate::types::ErrorObject>>,
 }
 
 /// The input of [`stop_durable_execution`](crate::Client::stop_durable_execution).

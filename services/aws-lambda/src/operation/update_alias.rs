@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput =
         "UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
     /// [`function_version`](UpdateAliasInput::function_version): The function version that the alias invokes.
-    function_version: Option<String>,
+    function_version: aws_core::IntoString,
     /// [`description`](UpdateAliasInput::description): A description of the alias.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`routing_config`](UpdateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    routing_config: Option<crate::types::AliasRoutingConfiguration>,
+    routing_config: aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
     /// [`revision_id`](UpdateAliasInput::revision_id): Only update the alias if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).

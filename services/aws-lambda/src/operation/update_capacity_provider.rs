@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateCapacityProvider PUT /2025-11-30/capacity-providers/{CapacityProviderName}; \
          root=UpdateCapacityProviderRequest";
     /// [`capacity_provider_scaling_config`](UpdateCapacityProviderInput::capacity_provider_scaling_config): The updated scaling configuration for the capacity provider.
-    capacity_provider_scaling_config: Option<crate::types::CapacityProviderScalingConfig>,
+    capacity_provider_scaling_config: aws_core::IntoMember<Option<crate::types::CapacityProviderScalingConfig>>,
     /// [`propagate_tags`](UpdateCapacityProviderInput::propagate_tags): Configuration for tag propagation to managed resources launched by the capacity provider.
-    propagate_tags: Option<crate::types::PropagateTags>,
+    propagate_tags: aws_core::IntoMember<Option<crate::types::PropagateTags>>,
     /// [`telemetry_config`](UpdateCapacityProviderInput::telemetry_config): The updated telemetry configuration for the capacity provider.
-    telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
+    telemetry_config: aws_core::IntoMember<Option<crate::types::CapacityProviderTelemetryConfig>>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).

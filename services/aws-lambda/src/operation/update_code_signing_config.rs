@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateCodeSigningConfig PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}; \
          root=UpdateCodeSigningConfigRequest";
     /// [`description`](UpdateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`allowed_publishers`](UpdateCodeSigningConfigInput::allowed_publishers): Signing profiles for this code signing configuration.
-    allowed_publishers: Option<crate::types::AllowedPublishers>,
+    allowed_publishers: aws_core::IntoMember<Option<crate::types::AllowedPublishers>>,
     /// [`code_signing_policies`](UpdateCodeSigningConfigInput::code_signing_policies): The code signing policy.
-    code_signing_policies: Option<crate::types::CodeSigningPolicies>,
+    code_signing_policies: aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
 }
 
 /// The input of [`update_code_signing_config`](crate::Client::update_code_signing_config).

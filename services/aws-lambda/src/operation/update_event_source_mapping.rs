@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     UpdateEventSourceMapping(UpdateEventSourceMappingInput) -> UpdateEventSourceMappingOutput =
         "UpdateEventSourceMapping PUT /2015-03-31/event-source-mappings/{UUID}; root=UpdateEventSourceMappingRequest";
     /// [`function_name`](UpdateEventSourceMappingInput::function_name): The name or ARN of the Lambda function.
-    function_name: Option<String>,
+    function_name: aws_core::IntoString,
     /// [`enabled`](UpdateEventSourceMappingInput::enabled): When true, the event source mapping is active.
-    enabled: Option<bool>,
+    enabled: aws_core::IntoMember<Option<bool>>,
     /// [`batch_size`](UpdateEventSourceMappingInput::batch_size): The maximum number of records in each batch that Lambda pulls from your stream or queue and sends to your function.
-    batch_size: Option<i32>,
+    batch_size: aws_core::IntoMember<Option<i32>>,
     /// [`filter_criteria`](UpdateEventSourceMappingInput::filter_criteria): An object that defines the filter criteria that determine whether Lambda should process an event.
-    filter_criteria: Option<crate::types::FilterCriteria>,
+    filter_criteria: aws_core::IntoMember<Option<crate::types::FilterCriteria>>,
     /// [`kms_key_arn`](UpdateEventSourceMappingInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that Lambda uses to encrypt your function's [filter criteria](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics).
-    kms_key_arn: Option<String>,
+    kms_key_arn: aws_core::IntoString,
     /// [`metrics_config`](UpdateEventSourceMappingInput::metrics_config): The metrics configuration for your event source.
-    metrics_config: Option<crate::types::EventSourceMappingMetricsConfig>,
+    metrics_config: aws_core::IntoMember<Option<crate::types::EventSourceMappingMetricsConfig>>,
     /// [`logging_config`](UpdateEventSourceMappingInput::logging_config): (Amazon MSK, and self-managed Apache Kafka only) The logging configuration for your event source.
-    logging_config: Option<crate::types::EventSourceMappingLoggingConfig>,
+    logging_config: aws_core::IntoMember<Option<crate::types::EventSourceMappingLoggingConfig>>,
     /// [`scaling_config`](UpdateEventSourceMappingInput::scaling_config): (Amazon SQS only) The scaling configuration for the event source.
-    scaling_config: Option<crate::types::ScalingConfig>,
+    scaling_config: aws_core::IntoMember<Option<crate::types::ScalingConfig>>,
     /// [`maximum_batching_window_in_seconds`](UpdateEventSourceMappingInput::maximum_batching_window_in_seconds): The maximum amount of time, in seconds, that Lambda spends gathering records before invoking the function.
-    maximum_batching_window_in_seconds: Option<i32>,
+    maximum_batching_window_in_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`parallelization_factor`](UpdateEventSourceMappingInput::parallelization_factor): (Kinesis and DynamoDB Streams only) The number of batches to process from each shard concurrently.
-    parallelization_factor: Option<i32>,
+    parallelization_factor: aws_core::IntoMember<Option<i32>>,
     /// [`destination_config`](UpdateEventSourceMappingInput::destination_config): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) A configuration object that specifies the destination of an event after Lambda processes it.
-    destination_config: Option<crate::types::DestinationConfig>,
+    destination_config: aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
     /// [`maximum_record_age_in_seconds`](UpdateEventSourceMappingInput::maximum_record_age_in_seconds): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) Discard records older than the specified age.
-    maximum_record_age_in_seconds: Option<i32>,
+    maximum_record_age_in_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`bisect_batch_on_function_error`](UpdateEventSourceMappingInput::bisect_batch_on_function_error): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) If the function returns an error, split the batch in two and retry.
-    bisect_batch_on_function_error: Option<bool>,
+    bisect_batch_on_function_error: aws_core::IntoMember<Option<bool>>,
     /// [`maximum_retry_attempts`](UpdateEventSourceMappingInput::maximum_retry_attempts): (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) Discard records after the specified number of retries.
-    maximum_retry_attempts: Option<i32>,
+    maximum_retry_attempts: aws_core::IntoMember<Option<i32>>,
     /// [`tumbling_window_in_seconds`](UpdateEventSourceMappingInput::tumbling_window_in_seconds): (Kinesis and DynamoDB Streams only) The duration in seconds of a processing window for DynamoDB and Kinesis Streams event sources.
-    tumbling_window_in_seconds: Option<i32>,
+    tumbling_window_in_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`source_access_configurations`](UpdateEventSourceMappingInput::source_access_configurations): An array of authentication protocols or VPC components required to secure your event source.
-    source_access_configurations: aws_core::List<crate::types::SourceAccessConfiguration>,
+    source_access_configurations: aws_core::IntoMember<aws_core::List<crate::types::SourceAccessConfiguration>>,
     /// [`function_response_types`](UpdateEventSourceMappingInput::function_response_types): (Kinesis, DynamoDB Streams, Amazon MSK, self-managed Apache Kafka, and Amazon SQS) A list of current response type enums applied to the event source mapping.
-    function_response_types: aws_core::List<crate::types::FunctionResponseType>,
+    function_response_types: aws_core::IntoMember<aws_core::List<crate::types::FunctionResponseType>>,
     /// [`amazon_managed_kafka_event_source_config`](UpdateEventSourceMappingInput::amazon_managed_kafka_event_source_config): Specific configuration settings for an Amazon Managed Streaming for Apache Kafka (Amazon MSK) event source.
-    amazon_managed_kafka_event_source_config: Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+    amazon_managed_kafka_event_source_config: aws_core::IntoMember<Option<crate::types::AmazonManagedKafkaEventSourceConfig>>,
     /// [`self_managed_kafka_event_source_config`](UpdateEventSourceMappingInput::self_managed_kafka_event_source_config): Specific configuration settings for a self-managed Apache Kafka event source.
-    self_managed_kafka_event_source_config: Option<crate::types::SelfManagedKafkaEventSourceConfig>,
+    self_managed_kafka_event_source_config: aws_core::IntoMember<Option<crate::types::SelfManagedKafkaEventSourceConfig>>,
     /// [`document_db_event_source_config`](UpdateEventSourceMappingInput::document_db_event_source_config): Specific configuration settings for a DocumentDB event source.
-    document_db_event_source_config: Option<crate::types::DocumentDbEventSourceConfig>,
+    document_db_event_source_config: aws_core::IntoMember<Option<crate::types::DocumentDbEventSourceConfig>>,
     /// [`provisioned_poller_config`](UpdateEventSourceMappingInput::provisioned_poller_config): (Amazon SQS, Amazon MSK, and self-managed Apache Kafka only) The provisioned mode configuration for the event source.
-    provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
+    provisioned_poller_config: aws_core::IntoMember<Option<crate::types::ProvisionedPollerConfig>>,
 }
 
 /// The input of [`update_event_source_mapping`](crate::Client::update_event_source_mapping).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     UpdateFunctionCode(UpdateFunctionCodeInput) -> UpdateFunctionCodeOutput =
         "UpdateFunctionCode PUT /2015-03-31/functions/{FunctionName}/code; root=UpdateFunctionCodeRequest";
     /// [`zip_file`](UpdateFunctionCodeInput::zip_file): The base64-encoded contents of the deployment package.
-    zip_file: Option<aws_core::Bytes>,
+    zip_file: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`s3_bucket`](UpdateFunctionCodeInput::s3_bucket): An Amazon S3 bucket in the same Amazon Web Services Region as your function.
-    s3_bucket: Option<String>,
+    s3_bucket: aws_core::IntoString,
     /// [`s3_key`](UpdateFunctionCodeInput::s3_key): The Amazon S3 key of the deployment package.
-    s3_key: Option<String>,
+    s3_key: aws_core::IntoString,
     /// [`s3_object_version`](UpdateFunctionCodeInput::s3_object_version): For versioned objects, the version of the deployment package object to use.
-    s3_object_version: Option<String>,
+    s3_object_version: aws_core::IntoString,
     /// [`s3_object_storage_mode`](UpdateFunctionCodeInput::s3_object_storage_mode): Specifies how the deployment package is stored.
-    s3_object_storage_mode: Option<crate::types::S3ObjectStorageMode>,
+    s3_object_storage_mode: aws_core::IntoMember<Option<crate::types::S3ObjectStorageMode>>,
     /// [`image_uri`](UpdateFunctionCodeInput::image_uri): URI of a container image in the Amazon ECR registry.
-    image_uri: Option<String>,
+    image_uri: aws_core::IntoString,
     /// [`architectures`](UpdateFunctionCodeInput::architectures): The instruction set architecture that the function supports.
-    architectures: aws_core::List<crate::types::Architecture>,
+    architectures: aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
     /// [`publish`](UpdateFunctionCodeInput::publish): Set to true to publish a new version of the function after updating the code.
-    publish: Option<bool>,
+    publish: aws_core::IntoMember<Option<bool>>,
     /// [`publish_to`](UpdateFunctionCodeInput::publish_to): Specifies where to publish the function version or configuration.
-    publish_to: Option<crate::types::FunctionVersionLatestPublished>,
+    publish_to: aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
     /// [`dry_run`](UpdateFunctionCodeInput::dry_run): Set to true to validate the request parameters and access permissions without modifying the function code.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`revision_id`](UpdateFunctionCodeInput::revision_id): Update the function only if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
     /// [`source_kms_key_arn`](UpdateFunctionCodeInput::source_kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt your function's .zip deployment package.
-    source_kms_key_arn: Option<String>,
+    source_kms_key_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_function_code`](crate::Client::update_function_code).

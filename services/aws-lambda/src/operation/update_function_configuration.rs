@@ -6,49 +6,49 @@ aws_core::generated::operation! {
         "UpdateFunctionConfiguration PUT /2015-03-31/functions/{FunctionName}/configuration; \
          root=UpdateFunctionConfigurationRequest";
     /// [`role`](UpdateFunctionConfigurationInput::role): The Amazon Resource Name (ARN) of the function's execution role.
-    role: Option<String>,
+    role: aws_core::IntoString,
     /// [`handler`](UpdateFunctionConfigurationInput::handler): The name of the method within your code that Lambda calls to run your function.
-    handler: Option<String>,
+    handler: aws_core::IntoString,
     /// [`description`](UpdateFunctionConfigurationInput::description): A description of the function.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`timeout`](UpdateFunctionConfigurationInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
-    timeout: Option<i32>,
+    timeout: aws_core::IntoMember<Option<i32>>,
     /// [`memory_size`](UpdateFunctionConfigurationInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
-    memory_size: Option<i32>,
+    memory_size: aws_core::IntoMember<Option<i32>>,
     /// [`vpc_config`](UpdateFunctionConfigurationInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
-    vpc_config: Option<crate::types::VpcConfig>,
+    vpc_config: aws_core::IntoMember<Option<crate::types::VpcConfig>>,
     /// [`environment`](UpdateFunctionConfigurationInput::environment): Environment variables that are accessible from function code during execution.
-    environment: Option<crate::types::Environment>,
+    environment: aws_core::IntoMember<Option<crate::types::Environment>>,
     /// [`runtime`](UpdateFunctionConfigurationInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    runtime: Option<crate::types::Runtime>,
+    runtime: aws_core::IntoMember<Option<crate::types::Runtime>>,
     /// [`dead_letter_config`](UpdateFunctionConfigurationInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
-    dead_letter_config: Option<crate::types::DeadLetterConfig>,
+    dead_letter_config: aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
     /// [`kms_key_arn`](UpdateFunctionConfigurationInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
-    kms_key_arn: Option<String>,
+    kms_key_arn: aws_core::IntoString,
     /// [`tracing_config`](UpdateFunctionConfigurationInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
-    tracing_config: Option<crate::types::TracingConfig>,
+    tracing_config: aws_core::IntoMember<Option<crate::types::TracingConfig>>,
     /// [`revision_id`](UpdateFunctionConfigurationInput::revision_id): Update the function only if the revision ID matches the ID that's specified.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
     /// [`layers`](UpdateFunctionConfigurationInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
-    layers: aws_core::List<String>,
+    layers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`file_system_configs`](UpdateFunctionConfigurationInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
+    file_system_configs: aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
     /// [`image_config`](UpdateFunctionConfigurationInput::image_config): [Container image configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Docker file.
-    image_config: Option<crate::types::ImageConfig>,
+    image_config: aws_core::IntoMember<Option<crate::types::ImageConfig>>,
     /// [`ephemeral_storage`](UpdateFunctionConfigurationInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
-    ephemeral_storage: Option<crate::types::EphemeralStorage>,
+    ephemeral_storage: aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
     /// [`snap_start`](UpdateFunctionConfigurationInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-    snap_start: Option<crate::types::SnapStart>,
+    snap_start: aws_core::IntoMember<Option<crate::types::SnapStart>>,
     /// [`logging_config`](UpdateFunctionConfigurationInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
-    logging_config: Option<crate::types::LoggingConfig>,
+    logging_config: aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
     /// [`capacity_provider_config`](UpdateFunctionConfigurationInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
-    capacity_provider_config: Option<crate::types::CapacityProviderConfig>,
+    capacity_provider_config: aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
     /// [`durable_config`](UpdateFunctionConfigurationInput::durable_config): Configuration settings for [durable functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including execution timeout, retention period for execution history, and an optional ARN of the Key Management Service (KMS) customer managed key that is used to encrypt your durable execution's payload data, including input, output, and error payloads.
-    durable_config: Option<crate::types::DurableConfig>,
+    durable_config: aws_core::IntoMember<Option<crate::types::DurableConfig>>,
     /// [`runtime_config`](UpdateFunctionConfigurationInput::runtime_config): The customer-managed runtime configuration for your function.
-    runtime_config: Option<crate::types::FunctionRuntimeConfig>,
+    runtime_config: aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
     /// [`accelerator_config`](UpdateFunctionConfigurationInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
-    accelerator_config: Option<crate::types::AcceleratorConfig>,
+    accelerator_config: aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`update_function_configuration`](crate::Client::update_function_configuration).

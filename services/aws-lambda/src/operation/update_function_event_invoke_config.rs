@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "UpdateFunctionEventInvokeConfig POST /2019-09-25/functions/{FunctionName}/event-invoke-config; \
          root=UpdateFunctionEventInvokeConfigRequest";
     /// [`qualifier`](UpdateFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`maximum_retry_attempts`](UpdateFunctionEventInvokeConfigInput::maximum_retry_attempts): The maximum number of times to retry when the function returns an error.
-    maximum_retry_attempts: Option<i32>,
+    maximum_retry_attempts: aws_core::IntoMember<Option<i32>>,
     /// [`maximum_event_age_in_seconds`](UpdateFunctionEventInvokeConfigInput::maximum_event_age_in_seconds): The maximum age of a request that Lambda sends to a function for processing.
-    maximum_event_age_in_seconds: Option<i32>,
+    maximum_event_age_in_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`destination_config`](UpdateFunctionEventInvokeConfigInput::destination_config): A destination for events after they have been sent to a function for processing.
-    destination_config: Option<crate::types::DestinationConfig>,
+    destination_config: aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
 }
 
 /// The input of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).

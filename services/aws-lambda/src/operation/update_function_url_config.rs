@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateFunctionUrlConfig(UpdateFunctionUrlConfigInput) -> UpdateFunctionUrlConfigOutput =
         "UpdateFunctionUrlConfig PUT /2021-10-31/functions/{FunctionName}/url; root=UpdateFunctionUrlConfigRequest";
     /// [`qualifier`](UpdateFunctionUrlConfigInput::qualifier): The alias name.
-    qualifier: Option<String>,
+    qualifier: aws_core::IntoString,
     /// [`auth_type`](UpdateFunctionUrlConfigInput::auth_type): The type of authentication that your function URL uses.
-    auth_type: Option<crate::types::FunctionUrlAuthType>,
+    auth_type: aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
     /// [`cors`](UpdateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
-    cors: Option<crate::types::Cors>,
+    cors: aws_core::IntoMember<Option<crate::types::Cors>>,
     /// [`invoke_mode`](UpdateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
-    invoke_mode: Option<crate::types::InvokeMode>,
+    invoke_mode: aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`update_function_url_config`](crate::Client::update_function_url_config).

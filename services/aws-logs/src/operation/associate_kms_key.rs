@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateKmsKey(AssociateKmsKeyInput) -> AssociateKmsKeyOutput =
         "AssociateKmsKey POST /; root=AssociateKmsKeyRequest";
     /// [`log_group_name`](AssociateKmsKeyInput::log_group_name): The name of the log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`resource_identifier`](AssociateKmsKeyInput::resource_identifier): Specifies the target for this operation.
-    resource_identifier: Option<String>,
+    resource_identifier: aws_core::IntoString,
 }
 
 /// The input of [`associate_kms_key`](crate::Client::associate_kms_key).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delivery`](crate::Client::create_delivery), as in `Request<CreateDelivery>`.
     CreateDelivery(CreateDeliveryInput) -> CreateDeliveryOutput = "CreateDelivery POST /; root=CreateDeliveryRequest";
     /// [`delivery_source_name`](CreateDeliveryInput::delivery_source_name): Required. The name of the delivery source to use for this delivery.
-    delivery_source_name: Option<String>,
+    delivery_source_name: aws_core::IntoString,
     /// [`delivery_destination_arn`](CreateDeliveryInput::delivery_destination_arn): Required. The ARN of the delivery destination to use for this delivery.
-    delivery_destination_arn: Option<String>,
+    delivery_destination_arn: aws_core::IntoString,
     /// [`record_fields`](CreateDeliveryInput::record_fields): The list of record fields to be delivered to the destination, in order.
-    record_fields: aws_core::List<String>,
+    record_fields: aws_core::IntoMember<aws_core::List<String>>,
     /// [`field_delimiter`](CreateDeliveryInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
-    field_delimiter: Option<String>,
+    field_delimiter: aws_core::IntoString,
     /// [`s3_delivery_configuration`](CreateDeliveryInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
-    s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
+    s3_delivery_configuration: aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
     /// [`tags`](CreateDeliveryInput::tags): An optional list of key-value pairs to associate with the resource.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_delivery`](crate::Client::create_delivery).

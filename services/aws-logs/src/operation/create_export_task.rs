@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateExportTask(CreateExportTaskInput) -> CreateExportTaskOutput =
         "CreateExportTask POST /; root=CreateExportTaskRequest";
     /// [`task_name`](CreateExportTaskInput::task_name): The name of the export task.
-    task_name: Option<String>,
+    task_name: aws_core::IntoString,
     /// [`log_stream_name_prefix`](CreateExportTaskInput::log_stream_name_prefix): Export only log streams that match the provided prefix.
-    log_stream_name_prefix: Option<String>,
+    log_stream_name_prefix: aws_core::IntoString,
     /// [`from_time`](CreateExportTaskInput::from_time): Required. The start time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    from_time: Option<i64>,
+    from_time: aws_core::IntoMember<Option<i64>>,
     /// [`to`](CreateExportTaskInput::to): Required. The end time of the range for the request, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    to: Option<i64>,
+    to: aws_core::IntoMember<Option<i64>>,
     /// [`destination`](CreateExportTaskInput::destination): Required. The name of S3 bucket for the exported log data.
-    destination: Option<String>,
+    destination: aws_core::IntoString,
     /// [`destination_prefix`](CreateExportTaskInput::destination_prefix): The prefix used as the start of the key for every object exported.
-    destination_prefix: Option<String>,
+    destination_prefix: aws_core::IntoString,
 }
 
 /// The input of [`create_export_task`](crate::Client::create_export_task).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateImportTask(CreateImportTaskInput) -> CreateImportTaskOutput =
         "CreateImportTask POST /; root=CreateImportTaskRequest";
     /// [`import_source_arn`](CreateImportTaskInput::import_source_arn): Required. The ARN of the source to import from.
-    import_source_arn: Option<String>,
+    import_source_arn: aws_core::IntoString,
     /// [`import_role_arn`](CreateImportTaskInput::import_role_arn): Required. The ARN of the IAM role that grants CloudWatch Logs permission to import from the CloudTrail Lake Event Data Store.
-    import_role_arn: Option<String>,
+    import_role_arn: aws_core::IntoString,
     /// [`import_filter`](CreateImportTaskInput::import_filter): Optional filters to constrain the import by CloudTrail event time.
-    import_filter: Option<crate::types::ImportFilter>,
+    import_filter: aws_core::IntoMember<Option<crate::types::ImportFilter>>,
 }
 
 /// The input of [`create_import_task`](crate::Client::create_import_task).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateLogAnomalyDetector(CreateLogAnomalyDetectorInput) -> CreateLogAnomalyDetectorOutput =
         "CreateLogAnomalyDetector POST /; root=CreateLogAnomalyDetectorRequest";
     /// [`detector_name`](CreateLogAnomalyDetectorInput::detector_name): A name for this anomaly detector.
-    detector_name: Option<String>,
+    detector_name: aws_core::IntoString,
     /// [`evaluation_frequency`](CreateLogAnomalyDetectorInput::evaluation_frequency): Specifies how often the anomaly detector is to run and look for anomalies.
-    evaluation_frequency: Option<crate::types::EvaluationFrequency>,
+    evaluation_frequency: aws_core::IntoMember<Option<crate::types::EvaluationFrequency>>,
     /// [`filter_pattern`](CreateLogAnomalyDetectorInput::filter_pattern): You can use this parameter to limit the anomaly detection model to examine only log events that match the pattern you specify here.
-    filter_pattern: Option<String>,
+    filter_pattern: aws_core::IntoString,
     /// [`kms_key_id`](CreateLogAnomalyDetectorInput::kms_key_id): Optionally assigns a KMS key to secure this anomaly detector and its findings.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`anomaly_visibility_time`](CreateLogAnomalyDetectorInput::anomaly_visibility_time): The number of days to have visibility on an anomaly.
-    anomaly_visibility_time: Option<i64>,
+    anomaly_visibility_time: aws_core::IntoMember<Option<i64>>,
     /// [`tags`](CreateLogAnomalyDetectorInput::tags): An optional list of key-value pairs to associate with the resource.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_log_group`](crate::Client::create_log_group), as in `Request<CreateLogGroup>`.
     CreateLogGroup(CreateLogGroupInput) -> CreateLogGroupOutput = "CreateLogGroup POST /; root=CreateLogGroupRequest";
     /// [`kms_key_id`](CreateLogGroupInput::kms_key_id): The Amazon Resource Name (ARN) of the KMS key to use when encrypting log data.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`tags`](CreateLogGroupInput::tags): The key-value pairs to use for the tags.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`log_group_class`](CreateLogGroupInput::log_group_class): Use this parameter to specify the log group class for this log group.
-    log_group_class: Option<crate::types::LogGroupClass>,
+    log_group_class: aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
     /// [`deletion_protection_enabled`](CreateLogGroupInput::deletion_protection_enabled): Use this parameter to enable deletion protection for the new log group.
-    deletion_protection_enabled: Option<bool>,
+    deletion_protection_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_log_group`](crate::Client::create_log_group).

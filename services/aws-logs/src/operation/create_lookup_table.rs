@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput =
         "CreateLookupTable POST /; root=CreateLookupTableRequest";
     /// [`description`](CreateLookupTableInput::description): A description of the lookup table.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`table_body`](CreateLookupTableInput::table_body): The CSV content of the lookup table.
-    table_body: Option<String>,
+    table_body: aws_core::IntoString,
     /// [`query_id`](CreateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results populate the lookup table.
-    query_id: Option<String>,
+    query_id: aws_core::IntoString,
     /// [`kms_key_id`](CreateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`tags`](CreateLookupTableInput::tags): A list of key-value pairs to associate with the lookup table.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_lookup_table`](crate::Client::create_lookup_table).

@@ -5,35 +5,35 @@ aws_core::generated::operation! {
     CreateScheduledQuery(CreateScheduledQueryInput) -> CreateScheduledQueryOutput =
         "CreateScheduledQuery POST /; root=CreateScheduledQueryRequest";
     /// [`name`](CreateScheduledQueryInput::name): Required. The name of the scheduled query.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](CreateScheduledQueryInput::description): An optional description for the scheduled query to help identify its purpose and functionality.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`query_language`](CreateScheduledQueryInput::query_language): Required. The query language to use for the scheduled query.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
     /// [`query_string`](CreateScheduledQueryInput::query_string): Required. The query string to execute.
-    query_string: Option<String>,
+    query_string: aws_core::IntoString,
     /// [`log_group_identifiers`](CreateScheduledQueryInput::log_group_identifiers): An array of log group names or ARNs to query.
-    log_group_identifiers: aws_core::List<String>,
+    log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`schedule_expression`](CreateScheduledQueryInput::schedule_expression): Required. A cron expression that defines when the scheduled query runs.
-    schedule_expression: Option<String>,
+    schedule_expression: aws_core::IntoString,
     /// [`timezone`](CreateScheduledQueryInput::timezone): The timezone for evaluating the schedule expression.
-    timezone: Option<String>,
+    timezone: aws_core::IntoString,
     /// [`start_time_offset`](CreateScheduledQueryInput::start_time_offset): The time offset in seconds that defines the lookback period for the query.
-    start_time_offset: Option<i64>,
+    start_time_offset: aws_core::IntoMember<Option<i64>>,
     /// [`end_time_offset`](CreateScheduledQueryInput::end_time_offset): The time offset in seconds that defines the end of the lookback period for the query.
-    end_time_offset: Option<i64>,
+    end_time_offset: aws_core::IntoMember<Option<i64>>,
     /// [`destination_configuration`](CreateScheduledQueryInput::destination_configuration): Configuration for where to deliver query results.
-    destination_configuration: Option<crate::types::DestinationConfiguration>,
+    destination_configuration: aws_core::IntoMember<Option<crate::types::DestinationConfiguration>>,
     /// [`schedule_start_time`](CreateScheduledQueryInput::schedule_start_time): The start time for the scheduled query in Unix epoch format.
-    schedule_start_time: Option<i64>,
+    schedule_start_time: aws_core::IntoMember<Option<i64>>,
     /// [`schedule_end_time`](CreateScheduledQueryInput::schedule_end_time): The end time for the scheduled query in Unix epoch format.
-    schedule_end_time: Option<i64>,
+    schedule_end_time: aws_core::IntoMember<Option<i64>>,
     /// [`execution_role_arn`](CreateScheduledQueryInput::execution_role_arn): Required. The ARN of the IAM role that grants permissions to execute the query and deliver results to the specified destination.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`state`](CreateScheduledQueryInput::state): The initial state of the scheduled query.
-    state: Option<crate::types::ScheduledQueryState>,
+    state: aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
     /// [`tags`](CreateScheduledQueryInput::tags): Key-value pairs to associate with the scheduled query for resource management and cost allocation.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_scheduled_query`](crate::Client::create_scheduled_query).

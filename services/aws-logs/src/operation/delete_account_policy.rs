@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteAccountPolicy(DeleteAccountPolicyInput) -> DeleteAccountPolicyOutput =
         "DeleteAccountPolicy POST /; root=DeleteAccountPolicyRequest";
     /// [`dry_run`](DeleteAccountPolicyInput::dry_run): Specifies whether to preview the impact of deleting the policy without deleting it.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_account_policy`](crate::Client::delete_account_policy).

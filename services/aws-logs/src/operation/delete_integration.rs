@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteIntegration(DeleteIntegrationInput) -> DeleteIntegrationOutput =
         "DeleteIntegration POST /; root=DeleteIntegrationRequest";
     /// [`force`](DeleteIntegrationInput::force): Specify `true` to force the deletion of the integration even if vended logs dashboards currently exist.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).

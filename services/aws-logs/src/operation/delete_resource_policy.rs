@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
     /// [`policy_name`](DeleteResourcePolicyInput::policy_name): The name of the policy to be revoked.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
     /// [`resource_arn`](DeleteResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource for which the resource policy needs to be deleted
-    resource_arn: Option<String>,
+    resource_arn: aws_core::IntoString,
     /// [`expected_revision_id`](DeleteResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
-    expected_revision_id: Option<String>,
+    expected_revision_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

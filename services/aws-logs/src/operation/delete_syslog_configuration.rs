@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteSyslogConfiguration(DeleteSyslogConfigurationInput) -> DeleteSyslogConfigurationOutput =
         "DeleteSyslogConfiguration POST /; root=DeleteSyslogConfigurationRequest";
     /// [`vpc_endpoint_id`](DeleteSyslogConfigurationInput::vpc_endpoint_id): The ID of the VPC endpoint associated with the syslog configuration to delete.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_syslog_configuration`](crate::Client::delete_syslog_configuration).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAccountPolicies(DescribeAccountPoliciesInput) -> DescribeAccountPoliciesOutput =
         "DescribeAccountPolicies POST /; root=DescribeAccountPoliciesRequest";
     /// [`policy_name`](DescribeAccountPoliciesInput::policy_name): Use this parameter to limit the returned policies to only the policy with the name that you specify.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
     /// [`account_identifiers`](DescribeAccountPoliciesInput::account_identifiers): If you are using an account that is set up as a monitoring account for CloudWatch unified cross-account observability, you can use this to specify the account ID of a source account.
-    account_identifiers: aws_core::List<String>,
+    account_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](DescribeAccountPoliciesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_account_policies`](crate::Client::describe_account_policies).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeConfigurationTemplates(DescribeConfigurationTemplatesInput) -> DescribeConfigurationTemplatesOutput =
         "DescribeConfigurationTemplates POST /; root=DescribeConfigurationTemplatesRequest";
     /// [`service`](DescribeConfigurationTemplatesInput::service): Use this parameter to filter the response to include only the configuration templates that apply to the Amazon Web Services service that you specify here.
-    service: Option<String>,
+    service: aws_core::IntoString,
     /// [`log_types`](DescribeConfigurationTemplatesInput::log_types): Use this parameter to filter the response to include only the configuration templates that apply to the log types that you specify here.
-    log_types: aws_core::List<String>,
+    log_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`resource_types`](DescribeConfigurationTemplatesInput::resource_types): Use this parameter to filter the response to include only the configuration templates that apply to the resource types that you specify here.
-    resource_types: aws_core::List<String>,
+    resource_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`delivery_destination_types`](DescribeConfigurationTemplatesInput::delivery_destination_types): Use this parameter to filter the response to include only the configuration templates that apply to the delivery destination types that you specify here.
-    delivery_destination_types: aws_core::List<crate::types::DeliveryDestinationType>,
+    delivery_destination_types: aws_core::IntoMember<aws_core::List<crate::types::DeliveryDestinationType>>,
     /// [`next_token`](DescribeConfigurationTemplatesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeConfigurationTemplatesInput::limit): Use this parameter to limit the number of configuration templates that are returned in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeConfigurationTemplates,

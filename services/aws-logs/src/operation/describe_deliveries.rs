@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDeliveries(DescribeDeliveriesInput) -> DescribeDeliveriesOutput =
         "DescribeDeliveries POST /; root=DescribeDeliveriesRequest";
     /// [`next_token`](DescribeDeliveriesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeDeliveriesInput::limit): Optionally specify the maximum number of deliveries to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`delivery_source_names`](DescribeDeliveriesInput::delivery_source_names): An array of delivery source names that filters the results to deliveries associated with any specified delivery source.
-    delivery_source_names: aws_core::List<String>,
+    delivery_source_names: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit\nitems deliveries");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDeliveryDestinations(DescribeDeliveryDestinationsInput) -> DescribeDeliveryDestinationsOutput =
         "DescribeDeliveryDestinations POST /; root=DescribeDeliveryDestinationsRequest";
     /// [`next_token`](DescribeDeliveryDestinationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeDeliveryDestinationsInput::limit): Optionally specify the maximum number of delivery destinations to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`names`](DescribeDeliveryDestinationsInput::names): An array of delivery destination names that filters the results to delivery destinations with any specified name.
-    names: aws_core::List<String>,
+    names: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeDeliveryDestinations,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDeliverySources(DescribeDeliverySourcesInput) -> DescribeDeliverySourcesOutput =
         "DescribeDeliverySources POST /; root=DescribeDeliverySourcesRequest";
     /// [`next_token`](DescribeDeliverySourcesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeDeliverySourcesInput::limit): Optionally specify the maximum number of delivery sources to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`resource_arns`](DescribeDeliverySourcesInput::resource_arns): An array of Amazon Resource Names (ARNs) that filters the results to delivery sources associated with any specified ARN.
-    resource_arns: aws_core::List<String>,
+    resource_arns: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeDeliverySources, "token nextToken nextToken\nlimit limit\nitems deliverySources");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeDestinations(DescribeDestinationsInput) -> DescribeDestinationsOutput =
         "DescribeDestinations POST /; root=DescribeDestinationsRequest";
     /// [`destination_name_prefix`](DescribeDestinationsInput::destination_name_prefix): The prefix to match.
-    destination_name_prefix: Option<String>,
+    destination_name_prefix: aws_core::IntoString,
     /// [`next_token`](DescribeDestinationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeDestinationsInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit\nitems destinations");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
     /// [`task_id`](DescribeExportTasksInput::task_id): The ID of the export task.
-    task_id: Option<String>,
+    task_id: aws_core::IntoString,
     /// [`status_code`](DescribeExportTasksInput::status_code): The status code of the export task.
-    status_code: Option<crate::types::ExportTaskStatusCode>,
+    status_code: aws_core::IntoMember<Option<crate::types::ExportTaskStatusCode>>,
     /// [`next_token`](DescribeExportTasksInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeExportTasksInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit\nitems exportTasks");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeFieldIndexes(DescribeFieldIndexesInput) -> DescribeFieldIndexesOutput =
         "DescribeFieldIndexes POST /; root=DescribeFieldIndexesRequest";
     /// [`index_categories`](DescribeFieldIndexesInput::index_categories): The index categories to return.
-    index_categories: aws_core::List<crate::types::IndexCategory>,
+    index_categories: aws_core::IntoMember<aws_core::List<crate::types::IndexCategory>>,
     /// [`next_token`](DescribeFieldIndexesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_field_indexes`](crate::Client::describe_field_indexes).

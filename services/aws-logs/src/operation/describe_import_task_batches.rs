@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeImportTaskBatches(DescribeImportTaskBatchesInput) -> DescribeImportTaskBatchesOutput =
         "DescribeImportTaskBatches POST /; root=DescribeImportTaskBatchesRequest";
     /// [`batch_import_status`](DescribeImportTaskBatchesInput::batch_import_status): Optional filter to list import batches by their status.
-    batch_import_status: aws_core::List<crate::types::ImportStatus>,
+    batch_import_status: aws_core::IntoMember<aws_core::List<crate::types::ImportStatus>>,
     /// [`limit`](DescribeImportTaskBatchesInput::limit): The maximum number of import batches to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeImportTaskBatchesInput::next_token): The pagination token for the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeImportTasks(DescribeImportTasksInput) -> DescribeImportTasksOutput =
         "DescribeImportTasks POST /; root=DescribeImportTasksRequest";
     /// [`import_id`](DescribeImportTasksInput::import_id): Optional filter to describe a specific import task by its ID.
-    import_id: Option<String>,
+    import_id: aws_core::IntoString,
     /// [`import_status`](DescribeImportTasksInput::import_status): Optional filter to list imports by their status.
-    import_status: Option<crate::types::ImportStatus>,
+    import_status: aws_core::IntoMember<Option<crate::types::ImportStatus>>,
     /// [`import_source_arn`](DescribeImportTasksInput::import_source_arn): Optional filter to list imports from a specific source
-    import_source_arn: Option<String>,
+    import_source_arn: aws_core::IntoString,
     /// [`limit`](DescribeImportTasksInput::limit): The maximum number of import tasks to return in the response.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeImportTasksInput::next_token): The pagination token for the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_import_tasks`](crate::Client::describe_import_tasks).

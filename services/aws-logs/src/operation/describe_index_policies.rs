@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeIndexPolicies(DescribeIndexPoliciesInput) -> DescribeIndexPoliciesOutput =
         "DescribeIndexPolicies POST /; root=DescribeIndexPoliciesRequest";
     /// [`next_token`](DescribeIndexPoliciesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_index_policies`](crate::Client::describe_index_policies).

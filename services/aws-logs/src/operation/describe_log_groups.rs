@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     DescribeLogGroups(DescribeLogGroupsInput) -> DescribeLogGroupsOutput =
         "DescribeLogGroups POST /; root=DescribeLogGroupsRequest";
     /// [`account_identifiers`](DescribeLogGroupsInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    account_identifiers: aws_core::List<String>,
+    account_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_group_name_prefix`](DescribeLogGroupsInput::log_group_name_prefix): The prefix to match.
-    log_group_name_prefix: Option<String>,
+    log_group_name_prefix: aws_core::IntoString,
     /// [`log_group_name_pattern`](DescribeLogGroupsInput::log_group_name_pattern): If you specify a string for this parameter, the operation returns only log groups that have names that match the string based on a case-sensitive substring search.
-    log_group_name_pattern: Option<String>,
+    log_group_name_pattern: aws_core::IntoString,
     /// [`next_token`](DescribeLogGroupsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeLogGroupsInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`include_linked_accounts`](DescribeLogGroupsInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    include_linked_accounts: Option<bool>,
+    include_linked_accounts: aws_core::IntoMember<Option<bool>>,
     /// [`log_group_class`](DescribeLogGroupsInput::log_group_class): Use this parameter to limit the results to only those log groups in the specified log group class.
-    log_group_class: Option<crate::types::LogGroupClass>,
+    log_group_class: aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
     /// [`log_group_identifiers`](DescribeLogGroupsInput::log_group_identifiers): Use this array to filter the list of log groups returned.
-    log_group_identifiers: aws_core::List<String>,
+    log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 aws_core::generated::pages!(DescribeLogGroups, "token nextToken nextToken\nlimit limit\nitems logGroups");

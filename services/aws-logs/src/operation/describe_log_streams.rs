@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput =
         "DescribeLogStreams POST /; root=DescribeLogStreamsRequest";
     /// [`log_group_name`](DescribeLogStreamsInput::log_group_name): The name of the log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`log_group_identifier`](DescribeLogStreamsInput::log_group_identifier): Specify either the name or ARN of the log group to view.
-    log_group_identifier: Option<String>,
+    log_group_identifier: aws_core::IntoString,
     /// [`log_stream_name_prefix`](DescribeLogStreamsInput::log_stream_name_prefix): The prefix to match.
-    log_stream_name_prefix: Option<String>,
+    log_stream_name_prefix: aws_core::IntoString,
     /// [`order_by`](DescribeLogStreamsInput::order_by): If the value is `LogStreamName`, the results are ordered by log stream name.
-    order_by: Option<crate::types::OrderBy>,
+    order_by: aws_core::IntoMember<Option<crate::types::OrderBy>>,
     /// [`descending`](DescribeLogStreamsInput::descending): If the value is true, results are returned in descending order.
-    descending: Option<bool>,
+    descending: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeLogStreamsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeLogStreamsInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit\nitems logStreams");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeLookupTables(DescribeLookupTablesInput) -> DescribeLookupTablesOutput =
         "DescribeLookupTables POST /; root=DescribeLookupTablesRequest";
     /// [`lookup_table_name_prefix`](DescribeLookupTablesInput::lookup_table_name_prefix): A prefix to filter lookup tables by name.
-    lookup_table_name_prefix: Option<String>,
+    lookup_table_name_prefix: aws_core::IntoString,
     /// [`max_results`](DescribeLookupTablesInput::max_results): The maximum number of lookup tables to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeLookupTablesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeMetricFilters(DescribeMetricFiltersInput) -> DescribeMetricFiltersOutput =
         "DescribeMetricFilters POST /; root=DescribeMetricFiltersRequest";
     /// [`log_group_name`](DescribeMetricFiltersInput::log_group_name): The name of the log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`filter_name_prefix`](DescribeMetricFiltersInput::filter_name_prefix): The prefix to match.
-    filter_name_prefix: Option<String>,
+    filter_name_prefix: aws_core::IntoString,
     /// [`next_token`](DescribeMetricFiltersInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeMetricFiltersInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`metric_name`](DescribeMetricFiltersInput::metric_name): Filters results to include only those with the specified metric name.
-    metric_name: Option<String>,
+    metric_name: aws_core::IntoString,
     /// [`metric_namespace`](DescribeMetricFiltersInput::metric_namespace): Filters results to include only those in the specified namespace.
-    metric_namespace: Option<String>,
+    metric_namespace: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit\nitems metricFilters");

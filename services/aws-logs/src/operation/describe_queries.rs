@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeQueries(DescribeQueriesInput) -> DescribeQueriesOutput =
         "DescribeQueries POST /; root=DescribeQueriesRequest";
     /// [`log_group_name`](DescribeQueriesInput::log_group_name): Limits the returned queries to only those for the specified log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`status`](DescribeQueriesInput::status): Limits the returned queries to only those that have the specified status.
-    status: Option<crate::types::QueryStatus>,
+    status: aws_core::IntoMember<Option<crate::types::QueryStatus>>,
     /// [`max_results`](DescribeQueriesInput::max_results): Limits the number of returned queries to the specified number.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeQueriesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`query_language`](DescribeQueriesInput::query_language): Limits the returned queries to only the queries that use the specified query language.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
 }
 
 aws_core::generated::pages!(DescribeQueries, "token nextToken nextToken\nlimit maxResults\nitems queries");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeQueryDefinitions(DescribeQueryDefinitionsInput) -> DescribeQueryDefinitionsOutput =
         "DescribeQueryDefinitions POST /; root=DescribeQueryDefinitionsRequest";
     /// [`query_language`](DescribeQueryDefinitionsInput::query_language): The query language used for this query.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
     /// [`query_definition_name_prefix`](DescribeQueryDefinitionsInput::query_definition_name_prefix): Use this parameter to filter your results to only the query definitions that have names that start with the prefix you specify.
-    query_definition_name_prefix: Option<String>,
+    query_definition_name_prefix: aws_core::IntoString,
     /// [`max_results`](DescribeQueryDefinitionsInput::max_results): Limits the number of returned query definitions to the specified number.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeQueryDefinitionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_query_definitions`](crate::Client::describe_query_definitions).

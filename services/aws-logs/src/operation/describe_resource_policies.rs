@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeResourcePolicies(DescribeResourcePoliciesInput) -> DescribeResourcePoliciesOutput =
         "DescribeResourcePolicies POST /; root=DescribeResourcePoliciesRequest";
     /// [`next_token`](DescribeResourcePoliciesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeResourcePoliciesInput::limit): The maximum number of resource policies to be displayed with one call of this API.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`resource_arn`](DescribeResourcePoliciesInput::resource_arn): The ARN of the CloudWatch Logs resource for which to query the resource policy.
-    resource_arn: Option<String>,
+    resource_arn: aws_core::IntoString,
     /// [`policy_scope`](DescribeResourcePoliciesInput::policy_scope): Specifies the scope of the resource policy.
-    policy_scope: Option<crate::types::PolicyScope>,
+    policy_scope: aws_core::IntoMember<Option<crate::types::PolicyScope>>,
 }
 
 aws_core::generated::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit\nitems resourcePolicies");

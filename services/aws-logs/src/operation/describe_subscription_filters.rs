@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeSubscriptionFilters(DescribeSubscriptionFiltersInput) -> DescribeSubscriptionFiltersOutput =
         "DescribeSubscriptionFilters POST /; root=DescribeSubscriptionFiltersRequest";
     /// [`filter_name_prefix`](DescribeSubscriptionFiltersInput::filter_name_prefix): The prefix to match.
-    filter_name_prefix: Option<String>,
+    filter_name_prefix: aws_core::IntoString,
     /// [`next_token`](DescribeSubscriptionFiltersInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](DescribeSubscriptionFiltersInput::limit): The maximum number of items returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeSubscriptionFilters,

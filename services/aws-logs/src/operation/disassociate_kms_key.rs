@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DisassociateKmsKey(DisassociateKmsKeyInput) -> DisassociateKmsKeyOutput =
         "DisassociateKmsKey POST /; root=DisassociateKmsKeyRequest";
     /// [`log_group_name`](DisassociateKmsKeyInput::log_group_name): The name of the log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`resource_identifier`](DisassociateKmsKeyInput::resource_identifier): Specifies the target for this operation.
-    resource_identifier: Option<String>,
+    resource_identifier: aws_core::IntoString,
 }
 
 /// The input of [`disassociate_kms_key`](crate::Client::disassociate_kms_key).

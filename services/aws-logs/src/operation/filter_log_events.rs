@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     FilterLogEvents(FilterLogEventsInput) -> FilterLogEventsOutput =
         "FilterLogEvents POST /; root=FilterLogEventsRequest";
     /// [`log_group_name`](FilterLogEventsInput::log_group_name): The name of the log group to search.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`log_group_identifier`](FilterLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view log events from.
-    log_group_identifier: Option<String>,
+    log_group_identifier: aws_core::IntoString,
     /// [`log_stream_names`](FilterLogEventsInput::log_stream_names): Filters the results to only logs from the log streams in this list.
-    log_stream_names: aws_core::List<String>,
+    log_stream_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_stream_name_prefix`](FilterLogEventsInput::log_stream_name_prefix): Filters the results to include only events from log streams that have names starting with this prefix.
-    log_stream_name_prefix: Option<String>,
+    log_stream_name_prefix: aws_core::IntoString,
     /// [`start_time`](FilterLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    start_time: Option<i64>,
+    start_time: aws_core::IntoMember<Option<i64>>,
     /// [`end_time`](FilterLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    end_time: Option<i64>,
+    end_time: aws_core::IntoMember<Option<i64>>,
     /// [`filter_pattern`](FilterLogEventsInput::filter_pattern): The filter pattern to use.
-    filter_pattern: Option<String>,
+    filter_pattern: aws_core::IntoString,
     /// [`next_token`](FilterLogEventsInput::next_token): The token for the next set of events to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](FilterLogEventsInput::limit): The maximum number of events to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`start_from_head`](FilterLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
-    start_from_head: Option<bool>,
+    start_from_head: aws_core::IntoMember<Option<bool>>,
     /// [`interleaved`](FilterLogEventsInput::interleaved): Deprecated. If the value is true, the operation attempts to provide responses that contain events from multiple log streams within the log group, interleaved in a single response.
-    interleaved: Option<bool>,
+    interleaved: aws_core::IntoMember<Option<bool>>,
     /// [`unmask`](FilterLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
-    unmask: Option<bool>,
+    unmask: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(FilterLogEvents,

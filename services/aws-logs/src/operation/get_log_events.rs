@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_events`](crate::Client::get_log_events), as in `Request<GetLogEvents>`.
     GetLogEvents(GetLogEventsInput) -> GetLogEventsOutput = "GetLogEvents POST /; root=GetLogEventsRequest";
     /// [`log_group_name`](GetLogEventsInput::log_group_name): The name of the log group.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`log_group_identifier`](GetLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view events from.
-    log_group_identifier: Option<String>,
+    log_group_identifier: aws_core::IntoString,
     /// [`start_time`](GetLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    start_time: Option<i64>,
+    start_time: aws_core::IntoMember<Option<i64>>,
     /// [`end_time`](GetLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    end_time: Option<i64>,
+    end_time: aws_core::IntoMember<Option<i64>>,
     /// [`next_token`](GetLogEventsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](GetLogEventsInput::limit): The maximum number of log events returned.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`start_from_head`](GetLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
-    start_from_head: Option<bool>,
+    start_from_head: aws_core::IntoMember<Option<bool>>,
     /// [`unmask`](GetLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
-    unmask: Option<bool>,
+    unmask: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_events`](crate::Client::get_log_events).

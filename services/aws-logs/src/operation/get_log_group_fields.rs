@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetLogGroupFields(GetLogGroupFieldsInput) -> GetLogGroupFieldsOutput =
         "GetLogGroupFields POST /; root=GetLogGroupFieldsRequest";
     /// [`log_group_name`](GetLogGroupFieldsInput::log_group_name): The name of the log group to search.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`time`](GetLogGroupFieldsInput::time): The time to set as the center of the query.
-    time: Option<i64>,
+    time: aws_core::IntoMember<Option<i64>>,
     /// [`log_group_identifier`](GetLogGroupFieldsInput::log_group_identifier): Specify either the name or ARN of the log group to view.
-    log_group_identifier: Option<String>,
+    log_group_identifier: aws_core::IntoString,
 }
 
 /// The input of [`get_log_group_fields`](crate::Client::get_log_group_fields).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetLogObject(GetLogObjectInput) -> GetLogObjectOutput =
         "GetLogObject POST /; root=GetLogObjectRequest; host=stream-";
     /// [`unmask`](GetLogObjectInput::unmask): A boolean flag that indicates whether to unmask sensitive log data.
-    unmask: Option<bool>,
+    unmask: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_object`](crate::Client::get_log_object).

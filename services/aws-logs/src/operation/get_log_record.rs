@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_record`](crate::Client::get_log_record), as in `Request<GetLogRecord>`.
     GetLogRecord(GetLogRecordInput) -> GetLogRecordOutput = "GetLogRecord POST /; root=GetLogRecordRequest";
     /// [`unmask`](GetLogRecordInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
-    unmask: Option<bool>,
+    unmask: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_record`](crate::Client::get_log_record).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput =
         "GetQueryResults POST /; root=GetQueryResultsRequest";
     /// [`next_token`](GetQueryResultsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_items`](GetQueryResultsInput::max_items): The maximum number of log events to return in the response.
-    max_items: Option<i32>,
+    max_items: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_query_results`](crate::Client::get_query_results).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetScheduledQueryHistory(GetScheduledQueryHistoryInput) -> GetScheduledQueryHistoryOutput =
         "GetScheduledQueryHistory POST /; root=GetScheduledQueryHistoryRequest";
     /// [`execution_statuses`](GetScheduledQueryHistoryInput::execution_statuses): An array of execution statuses to filter the history results.
-    execution_statuses: aws_core::List<crate::types::ExecutionStatus>,
+    execution_statuses: aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
     /// [`max_results`](GetScheduledQueryHistoryInput::max_results): The maximum number of history records to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetScheduledQueryHistoryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetScheduledQueryHistory,

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListAggregateLogGroupSummaries(ListAggregateLogGroupSummariesInput) -> ListAggregateLogGroupSummariesOutput =
         "ListAggregateLogGroupSummaries POST /; root=ListAggregateLogGroupSummariesRequest";
     /// [`account_identifiers`](ListAggregateLogGroupSummariesInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    account_identifiers: aws_core::List<String>,
+    account_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`include_linked_accounts`](ListAggregateLogGroupSummariesInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    include_linked_accounts: Option<bool>,
+    include_linked_accounts: aws_core::IntoMember<Option<bool>>,
     /// [`log_group_class`](ListAggregateLogGroupSummariesInput::log_group_class): Filters the results by log group class to include only log groups of the specified class.
-    log_group_class: Option<crate::types::LogGroupClass>,
+    log_group_class: aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
     /// [`log_group_name_pattern`](ListAggregateLogGroupSummariesInput::log_group_name_pattern): Use this parameter to limit the returned log groups to only those with names that match the pattern that you specify.
-    log_group_name_pattern: Option<String>,
+    log_group_name_pattern: aws_core::IntoString,
     /// [`data_sources`](ListAggregateLogGroupSummariesInput::data_sources): Filters the results by data source characteristics to include only log groups associated with the specified data sources.
-    data_sources: aws_core::List<crate::types::DataSourceFilter>,
+    data_sources: aws_core::IntoMember<aws_core::List<crate::types::DataSourceFilter>>,
     /// [`next_token`](ListAggregateLogGroupSummariesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListAggregateLogGroupSummariesInput::limit): The maximum number of aggregated summaries to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAggregateLogGroupSummaries,

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_anomalies`](crate::Client::list_anomalies), as in `Request<ListAnomalies>`.
     ListAnomalies(ListAnomaliesInput) -> ListAnomaliesOutput = "ListAnomalies POST /; root=ListAnomaliesRequest";
     /// [`anomaly_detector_arn`](ListAnomaliesInput::anomaly_detector_arn): Use this to optionally limit the results to only the anomalies found by a certain anomaly detector.
-    anomaly_detector_arn: Option<String>,
+    anomaly_detector_arn: aws_core::IntoString,
     /// [`suppression_state`](ListAnomaliesInput::suppression_state): You can specify this parameter if you want to the operation to return only anomalies that are currently either suppressed or unsuppressed.
-    suppression_state: Option<crate::types::SuppressionState>,
+    suppression_state: aws_core::IntoMember<Option<crate::types::SuppressionState>>,
     /// [`limit`](ListAnomaliesInput::limit): The maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListAnomaliesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListAnomalies, "token nextToken nextToken\nlimit limit\nitems anomalies");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput =
         "ListIntegrations POST /; root=ListIntegrationsRequest";
     /// [`integration_name_prefix`](ListIntegrationsInput::integration_name_prefix): To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
-    integration_name_prefix: Option<String>,
+    integration_name_prefix: aws_core::IntoString,
     /// [`integration_type`](ListIntegrationsInput::integration_type): To limit the results to integrations of a certain type, specify that type here.
-    integration_type: Option<crate::types::IntegrationType>,
+    integration_type: aws_core::IntoMember<Option<crate::types::IntegrationType>>,
     /// [`integration_status`](ListIntegrationsInput::integration_status): To limit the results to integrations with a certain status, specify that status here.
-    integration_status: Option<crate::types::IntegrationStatus>,
+    integration_status: aws_core::IntoMember<Option<crate::types::IntegrationStatus>>,
 }
 
 /// The input of [`list_integrations`](crate::Client::list_integrations).

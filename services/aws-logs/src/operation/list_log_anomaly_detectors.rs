@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListLogAnomalyDetectors(ListLogAnomalyDetectorsInput) -> ListLogAnomalyDetectorsOutput =
         "ListLogAnomalyDetectors POST /; root=ListLogAnomalyDetectorsRequest";
     /// [`filter_log_group_arn`](ListLogAnomalyDetectorsInput::filter_log_group_arn): Use this to optionally filter the results to only include anomaly detectors that are associated with the specified log group.
-    filter_log_group_arn: Option<String>,
+    filter_log_group_arn: aws_core::IntoString,
     /// [`limit`](ListLogAnomalyDetectorsInput::limit): The maximum number of items to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListLogAnomalyDetectorsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit\nitems anomalyDetectors");

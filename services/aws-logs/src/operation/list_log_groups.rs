@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_log_groups`](crate::Client::list_log_groups), as in `Request<ListLogGroups>`.
     ListLogGroups(ListLogGroupsInput) -> ListLogGroupsOutput = "ListLogGroups POST /; root=ListLogGroupsRequest";
     /// [`log_group_name_pattern`](ListLogGroupsInput::log_group_name_pattern): Use this parameter to limit the returned log groups to only those with names that match the pattern that you specify.
-    log_group_name_pattern: Option<String>,
+    log_group_name_pattern: aws_core::IntoString,
     /// [`log_group_class`](ListLogGroupsInput::log_group_class): Use this parameter to limit the results to only those log groups in the specified log group class.
-    log_group_class: Option<crate::types::LogGroupClass>,
+    log_group_class: aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
     /// [`include_linked_accounts`](ListLogGroupsInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    include_linked_accounts: Option<bool>,
+    include_linked_accounts: aws_core::IntoMember<Option<bool>>,
     /// [`account_identifiers`](ListLogGroupsInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    account_identifiers: aws_core::List<String>,
+    account_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](ListLogGroupsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`limit`](ListLogGroupsInput::limit): The maximum number of log groups to return.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
     /// [`data_sources`](ListLogGroupsInput::data_sources): An array of data source filters to filter log groups by their associated data sources.
-    data_sources: aws_core::List<crate::types::DataSourceFilter>,
+    data_sources: aws_core::IntoMember<aws_core::List<crate::types::DataSourceFilter>>,
     /// [`field_index_names`](ListLogGroupsInput::field_index_names): An array of field index names to filter log groups that have specific field indexes.
-    field_index_names: aws_core::List<String>,
+    field_index_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_group_tags`](ListLogGroupsInput::log_group_tags): An array of tag filters to return only log groups that have specific tags.
-    log_group_tags: aws_core::List<crate::types::TagFilter>,
+    log_group_tags: aws_core::IntoMember<aws_core::List<crate::types::TagFilter>>,
 }
 
 /// The input of [`list_log_groups`](crate::Client::list_log_groups).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListLogGroupsForQuery(ListLogGroupsForQueryInput) -> ListLogGroupsForQueryOutput =
         "ListLogGroupsForQuery POST /; root=ListLogGroupsForQueryRequest";
     /// [`next_token`](ListLogGroupsForQueryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListLogGroupsForQueryInput::max_results): Limits the number of returned log groups to the specified number.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListLogGroupsForQuery,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListScheduledQueries(ListScheduledQueriesInput) -> ListScheduledQueriesOutput =
         "ListScheduledQueries POST /; root=ListScheduledQueriesRequest";
     /// [`max_results`](ListScheduledQueriesInput::max_results): The maximum number of scheduled queries to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListScheduledQueriesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`state`](ListScheduledQueriesInput::state): Filter scheduled queries by state.
-    state: Option<crate::types::ScheduledQueryState>,
+    state: aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
     /// [`schedule_type`](ListScheduledQueriesInput::schedule_type): Filter scheduled queries by schedule type.
-    schedule_type: Option<crate::types::ScheduleType>,
+    schedule_type: aws_core::IntoMember<Option<crate::types::ScheduleType>>,
 }
 
 aws_core::generated::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults\nitems scheduledQueries");

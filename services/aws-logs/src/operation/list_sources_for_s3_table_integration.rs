@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListSourcesForS3TableIntegration(ListSourcesForS3TableIntegrationInput) -> ListSourcesForS3TableIntegrationOutput =
         "ListSourcesForS3TableIntegration POST /; root=ListSourcesForS3TableIntegrationRequest";
     /// [`max_results`](ListSourcesForS3TableIntegrationInput::max_results): The maximum number of associations to return in a single call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListSourcesForS3TableIntegrationInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListSourcesForS3TableIntegration,

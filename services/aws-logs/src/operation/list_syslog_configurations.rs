@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListSyslogConfigurations(ListSyslogConfigurationsInput) -> ListSyslogConfigurationsOutput =
         "ListSyslogConfigurations POST /; root=ListSyslogConfigurationsRequest";
     /// [`log_group_identifier`](ListSyslogConfigurationsInput::log_group_identifier): The name or ARN of the log group to filter syslog configurations for.
-    log_group_identifier: Option<String>,
+    log_group_identifier: aws_core::IntoString,
     /// [`vpc_endpoint_id`](ListSyslogConfigurationsInput::vpc_endpoint_id): The ID of the VPC endpoint to filter syslog configurations for.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
     /// [`next_token`](ListSyslogConfigurationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListSyslogConfigurationsInput::max_results): The maximum number of syslog configurations to return in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutAccountPolicy(PutAccountPolicyInput) -> PutAccountPolicyOutput =
         "PutAccountPolicy POST /; root=PutAccountPolicyRequest";
     /// [`scope`](PutAccountPolicyInput::scope): Currently the only valid value for this parameter is `ALL`, which specifies that the data protection policy applies to all log groups in the account.
-    scope: Option<crate::types::Scope>,
+    scope: aws_core::IntoMember<Option<crate::types::Scope>>,
     /// [`selection_criteria`](PutAccountPolicyInput::selection_criteria): Use this parameter to apply the new policy to a subset of log groups in the account or a data source name and type combination.
-    selection_criteria: Option<String>,
+    selection_criteria: aws_core::IntoString,
     /// [`dry_run`](PutAccountPolicyInput::dry_run): Specifies whether to preview the impact of the policy without creating or updating it.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_account_policy`](crate::Client::put_account_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutBearerTokenAuthentication(PutBearerTokenAuthenticationInput) -> PutBearerTokenAuthenticationOutput =
         "PutBearerTokenAuthentication POST /; root=PutBearerTokenAuthenticationRequest";
     /// [`bearer_token_authentication_enabled`](PutBearerTokenAuthenticationInput::bearer_token_authentication_enabled): Required. Whether to enable bearer token authentication.
-    bearer_token_authentication_enabled: Option<bool>,
+    bearer_token_authentication_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_bearer_token_authentication`](crate::Client::put_bearer_token_authentication).

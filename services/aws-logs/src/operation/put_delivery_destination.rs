@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutDeliveryDestination(PutDeliveryDestinationInput) -> PutDeliveryDestinationOutput =
         "PutDeliveryDestination POST /; root=PutDeliveryDestinationRequest";
     /// [`output_format`](PutDeliveryDestinationInput::output_format): The format for the logs that this delivery destination will receive.
-    output_format: Option<crate::types::OutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::OutputFormat>>,
     /// [`delivery_destination_configuration`](PutDeliveryDestinationInput::delivery_destination_configuration): A structure that contains the ARN of the Amazon Web Services resource that will receive the logs.
-    delivery_destination_configuration: Option<crate::types::DeliveryDestinationConfiguration>,
+    delivery_destination_configuration: aws_core::IntoMember<Option<crate::types::DeliveryDestinationConfiguration>>,
     /// [`delivery_destination_type`](PutDeliveryDestinationInput::delivery_destination_type): The type of delivery destination.
-    delivery_destination_type: Option<crate::types::DeliveryDestinationType>,
+    delivery_destination_type: aws_core::IntoMember<Option<crate::types::DeliveryDestinationType>>,
     /// [`role_arn`](PutDeliveryDestinationInput::role_arn): The ARN of an IAM role in your account that CloudWatch Logs assumes to deliver to this delivery destination.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`tags`](PutDeliveryDestinationInput::tags): An optional list of key-value pairs to associate with the resource.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_delivery_destination`](crate::Client::put_delivery_destination).

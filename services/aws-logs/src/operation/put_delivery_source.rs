@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutDeliverySource(PutDeliverySourceInput) -> PutDeliverySourceOutput =
         "PutDeliverySource POST /; root=PutDeliverySourceRequest";
     /// [`name`](PutDeliverySourceInput::name): Required. A name for this delivery source.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`resource_arn`](PutDeliverySourceInput::resource_arn): Required. The ARN of the Amazon Web Services resource that is generating and sending logs.
-    resource_arn: Option<String>,
+    resource_arn: aws_core::IntoString,
     /// [`log_type`](PutDeliverySourceInput::log_type): Required. Defines the type of log that the source is sending.
-    log_type: Option<String>,
+    log_type: aws_core::IntoString,
     /// [`tags`](PutDeliverySourceInput::tags): An optional list of key-value pairs to associate with the resource.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`delivery_source_configuration`](PutDeliverySourceInput::delivery_source_configuration): A map of key-value pairs to configure the delivery source.
-    delivery_source_configuration: aws_core::Map<String, String>,
+    delivery_source_configuration: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_delivery_source`](crate::Client::put_delivery_source).

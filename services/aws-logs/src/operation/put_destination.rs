@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_destination`](crate::Client::put_destination), as in `Request<PutDestination>`.
     PutDestination(PutDestinationInput) -> PutDestinationOutput = "PutDestination POST /; root=PutDestinationRequest";
     /// [`destination_name`](PutDestinationInput::destination_name): Required. A name for the destination.
-    destination_name: Option<String>,
+    destination_name: aws_core::IntoString,
     /// [`target_arn`](PutDestinationInput::target_arn): Required. The ARN of an Amazon Kinesis stream to which to deliver matching log events.
-    target_arn: Option<String>,
+    target_arn: aws_core::IntoString,
     /// [`role_arn`](PutDestinationInput::role_arn): Required. The ARN of an IAM role that grants CloudWatch Logs permissions to call the Amazon Kinesis `PutRecord` operation on the destination stream.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`tags`](PutDestinationInput::tags): An optional list of key-value pairs to associate with the resource.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_destination`](crate::Client::put_destination).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutDestinationPolicy(PutDestinationPolicyInput) -> PutDestinationPolicyOutput =
         "PutDestinationPolicy POST /; root=PutDestinationPolicyRequest";
     /// [`force_update`](PutDestinationPolicyInput::force_update): Specify true if you are updating an existing destination policy to grant permission to an organization ID instead of granting permission to individual Amazon Web Services accounts.
-    force_update: Option<bool>,
+    force_update: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_destination_policy`](crate::Client::put_destination_policy).

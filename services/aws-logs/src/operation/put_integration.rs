@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_integration`](crate::Client::put_integration), as in `Request<PutIntegration>`.
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput = "PutIntegration POST /; root=PutIntegrationRequest";
     /// [`integration_name`](PutIntegrationInput::integration_name): Required. A name for the integration.
-    integration_name: Option<String>,
+    integration_name: aws_core::IntoString,
     /// [`resource_config`](PutIntegrationInput::resource_config): Required. A structure that contains configuration information for the integration that you are creating.
-    resource_config: Option<crate::types::ResourceConfig>,
+    resource_config: aws_core::IntoMember<Option<crate::types::ResourceConfig>>,
     /// [`integration_type`](PutIntegrationInput::integration_type): Required. The type of integration.
-    integration_type: Option<crate::types::IntegrationType>,
+    integration_type: aws_core::IntoMember<Option<crate::types::IntegrationType>>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).

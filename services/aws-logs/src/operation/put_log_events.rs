@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_events`](crate::Client::put_log_events), as in `Request<PutLogEvents>`.
     PutLogEvents(PutLogEventsInput) -> PutLogEventsOutput = "PutLogEvents POST /; root=PutLogEventsRequest";
     /// [`sequence_token`](PutLogEventsInput::sequence_token): The sequence token obtained from the response of the previous `PutLogEvents` call.
-    sequence_token: Option<String>,
+    sequence_token: aws_core::IntoString,
     /// [`entity`](PutLogEventsInput::entity): The entity associated with the log events.
-    entity: Option<crate::types::Entity>,
+    entity: aws_core::IntoMember<Option<crate::types::Entity>>,
 }
 
 /// The input of [`put_log_events`](crate::Client::put_log_events).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutLogGroupDeletionProtection(PutLogGroupDeletionProtectionInput) -> PutLogGroupDeletionProtectionOutput =
         "PutLogGroupDeletionProtection POST /; root=PutLogGroupDeletionProtectionRequest";
     /// [`deletion_protection_enabled`](PutLogGroupDeletionProtectionInput::deletion_protection_enabled): Required. Whether to enable deletion protection.
-    deletion_protection_enabled: Option<bool>,
+    deletion_protection_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_log_group_deletion_protection`](crate::Client::put_log_group_deletion_protection).

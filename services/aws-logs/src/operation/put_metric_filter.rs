@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutMetricFilter(PutMetricFilterInput) -> PutMetricFilterOutput =
         "PutMetricFilter POST /; root=PutMetricFilterRequest";
     /// [`apply_on_transformed_logs`](PutMetricFilterInput::apply_on_transformed_logs): This parameter is valid only for log groups that have an active log transformer.
-    apply_on_transformed_logs: Option<bool>,
+    apply_on_transformed_logs: aws_core::IntoMember<Option<bool>>,
     /// [`field_selection_criteria`](PutMetricFilterInput::field_selection_criteria): A filter expression that specifies which log events should be processed by this metric filter based on system fields such as source account and source region.
-    field_selection_criteria: Option<String>,
+    field_selection_criteria: aws_core::IntoString,
     /// [`emit_system_field_dimensions`](PutMetricFilterInput::emit_system_field_dimensions): A list of system fields to emit as additional dimensions in the generated metrics.
-    emit_system_field_dimensions: aws_core::List<String>,
+    emit_system_field_dimensions: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_metric_filter`](crate::Client::put_metric_filter).

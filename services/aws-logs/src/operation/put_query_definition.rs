@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput =
         "PutQueryDefinition POST /; root=PutQueryDefinitionRequest";
     /// [`query_language`](PutQueryDefinitionInput::query_language): Specify the query language to use for this query.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
     /// [`query_definition_id`](PutQueryDefinitionInput::query_definition_id): If you are updating a query definition, use this parameter to specify the ID of the query definition that you want to update.
-    query_definition_id: Option<String>,
+    query_definition_id: aws_core::IntoString,
     /// [`log_group_names`](PutQueryDefinitionInput::log_group_names): Use this parameter to include specific log groups as part of your query definition.
-    log_group_names: aws_core::List<String>,
+    log_group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`client_token`](PutQueryDefinitionInput::client_token): Used as an idempotency token, to avoid returning an exception if the service receives the same request twice because of a network error.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`parameters`](PutQueryDefinitionInput::parameters): Use this parameter to include specific query parameters as part of your query definition.
-    parameters: aws_core::List<crate::types::QueryParameter>,
+    parameters: aws_core::IntoMember<aws_core::List<crate::types::QueryParameter>>,
 }
 
 /// The input of [`put_query_definition`](crate::Client::put_query_definition).

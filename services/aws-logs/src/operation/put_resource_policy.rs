@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
     /// [`policy_name`](PutResourcePolicyInput::policy_name): Name of the new policy.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
     /// [`policy_document`](PutResourcePolicyInput::policy_document): Details of the new policy, including the identity of the principal that is enabled to put logs to this account.
-    policy_document: Option<String>,
+    policy_document: aws_core::IntoString,
     /// [`resource_arn`](PutResourcePolicyInput::resource_arn): The ARN of the CloudWatch Logs resource to which the resource policy needs to be added or attached.
-    resource_arn: Option<String>,
+    resource_arn: aws_core::IntoString,
     /// [`expected_revision_id`](PutResourcePolicyInput::expected_revision_id): The expected revision ID of the resource policy.
-    expected_revision_id: Option<String>,
+    expected_revision_id: aws_core::IntoString,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutSubscriptionFilter(PutSubscriptionFilterInput) -> PutSubscriptionFilterOutput =
         "PutSubscriptionFilter POST /; root=PutSubscriptionFilterRequest";
     /// [`role_arn`](PutSubscriptionFilterInput::role_arn): The ARN of an IAM role that grants CloudWatch Logs permissions to deliver ingested log events to the destination stream.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`distribution`](PutSubscriptionFilterInput::distribution): The method used to distribute log data to the destination.
-    distribution: Option<crate::types::Distribution>,
+    distribution: aws_core::IntoMember<Option<crate::types::Distribution>>,
     /// [`apply_on_transformed_logs`](PutSubscriptionFilterInput::apply_on_transformed_logs): This parameter is valid only for log groups that have an active log transformer.
-    apply_on_transformed_logs: Option<bool>,
+    apply_on_transformed_logs: aws_core::IntoMember<Option<bool>>,
     /// [`field_selection_criteria`](PutSubscriptionFilterInput::field_selection_criteria): A filter expression that specifies which log events should be processed by this subscription filter based on system fields such as source account and source region.
-    field_selection_criteria: Option<String>,
+    field_selection_criteria: aws_core::IntoString,
     /// [`emit_system_fields`](PutSubscriptionFilterInput::emit_system_fields): A list of system fields to include in the log events sent to the subscription destination.
-    emit_system_fields: aws_core::List<String>,
+    emit_system_fields: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_subscription_filter`](crate::Client::put_subscription_filter).

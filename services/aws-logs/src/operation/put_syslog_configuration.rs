@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutSyslogConfiguration(PutSyslogConfigurationInput) -> PutSyslogConfigurationOutput =
         "PutSyslogConfiguration POST /; root=PutSyslogConfigurationRequest";
     /// [`vpc_endpoint_id`](PutSyslogConfigurationInput::vpc_endpoint_id): The ID of the VPC endpoint to use for syslog ingestion.
-    vpc_endpoint_id: Option<String>,
+    vpc_endpoint_id: aws_core::IntoString,
 }
 
 /// The input of [`put_syslog_configuration`](crate::Client::put_syslog_configuration).

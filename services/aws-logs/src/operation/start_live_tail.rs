@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     StartLiveTail(StartLiveTailInput) -> StartLiveTailOutput =
         "StartLiveTail POST /; root=StartLiveTailRequest; host=stream-";
     /// [`log_stream_names`](StartLiveTailInput::log_stream_names): If you specify this parameter, then only log events in the log streams that you specify here are included in the Live Tail session.
-    log_stream_names: aws_core::List<String>,
+    log_stream_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_stream_name_prefixes`](StartLiveTailInput::log_stream_name_prefixes): If you specify this parameter, then only log events in the log streams that have names that start with the prefixes that you specify here are included in the Live Tail session.
-    log_stream_name_prefixes: aws_core::List<String>,
+    log_stream_name_prefixes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_event_filter_pattern`](StartLiveTailInput::log_event_filter_pattern): An optional pattern to use to filter the results to include only log events that match the pattern.
-    log_event_filter_pattern: Option<String>,
+    log_event_filter_pattern: aws_core::IntoString,
 }
 
 /// The input of [`start_live_tail`](crate::Client::start_live_tail).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_query`](crate::Client::start_query), as in `Request<StartQuery>`.
     StartQuery(StartQueryInput) -> StartQueryOutput = "StartQuery POST /; root=StartQueryRequest";
     /// [`query_language`](StartQueryInput::query_language): Specify the query language to use for this query.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
     /// [`log_group_name`](StartQueryInput::log_group_name): The log group on which to perform the query.
-    log_group_name: Option<String>,
+    log_group_name: aws_core::IntoString,
     /// [`log_group_names`](StartQueryInput::log_group_names): The list of log groups to be queried.
-    log_group_names: aws_core::List<String>,
+    log_group_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`log_group_identifiers`](StartQueryInput::log_group_identifiers): The list of log groups to query.
-    log_group_identifiers: aws_core::List<String>,
+    log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`limit`](StartQueryInput::limit): The maximum number of log events to return from the query.
-    limit: Option<i32>,
+    limit: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`start_query`](crate::Client::start_query).

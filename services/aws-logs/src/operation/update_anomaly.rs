@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_anomaly`](crate::Client::update_anomaly), as in `Request<UpdateAnomaly>`.
     UpdateAnomaly(UpdateAnomalyInput) -> UpdateAnomalyOutput = "UpdateAnomaly POST /; root=UpdateAnomalyRequest";
     /// [`anomaly_id`](UpdateAnomalyInput::anomaly_id): If you are suppressing or unsuppressing an anomaly, specify its unique ID here.
-    anomaly_id: Option<String>,
+    anomaly_id: aws_core::IntoString,
     /// [`pattern_id`](UpdateAnomalyInput::pattern_id): If you are suppressing or unsuppressing an pattern, specify its unique ID here.
-    pattern_id: Option<String>,
+    pattern_id: aws_core::IntoString,
     /// [`suppression_type`](UpdateAnomalyInput::suppression_type): Use this to specify whether the suppression to be temporary or infinite.
-    suppression_type: Option<crate::types::SuppressionType>,
+    suppression_type: aws_core::IntoMember<Option<crate::types::SuppressionType>>,
     /// [`suppression_period`](UpdateAnomalyInput::suppression_period): If you are temporarily suppressing an anomaly or pattern, use this structure to specify how long the suppression is to last.
-    suppression_period: Option<crate::types::SuppressionPeriod>,
+    suppression_period: aws_core::IntoMember<Option<crate::types::SuppressionPeriod>>,
     /// [`baseline`](UpdateAnomalyInput::baseline): Set this to `true` to prevent CloudWatch Logs from displaying this behavior as an anomaly in the future.
-    baseline: Option<bool>,
+    baseline: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_anomaly`](crate::Client::update_anomaly).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateDeliveryConfiguration(UpdateDeliveryConfigurationInput) -> UpdateDeliveryConfigurationOutput =
         "UpdateDeliveryConfiguration POST /; root=UpdateDeliveryConfigurationRequest";
     /// [`record_fields`](UpdateDeliveryConfigurationInput::record_fields): The list of record fields to be delivered to the destination, in order.
-    record_fields: aws_core::List<String>,
+    record_fields: aws_core::IntoMember<aws_core::List<String>>,
     /// [`field_delimiter`](UpdateDeliveryConfigurationInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
-    field_delimiter: Option<String>,
+    field_delimiter: aws_core::IntoString,
     /// [`s3_delivery_configuration`](UpdateDeliveryConfigurationInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
-    s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
+    s3_delivery_configuration: aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
 }
 
 /// The input of [`update_delivery_configuration`](crate::Client::update_delivery_configuration).

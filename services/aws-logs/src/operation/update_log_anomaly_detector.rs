@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateLogAnomalyDetector(UpdateLogAnomalyDetectorInput) -> UpdateLogAnomalyDetectorOutput =
         "UpdateLogAnomalyDetector POST /; root=UpdateLogAnomalyDetectorRequest";
     /// [`evaluation_frequency`](UpdateLogAnomalyDetectorInput::evaluation_frequency): Specifies how often the anomaly detector runs and look for anomalies.
-    evaluation_frequency: Option<crate::types::EvaluationFrequency>,
+    evaluation_frequency: aws_core::IntoMember<Option<crate::types::EvaluationFrequency>>,
     /// [`filter_pattern`](UpdateLogAnomalyDetectorInput::filter_pattern): A symbolic description of how CloudWatch Logs should interpret the data in each log event.
-    filter_pattern: Option<String>,
+    filter_pattern: aws_core::IntoString,
     /// [`anomaly_visibility_time`](UpdateLogAnomalyDetectorInput::anomaly_visibility_time): The number of days to use as the life cycle of anomalies.
-    anomaly_visibility_time: Option<i64>,
+    anomaly_visibility_time: aws_core::IntoMember<Option<i64>>,
     /// [`enabled`](UpdateLogAnomalyDetectorInput::enabled): Required. Use this parameter to pause or restart the anomaly detector.
-    enabled: Option<bool>,
+    enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput =
         "UpdateLookupTable POST /; root=UpdateLookupTableRequest";
     /// [`description`](UpdateLookupTableInput::description): An updated description of the lookup table.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`table_body`](UpdateLookupTableInput::table_body): The new CSV content to replace the existing data.
-    table_body: Option<String>,
+    table_body: aws_core::IntoString,
     /// [`query_id`](UpdateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results replace the lookup table content.
-    query_id: Option<String>,
+    query_id: aws_core::IntoString,
     /// [`kms_key_id`](UpdateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
 }
 
 /// The input of [`update_lookup_table`](crate::Client::update_lookup_table).

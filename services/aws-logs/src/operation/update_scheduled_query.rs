@@ -5,33 +5,33 @@ aws_core::generated::operation! {
     UpdateScheduledQuery(UpdateScheduledQueryInput) -> UpdateScheduledQueryOutput =
         "UpdateScheduledQuery POST /; root=UpdateScheduledQueryRequest";
     /// [`identifier`](UpdateScheduledQueryInput::identifier): Required. The ARN or name of the scheduled query to update.
-    identifier: Option<String>,
+    identifier: aws_core::IntoString,
     /// [`description`](UpdateScheduledQueryInput::description): An updated description for the scheduled query.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`query_language`](UpdateScheduledQueryInput::query_language): Required. The updated query language for the scheduled query.
-    query_language: Option<crate::types::QueryLanguage>,
+    query_language: aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
     /// [`query_string`](UpdateScheduledQueryInput::query_string): Required. The updated query string to execute.
-    query_string: Option<String>,
+    query_string: aws_core::IntoString,
     /// [`log_group_identifiers`](UpdateScheduledQueryInput::log_group_identifiers): The updated array of log group names or ARNs to query.
-    log_group_identifiers: aws_core::List<String>,
+    log_group_identifiers: aws_core::IntoMember<aws_core::List<String>>,
     /// [`schedule_expression`](UpdateScheduledQueryInput::schedule_expression): Required. The updated cron expression that defines when the scheduled query runs.
-    schedule_expression: Option<String>,
+    schedule_expression: aws_core::IntoString,
     /// [`timezone`](UpdateScheduledQueryInput::timezone): The updated timezone for evaluating the schedule expression.
-    timezone: Option<String>,
+    timezone: aws_core::IntoString,
     /// [`start_time_offset`](UpdateScheduledQueryInput::start_time_offset): The updated time offset in seconds that defines the lookback period for the query.
-    start_time_offset: Option<i64>,
+    start_time_offset: aws_core::IntoMember<Option<i64>>,
     /// [`end_time_offset`](UpdateScheduledQueryInput::end_time_offset): The updated time offset in seconds that defines the end of the lookback period for the query.
-    end_time_offset: Option<i64>,
+    end_time_offset: aws_core::IntoMember<Option<i64>>,
     /// [`destination_configuration`](UpdateScheduledQueryInput::destination_configuration): The updated configuration for where to deliver query results.
-    destination_configuration: Option<crate::types::DestinationConfiguration>,
+    destination_configuration: aws_core::IntoMember<Option<crate::types::DestinationConfiguration>>,
     /// [`schedule_start_time`](UpdateScheduledQueryInput::schedule_start_time): The updated start time for the scheduled query in Unix epoch format.
-    schedule_start_time: Option<i64>,
+    schedule_start_time: aws_core::IntoMember<Option<i64>>,
     /// [`schedule_end_time`](UpdateScheduledQueryInput::schedule_end_time): The updated end time for the scheduled query in Unix epoch format.
-    schedule_end_time: Option<i64>,
+    schedule_end_time: aws_core::IntoMember<Option<i64>>,
     /// [`execution_role_arn`](UpdateScheduledQueryInput::execution_role_arn): Required. The updated ARN of the IAM role that grants permissions to execute the query and deliver results.
-    execution_role_arn: Option<String>,
+    execution_role_arn: aws_core::IntoString,
     /// [`state`](UpdateScheduledQueryInput::state): The updated state of the scheduled query.
-    state: Option<crate::types::ScheduledQueryState>,
+    state: aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
 }
 
 /// The input of [`update_scheduled_query`](crate::Client::update_scheduled_query).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_voices`](crate::Client::describe_voices), as in `Request<DescribeVoices>`.
     DescribeVoices(DescribeVoicesInput) -> DescribeVoicesOutput = "DescribeVoices GET /v1/voices";
     /// [`engine`](DescribeVoicesInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) used by Amazon Polly when processing input text for speech synthesis.
-    engine: Option<crate::types::Engine>,
+    engine: aws_core::IntoMember<Option<crate::types::Engine>>,
     /// [`language_code`](DescribeVoicesInput::language_code): The language identification tag (ISO 639 code for the language name-ISO 3166 country code) for filtering the list of voices returned.
-    language_code: Option<crate::types::LanguageCode>,
+    language_code: aws_core::IntoMember<Option<crate::types::LanguageCode>>,
     /// [`include_additional_language_codes`](DescribeVoicesInput::include_additional_language_codes): Boolean value indicating whether to return any bilingual voices that use the specified language as an additional language.
-    include_additional_language_codes: Option<bool>,
+    include_additional_language_codes: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](DescribeVoicesInput::next_token): An opaque pagination token returned from the previous `DescribeVoices` operation.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeVoices, "token NextToken NextToken\nitems Voices");

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_lexicons`](crate::Client::list_lexicons), as in `Request<ListLexicons>`.
     ListLexicons(ListLexiconsInput) -> ListLexiconsOutput = "ListLexicons GET /v1/lexicons";
     /// [`next_token`](ListLexiconsInput::next_token): An opaque pagination token returned from previous `ListLexicons` operation.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListLexicons, "token NextToken NextToken\nitems Lexicons");

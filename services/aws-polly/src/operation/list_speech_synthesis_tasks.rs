@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSpeechSynthesisTasks(ListSpeechSynthesisTasksInput) -> ListSpeechSynthesisTasksOutput =
         "ListSpeechSynthesisTasks GET /v1/synthesisTasks";
     /// [`max_results`](ListSpeechSynthesisTasksInput::max_results): Maximum number of speech synthesis tasks returned in a List operation.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListSpeechSynthesisTasksInput::next_token): The pagination token to use in the next request to continue the listing of speech synthesis tasks.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`status`](ListSpeechSynthesisTasksInput::status): Status of the speech synthesis tasks returned in a List operation
-    status: Option<crate::types::TaskStatus>,
+    status: aws_core::IntoMember<Option<crate::types::TaskStatus>>,
 }
 
 aws_core::generated::pages!(ListSpeechSynthesisTasks,

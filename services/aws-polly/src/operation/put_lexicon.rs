@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lexicon`](crate::Client::put_lexicon), as in `Request<PutLexicon>`.
     PutLexicon(PutLexiconInput) -> PutLexiconOutput = "PutLexicon PUT /v1/lexicons/{LexiconName}; root=PutLexiconInput";
     /// [`tags`](PutLexiconInput::tags): The metadata that you apply to the lexicon to help you categorize and organize it.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_lexicon`](crate::Client::put_lexicon).

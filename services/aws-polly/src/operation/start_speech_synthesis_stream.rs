@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     StartSpeechSynthesisStream(StartSpeechSynthesisStreamInput) -> StartSpeechSynthesisStreamOutput =
         "StartSpeechSynthesisStream POST /v1/synthesisStream";
     /// [`engine`](StartSpeechSynthesisStreamInput::engine): Required. Specifies the engine for Amazon Polly to use when processing input text for speech synthesis.
-    engine: Option<crate::types::Engine>,
+    engine: aws_core::IntoMember<Option<crate::types::Engine>>,
     /// [`language_code`](StartSpeechSynthesisStreamInput::language_code): An optional parameter that sets the language code for the speech synthesis request.
-    language_code: Option<crate::types::LanguageCode>,
+    language_code: aws_core::IntoMember<Option<crate::types::LanguageCode>>,
     /// [`lexicon_names`](StartSpeechSynthesisStreamInput::lexicon_names): The names of one or more pronunciation lexicons for the service to apply during synthesis.
-    lexicon_names: aws_core::List<String>,
+    lexicon_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`output_format`](StartSpeechSynthesisStreamInput::output_format): Required. The audio format for the synthesized speech.
-    output_format: Option<crate::types::OutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::OutputFormat>>,
     /// [`sample_rate`](StartSpeechSynthesisStreamInput::sample_rate): The audio frequency, specified in Hz.
-    sample_rate: Option<String>,
+    sample_rate: aws_core::IntoString,
     /// [`voice_id`](StartSpeechSynthesisStreamInput::voice_id): Required. The voice to use in synthesis.
-    voice_id: Option<crate::types::VoiceId>,
+    voice_id: aws_core::IntoMember<Option<crate::types::VoiceId>>,
 }
 
 #[cfg_attr(doc, doc(hidden))]

@@ -5,27 +5,27 @@ aws_core::generated::operation! {
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
         "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
     /// [`engine`](StartSpeechSynthesisTaskInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
-    engine: Option<crate::types::Engine>,
+    engine: aws_core::IntoMember<Option<crate::types::Engine>>,
     /// [`language_code`](StartSpeechSynthesisTaskInput::language_code): Optional language code for the Speech Synthesis request.
-    language_code: Option<crate::types::LanguageCode>,
+    language_code: aws_core::IntoMember<Option<crate::types::LanguageCode>>,
     /// [`lexicon_names`](StartSpeechSynthesisTaskInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
-    lexicon_names: aws_core::List<String>,
+    lexicon_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`output_format`](StartSpeechSynthesisTaskInput::output_format): Required. The format in which the returned output will be encoded.
-    output_format: Option<crate::types::OutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::OutputFormat>>,
     /// [`output_s3_bucket_name`](StartSpeechSynthesisTaskInput::output_s3_bucket_name): Required. Amazon S3 bucket name to which the output file will be saved.
-    output_s3_bucket_name: Option<String>,
+    output_s3_bucket_name: aws_core::IntoString,
     /// [`output_s3_key_prefix`](StartSpeechSynthesisTaskInput::output_s3_key_prefix): The Amazon S3 key prefix for the output speech file.
-    output_s3_key_prefix: Option<String>,
+    output_s3_key_prefix: aws_core::IntoString,
     /// [`sample_rate`](StartSpeechSynthesisTaskInput::sample_rate): The audio frequency specified in Hz.
-    sample_rate: Option<String>,
+    sample_rate: aws_core::IntoString,
     /// [`sns_topic_arn`](StartSpeechSynthesisTaskInput::sns_topic_arn): ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
-    sns_topic_arn: Option<String>,
+    sns_topic_arn: aws_core::IntoString,
     /// [`speech_mark_types`](StartSpeechSynthesisTaskInput::speech_mark_types): The type of speech marks returned for the input text.
-    speech_mark_types: aws_core::List<crate::types::SpeechMarkType>,
+    speech_mark_types: aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
     /// [`text_type`](StartSpeechSynthesisTaskInput::text_type): Specifies whether the input text is plain text or SSML.
-    text_type: Option<crate::types::TextType>,
+    text_type: aws_core::IntoMember<Option<crate::types::TextType>>,
     /// [`voice_id`](StartSpeechSynthesisTaskInput::voice_id): Required. Voice ID to use for the synthesis.
-    voice_id: Option<crate::types::VoiceId>,
+    voice_id: aws_core::IntoMember<Option<crate::types::VoiceId>>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).

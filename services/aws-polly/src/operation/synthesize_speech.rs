@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     SynthesizeSpeech(SynthesizeSpeechInput) -> SynthesizeSpeechOutput =
         "SynthesizeSpeech POST /v1/speech; root=SynthesizeSpeechInput; presigned-query";
     /// [`engine`](SynthesizeSpeechInput::engine): Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
-    engine: Option<crate::types::Engine>,
+    engine: aws_core::IntoMember<Option<crate::types::Engine>>,
     /// [`language_code`](SynthesizeSpeechInput::language_code): Optional language code for the Synthesize Speech request.
-    language_code: Option<crate::types::LanguageCode>,
+    language_code: aws_core::IntoMember<Option<crate::types::LanguageCode>>,
     /// [`lexicon_names`](SynthesizeSpeechInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
-    lexicon_names: aws_core::List<String>,
+    lexicon_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`output_format`](SynthesizeSpeechInput::output_format): Required. The format in which the returned output will be encoded.
-    output_format: Option<crate::types::OutputFormat>,
+    output_format: aws_core::IntoMember<Option<crate::types::OutputFormat>>,
     /// [`sample_rate`](SynthesizeSpeechInput::sample_rate): The audio frequency specified in Hz.
-    sample_rate: Option<String>,
+    sample_rate: aws_core::IntoString,
     /// [`speech_mark_types`](SynthesizeSpeechInput::speech_mark_types): The type of speech marks returned for the input text.
-    speech_mark_types: aws_core::List<crate::types::SpeechMarkType>,
+    speech_mark_types: aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
     /// [`text_type`](SynthesizeSpeechInput::text_type): Specifies whether the input text is plain text or SSML.
-    text_type: Option<crate::types::TextType>,
+    text_type: aws_core::IntoMember<Option<crate::types::TextType>>,
     /// [`voice_id`](SynthesizeSpeechInput::voice_id): Required. Voice ID to use for the synthesis.
-    voice_id: Option<crate::types::VoiceId>,
+    voice_id: aws_core::IntoMember<Option<crate::types::VoiceId>>,
 }
 
 /// The input of [`synthesize_speech`](crate::Client::synthesize_speech).

@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=AssociateVPCWithHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
     /// [`comment`](AssociateVpcWithHostedZoneInput::comment): *Optional:* A comment about the association request.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
 }
 
 /// The input of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "ChangeCidrCollection POST /2013-04-01/cidrcollection/{CidrCollectionId}; \
          root=ChangeCidrCollectionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`collection_version`](ChangeCidrCollectionInput::collection_version): A sequential counter that Amazon Route 53 sets to 1 when you create a collection and increments it by 1 each time you update the collection.
-    collection_version: Option<i64>,
+    collection_version: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`change_cidr_collection`](crate::Client::change_cidr_collection).

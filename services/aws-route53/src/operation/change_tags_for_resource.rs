@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ChangeTagsForResource POST /2013-04-01/tags/{ResourceType}/{ResourceId}; \
          root=ChangeTagsForResourceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`add_tags`](ChangeTagsForResourceInput::add_tags): A complex type that contains a list of the tags that you want to add to the specified health check or hosted zone and/or the tags that you want to edit `Value` for.
-    add_tags: aws_core::List<crate::types::Tag>,
+    add_tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`remove_tag_keys`](ChangeTagsForResourceInput::remove_tag_keys): A complex type that contains a list of the tags that you want to delete from the specified health check or hosted zone.
-    remove_tag_keys: aws_core::List<String>,
+    remove_tag_keys: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).

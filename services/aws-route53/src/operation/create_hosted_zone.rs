@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateHostedZone POST /2013-04-01/hostedzone; \
          root=CreateHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:DelegationSetId";
     /// [`vpc`](CreateHostedZoneInput::vpc): (Private hosted zones only) A complex type that contains information about the Amazon VPC that you're associating with this hosted zone.
-    vpc: Option<crate::types::Vpc>,
+    vpc: aws_core::IntoMember<Option<crate::types::Vpc>>,
     /// [`hosted_zone_config`](CreateHostedZoneInput::hosted_zone_config): (Optional) A complex type that contains the following optional values:
-    hosted_zone_config: Option<crate::types::HostedZoneConfig>,
+    hosted_zone_config: aws_core::IntoMember<Option<crate::types::HostedZoneConfig>>,
     /// [`delegation_set_id`](CreateHostedZoneInput::delegation_set_id): If you want to associate a reusable delegation set with this hosted zone, the ID that Amazon Route 53 assigned to the reusable delegation set when you created it.
-    delegation_set_id: Option<String>,
+    delegation_set_id: aws_core::IntoString,
 }
 
 /// The input of [`create_hosted_zone`](crate::Client::create_hosted_zone).

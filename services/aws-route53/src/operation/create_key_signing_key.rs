@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "CreateKeySigningKey POST /2013-04-01/keysigningkey; \
          root=CreateKeySigningKeyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
     /// [`caller_reference`](CreateKeySigningKeyInput::caller_reference): Required. A unique string that identifies the request.
-    caller_reference: Option<String>,
+    caller_reference: aws_core::IntoString,
     /// [`hosted_zone_id`](CreateKeySigningKeyInput::hosted_zone_id): Required. The unique string (ID) used to identify a hosted zone.
-    hosted_zone_id: Option<String>,
+    hosted_zone_id: aws_core::IntoString,
     /// [`key_management_service_arn`](CreateKeySigningKeyInput::key_management_service_arn): Required. The Amazon resource name (ARN) for a customer managed key in Key Management Service (KMS).
-    key_management_service_arn: Option<String>,
+    key_management_service_arn: aws_core::IntoString,
     /// [`name`](CreateKeySigningKeyInput::name): Required. A string used to identify a key-signing key (KSK).
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`status`](CreateKeySigningKeyInput::status): Required. A string specifying the initial status of the key-signing key (KSK).
-    status: Option<String>,
+    status: aws_core::IntoString,
 }
 
 /// The input of [`create_key_signing_key`](crate::Client::create_key_signing_key).

@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=CreateReusableDelegationSetRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
     /// [`hosted_zone_id`](CreateReusableDelegationSetInput::hosted_zone_id): If you want to mark the delegation set for an existing hosted zone as reusable, the ID for that hosted zone.
-    hosted_zone_id: Option<String>,
+    hosted_zone_id: aws_core::IntoString,
 }
 
 /// The input of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).

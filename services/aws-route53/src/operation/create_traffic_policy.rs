@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "CreateTrafficPolicy POST /2013-04-01/trafficpolicy; \
          root=CreateTrafficPolicyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`comment`](CreateTrafficPolicyInput::comment): (Optional) Any comments that you want to include about the traffic policy.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
 }
 
 /// The input of [`create_traffic_policy`](crate::Client::create_traffic_policy).

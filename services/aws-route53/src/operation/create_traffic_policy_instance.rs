@@ -7,15 +7,15 @@ aws_core::generated::operation! {
          root=CreateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
     /// [`hosted_zone_id`](CreateTrafficPolicyInstanceInput::hosted_zone_id): Required. The ID of the hosted zone that you want Amazon Route 53 to create resource record sets in by using the configuration in a traffic policy.
-    hosted_zone_id: Option<String>,
+    hosted_zone_id: aws_core::IntoString,
     /// [`name`](CreateTrafficPolicyInstanceInput::name): Required. The domain name (such as example.com) or subdomain name (such as www.example.com) for which Amazon Route 53 responds to DNS queries by using the resource record sets that Route 53 creates for this traffic policy instance.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`ttl`](CreateTrafficPolicyInstanceInput::ttl): Required. (Optional) The TTL that you want Amazon Route 53 to assign to all of the resource record sets that it creates in the specified hosted zone.
-    ttl: Option<i64>,
+    ttl: aws_core::IntoMember<Option<i64>>,
     /// [`traffic_policy_id`](CreateTrafficPolicyInstanceInput::traffic_policy_id): Required. The ID of the traffic policy that you want to use to create resource record sets in the specified hosted zone.
-    traffic_policy_id: Option<String>,
+    traffic_policy_id: aws_core::IntoString,
     /// [`traffic_policy_version`](CreateTrafficPolicyInstanceInput::traffic_policy_version): Required. The version of the traffic policy that you want to use to create resource record sets in the specified hosted zone.
-    traffic_policy_version: Option<i32>,
+    traffic_policy_version: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "CreateTrafficPolicyVersion POST /2013-04-01/trafficpolicy/{Id}; \
          root=CreateTrafficPolicyVersionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`comment`](CreateTrafficPolicyVersionInput::comment): The comment that you specified in the `CreateTrafficPolicyVersion` request, if any.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
 }
 
 /// The input of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).

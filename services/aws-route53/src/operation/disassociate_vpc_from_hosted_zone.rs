@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=DisassociateVPCFromHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
     /// [`comment`](DisassociateVpcFromHostedZoneInput::comment): *Optional:* A comment about the disassociation request.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
 }
 
 /// The input of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).

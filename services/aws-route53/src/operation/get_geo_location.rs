@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_geo_location`](crate::Client::get_geo_location), as in `Request<GetGeoLocation>`.
     GetGeoLocation(GetGeoLocationInput) -> GetGeoLocationOutput = "GetGeoLocation GET /2013-04-01/geolocation";
     /// [`continent_code`](GetGeoLocationInput::continent_code): For geolocation resource record sets, a two-letter abbreviation that identifies a continent.
-    continent_code: Option<String>,
+    continent_code: aws_core::IntoString,
     /// [`country_code`](GetGeoLocationInput::country_code): Amazon Route 53 uses the two-letter country codes that are specified in [ISO standard 3166-1 alpha-2](https://en.wikipedia.org/wiki/ISO_3166-1_alpha-2).
-    country_code: Option<String>,
+    country_code: aws_core::IntoString,
     /// [`subdivision_code`](GetGeoLocationInput::subdivision_code): The code for the subdivision, such as a particular state within the United States.
-    subdivision_code: Option<String>,
+    subdivision_code: aws_core::IntoString,
 }
 
 /// The input of [`get_geo_location`](crate::Client::get_geo_location).

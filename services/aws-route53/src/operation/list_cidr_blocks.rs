@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListCidrBlocks(ListCidrBlocksInput) -> ListCidrBlocksOutput =
         "ListCidrBlocks GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
     /// [`location_name`](ListCidrBlocksInput::location_name): The name of the CIDR collection location.
-    location_name: Option<String>,
+    location_name: aws_core::IntoString,
     /// [`next_token`](ListCidrBlocksInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListCidrBlocksInput::max_results): Maximum number of results you want returned.
-    max_results: Option<String>,
+    max_results: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CidrBlocks");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListCidrCollections(ListCidrCollectionsInput) -> ListCidrCollectionsOutput =
         "ListCidrCollections GET /2013-04-01/cidrcollection";
     /// [`next_token`](ListCidrCollectionsInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListCidrCollectionsInput::max_results): The maximum number of CIDR collections to return in the response.
-    max_results: Option<String>,
+    max_results: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults\nitems CidrCollections");

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_geo_locations`](crate::Client::list_geo_locations), as in `Request<ListGeoLocations>`.
     ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "ListGeoLocations GET /2013-04-01/geolocations";
     /// [`start_continent_code`](ListGeoLocationsInput::start_continent_code): The code for the continent with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    start_continent_code: Option<String>,
+    start_continent_code: aws_core::IntoString,
     /// [`start_country_code`](ListGeoLocationsInput::start_country_code): The code for the country with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    start_country_code: Option<String>,
+    start_country_code: aws_core::IntoString,
     /// [`start_subdivision_code`](ListGeoLocationsInput::start_subdivision_code): The code for the state of the United States with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    start_subdivision_code: Option<String>,
+    start_subdivision_code: aws_core::IntoString,
     /// [`max_items`](ListGeoLocationsInput::max_items): (Optional) The maximum number of geolocations to be included in the response body for this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_geo_locations`](crate::Client::list_geo_locations).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_health_checks`](crate::Client::list_health_checks), as in `Request<ListHealthChecks>`.
     ListHealthChecks(ListHealthChecksInput) -> ListHealthChecksOutput = "ListHealthChecks GET /2013-04-01/healthcheck";
     /// [`marker`](ListHealthChecksInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more health checks.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListHealthChecksInput::max_items): The maximum number of health checks that you want `ListHealthChecks` to return in response to the current request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListHealthChecks,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListHostedZones(ListHostedZonesInput) -> ListHostedZonesOutput =
         "ListHostedZones GET /2013-04-01/hostedzone; send=tail:DelegationSetId";
     /// [`marker`](ListHostedZonesInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListHostedZonesInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
     /// [`delegation_set_id`](ListHostedZonesInput::delegation_set_id): If you're using reusable delegation sets and you want to list all of the hosted zones that are associated with a reusable delegation set, specify the ID of that reusable delegation set.
-    delegation_set_id: Option<String>,
+    delegation_set_id: aws_core::IntoString,
     /// [`hosted_zone_type`](ListHostedZonesInput::hosted_zone_type): (Optional) Specifies if the hosted zone is private.
-    hosted_zone_type: Option<crate::types::HostedZoneType>,
+    hosted_zone_type: aws_core::IntoMember<Option<crate::types::HostedZoneType>>,
 }
 
 aws_core::generated::pages!(ListHostedZones,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListHostedZonesByName(ListHostedZonesByNameInput) -> ListHostedZonesByNameOutput =
         "ListHostedZonesByName GET /2013-04-01/hostedzonesbyname; send=tail:HostedZoneId";
     /// [`dns_name`](ListHostedZonesByNameInput::dns_name): (Optional) For your first request to `ListHostedZonesByName`, include the `dnsname` parameter only if you want to specify the name of the first hosted zone in the response.
-    dns_name: Option<String>,
+    dns_name: aws_core::IntoString,
     /// [`hosted_zone_id`](ListHostedZonesByNameInput::hosted_zone_id): (Optional) For your first request to `ListHostedZonesByName`, do not include the `hostedzoneid` parameter.
-    hosted_zone_id: Option<String>,
+    hosted_zone_id: aws_core::IntoString,
     /// [`max_items`](ListHostedZonesByNameInput::max_items): The maximum number of hosted zones to be included in the response body for this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).

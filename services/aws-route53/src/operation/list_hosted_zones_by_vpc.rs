@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListHostedZonesByVpc(ListHostedZonesByVpcInput) -> ListHostedZonesByVpcOutput =
         "ListHostedZonesByVPC GET /2013-04-01/hostedzonesbyvpc";
     /// [`max_items`](ListHostedZonesByVpcInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
     /// [`next_token`](ListHostedZonesByVpcInput::next_token): If the previous response included a `NextToken` element, the specified VPC is associated with more hosted zones.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).

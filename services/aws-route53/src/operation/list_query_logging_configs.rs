@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListQueryLoggingConfigs(ListQueryLoggingConfigsInput) -> ListQueryLoggingConfigsOutput =
         "ListQueryLoggingConfigs GET /2013-04-01/queryloggingconfig; send=tail:HostedZoneId";
     /// [`hosted_zone_id`](ListQueryLoggingConfigsInput::hosted_zone_id): (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify the ID in `HostedZoneId`.
-    hosted_zone_id: Option<String>,
+    hosted_zone_id: aws_core::IntoString,
     /// [`next_token`](ListQueryLoggingConfigsInput::next_token): (Optional) If the current Amazon Web Services account has more than `MaxResults` query logging configurations, use `NextToken` to get the second and subsequent pages of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListQueryLoggingConfigsInput::max_results): (Optional) The maximum number of query logging configurations that you want Amazon Route 53 to return in response to the current request.
-    max_results: Option<String>,
+    max_results: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListQueryLoggingConfigs,

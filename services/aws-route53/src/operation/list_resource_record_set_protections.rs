@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListResourceRecordSetProtections(ListResourceRecordSetProtectionsInput) -> ListResourceRecordSetProtectionsOutput =
         "ListResourceRecordSetProtections GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
     /// [`start_record_name`](ListResourceRecordSetProtectionsInput::start_record_name): The first resource record set name that you want Route 53 to list protections for.
-    start_record_name: Option<String>,
+    start_record_name: aws_core::IntoString,
     /// [`start_record_type`](ListResourceRecordSetProtectionsInput::start_record_type): The first resource record set type, within the name specified by `StartRecordName`, that you want Route 53 to list protections for.
-    start_record_type: Option<crate::types::RrType>,
+    start_record_type: aws_core::IntoMember<Option<crate::types::RrType>>,
     /// [`max_results`](ListResourceRecordSetProtectionsInput::max_results): The maximum number of protections that you want Route 53 to return in this response.
-    max_results: Option<String>,
+    max_results: aws_core::IntoString,
     /// [`next_token`](ListResourceRecordSetProtectionsInput::next_token): If the response to a previous `ListResourceRecordSetProtections` request included a `NextToken` element, specify that value here to get the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListResourceRecordSetProtections,

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListResourceRecordSets(ListResourceRecordSetsInput) -> ListResourceRecordSetsOutput =
         "ListResourceRecordSets GET /2013-04-01/hostedzone/{Id}/rrset; send=tail:HostedZoneId";
     /// [`start_record_name`](ListResourceRecordSetsInput::start_record_name): The first name in the lexicographic ordering of resource record sets that you want to list.
-    start_record_name: Option<String>,
+    start_record_name: aws_core::IntoString,
     /// [`start_record_type`](ListResourceRecordSetsInput::start_record_type): The type of resource record set to begin the record listing from.
-    start_record_type: Option<crate::types::RrType>,
+    start_record_type: aws_core::IntoMember<Option<crate::types::RrType>>,
     /// [`start_record_identifier`](ListResourceRecordSetsInput::start_record_identifier): *Resource record sets that have a routing policy other than simple:* If results were truncated for a given DNS name and type, specify the value of `NextRecordIdentifier` from the previous response to get the next resource record set that has the current DNS name and type.
-    start_record_identifier: Option<String>,
+    start_record_identifier: aws_core::IntoString,
     /// [`max_items`](ListResourceRecordSetsInput::max_items): (Optional) The maximum number of resource records sets to include in the response body for this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListResourceRecordSets,

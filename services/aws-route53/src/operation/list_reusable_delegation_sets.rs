@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListReusableDelegationSets(ListReusableDelegationSetsInput) -> ListReusableDelegationSetsOutput =
         "ListReusableDelegationSets GET /2013-04-01/delegationset";
     /// [`marker`](ListReusableDelegationSetsInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_items`](ListReusableDelegationSetsInput::max_items): The number of reusable delegation sets that you want Amazon Route 53 to return in the response to this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListTrafficPolicies(ListTrafficPoliciesInput) -> ListTrafficPoliciesOutput =
         "ListTrafficPolicies GET /2013-04-01/trafficpolicies";
     /// [`traffic_policy_id_marker`](ListTrafficPoliciesInput::traffic_policy_id_marker): (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker` parameter.
-    traffic_policy_id_marker: Option<String>,
+    traffic_policy_id_marker: aws_core::IntoString,
     /// [`max_items`](ListTrafficPoliciesInput::max_items): (Optional) The maximum number of traffic policies that you want Amazon Route 53 to return in response to this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_traffic_policies`](crate::Client::list_traffic_policies).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstances(ListTrafficPolicyInstancesInput) -> ListTrafficPolicyInstancesOutput =
         "ListTrafficPolicyInstances GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
     /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    hosted_zone_id_marker: Option<String>,
+    hosted_zone_id_marker: aws_core::IntoString,
     /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    traffic_policy_instance_name_marker: Option<String>,
+    traffic_policy_instance_name_marker: aws_core::IntoString,
     /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    traffic_policy_instance_type_marker: Option<crate::types::RrType>,
+    traffic_policy_instance_type_marker: aws_core::IntoMember<Option<crate::types::RrType>>,
     /// [`max_items`](ListTrafficPolicyInstancesInput::max_items): The maximum number of traffic policy instances that you want Amazon Route 53 to return in response to a `ListTrafficPolicyInstances` request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).

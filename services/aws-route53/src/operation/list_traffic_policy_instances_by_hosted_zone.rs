@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListTrafficPolicyInstancesByHostedZone GET /2013-04-01/trafficpolicyinstances/hostedzone; \
          send=tail:HostedZoneId";
     /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
-    traffic_policy_instance_name_marker: Option<String>,
+    traffic_policy_instance_name_marker: aws_core::IntoString,
     /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
-    traffic_policy_instance_type_marker: Option<crate::types::RrType>,
+    traffic_policy_instance_type_marker: aws_core::IntoMember<Option<crate::types::RrType>>,
     /// [`max_items`](ListTrafficPolicyInstancesByHostedZoneInput::max_items): The maximum number of traffic policy instances to be included in the response body for this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListTrafficPolicyVersions(ListTrafficPolicyVersionsInput) -> ListTrafficPolicyVersionsOutput =
         "ListTrafficPolicyVersions GET /2013-04-01/trafficpolicies/{Id}/versions";
     /// [`traffic_policy_version_marker`](ListTrafficPolicyVersionsInput::traffic_policy_version_marker): For your first request to `ListTrafficPolicyVersions`, don't include the `TrafficPolicyVersionMarker` parameter.
-    traffic_policy_version_marker: Option<String>,
+    traffic_policy_version_marker: aws_core::IntoString,
     /// [`max_items`](ListTrafficPolicyVersionsInput::max_items): The maximum number of traffic policy versions that you want Amazon Route 53 to include in the response body for this request.
-    max_items: Option<String>,
+    max_items: aws_core::IntoString,
 }
 
 /// The input of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListVPCAssociationAuthorizations GET /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
          send=tail:HostedZoneId";
     /// [`next_token`](ListVpcAssociationAuthorizationsInput::next_token): *Optional*: If a response includes a `NextToken` element, there are more VPCs that can be associated with the specified hosted zone.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListVpcAssociationAuthorizationsInput::max_results): *Optional*: An integer that specifies the maximum number of VPCs that you want Amazon Route 53 to return.
-    max_results: Option<String>,
+    max_results: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListVpcAssociationAuthorizations, "token NextToken NextToken\nitems VPCs");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     TestDnsAnswer(TestDnsAnswerInput) -> TestDnsAnswerOutput =
         "TestDNSAnswer GET /2013-04-01/testdnsanswer; send=tail:HostedZoneId";
     /// [`resolver_ip`](TestDnsAnswerInput::resolver_ip): If you want to simulate a request from a specific DNS resolver, specify the IP address for that resolver.
-    resolver_ip: Option<String>,
+    resolver_ip: aws_core::IntoString,
     /// [`edns0_client_subnet_ip`](TestDnsAnswerInput::edns0_client_subnet_ip): If the resolver that you specified for resolverip supports EDNS0, specify the IPv4 or IPv6 address of a client in the applicable location, for example, `192.0.2.44` or `2001:db8:85a3::8a2e:370:7334`.
-    edns0_client_subnet_ip: Option<String>,
+    edns0_client_subnet_ip: aws_core::IntoString,
     /// [`edns0_client_subnet_mask`](TestDnsAnswerInput::edns0_client_subnet_mask): If you specify an IP address for `edns0clientsubnetip`, you can optionally specify the number of bits of the IP address that you want the checking tool to include in the DNS query.
-    edns0_client_subnet_mask: Option<String>,
+    edns0_client_subnet_mask: aws_core::IntoString,
 }
 
 /// The input of [`test_dns_answer`](crate::Client::test_dns_answer).

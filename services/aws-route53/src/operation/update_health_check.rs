@@ -6,37 +6,37 @@ aws_core::generated::operation! {
         "UpdateHealthCheck POST /2013-04-01/healthcheck/{HealthCheckId}; \
          root=UpdateHealthCheckRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`health_check_version`](UpdateHealthCheckInput::health_check_version): A sequential counter that Amazon Route 53 sets to `1` when you create a health check and increments by 1 each time you update settings for the health check.
-    health_check_version: Option<i64>,
+    health_check_version: aws_core::IntoMember<Option<i64>>,
     /// [`ip_address`](UpdateHealthCheckInput::ip_address): The IPv4 or IPv6 IP address for the endpoint that you want Amazon Route 53 to perform health checks on.
-    ip_address: Option<String>,
+    ip_address: aws_core::IntoString,
     /// [`port`](UpdateHealthCheckInput::port): The port on the endpoint that you want Amazon Route 53 to perform health checks on.
-    port: Option<i32>,
+    port: aws_core::IntoMember<Option<i32>>,
     /// [`resource_path`](UpdateHealthCheckInput::resource_path): The path that you want Amazon Route 53 to request when performing health checks.
-    resource_path: Option<String>,
+    resource_path: aws_core::IntoString,
     /// [`fully_qualified_domain_name`](UpdateHealthCheckInput::fully_qualified_domain_name): Amazon Route 53 behavior depends on whether you specify a value for `IPAddress`.
-    fully_qualified_domain_name: Option<String>,
+    fully_qualified_domain_name: aws_core::IntoString,
     /// [`search_string`](UpdateHealthCheckInput::search_string): If the value of `Type` is `HTTP_STR_MATCH` or `HTTPS_STR_MATCH`, the string that you want Amazon Route 53 to search for in the response body from the specified resource.
-    search_string: Option<String>,
+    search_string: aws_core::IntoString,
     /// [`failure_threshold`](UpdateHealthCheckInput::failure_threshold): The number of consecutive health checks that an endpoint must pass or fail for Amazon Route 53 to change the current status of the endpoint from unhealthy to healthy or vice versa.
-    failure_threshold: Option<i32>,
+    failure_threshold: aws_core::IntoMember<Option<i32>>,
     /// [`inverted`](UpdateHealthCheckInput::inverted): Specify whether you want Amazon Route 53 to invert the status of a health check, for example, to consider a health check unhealthy when it otherwise would be considered healthy.
-    inverted: Option<bool>,
+    inverted: aws_core::IntoMember<Option<bool>>,
     /// [`disabled`](UpdateHealthCheckInput::disabled): Stops Route 53 from performing health checks.
-    disabled: Option<bool>,
+    disabled: aws_core::IntoMember<Option<bool>>,
     /// [`health_threshold`](UpdateHealthCheckInput::health_threshold): The number of child health checks that are associated with a `CALCULATED` health that Amazon Route 53 must consider healthy for the `CALCULATED` health check to be considered healthy.
-    health_threshold: Option<i32>,
+    health_threshold: aws_core::IntoMember<Option<i32>>,
     /// [`child_health_checks`](UpdateHealthCheckInput::child_health_checks): A complex type that contains one `ChildHealthCheck` element for each health check that you want to associate with a `CALCULATED` health check.
-    child_health_checks: aws_core::List<String>,
+    child_health_checks: aws_core::IntoMember<aws_core::List<String>>,
     /// [`enable_sni`](UpdateHealthCheckInput::enable_sni): Specify whether you want Amazon Route 53 to send the value of `FullyQualifiedDomainName` to the endpoint in the `client_hello` message during `TLS` negotiation.
-    enable_sni: Option<bool>,
+    enable_sni: aws_core::IntoMember<Option<bool>>,
     /// [`regions`](UpdateHealthCheckInput::regions): A complex type that contains one `Region` element for each region that you want Amazon Route 53 health checkers to check the specified endpoint from.
-    regions: aws_core::List<crate::types::HealthCheckRegion>,
+    regions: aws_core::IntoMember<aws_core::List<crate::types::HealthCheckRegion>>,
     /// [`alarm_identifier`](UpdateHealthCheckInput::alarm_identifier): A complex type that identifies the CloudWatch alarm that you want Amazon Route 53 health checkers to use to determine whether the specified health check is healthy.
-    alarm_identifier: Option<crate::types::AlarmIdentifier>,
+    alarm_identifier: aws_core::IntoMember<Option<crate::types::AlarmIdentifier>>,
     /// [`insufficient_data_health_status`](UpdateHealthCheckInput::insufficient_data_health_status): When CloudWatch has insufficient data about the metric to determine the alarm state, the status that you want Amazon Route 53 to assign to the health check:
-    insufficient_data_health_status: Option<crate::types::InsufficientDataHealthStatus>,
+    insufficient_data_health_status: aws_core::IntoMember<Option<crate::types::InsufficientDataHealthStatus>>,
     /// [`reset_elements`](UpdateHealthCheckInput::reset_elements): A complex type that contains one `ResettableElementName` element for each element that you want to reset to the default value.
-    reset_elements: aws_core::List<crate::types::ResettableElementName>,
+    reset_elements: aws_core::IntoMember<aws_core::List<crate::types::ResettableElementName>>,
 }
 
 /// The input of [`update_health_check`](crate::Client::update_health_check).

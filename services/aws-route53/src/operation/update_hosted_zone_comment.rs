@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateHostedZoneComment POST /2013-04-01/hostedzone/{Id}; \
          root=UpdateHostedZoneCommentRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:Id";
     /// [`comment`](UpdateHostedZoneCommentInput::comment): The new comment for the hosted zone.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
 }
 
 /// The input of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).

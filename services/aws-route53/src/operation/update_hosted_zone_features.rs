@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "UpdateHostedZoneFeatures POST /2013-04-01/hostedzone/{Id}/features; \
          root=UpdateHostedZoneFeaturesRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
     /// [`enable_accelerated_recovery`](UpdateHostedZoneFeaturesInput::enable_accelerated_recovery): Specifies whether to enable accelerated recovery for the hosted zone.
-    enable_accelerated_recovery: Option<bool>,
+    enable_accelerated_recovery: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_hosted_zone_features`](crate::Client::update_hosted_zone_features).

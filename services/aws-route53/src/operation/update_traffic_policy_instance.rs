@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateTrafficPolicyInstance POST /2013-04-01/trafficpolicyinstance/{Id}; \
          root=UpdateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     /// [`ttl`](UpdateTrafficPolicyInstanceInput::ttl): Required. The TTL that you want Amazon Route 53 to assign to all of the updated resource record sets.
-    ttl: Option<i64>,
+    ttl: aws_core::IntoMember<Option<i64>>,
     /// [`traffic_policy_id`](UpdateTrafficPolicyInstanceInput::traffic_policy_id): Required. The ID of the traffic policy that you want Amazon Route 53 to use to update resource record sets for the specified traffic policy instance.
-    traffic_policy_id: Option<String>,
+    traffic_policy_id: aws_core::IntoString,
     /// [`traffic_policy_version`](UpdateTrafficPolicyInstanceInput::traffic_policy_version): Required. The version of the traffic policy that you want Amazon Route 53 to use to update resource record sets for the specified traffic policy instance.
-    traffic_policy_version: Option<i32>,
+    traffic_policy_version: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_traffic_policy_instance`](crate::Client::update_traffic_policy_instance).

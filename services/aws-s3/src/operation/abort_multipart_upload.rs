@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
         "AbortMultipartUpload DELETE /{Key+}; bucket=Bucket; late-error";
     /// [`request_payer`](AbortMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](AbortMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`if_match_initiated_time`](AbortMultipartUploadInput::if_match_initiated_time): If present, this header aborts an in progress multipart upload only if it was initiated on the provided timestamp.
-    if_match_initiated_time: Option<aws_core::Timestamp>,
+    if_match_initiated_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).

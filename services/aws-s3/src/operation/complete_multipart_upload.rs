@@ -5,45 +5,45 @@ aws_core::generated::operation! {
     CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
         "CompleteMultipartUpload POST /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`multipart_upload`](CompleteMultipartUploadInput::multipart_upload): The container for the multipart upload request information.
-    multipart_upload: Option<crate::types::CompletedMultipartUpload>,
+    multipart_upload: aws_core::IntoMember<Option<crate::types::CompletedMultipartUpload>>,
     /// [`checksum_crc32`](CompleteMultipartUploadInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32: Option<String>,
+    checksum_crc32: aws_core::IntoString,
     /// [`checksum_crc32_c`](CompleteMultipartUploadInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32_c: Option<String>,
+    checksum_crc32_c: aws_core::IntoString,
     /// [`checksum_crc64_nvme`](CompleteMultipartUploadInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc64_nvme: Option<String>,
+    checksum_crc64_nvme: aws_core::IntoString,
     /// [`checksum_sha1`](CompleteMultipartUploadInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha1: Option<String>,
+    checksum_sha1: aws_core::IntoString,
     /// [`checksum_sha256`](CompleteMultipartUploadInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha256: Option<String>,
+    checksum_sha256: aws_core::IntoString,
     /// [`checksum_sha512`](CompleteMultipartUploadInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha512: Option<String>,
+    checksum_sha512: aws_core::IntoString,
     /// [`checksum_md5`](CompleteMultipartUploadInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_md5: Option<String>,
+    checksum_md5: aws_core::IntoString,
     /// [`checksum_xxhash64`](CompleteMultipartUploadInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash64: Option<String>,
+    checksum_xxhash64: aws_core::IntoString,
     /// [`checksum_xxhash3`](CompleteMultipartUploadInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash3: Option<String>,
+    checksum_xxhash3: aws_core::IntoString,
     /// [`checksum_xxhash128`](CompleteMultipartUploadInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash128: Option<String>,
+    checksum_xxhash128: aws_core::IntoString,
     /// [`checksum_type`](CompleteMultipartUploadInput::checksum_type): This header specifies the checksum type of the object, which determines how part-level checksums are combined to create an object-level checksum for multipart objects.
-    checksum_type: Option<crate::types::ChecksumType>,
+    checksum_type: aws_core::IntoMember<Option<crate::types::ChecksumType>>,
     /// [`mpu_object_size`](CompleteMultipartUploadInput::mpu_object_size): The expected total object size of the multipart upload request.
-    mpu_object_size: Option<i64>,
+    mpu_object_size: aws_core::IntoMember<Option<i64>>,
     /// [`request_payer`](CompleteMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](CompleteMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`if_match`](CompleteMultipartUploadInput::if_match): Uploads the object only if the ETag (entity tag) value provided during the WRITE operation matches the ETag of the object in S3.
-    if_match: Option<String>,
+    if_match: aws_core::IntoString,
     /// [`if_none_match`](CompleteMultipartUploadInput::if_none_match): Uploads the object only if the object key name does not already exist in the bucket specified.
-    if_none_match: Option<String>,
+    if_none_match: aws_core::IntoString,
     /// [`sse_customer_algorithm`](CompleteMultipartUploadInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](CompleteMultipartUploadInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](CompleteMultipartUploadInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).

@@ -7,93 +7,93 @@ aws_core::generated::operation! {
          send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
          key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
     /// [`acl`](CopyObjectInput::acl): The canned access control list (ACL) to apply to the object.
-    acl: Option<crate::types::ObjectCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
     /// [`cache_control`](CopyObjectInput::cache_control): Specifies the caching behavior along the request/reply chain.
-    cache_control: Option<String>,
+    cache_control: aws_core::IntoString,
     /// [`checksum_algorithm`](CopyObjectInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`content_disposition`](CopyObjectInput::content_disposition): Specifies presentational information for the object.
-    content_disposition: Option<String>,
+    content_disposition: aws_core::IntoString,
     /// [`content_encoding`](CopyObjectInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    content_encoding: Option<String>,
+    content_encoding: aws_core::IntoString,
     /// [`content_language`](CopyObjectInput::content_language): The language the content is in.
-    content_language: Option<String>,
+    content_language: aws_core::IntoString,
     /// [`content_type`](CopyObjectInput::content_type): A standard MIME type that describes the format of the object data.
-    content_type: Option<String>,
+    content_type: aws_core::IntoString,
     /// [`copy_source_if_match`](CopyObjectInput::copy_source_if_match): Copies the object if its entity tag (ETag) matches the specified tag.
-    copy_source_if_match: Option<String>,
+    copy_source_if_match: aws_core::IntoString,
     /// [`copy_source_if_modified_since`](CopyObjectInput::copy_source_if_modified_since): Copies the object if it has been modified since the specified time.
-    copy_source_if_modified_since: Option<aws_core::Timestamp>,
+    copy_source_if_modified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`copy_source_if_none_match`](CopyObjectInput::copy_source_if_none_match): Copies the object if its entity tag (ETag) is different than the specified ETag.
-    copy_source_if_none_match: Option<String>,
+    copy_source_if_none_match: aws_core::IntoString,
     /// [`copy_source_if_unmodified_since`](CopyObjectInput::copy_source_if_unmodified_since): Copies the object if it hasn't been modified since the specified time.
-    copy_source_if_unmodified_since: Option<aws_core::Timestamp>,
+    copy_source_if_unmodified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`expires`](CopyObjectInput::expires): The date and time at which the object is no longer cacheable.
-    expires: Option<aws_core::Timestamp>,
+    expires: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`grant_full_control`](CopyObjectInput::grant_full_control): Gives the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](CopyObjectInput::grant_read): Allows grantee to read the object data and its metadata.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](CopyObjectInput::grant_read_acp): Allows grantee to read the object ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write_acp`](CopyObjectInput::grant_write_acp): Allows grantee to write the ACL for the applicable object.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`if_match`](CopyObjectInput::if_match): Copies the object if the entity tag (ETag) of the destination object matches the specified tag.
-    if_match: Option<String>,
+    if_match: aws_core::IntoString,
     /// [`if_none_match`](CopyObjectInput::if_none_match): Copies the object only if the object key name at the destination does not already exist in the bucket specified.
-    if_none_match: Option<String>,
+    if_none_match: aws_core::IntoString,
     /// [`metadata`](CopyObjectInput::metadata): A map of metadata to store with the object in S3.
-    metadata: aws_core::Map<String, String>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`metadata_directive`](CopyObjectInput::metadata_directive): Specifies whether the metadata is copied from the source object or replaced with metadata that's provided in the request.
-    metadata_directive: Option<crate::types::MetadataDirective>,
+    metadata_directive: aws_core::IntoMember<Option<crate::types::MetadataDirective>>,
     /// [`tagging_directive`](CopyObjectInput::tagging_directive): Specifies whether the object tag-set is copied from the source object or replaced with the tag-set that's provided in the request.
-    tagging_directive: Option<crate::types::TaggingDirective>,
+    tagging_directive: aws_core::IntoMember<Option<crate::types::TaggingDirective>>,
     /// [`annotation_directive`](CopyObjectInput::annotation_directive): Specifies whether you want to copy annotations from the source object or exclude them.
-    annotation_directive: Option<crate::types::AnnotationDirective>,
+    annotation_directive: aws_core::IntoMember<Option<crate::types::AnnotationDirective>>,
     /// [`server_side_encryption`](CopyObjectInput::server_side_encryption): The server-side encryption algorithm used when storing this object in Amazon S3.
-    server_side_encryption: Option<crate::types::ServerSideEncryption>,
+    server_side_encryption: aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
     /// [`storage_class`](CopyObjectInput::storage_class): If the `x-amz-storage-class` header is not used, the copied object will be stored in the `STANDARD` Storage Class by default.
-    storage_class: Option<crate::types::StorageClass>,
+    storage_class: aws_core::IntoMember<Option<crate::types::StorageClass>>,
     /// [`website_redirect_location`](CopyObjectInput::website_redirect_location): If the destination bucket is configured as a website, redirects requests for this object copy to another object in the same bucket or to an external URL.
-    website_redirect_location: Option<String>,
+    website_redirect_location: aws_core::IntoString,
     /// [`sse_customer_algorithm`](CopyObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, `AES256`).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](CopyObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](CopyObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`ssekms_key_id`](CopyObjectInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
-    ssekms_key_id: Option<String>,
+    ssekms_key_id: aws_core::IntoString,
     /// [`ssekms_encryption_context`](CopyObjectInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for the destination object encryption.
-    ssekms_encryption_context: Option<String>,
+    ssekms_encryption_context: aws_core::IntoString,
     /// [`bucket_key_enabled`](CopyObjectInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
-    bucket_key_enabled: Option<bool>,
+    bucket_key_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`copy_source_sse_customer_algorithm`](CopyObjectInput::copy_source_sse_customer_algorithm): Specifies the algorithm to use when decrypting the source object (for example, `AES256`).
-    copy_source_sse_customer_algorithm: Option<String>,
+    copy_source_sse_customer_algorithm: aws_core::IntoString,
     /// [`copy_source_sse_customer_key`](CopyObjectInput::copy_source_sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use to decrypt the source object.
-    copy_source_sse_customer_key: Option<aws_core::Bytes>,
+    copy_source_sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`copy_source_sse_customer_key_md5`](CopyObjectInput::copy_source_sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    copy_source_sse_customer_key_md5: Option<String>,
+    copy_source_sse_customer_key_md5: aws_core::IntoString,
     /// [`request_payer`](CopyObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`tagging`](CopyObjectInput::tagging): The tag-set for the object copy in the destination bucket.
-    tagging: Option<String>,
+    tagging: aws_core::IntoString,
     /// [`object_lock_mode`](CopyObjectInput::object_lock_mode): The Object Lock mode that you want to apply to the object copy.
-    object_lock_mode: Option<crate::types::ObjectLockMode>,
+    object_lock_mode: aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
     /// [`object_lock_retain_until_date`](CopyObjectInput::object_lock_retain_until_date): The date and time when you want the Object Lock of the object copy to expire.
-    object_lock_retain_until_date: Option<aws_core::Timestamp>,
+    object_lock_retain_until_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`object_lock_legal_hold_status`](CopyObjectInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the object copy.
-    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
+    object_lock_legal_hold_status: aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
     /// [`object_lock_event_hold`](CopyObjectInput::object_lock_event_hold): The event hold status to apply to the object copy.
-    object_lock_event_hold: Option<crate::types::ObjectLockEventHold>,
+    object_lock_event_hold: aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
     /// [`object_lock_event_hold_duration_days`](CopyObjectInput::object_lock_event_hold_duration_days): The event hold duration in days to apply to the object copy.
-    object_lock_event_hold_duration_days: Option<i32>,
+    object_lock_event_hold_duration_days: aws_core::IntoMember<Option<i32>>,
     /// [`object_lock_event_hold_duration_years`](CopyObjectInput::object_lock_event_hold_duration_years): The event hold duration in years to apply to the object copy.
-    object_lock_event_hold_duration_years: Option<i32>,
+    object_lock_event_hold_duration_years: aws_core::IntoMember<Option<i32>>,
     /// [`expected_bucket_owner`](CopyObjectInput::expected_bucket_owner): The account ID of the expected destination bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`expected_source_bucket_owner`](CopyObjectInput::expected_source_bucket_owner): The account ID of the expected source bucket owner.
-    expected_source_bucket_owner: Option<String>,
+    expected_source_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`copy_object`](crate::Client::copy_object).

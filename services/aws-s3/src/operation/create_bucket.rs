@@ -6,25 +6,25 @@ aws_core::generated::operation! {
         "CreateBucket PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true; bucket=Bucket:new; \
          late-error";
     /// [`acl`](CreateBucketInput::acl): The canned ACL to apply to the bucket.
-    acl: Option<crate::types::BucketCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
     /// [`create_bucket_configuration`](CreateBucketInput::create_bucket_configuration): The configuration information for the bucket.
-    create_bucket_configuration: Option<crate::types::CreateBucketConfiguration>,
+    create_bucket_configuration: aws_core::IntoMember<Option<crate::types::CreateBucketConfiguration>>,
     /// [`grant_full_control`](CreateBucketInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](CreateBucketInput::grant_read): Allows grantee to list the objects in the bucket.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](CreateBucketInput::grant_read_acp): Allows grantee to read the bucket ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write`](CreateBucketInput::grant_write): Allows grantee to create new objects in the bucket.
-    grant_write: Option<String>,
+    grant_write: aws_core::IntoString,
     /// [`grant_write_acp`](CreateBucketInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`object_lock_enabled_for_bucket`](CreateBucketInput::object_lock_enabled_for_bucket): Specifies whether you want S3 Object Lock to be enabled for the new bucket.
-    object_lock_enabled_for_bucket: Option<bool>,
+    object_lock_enabled_for_bucket: aws_core::IntoMember<Option<bool>>,
     /// [`object_ownership`](CreateBucketInput::object_ownership): The container element for object ownership for a bucket's ownership controls.
-    object_ownership: Option<crate::types::ObjectOwnership>,
+    object_ownership: aws_core::IntoMember<Option<crate::types::ObjectOwnership>>,
     /// [`bucket_namespace`](CreateBucketInput::bucket_namespace): Specifies the namespace where you want to create your general purpose bucket.
-    bucket_namespace: Option<crate::types::BucketNamespace>,
+    bucket_namespace: aws_core::IntoMember<Option<crate::types::BucketNamespace>>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "CreateBucketMetadataTableConfiguration POST /?metadataTable; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](CreateBucketMetadataTableConfigurationInput::content_md5): The `Content-MD5` header for the metadata table configuration.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](CreateBucketMetadataTableConfigurationInput::checksum_algorithm): The checksum algorithm to use with your metadata table configuration.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](CreateBucketMetadataTableConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to your metadata table configuration.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`create_bucket_metadata_table_configuration`](crate::Client::create_bucket_metadata_table_configuration).

@@ -6,69 +6,69 @@ aws_core::generated::operation! {
         "CreateMultipartUpload POST /{Key+}?uploads; bucket=Bucket; late-error; ascii=Metadata; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`acl`](CreateMultipartUploadInput::acl): The canned ACL to apply to the object.
-    acl: Option<crate::types::ObjectCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
     /// [`cache_control`](CreateMultipartUploadInput::cache_control): Specifies caching behavior along the request/reply chain.
-    cache_control: Option<String>,
+    cache_control: aws_core::IntoString,
     /// [`content_disposition`](CreateMultipartUploadInput::content_disposition): Specifies presentational information for the object.
-    content_disposition: Option<String>,
+    content_disposition: aws_core::IntoString,
     /// [`content_encoding`](CreateMultipartUploadInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    content_encoding: Option<String>,
+    content_encoding: aws_core::IntoString,
     /// [`content_language`](CreateMultipartUploadInput::content_language): The language that the content is in.
-    content_language: Option<String>,
+    content_language: aws_core::IntoString,
     /// [`content_type`](CreateMultipartUploadInput::content_type): A standard MIME type describing the format of the object data.
-    content_type: Option<String>,
+    content_type: aws_core::IntoString,
     /// [`expires`](CreateMultipartUploadInput::expires): The date and time at which the object is no longer cacheable.
-    expires: Option<aws_core::Timestamp>,
+    expires: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`grant_full_control`](CreateMultipartUploadInput::grant_full_control): Specify access permissions explicitly to give the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](CreateMultipartUploadInput::grant_read): Specify access permissions explicitly to allow grantee to read the object data and its metadata.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](CreateMultipartUploadInput::grant_read_acp): Specify access permissions explicitly to allows grantee to read the object ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write_acp`](CreateMultipartUploadInput::grant_write_acp): Specify access permissions explicitly to allows grantee to allow grantee to write the ACL for the applicable object.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`metadata`](CreateMultipartUploadInput::metadata): A map of metadata to store with the object in S3.
-    metadata: aws_core::Map<String, String>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`server_side_encryption`](CreateMultipartUploadInput::server_side_encryption): The server-side encryption algorithm used when you store this object in Amazon S3 or Amazon FSx.
-    server_side_encryption: Option<crate::types::ServerSideEncryption>,
+    server_side_encryption: aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
     /// [`storage_class`](CreateMultipartUploadInput::storage_class): By default, Amazon S3 uses the STANDARD Storage Class to store newly created objects.
-    storage_class: Option<crate::types::StorageClass>,
+    storage_class: aws_core::IntoMember<Option<crate::types::StorageClass>>,
     /// [`website_redirect_location`](CreateMultipartUploadInput::website_redirect_location): If the bucket is configured as a website, redirects requests for this object to another object in the same bucket or to an external URL.
-    website_redirect_location: Option<String>,
+    website_redirect_location: aws_core::IntoString,
     /// [`sse_customer_algorithm`](CreateMultipartUploadInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](CreateMultipartUploadInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](CreateMultipartUploadInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`ssekms_key_id`](CreateMultipartUploadInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
-    ssekms_key_id: Option<String>,
+    ssekms_key_id: aws_core::IntoString,
     /// [`ssekms_encryption_context`](CreateMultipartUploadInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context to use for object encryption.
-    ssekms_encryption_context: Option<String>,
+    ssekms_encryption_context: aws_core::IntoString,
     /// [`bucket_key_enabled`](CreateMultipartUploadInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
-    bucket_key_enabled: Option<bool>,
+    bucket_key_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`request_payer`](CreateMultipartUploadInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`tagging`](CreateMultipartUploadInput::tagging): The tag-set for the object.
-    tagging: Option<String>,
+    tagging: aws_core::IntoString,
     /// [`object_lock_mode`](CreateMultipartUploadInput::object_lock_mode): Specifies the Object Lock mode that you want to apply to the uploaded object.
-    object_lock_mode: Option<crate::types::ObjectLockMode>,
+    object_lock_mode: aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
     /// [`object_lock_retain_until_date`](CreateMultipartUploadInput::object_lock_retain_until_date): Specifies the date and time when you want the Object Lock to expire.
-    object_lock_retain_until_date: Option<aws_core::Timestamp>,
+    object_lock_retain_until_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`object_lock_legal_hold_status`](CreateMultipartUploadInput::object_lock_legal_hold_status): Specifies whether you want to apply a legal hold to the uploaded object.
-    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
+    object_lock_legal_hold_status: aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
     /// [`object_lock_event_hold`](CreateMultipartUploadInput::object_lock_event_hold): Specifies the event hold status to apply to the uploaded object.
-    object_lock_event_hold: Option<crate::types::ObjectLockEventHold>,
+    object_lock_event_hold: aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
     /// [`object_lock_event_hold_duration_days`](CreateMultipartUploadInput::object_lock_event_hold_duration_days): Specifies the event hold duration in days to apply to the uploaded object.
-    object_lock_event_hold_duration_days: Option<i32>,
+    object_lock_event_hold_duration_days: aws_core::IntoMember<Option<i32>>,
     /// [`object_lock_event_hold_duration_years`](CreateMultipartUploadInput::object_lock_event_hold_duration_years): Specifies the event hold duration in years to apply to the uploaded object.
-    object_lock_event_hold_duration_years: Option<i32>,
+    object_lock_event_hold_duration_years: aws_core::IntoMember<Option<i32>>,
     /// [`expected_bucket_owner`](CreateMultipartUploadInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`checksum_algorithm`](CreateMultipartUploadInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum for the object.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`checksum_type`](CreateMultipartUploadInput::checksum_type): Indicates the checksum type that you want Amazon S3 to use to calculate the object’s checksum value.
-    checksum_type: Option<crate::types::ChecksumType>,
+    checksum_type: aws_core::IntoMember<Option<crate::types::ChecksumType>>,
 }
 
 /// The input of [`create_multipart_upload`](crate::Client::create_multipart_upload).

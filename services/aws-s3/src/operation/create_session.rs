@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     CreateSession(CreateSessionInput) -> CreateSessionOutput =
         "CreateSession GET /?session; static=DisableS3ExpressSessionAuth:true; bucket=Bucket; late-error";
     /// [`session_mode`](CreateSessionInput::session_mode): Specifies the mode of the session that will be created, either `ReadWrite` or `ReadOnly`.
-    session_mode: Option<crate::types::SessionMode>,
+    session_mode: aws_core::IntoMember<Option<crate::types::SessionMode>>,
     /// [`server_side_encryption`](CreateSessionInput::server_side_encryption): The server-side encryption algorithm to use when you store objects in the directory bucket.
-    server_side_encryption: Option<crate::types::ServerSideEncryption>,
+    server_side_encryption: aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
     /// [`ssekms_key_id`](CreateSessionInput::ssekms_key_id): If you specify `x-amz-server-side-encryption` with `aws:kms`, you must specify the `x-amz-server-side-encryption-aws-kms-key-id` header with the ID (Key ID or Key ARN) of the KMS symmetric encryption customer managed key to use.
-    ssekms_key_id: Option<String>,
+    ssekms_key_id: aws_core::IntoString,
     /// [`ssekms_encryption_context`](CreateSessionInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for object encryption.
-    ssekms_encryption_context: Option<String>,
+    ssekms_encryption_context: aws_core::IntoString,
     /// [`bucket_key_enabled`](CreateSessionInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using KMS keys (SSE-KMS).
-    bucket_key_enabled: Option<bool>,
+    bucket_key_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_session`](crate::Client::create_session).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
         "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket`](crate::Client::delete_bucket).

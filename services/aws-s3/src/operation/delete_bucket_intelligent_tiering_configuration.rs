@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteBucketIntelligentTieringConfiguration DELETE /?intelligent-tiering; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketIntelligentTieringConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput =
         "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketInventoryConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).

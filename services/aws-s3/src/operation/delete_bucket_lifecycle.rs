@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucketLifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput =
         "DeleteBucketLifecycle DELETE /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketLifecycleInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_lifecycle`](crate::Client::delete_bucket_lifecycle).

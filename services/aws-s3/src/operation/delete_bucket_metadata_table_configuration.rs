@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteBucketMetadataTableConfiguration DELETE /?metadataTable; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketMetadataTableConfigurationInput::expected_bucket_owner): The expected bucket owner of the general purpose bucket that you want to remove the metadata table configuration from.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_metadata_table_configuration`](crate::Client::delete_bucket_metadata_table_configuration).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "DeleteBucketOwnershipControls DELETE /?ownershipControls; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).

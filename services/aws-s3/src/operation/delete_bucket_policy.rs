@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucketPolicy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput =
         "DeleteBucketPolicy DELETE /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketPolicyInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_policy`](crate::Client::delete_bucket_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteBucketWebsite(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput =
         "DeleteBucketWebsite DELETE /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeleteBucketWebsiteInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_bucket_website`](crate::Client::delete_bucket_website).

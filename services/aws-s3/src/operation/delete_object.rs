@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_object`](crate::Client::delete_object), as in `Request<DeleteObject>`.
     DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DeleteObject DELETE /{Key+}; bucket=Bucket; late-error";
     /// [`mfa`](DeleteObjectInput::mfa): The concatenation of the authentication device's serial number, a space, and the value that is displayed on your authentication device.
-    mfa: Option<String>,
+    mfa: aws_core::IntoString,
     /// [`version_id`](DeleteObjectInput::version_id): Version ID used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](DeleteObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`bypass_governance_retention`](DeleteObjectInput::bypass_governance_retention): Indicates whether S3 Object Lock should bypass Governance-mode restrictions to process this operation.
-    bypass_governance_retention: Option<bool>,
+    bypass_governance_retention: aws_core::IntoMember<Option<bool>>,
     /// [`expected_bucket_owner`](DeleteObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`if_match`](DeleteObjectInput::if_match): Deletes the object if the ETag (entity tag) value provided during the delete operation matches the ETag of the object in S3.
-    if_match: Option<String>,
+    if_match: aws_core::IntoString,
     /// [`if_match_last_modified_time`](DeleteObjectInput::if_match_last_modified_time): If present, the object is deleted only if its modification times matches the provided `Timestamp`.
-    if_match_last_modified_time: Option<aws_core::Timestamp>,
+    if_match_last_modified_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`if_match_size`](DeleteObjectInput::if_match_size): If present, the object is deleted only if its size matches the provided size in bytes.
-    if_match_size: Option<i64>,
+    if_match_size: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`delete_object`](crate::Client::delete_object).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DeleteObjectAnnotation(DeleteObjectAnnotationInput) -> DeleteObjectAnnotationOutput =
         "DeleteObjectAnnotation DELETE /{Key+}?annotation; bucket=Bucket; late-error";
     /// [`version_id`](DeleteObjectAnnotationInput::version_id): The version ID of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](DeleteObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](DeleteObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`object_if_match`](DeleteObjectAnnotationInput::object_if_match): If specified, the operation only succeeds if the object's ETag matches the provided value.
-    object_if_match: Option<String>,
+    object_if_match: aws_core::IntoString,
 }
 
 /// The input of [`delete_object_annotation`](crate::Client::delete_object_annotation).

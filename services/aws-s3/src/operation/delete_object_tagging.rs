@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
         "DeleteObjectTagging DELETE /{Key+}?tagging; bucket=Bucket; late-error";
     /// [`version_id`](DeleteObjectTaggingInput::version_id): The versionId of the object that the tag-set will be removed from.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`expected_bucket_owner`](DeleteObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_object_tagging`](crate::Client::delete_object_tagging).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DeleteObjects(DeleteObjectsInput) -> DeleteObjectsOutput =
         "DeleteObjects POST /?delete; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`mfa`](DeleteObjectsInput::mfa): The concatenation of the authentication device's serial number, a space, and the value that is displayed on your authentication device.
-    mfa: Option<String>,
+    mfa: aws_core::IntoString,
     /// [`request_payer`](DeleteObjectsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`bypass_governance_retention`](DeleteObjectsInput::bypass_governance_retention): Specifies whether you want to delete this object even if it has a Governance-type Object Lock in place.
-    bypass_governance_retention: Option<bool>,
+    bypass_governance_retention: aws_core::IntoMember<Option<bool>>,
     /// [`expected_bucket_owner`](DeleteObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`checksum_algorithm`](DeleteObjectsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`delete_objects`](crate::Client::delete_objects).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
         "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](DeletePublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).

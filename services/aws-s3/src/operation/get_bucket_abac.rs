@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_abac`](crate::Client::get_bucket_abac), as in `Request<GetBucketAbac>`.
     GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GetBucketAbac GET /?abac; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketAbacInput::expected_bucket_owner): The Amazon Web Services account ID of the general purpose bucket's owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_abac`](crate::Client::get_bucket_abac).

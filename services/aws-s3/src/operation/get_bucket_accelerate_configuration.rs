@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "GetBucketAccelerateConfiguration GET /?accelerate; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`expected_bucket_owner`](GetBucketAccelerateConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`request_payer`](GetBucketAccelerateConfigurationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).

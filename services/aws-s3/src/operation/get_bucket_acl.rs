@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketAcl(GetBucketAclInput) -> GetBucketAclOutput =
         "GetBucketAcl GET /?acl; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_acl`](crate::Client::get_bucket_acl).

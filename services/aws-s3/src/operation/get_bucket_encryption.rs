@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketEncryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput =
         "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).

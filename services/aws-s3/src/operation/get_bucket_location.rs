@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketLocation GET /?location; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; path-style; \
          late-error";
     /// [`expected_bucket_owner`](GetBucketLocationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_location`](crate::Client::get_bucket_location).

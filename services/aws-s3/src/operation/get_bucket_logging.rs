@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketLogging(GetBucketLoggingInput) -> GetBucketLoggingOutput =
         "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketLoggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_logging`](crate::Client::get_bucket_logging).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketMetadataConfiguration GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketMetadataConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that you want to retrieve the metadata table configuration for.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).

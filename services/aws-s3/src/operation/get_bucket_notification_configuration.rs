@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketNotificationConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketOwnershipControls GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`expected_bucket_owner`](GetBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).

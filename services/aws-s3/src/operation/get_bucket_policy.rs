@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketPolicy(GetBucketPolicyInput) -> GetBucketPolicyOutput =
         "GetBucketPolicy GET /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](GetBucketPolicyInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_policy`](crate::Client::get_bucket_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketPolicyStatus(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput =
         "GetBucketPolicyStatus GET /?policyStatus; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketPolicyStatusInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`expected_bucket_owner`](GetBucketRequestPaymentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketTagging(GetBucketTaggingInput) -> GetBucketTaggingOutput =
         "GetBucketTagging GET /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetBucketWebsite(GetBucketWebsiteInput) -> GetBucketWebsiteOutput =
         "GetBucketWebsite GET /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetBucketWebsiteInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_bucket_website`](crate::Client::get_bucket_website).

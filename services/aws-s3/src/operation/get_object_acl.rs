@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_acl`](crate::Client::get_object_acl), as in `Request<GetObjectAcl>`.
     GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectAclInput::version_id): Version ID used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](GetObjectAclInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_acl`](crate::Client::get_object_acl).

@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "GetObjectAnnotation GET /{Key+}?annotation; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket";
     /// [`version_id`](GetObjectAnnotationInput::version_id): The version ID of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](GetObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`checksum_mode`](GetObjectAnnotationInput::checksum_mode): Set to `ENABLED` to validate the checksum of the annotation payload on retrieval.
-    checksum_mode: Option<crate::types::ChecksumMode>,
+    checksum_mode: aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_object_annotation`](crate::Client::get_object_annotation).

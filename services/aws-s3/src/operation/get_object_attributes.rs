@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     GetObjectAttributes(GetObjectAttributesInput) -> GetObjectAttributesOutput =
         "GetObjectAttributes GET /{Key+}?attributes; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`version_id`](GetObjectAttributesInput::version_id): The version ID used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`max_parts`](GetObjectAttributesInput::max_parts): Sets the maximum number of parts to return.
-    max_parts: Option<i32>,
+    max_parts: aws_core::IntoMember<Option<i32>>,
     /// [`part_number_marker`](GetObjectAttributesInput::part_number_marker): Specifies the part after which listing should begin.
-    part_number_marker: Option<i32>,
+    part_number_marker: aws_core::IntoMember<Option<i32>>,
     /// [`sse_customer_algorithm`](GetObjectAttributesInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](GetObjectAttributesInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](GetObjectAttributesInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`request_payer`](GetObjectAttributesInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectAttributesInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_attributes`](crate::Client::get_object_attributes).

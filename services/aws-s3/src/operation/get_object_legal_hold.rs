@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput =
         "GetObjectLegalHold GET /{Key+}?legal-hold; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectLegalHoldInput::version_id): The version ID of the object whose legal hold status you want to retrieve.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](GetObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
         "GetObjectLockConfiguration GET /?object-lock; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](GetObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput =
         "GetObjectRetention GET /{Key+}?retention; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectRetentionInput::version_id): The version ID for the object whose retention settings you want to retrieve.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](GetObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_retention`](crate::Client::get_object_retention).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput =
         "GetObjectTagging GET /{Key+}?tagging; bucket=Bucket; late-error";
     /// [`version_id`](GetObjectTaggingInput::version_id): The versionId of the object for which to get the tagging information.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`expected_bucket_owner`](GetObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`request_payer`](GetObjectTaggingInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`get_object_tagging`](crate::Client::get_object_tagging).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput =
         "GetObjectTorrent GET /{Key+}?torrent; bucket=Bucket";
     /// [`request_payer`](GetObjectTorrentInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](GetObjectTorrentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetPublicAccessBlock GET /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`expected_bucket_owner`](GetPublicAccessBlockInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`get_public_access_block`](crate::Client::get_public_access_block).

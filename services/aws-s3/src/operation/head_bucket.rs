@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::head_bucket`](crate::Client::head_bucket), as in `Request<HeadBucket>`.
     HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HeadBucket HEAD /; bucket=Bucket; late-error";
     /// [`expected_bucket_owner`](HeadBucketInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`head_bucket`](crate::Client::head_bucket).

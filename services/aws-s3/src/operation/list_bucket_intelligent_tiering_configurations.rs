@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListBucketIntelligentTieringConfigurations GET /?intelligent-tiering; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`continuation_token`](ListBucketIntelligentTieringConfigurationsInput::continuation_token): The `ContinuationToken` that represents a placeholder from where this request should begin.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`expected_bucket_owner`](ListBucketIntelligentTieringConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).

@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListBucketInventoryConfigurations GET /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`continuation_token`](ListBucketInventoryConfigurationsInput::continuation_token): The marker used to continue an inventory configuration listing that has been truncated.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`expected_bucket_owner`](ListBucketInventoryConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).

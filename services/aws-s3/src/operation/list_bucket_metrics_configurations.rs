@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "ListBucketMetricsConfigurations GET /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
     /// [`continuation_token`](ListBucketMetricsConfigurationsInput::continuation_token): The marker that is used to continue a metrics configuration listing that has been truncated.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`expected_bucket_owner`](ListBucketMetricsConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).

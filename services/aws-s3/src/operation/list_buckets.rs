@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_buckets`](crate::Client::list_buckets), as in `Request<ListBuckets>`.
     ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /; late-error";
     /// [`max_buckets`](ListBucketsInput::max_buckets): Maximum number of buckets to be returned in response.
-    max_buckets: Option<i32>,
+    max_buckets: aws_core::IntoMember<Option<i32>>,
     /// [`continuation_token`](ListBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`prefix`](ListBucketsInput::prefix): Limits the response to bucket names that begin with the specified bucket name prefix.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// [`bucket_region`](ListBucketsInput::bucket_region): Limits the response to buckets that are located in the specified Amazon Web Services Region.
-    bucket_region: Option<String>,
+    bucket_region: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets\nitems Buckets");

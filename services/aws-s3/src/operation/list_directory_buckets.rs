@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListDirectoryBuckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput =
         "ListDirectoryBuckets GET /; static=UseS3ExpressControlEndpoint:true; late-error";
     /// [`continuation_token`](ListDirectoryBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on buckets in this account with a token.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`max_directory_buckets`](ListDirectoryBucketsInput::max_directory_buckets): Maximum number of buckets to be returned in response.
-    max_directory_buckets: Option<i32>,
+    max_directory_buckets: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListDirectoryBuckets,

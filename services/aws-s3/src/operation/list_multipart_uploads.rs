@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
         "ListMultipartUploads GET /?uploads; bucket=Bucket; late-error";
     /// [`delimiter`](ListMultipartUploadsInput::delimiter): Character you use to group keys.
-    delimiter: Option<String>,
+    delimiter: aws_core::IntoString,
     /// [`encoding_type`](ListMultipartUploadsInput::encoding_type): Encoding type used by Amazon S3 to encode the [object keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response.
-    encoding_type: Option<crate::types::EncodingType>,
+    encoding_type: aws_core::IntoMember<Option<crate::types::EncodingType>>,
     /// [`key_marker`](ListMultipartUploadsInput::key_marker): Specifies the multipart upload after which listing should begin.
-    key_marker: Option<String>,
+    key_marker: aws_core::IntoString,
     /// [`max_uploads`](ListMultipartUploadsInput::max_uploads): Sets the maximum number of multipart uploads, from 1 to 1,000, to return in the response body.
-    max_uploads: Option<i32>,
+    max_uploads: aws_core::IntoMember<Option<i32>>,
     /// [`prefix`](ListMultipartUploadsInput::prefix): Lists in-progress uploads only for those keys that begin with the specified prefix.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// [`upload_id_marker`](ListMultipartUploadsInput::upload_id_marker): Together with key-marker, specifies the multipart upload after which listing should begin.
-    upload_id_marker: Option<String>,
+    upload_id_marker: aws_core::IntoString,
     /// [`expected_bucket_owner`](ListMultipartUploadsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`request_payer`](ListMultipartUploadsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 aws_core::generated::pages!(ListMultipartUploads,

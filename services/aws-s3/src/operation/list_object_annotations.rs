@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
         "ListObjectAnnotations GET /{Key+}?annotation; bucket=Bucket; late-error";
     /// [`version_id`](ListObjectAnnotationsInput::version_id): The version ID of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`max_annotation_results`](ListObjectAnnotationsInput::max_annotation_results): The maximum number of annotations to return in the response.
-    max_annotation_results: Option<i32>,
+    max_annotation_results: aws_core::IntoMember<Option<i32>>,
     /// [`annotation_prefix`](ListObjectAnnotationsInput::annotation_prefix): Filter results to annotations whose name begins with the specified prefix.
-    annotation_prefix: Option<String>,
+    annotation_prefix: aws_core::IntoString,
     /// [`continuation_token`](ListObjectAnnotationsInput::continuation_token): Continuation token returned by a previous request to retrieve the next page.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`request_payer`](ListObjectAnnotationsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](ListObjectAnnotationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListObjectAnnotations,

@@ -6,23 +6,23 @@ aws_core::generated::operation! {
         "ListObjectVersions GET /?versions; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,KeyMarker,NextKeyMarker,Prefix,Versions.Key,DeleteMarkers.Key,CommonPrefixes.Prefix";
     /// [`delimiter`](ListObjectVersionsInput::delimiter): A delimiter is a character that you specify to group keys.
-    delimiter: Option<String>,
+    delimiter: aws_core::IntoString,
     /// [`encoding_type`](ListObjectVersionsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    encoding_type: Option<crate::types::EncodingType>,
+    encoding_type: aws_core::IntoMember<Option<crate::types::EncodingType>>,
     /// [`key_marker`](ListObjectVersionsInput::key_marker): Specifies the key to start with when listing objects in a bucket.
-    key_marker: Option<String>,
+    key_marker: aws_core::IntoString,
     /// [`max_keys`](ListObjectVersionsInput::max_keys): Sets the maximum number of keys returned in the response.
-    max_keys: Option<i32>,
+    max_keys: aws_core::IntoMember<Option<i32>>,
     /// [`prefix`](ListObjectVersionsInput::prefix): Use this parameter to select only those keys that begin with the specified prefix.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// [`version_id_marker`](ListObjectVersionsInput::version_id_marker): Specifies the object version you want to start listing from.
-    version_id_marker: Option<String>,
+    version_id_marker: aws_core::IntoString,
     /// [`expected_bucket_owner`](ListObjectVersionsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`request_payer`](ListObjectVersionsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`optional_object_attributes`](ListObjectVersionsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    optional_object_attributes: aws_core::List<crate::types::OptionalObjectAttributes>,
+    optional_object_attributes: aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjectVersions,

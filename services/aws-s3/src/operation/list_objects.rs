@@ -6,21 +6,21 @@ aws_core::generated::operation! {
         "ListObjects GET /; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
     /// [`delimiter`](ListObjectsInput::delimiter): A delimiter is a character that you use to group keys.
-    delimiter: Option<String>,
+    delimiter: aws_core::IntoString,
     /// [`encoding_type`](ListObjectsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    encoding_type: Option<crate::types::EncodingType>,
+    encoding_type: aws_core::IntoMember<Option<crate::types::EncodingType>>,
     /// [`marker`](ListObjectsInput::marker): Marker is where you want Amazon S3 to start listing from.
-    marker: Option<String>,
+    marker: aws_core::IntoString,
     /// [`max_keys`](ListObjectsInput::max_keys): Sets the maximum number of keys returned in the response.
-    max_keys: Option<i32>,
+    max_keys: aws_core::IntoMember<Option<i32>>,
     /// [`prefix`](ListObjectsInput::prefix): Limits the response to keys that begin with the specified prefix.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// [`request_payer`](ListObjectsInput::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](ListObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`optional_object_attributes`](ListObjectsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    optional_object_attributes: aws_core::List<crate::types::OptionalObjectAttributes>,
+    optional_object_attributes: aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjects,

@@ -6,25 +6,25 @@ aws_core::generated::operation! {
         "ListObjectsV2 GET /?list-type=2; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Prefix,StartAfter,Contents.Key,CommonPrefixes.Prefix";
     /// [`delimiter`](ListObjectsV2Input::delimiter): A delimiter is a character that you use to group keys.
-    delimiter: Option<String>,
+    delimiter: aws_core::IntoString,
     /// [`encoding_type`](ListObjectsV2Input::encoding_type): Encoding type used by Amazon S3 to encode the [object keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response.
-    encoding_type: Option<crate::types::EncodingType>,
+    encoding_type: aws_core::IntoMember<Option<crate::types::EncodingType>>,
     /// [`max_keys`](ListObjectsV2Input::max_keys): Sets the maximum number of keys returned in the response.
-    max_keys: Option<i32>,
+    max_keys: aws_core::IntoMember<Option<i32>>,
     /// [`prefix`](ListObjectsV2Input::prefix): Limits the response to keys that begin with the specified prefix.
-    prefix: Option<String>,
+    prefix: aws_core::IntoString,
     /// [`continuation_token`](ListObjectsV2Input::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
-    continuation_token: Option<String>,
+    continuation_token: aws_core::IntoString,
     /// [`fetch_owner`](ListObjectsV2Input::fetch_owner): The owner field is not present in `ListObjectsV2` by default.
-    fetch_owner: Option<bool>,
+    fetch_owner: aws_core::IntoMember<Option<bool>>,
     /// [`start_after`](ListObjectsV2Input::start_after): StartAfter is where you want Amazon S3 to start listing from.
-    start_after: Option<String>,
+    start_after: aws_core::IntoString,
     /// [`request_payer`](ListObjectsV2Input::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request in V2 style.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](ListObjectsV2Input::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`optional_object_attributes`](ListObjectsV2Input::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    optional_object_attributes: aws_core::List<crate::types::OptionalObjectAttributes>,
+    optional_object_attributes: aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjectsV2,

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListParts(ListPartsInput) -> ListPartsOutput =
         "ListParts GET /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`max_parts`](ListPartsInput::max_parts): Sets the maximum number of parts to return.
-    max_parts: Option<i32>,
+    max_parts: aws_core::IntoMember<Option<i32>>,
     /// [`part_number_marker`](ListPartsInput::part_number_marker): Specifies the part after which listing should begin.
-    part_number_marker: Option<i32>,
+    part_number_marker: aws_core::IntoMember<Option<i32>>,
     /// [`request_payer`](ListPartsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](ListPartsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`sse_customer_algorithm`](ListPartsInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](ListPartsInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](ListPartsInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListParts,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput =
         "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket";
     /// [`content_md5`](PutBucketAbacInput::content_md5): The MD5 hash of the `PutBucketAbac` request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketAbacInput::checksum_algorithm): Indicates the algorithm that you want Amazon S3 to use to create the checksum.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutBucketAbacInput::expected_bucket_owner): The Amazon Web Services account ID of the general purpose bucket's owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_abac`](crate::Client::put_bucket_abac).

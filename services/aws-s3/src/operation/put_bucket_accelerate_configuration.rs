@@ -6,9 +6,9 @@ aws_core::generated::operation! {
         "PutBucketAccelerateConfiguration PUT /?accelerate; sum=ChecksumAlgorithm; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](PutBucketAccelerateConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketAccelerateConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).

@@ -6,25 +6,25 @@ aws_core::generated::operation! {
         "PutBucketAcl PUT /?acl; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`acl`](PutBucketAclInput::acl): The canned ACL to apply to the bucket.
-    acl: Option<crate::types::BucketCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
     /// [`access_control_policy`](PutBucketAclInput::access_control_policy): Contains the elements that set the ACL permissions for an object per grantee.
-    access_control_policy: Option<crate::types::AccessControlPolicy>,
+    access_control_policy: aws_core::IntoMember<Option<crate::types::AccessControlPolicy>>,
     /// [`content_md5`](PutBucketAclInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketAclInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`grant_full_control`](PutBucketAclInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](PutBucketAclInput::grant_read): Allows grantee to list the objects in the bucket.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](PutBucketAclInput::grant_read_acp): Allows grantee to read the bucket ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write`](PutBucketAclInput::grant_write): Allows grantee to create new objects in the bucket.
-    grant_write: Option<String>,
+    grant_write: aws_core::IntoString,
     /// [`grant_write_acp`](PutBucketAclInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`expected_bucket_owner`](PutBucketAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_acl`](crate::Client::put_bucket_acl).

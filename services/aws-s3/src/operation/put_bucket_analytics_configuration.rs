@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput) -> PutBucketAnalyticsConfigurationOutput =
         "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](PutBucketAnalyticsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutBucketCors PUT /?cors; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`content_md5`](PutBucketCorsInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketCorsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutBucketCorsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_cors`](crate::Client::put_bucket_cors).

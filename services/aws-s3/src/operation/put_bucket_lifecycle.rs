@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketLifecycle PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`content_md5`](PutBucketLifecycleInput::content_md5): For requests made using the Amazon Web Services Command Line Interface (CLI) or Amazon Web Services SDKs, this field is calculated automatically.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketLifecycleInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// Sets [`lifecycle_configuration`](PutBucketLifecycleInput::lifecycle_configuration).
-    lifecycle_configuration: Option<crate::types::LifecycleConfiguration>,
+    lifecycle_configuration: aws_core::IntoMember<Option<crate::types::LifecycleConfiguration>>,
     /// [`expected_bucket_owner`](PutBucketLifecycleInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).

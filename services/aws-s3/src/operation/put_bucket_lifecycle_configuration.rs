@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketLifecycleConfiguration PUT /?lifecycle; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     /// [`checksum_algorithm`](PutBucketLifecycleConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`lifecycle_configuration`](PutBucketLifecycleConfigurationInput::lifecycle_configuration): Container for lifecycle rules.
-    lifecycle_configuration: Option<crate::types::BucketLifecycleConfiguration>,
+    lifecycle_configuration: aws_core::IntoMember<Option<crate::types::BucketLifecycleConfiguration>>,
     /// [`expected_bucket_owner`](PutBucketLifecycleConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`transition_default_minimum_object_size`](PutBucketLifecycleConfigurationInput::transition_default_minimum_object_size): Indicates which default minimum object size behavior is applied to the lifecycle configuration.
-    transition_default_minimum_object_size: Option<crate::types::TransitionDefaultMinimumObjectSize>,
+    transition_default_minimum_object_size: aws_core::IntoMember<Option<crate::types::TransitionDefaultMinimumObjectSize>>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutBucketMetricsConfiguration(PutBucketMetricsConfigurationInput) -> PutBucketMetricsConfigurationOutput =
         "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](PutBucketMetricsConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).

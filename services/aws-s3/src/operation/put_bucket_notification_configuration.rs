@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutBucketNotificationConfiguration(PutBucketNotificationConfigurationInput) -> PutBucketNotificationConfigurationOutput =
         "PutBucketNotificationConfiguration PUT /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`expected_bucket_owner`](PutBucketNotificationConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`skip_destination_validation`](PutBucketNotificationConfigurationInput::skip_destination_validation): Skips validation of Amazon SQS, Amazon SNS, and Lambda destinations.
-    skip_destination_validation: Option<bool>,
+    skip_destination_validation: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "PutBucketOwnershipControls PUT /?ownershipControls; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutBucketOwnershipControlsInput::content_md5): The MD5 hash of the `OwnershipControls` request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`expected_bucket_owner`](PutBucketOwnershipControlsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketOwnershipControlsInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).

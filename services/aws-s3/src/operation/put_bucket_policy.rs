@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketPolicy PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket";
     /// [`content_md5`](PutBucketPolicyInput::content_md5): The MD5 hash of the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketPolicyInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`confirm_remove_self_bucket_access`](PutBucketPolicyInput::confirm_remove_self_bucket_access): Set this parameter to true to confirm that you want to remove your permissions to change this bucket policy in the future.
-    confirm_remove_self_bucket_access: Option<bool>,
+    confirm_remove_self_bucket_access: aws_core::IntoMember<Option<bool>>,
     /// [`expected_bucket_owner`](PutBucketPolicyInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).

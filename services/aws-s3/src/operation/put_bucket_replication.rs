@@ -6,13 +6,13 @@ aws_core::generated::operation! {
         "PutBucketReplication PUT /?replication; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](PutBucketReplicationInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutBucketReplicationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`token`](PutBucketReplicationInput::token): A token to allow Object Lock to be enabled for an existing bucket.
-    token: Option<String>,
+    token: aws_core::IntoString,
     /// [`expected_bucket_owner`](PutBucketReplicationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).

@@ -7,99 +7,99 @@ aws_core::generated::operation! {
          sum-with=ObjectLockMode,ObjectLockRetainUntilDate,ObjectLockLegalHoldStatus,ObjectLockEventHold,ObjectLockEventHoldDurationDays,ObjectLockEventHoldDurationYears; \
          late-error; ascii=Metadata; key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`acl`](PutObjectInput::acl): The canned ACL to apply to the object.
-    acl: Option<crate::types::ObjectCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
     /// [`body`](PutObjectInput::body): Object data.
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
     /// [`cache_control`](PutObjectInput::cache_control): Can be used to specify caching behavior along the request/reply chain.
-    cache_control: Option<String>,
+    cache_control: aws_core::IntoString,
     /// [`content_disposition`](PutObjectInput::content_disposition): Specifies presentational information for the object.
-    content_disposition: Option<String>,
+    content_disposition: aws_core::IntoString,
     /// [`content_encoding`](PutObjectInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    content_encoding: Option<String>,
+    content_encoding: aws_core::IntoString,
     /// [`content_language`](PutObjectInput::content_language): The language the content is in.
-    content_language: Option<String>,
+    content_language: aws_core::IntoString,
     /// [`content_length`](PutObjectInput::content_length): Size of the body in bytes.
-    content_length: Option<i64>,
+    content_length: aws_core::IntoMember<Option<i64>>,
     /// [`content_md5`](PutObjectInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the message (without the headers) according to RFC 1864.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`content_type`](PutObjectInput::content_type): A standard MIME type describing the format of the contents.
-    content_type: Option<String>,
+    content_type: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`checksum_crc32`](PutObjectInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32: Option<String>,
+    checksum_crc32: aws_core::IntoString,
     /// [`checksum_crc32_c`](PutObjectInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32_c: Option<String>,
+    checksum_crc32_c: aws_core::IntoString,
     /// [`checksum_crc64_nvme`](PutObjectInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc64_nvme: Option<String>,
+    checksum_crc64_nvme: aws_core::IntoString,
     /// [`checksum_sha1`](PutObjectInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha1: Option<String>,
+    checksum_sha1: aws_core::IntoString,
     /// [`checksum_sha256`](PutObjectInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha256: Option<String>,
+    checksum_sha256: aws_core::IntoString,
     /// [`checksum_sha512`](PutObjectInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha512: Option<String>,
+    checksum_sha512: aws_core::IntoString,
     /// [`checksum_md5`](PutObjectInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_md5: Option<String>,
+    checksum_md5: aws_core::IntoString,
     /// [`checksum_xxhash64`](PutObjectInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash64: Option<String>,
+    checksum_xxhash64: aws_core::IntoString,
     /// [`checksum_xxhash3`](PutObjectInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash3: Option<String>,
+    checksum_xxhash3: aws_core::IntoString,
     /// [`checksum_xxhash128`](PutObjectInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash128: Option<String>,
+    checksum_xxhash128: aws_core::IntoString,
     /// [`expires`](PutObjectInput::expires): The date and time at which the object is no longer cacheable.
-    expires: Option<aws_core::Timestamp>,
+    expires: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`if_match`](PutObjectInput::if_match): Uploads the object only if the ETag (entity tag) value provided during the WRITE operation matches the ETag of the object in S3.
-    if_match: Option<String>,
+    if_match: aws_core::IntoString,
     /// [`if_none_match`](PutObjectInput::if_none_match): Uploads the object only if the object key name does not already exist in the bucket specified.
-    if_none_match: Option<String>,
+    if_none_match: aws_core::IntoString,
     /// [`grant_full_control`](PutObjectInput::grant_full_control): Gives the grantee READ, READ_ACP, and WRITE_ACP permissions on the object.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](PutObjectInput::grant_read): Allows grantee to read the object data and its metadata.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](PutObjectInput::grant_read_acp): Allows grantee to read the object ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write_acp`](PutObjectInput::grant_write_acp): Allows grantee to write the ACL for the applicable object.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`write_offset_bytes`](PutObjectInput::write_offset_bytes): Specifies the offset for appending data to existing objects in bytes.
-    write_offset_bytes: Option<i64>,
+    write_offset_bytes: aws_core::IntoMember<Option<i64>>,
     /// [`metadata`](PutObjectInput::metadata): A map of metadata to store with the object in S3.
-    metadata: aws_core::Map<String, String>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`server_side_encryption`](PutObjectInput::server_side_encryption): The server-side encryption algorithm that was used when you store this object in Amazon S3 or Amazon FSx.
-    server_side_encryption: Option<crate::types::ServerSideEncryption>,
+    server_side_encryption: aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
     /// [`storage_class`](PutObjectInput::storage_class): By default, Amazon S3 uses the STANDARD Storage Class to store newly created objects.
-    storage_class: Option<crate::types::StorageClass>,
+    storage_class: aws_core::IntoMember<Option<crate::types::StorageClass>>,
     /// [`website_redirect_location`](PutObjectInput::website_redirect_location): If the bucket is configured as a website, redirects requests for this object to another object in the same bucket or to an external URL.
-    website_redirect_location: Option<String>,
+    website_redirect_location: aws_core::IntoString,
     /// [`sse_customer_algorithm`](PutObjectInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, `AES256`).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](PutObjectInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](PutObjectInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`ssekms_key_id`](PutObjectInput::ssekms_key_id): Specifies the KMS key ID (Key ID, Key ARN, or Key Alias) to use for object encryption.
-    ssekms_key_id: Option<String>,
+    ssekms_key_id: aws_core::IntoString,
     /// [`ssekms_encryption_context`](PutObjectInput::ssekms_encryption_context): Specifies the Amazon Web Services KMS Encryption Context as an additional encryption context to use for object encryption.
-    ssekms_encryption_context: Option<String>,
+    ssekms_encryption_context: aws_core::IntoString,
     /// [`bucket_key_enabled`](PutObjectInput::bucket_key_enabled): Specifies whether Amazon S3 should use an S3 Bucket Key for object encryption with server-side encryption using Key Management Service (KMS) keys (SSE-KMS).
-    bucket_key_enabled: Option<bool>,
+    bucket_key_enabled: aws_core::IntoMember<Option<bool>>,
     /// [`request_payer`](PutObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`tagging`](PutObjectInput::tagging): The tag-set for the object.
-    tagging: Option<String>,
+    tagging: aws_core::IntoString,
     /// [`object_lock_mode`](PutObjectInput::object_lock_mode): The Object Lock mode that you want to apply to this object.
-    object_lock_mode: Option<crate::types::ObjectLockMode>,
+    object_lock_mode: aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
     /// [`object_lock_retain_until_date`](PutObjectInput::object_lock_retain_until_date): The date and time when you want this object's Object Lock to expire.
-    object_lock_retain_until_date: Option<aws_core::Timestamp>,
+    object_lock_retain_until_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`object_lock_legal_hold_status`](PutObjectInput::object_lock_legal_hold_status): Specifies whether a legal hold will be applied to this object.
-    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
+    object_lock_legal_hold_status: aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
     /// [`object_lock_event_hold`](PutObjectInput::object_lock_event_hold): Specifies the event hold status to apply to this object.
-    object_lock_event_hold: Option<crate::types::ObjectLockEventHold>,
+    object_lock_event_hold: aws_core::IntoMember<Option<crate::types::ObjectLockEventHold>>,
     /// [`object_lock_event_hold_duration_days`](PutObjectInput::object_lock_event_hold_duration_days): Specifies the event hold duration in days to apply to this object.
-    object_lock_event_hold_duration_days: Option<i32>,
+    object_lock_event_hold_duration_days: aws_core::IntoMember<Option<i32>>,
     /// [`object_lock_event_hold_duration_years`](PutObjectInput::object_lock_event_hold_duration_years): Specifies the event hold duration in years to apply to this object.
-    object_lock_event_hold_duration_years: Option<i32>,
+    object_lock_event_hold_duration_years: aws_core::IntoMember<Option<i32>>,
     /// [`expected_bucket_owner`](PutObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object`](crate::Client::put_object).

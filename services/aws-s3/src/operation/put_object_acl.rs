@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     PutObjectAcl(PutObjectAclInput) -> PutObjectAclOutput =
         "PutObjectAcl PUT /{Key+}?acl; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`acl`](PutObjectAclInput::acl): The canned ACL to apply to the object.
-    acl: Option<crate::types::ObjectCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::ObjectCannedAcl>>,
     /// [`access_control_policy`](PutObjectAclInput::access_control_policy): Contains the elements that set the ACL permissions for an object per grantee.
-    access_control_policy: Option<crate::types::AccessControlPolicy>,
+    access_control_policy: aws_core::IntoMember<Option<crate::types::AccessControlPolicy>>,
     /// [`content_md5`](PutObjectAclInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectAclInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`grant_full_control`](PutObjectAclInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](PutObjectAclInput::grant_read): Allows grantee to list the objects in the bucket.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](PutObjectAclInput::grant_read_acp): Allows grantee to read the bucket ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write`](PutObjectAclInput::grant_write): Allows grantee to create new objects in the bucket.
-    grant_write: Option<String>,
+    grant_write: aws_core::IntoString,
     /// [`grant_write_acp`](PutObjectAclInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`request_payer`](PutObjectAclInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`version_id`](PutObjectAclInput::version_id): Version ID used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`expected_bucket_owner`](PutObjectAclInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object_acl`](crate::Client::put_object_acl).

@@ -5,37 +5,37 @@ aws_core::generated::operation! {
     PutObjectAnnotation(PutObjectAnnotationInput) -> PutObjectAnnotationOutput =
         "PutObjectAnnotation PUT /{Key+}?annotation; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
     /// [`version_id`](PutObjectAnnotationInput::version_id): The version ID of the object to attach the annotation to.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`object_if_match`](PutObjectAnnotationInput::object_if_match): If specified, the operation only succeeds if the object's ETag matches the provided value.
-    object_if_match: Option<String>,
+    object_if_match: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectAnnotationInput::checksum_algorithm): The checksum algorithm to use.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`checksum_crc32`](PutObjectAnnotationInput::checksum_crc32): Base64-encoded CRC32 checksum of the annotation payload.
-    checksum_crc32: Option<String>,
+    checksum_crc32: aws_core::IntoString,
     /// [`checksum_crc32_c`](PutObjectAnnotationInput::checksum_crc32_c): Base64-encoded CRC32C checksum of the annotation payload.
-    checksum_crc32_c: Option<String>,
+    checksum_crc32_c: aws_core::IntoString,
     /// [`checksum_crc64_nvme`](PutObjectAnnotationInput::checksum_crc64_nvme): Base64-encoded CRC64NVME checksum of the annotation payload.
-    checksum_crc64_nvme: Option<String>,
+    checksum_crc64_nvme: aws_core::IntoString,
     /// [`checksum_sha1`](PutObjectAnnotationInput::checksum_sha1): Base64-encoded SHA1 checksum of the annotation payload.
-    checksum_sha1: Option<String>,
+    checksum_sha1: aws_core::IntoString,
     /// [`checksum_sha256`](PutObjectAnnotationInput::checksum_sha256): Base64-encoded SHA256 checksum of the annotation payload.
-    checksum_sha256: Option<String>,
+    checksum_sha256: aws_core::IntoString,
     /// [`checksum_sha512`](PutObjectAnnotationInput::checksum_sha512): Base64-encoded SHA512 checksum of the annotation payload.
-    checksum_sha512: Option<String>,
+    checksum_sha512: aws_core::IntoString,
     /// [`checksum_md5`](PutObjectAnnotationInput::checksum_md5): Base64-encoded MD5 checksum of the annotation payload.
-    checksum_md5: Option<String>,
+    checksum_md5: aws_core::IntoString,
     /// [`checksum_xxhash64`](PutObjectAnnotationInput::checksum_xxhash64): Base64-encoded XXHASH64 checksum of the annotation payload.
-    checksum_xxhash64: Option<String>,
+    checksum_xxhash64: aws_core::IntoString,
     /// [`checksum_xxhash3`](PutObjectAnnotationInput::checksum_xxhash3): Base64-encoded XXHASH3 checksum of the annotation payload.
-    checksum_xxhash3: Option<String>,
+    checksum_xxhash3: aws_core::IntoString,
     /// [`checksum_xxhash128`](PutObjectAnnotationInput::checksum_xxhash128): Base64-encoded XXHASH128 checksum of the annotation payload.
-    checksum_xxhash128: Option<String>,
+    checksum_xxhash128: aws_core::IntoString,
     /// [`content_md5`](PutObjectAnnotationInput::content_md5): Base64-encoded MD5 digest of the message.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`request_payer`](PutObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](PutObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object_annotation`](crate::Client::put_object_annotation).

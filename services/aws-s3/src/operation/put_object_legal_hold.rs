@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     PutObjectLegalHold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput =
         "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`legal_hold`](PutObjectLegalHoldInput::legal_hold): Container element for the legal hold configuration you want to apply to the specified object.
-    legal_hold: Option<crate::types::ObjectLockLegalHold>,
+    legal_hold: aws_core::IntoMember<Option<crate::types::ObjectLockLegalHold>>,
     /// [`request_payer`](PutObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`version_id`](PutObjectLegalHoldInput::version_id): The version ID of the object that you want to place a legal hold on.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`content_md5`](PutObjectLegalHoldInput::content_md5): The MD5 hash for the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectLegalHoldInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).

@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     PutObjectLockConfiguration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput =
         "PutObjectLockConfiguration PUT /?object-lock; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`object_lock_configuration`](PutObjectLockConfigurationInput::object_lock_configuration): The Object Lock configuration that you want to apply to the specified bucket.
-    object_lock_configuration: Option<crate::types::ObjectLockConfiguration>,
+    object_lock_configuration: aws_core::IntoMember<Option<crate::types::ObjectLockConfiguration>>,
     /// [`request_payer`](PutObjectLockConfigurationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`token`](PutObjectLockConfigurationInput::token): A token to allow Object Lock to be enabled for an existing bucket.
-    token: Option<String>,
+    token: aws_core::IntoString,
     /// [`content_md5`](PutObjectLockConfigurationInput::content_md5): The MD5 hash for the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectLockConfigurationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).

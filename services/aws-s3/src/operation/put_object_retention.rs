@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutObjectRetention(PutObjectRetentionInput) -> PutObjectRetentionOutput =
         "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`retention`](PutObjectRetentionInput::retention): The container element for the Object Retention configuration.
-    retention: Option<crate::types::ObjectLockRetention>,
+    retention: aws_core::IntoMember<Option<crate::types::ObjectLockRetention>>,
     /// [`request_payer`](PutObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`version_id`](PutObjectRetentionInput::version_id): The version ID for the object that you want to apply this Object Retention configuration to.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`bypass_governance_retention`](PutObjectRetentionInput::bypass_governance_retention): Indicates whether this action should bypass Governance-mode restrictions.
-    bypass_governance_retention: Option<bool>,
+    bypass_governance_retention: aws_core::IntoMember<Option<bool>>,
     /// [`content_md5`](PutObjectRetentionInput::content_md5): The MD5 hash for the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectRetentionInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`put_object_retention`](crate::Client::put_object_retention).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     PutObjectTagging(PutObjectTaggingInput) -> PutObjectTaggingOutput =
         "PutObjectTagging PUT /{Key+}?tagging; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`version_id`](PutObjectTaggingInput::version_id): The versionId of the object that the tag-set will be added to.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`content_md5`](PutObjectTaggingInput::content_md5): The MD5 hash for the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](PutObjectTaggingInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](PutObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`request_payer`](PutObjectTaggingInput::request_payer): Confirms that the requester knows that she or he will be charged for the tagging object request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
 }
 
 /// The input of [`put_object_tagging`](crate::Client::put_object_tagging).

@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     RenameObject(RenameObjectInput) -> RenameObjectOutput =
         "RenameObject PUT /{Key+}?renameObject; bucket=Bucket; late-error";
     /// [`rename_source`](RenameObjectInput::rename_source): Required. Specifies the source for the rename operation.
-    rename_source: Option<String>,
+    rename_source: aws_core::IntoString,
     /// [`destination_if_match`](RenameObjectInput::destination_if_match): Renames the object only if the ETag (entity tag) value provided during the operation matches the ETag of the object in S3.
-    destination_if_match: Option<String>,
+    destination_if_match: aws_core::IntoString,
     /// [`destination_if_none_match`](RenameObjectInput::destination_if_none_match): Renames the object only if the destination does not already exist in the specified directory bucket.
-    destination_if_none_match: Option<String>,
+    destination_if_none_match: aws_core::IntoString,
     /// [`destination_if_modified_since`](RenameObjectInput::destination_if_modified_since): Renames the object if the destination exists and if it has been modified since the specified time.
-    destination_if_modified_since: Option<aws_core::Timestamp>,
+    destination_if_modified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`destination_if_unmodified_since`](RenameObjectInput::destination_if_unmodified_since): Renames the object if it hasn't been modified since the specified time.
-    destination_if_unmodified_since: Option<aws_core::Timestamp>,
+    destination_if_unmodified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`source_if_match`](RenameObjectInput::source_if_match): Renames the object if the source exists and if its entity tag (ETag) matches the specified ETag.
-    source_if_match: Option<String>,
+    source_if_match: aws_core::IntoString,
     /// [`source_if_none_match`](RenameObjectInput::source_if_none_match): Renames the object if the source exists and if its entity tag (ETag) is different than the specified ETag.
-    source_if_none_match: Option<String>,
+    source_if_none_match: aws_core::IntoString,
     /// [`source_if_modified_since`](RenameObjectInput::source_if_modified_since): Renames the object if the source exists and if it has been modified since the specified time.
-    source_if_modified_since: Option<aws_core::Timestamp>,
+    source_if_modified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`source_if_unmodified_since`](RenameObjectInput::source_if_unmodified_since): Renames the object if the source exists and hasn't been modified since the specified time.
-    source_if_unmodified_since: Option<aws_core::Timestamp>,
+    source_if_unmodified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`client_token`](RenameObjectInput::client_token): A unique string with a max of 64 ASCII characters in the ASCII range of 33 - 126.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`rename_object`](crate::Client::rename_object).

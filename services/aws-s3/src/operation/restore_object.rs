@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     RestoreObject(RestoreObjectInput) -> RestoreObjectOutput =
         "RestoreObject POST /{Key+}?restore; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
     /// [`version_id`](RestoreObjectInput::version_id): VersionId used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`restore_request`](RestoreObjectInput::restore_request): Container for restore job parameters.
-    restore_request: Option<crate::types::RestoreRequest>,
+    restore_request: aws_core::IntoMember<Option<crate::types::RestoreRequest>>,
     /// [`request_payer`](RestoreObjectInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`checksum_algorithm`](RestoreObjectInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](RestoreObjectInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`restore_object`](crate::Client::restore_object).

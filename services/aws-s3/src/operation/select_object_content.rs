@@ -7,21 +7,21 @@ aws_core::generated::operation! {
          root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/; bucket=Bucket; late-error; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`sse_customer_algorithm`](SelectObjectContentInput::sse_customer_algorithm): The server-side encryption (SSE) algorithm used to encrypt the object.
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](SelectObjectContentInput::sse_customer_key): The server-side encryption (SSE) customer managed key.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](SelectObjectContentInput::sse_customer_key_md5): The MD5 server-side encryption (SSE) customer managed key.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`request_progress`](SelectObjectContentInput::request_progress): Specifies if periodic request progress information should be enabled.
-    request_progress: Option<crate::types::RequestProgress>,
+    request_progress: aws_core::IntoMember<Option<crate::types::RequestProgress>>,
     /// [`input_serialization`](SelectObjectContentInput::input_serialization): Required. Describes the format of the data in the object that is being queried.
-    input_serialization: Option<crate::types::InputSerialization>,
+    input_serialization: aws_core::IntoMember<Option<crate::types::InputSerialization>>,
     /// [`output_serialization`](SelectObjectContentInput::output_serialization): Required. Describes the format of the data that you want Amazon S3 to return in response.
-    output_serialization: Option<crate::types::OutputSerialization>,
+    output_serialization: aws_core::IntoMember<Option<crate::types::OutputSerialization>>,
     /// [`scan_range`](SelectObjectContentInput::scan_range): Specifies the byte range of the object to get the records from.
-    scan_range: Option<crate::types::ScanRange>,
+    scan_range: aws_core::IntoMember<Option<crate::types::ScanRange>>,
     /// [`expected_bucket_owner`](SelectObjectContentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`select_object_content`](crate::Client::select_object_content).

@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateBucketMetadataAnnotationTableConfiguration PUT /?metadataAnnotationTable; \
          sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](UpdateBucketMetadataAnnotationTableConfigurationInput::content_md5): Base64-encoded MD5 digest of the message body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](UpdateBucketMetadataAnnotationTableConfigurationInput::checksum_algorithm): Checksum algorithm for the request payload.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](UpdateBucketMetadataAnnotationTableConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).

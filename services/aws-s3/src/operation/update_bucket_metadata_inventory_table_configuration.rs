@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "UpdateBucketMetadataInventoryTableConfiguration PUT /?metadataInventoryTable; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     /// [`content_md5`](UpdateBucketMetadataInventoryTableConfigurationInput::content_md5): The `Content-MD5` header for the inventory table configuration.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](UpdateBucketMetadataInventoryTableConfigurationInput::checksum_algorithm): The checksum algorithm to use with your inventory table configuration.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`expected_bucket_owner`](UpdateBucketMetadataInventoryTableConfigurationInput::expected_bucket_owner): The expected owner of the general purpose bucket that corresponds to the metadata table configuration that you want to enable or disable an inventory table for.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`update_bucket_metadata_inventory_table_configuration`](crate::Client::update_bucket_metadata_inventory_table_configuration).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateObjectEncryption(UpdateObjectEncryptionInput) -> UpdateObjectEncryptionOutput =
         "UpdateObjectEncryption PUT /{Key+}?encryption; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     /// [`version_id`](UpdateObjectEncryptionInput::version_id): The version ID of the object that you want to update the server-side encryption type for.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`request_payer`](UpdateObjectEncryptionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](UpdateObjectEncryptionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`content_md5`](UpdateObjectEncryptionInput::content_md5): The MD5 hash for the request body.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](UpdateObjectEncryptionInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use an Amazon Web Services SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`update_object_encryption`](crate::Client::update_object_encryption).

@@ -6,43 +6,43 @@ aws_core::generated::operation! {
         "UploadPart PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; late-error; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     /// [`body`](UploadPartInput::body): Object data.
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
     /// [`content_length`](UploadPartInput::content_length): Size of the body in bytes.
-    content_length: Option<i64>,
+    content_length: aws_core::IntoMember<Option<i64>>,
     /// [`content_md5`](UploadPartInput::content_md5): The Base64 encoded 128-bit MD5 digest of the part data.
-    content_md5: Option<String>,
+    content_md5: aws_core::IntoString,
     /// [`checksum_algorithm`](UploadPartInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the object when you use the SDK.
-    checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    checksum_algorithm: aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
     /// [`checksum_crc32`](UploadPartInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32: Option<String>,
+    checksum_crc32: aws_core::IntoString,
     /// [`checksum_crc32_c`](UploadPartInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32_c: Option<String>,
+    checksum_crc32_c: aws_core::IntoString,
     /// [`checksum_crc64_nvme`](UploadPartInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc64_nvme: Option<String>,
+    checksum_crc64_nvme: aws_core::IntoString,
     /// [`checksum_sha1`](UploadPartInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha1: Option<String>,
+    checksum_sha1: aws_core::IntoString,
     /// [`checksum_sha256`](UploadPartInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha256: Option<String>,
+    checksum_sha256: aws_core::IntoString,
     /// [`checksum_sha512`](UploadPartInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha512: Option<String>,
+    checksum_sha512: aws_core::IntoString,
     /// [`checksum_md5`](UploadPartInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_md5: Option<String>,
+    checksum_md5: aws_core::IntoString,
     /// [`checksum_xxhash64`](UploadPartInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash64: Option<String>,
+    checksum_xxhash64: aws_core::IntoString,
     /// [`checksum_xxhash3`](UploadPartInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash3: Option<String>,
+    checksum_xxhash3: aws_core::IntoString,
     /// [`checksum_xxhash128`](UploadPartInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash128: Option<String>,
+    checksum_xxhash128: aws_core::IntoString,
     /// [`sse_customer_algorithm`](UploadPartInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](UploadPartInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](UploadPartInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`request_payer`](UploadPartInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](UploadPartInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`upload_part`](crate::Client::upload_part).

@@ -7,35 +7,35 @@ aws_core::generated::operation! {
          send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
          key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
     /// [`copy_source`](UploadPartCopyInput::copy_source): Required. The object to copy: `bucket/key`, `bucket/key?versionId=ID`, or, through an access point, its ARN and `/object/key`.
-    copy_source: Option<String>,
+    copy_source: aws_core::IntoString,
     /// [`copy_source_if_match`](UploadPartCopyInput::copy_source_if_match): Copies the object if its entity tag (ETag) matches the specified tag.
-    copy_source_if_match: Option<String>,
+    copy_source_if_match: aws_core::IntoString,
     /// [`copy_source_if_modified_since`](UploadPartCopyInput::copy_source_if_modified_since): Copies the object if it has been modified since the specified time.
-    copy_source_if_modified_since: Option<aws_core::Timestamp>,
+    copy_source_if_modified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`copy_source_if_none_match`](UploadPartCopyInput::copy_source_if_none_match): Copies the object if its entity tag (ETag) is different than the specified ETag.
-    copy_source_if_none_match: Option<String>,
+    copy_source_if_none_match: aws_core::IntoString,
     /// [`copy_source_if_unmodified_since`](UploadPartCopyInput::copy_source_if_unmodified_since): Copies the object if it hasn't been modified since the specified time.
-    copy_source_if_unmodified_since: Option<aws_core::Timestamp>,
+    copy_source_if_unmodified_since: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`copy_source_range`](UploadPartCopyInput::copy_source_range): The range of bytes to copy from the source object.
-    copy_source_range: Option<String>,
+    copy_source_range: aws_core::IntoString,
     /// [`sse_customer_algorithm`](UploadPartCopyInput::sse_customer_algorithm): Specifies the algorithm to use when encrypting the object (for example, AES256).
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`sse_customer_key`](UploadPartCopyInput::sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use in encrypting data.
-    sse_customer_key: Option<aws_core::Bytes>,
+    sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`sse_customer_key_md5`](UploadPartCopyInput::sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`copy_source_sse_customer_algorithm`](UploadPartCopyInput::copy_source_sse_customer_algorithm): Specifies the algorithm to use when decrypting the source object (for example, `AES256`).
-    copy_source_sse_customer_algorithm: Option<String>,
+    copy_source_sse_customer_algorithm: aws_core::IntoString,
     /// [`copy_source_sse_customer_key`](UploadPartCopyInput::copy_source_sse_customer_key): Specifies the customer-provided encryption key for Amazon S3 to use to decrypt the source object.
-    copy_source_sse_customer_key: Option<aws_core::Bytes>,
+    copy_source_sse_customer_key: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`copy_source_sse_customer_key_md5`](UploadPartCopyInput::copy_source_sse_customer_key_md5): Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321.
-    copy_source_sse_customer_key_md5: Option<String>,
+    copy_source_sse_customer_key_md5: aws_core::IntoString,
     /// [`request_payer`](UploadPartCopyInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    request_payer: Option<crate::types::RequestPayer>,
+    request_payer: aws_core::IntoMember<Option<crate::types::RequestPayer>>,
     /// [`expected_bucket_owner`](UploadPartCopyInput::expected_bucket_owner): The account ID of the expected destination bucket owner.
-    expected_bucket_owner: Option<String>,
+    expected_bucket_owner: aws_core::IntoString,
     /// [`expected_source_bucket_owner`](UploadPartCopyInput::expected_source_bucket_owner): The account ID of the expected source bucket owner.
-    expected_source_bucket_owner: Option<String>,
+    expected_source_bucket_owner: aws_core::IntoString,
 }
 
 /// The input of [`upload_part_copy`](crate::Client::upload_part_copy).

@@ -6,93 +6,93 @@ aws_core::generated::operation! {
         "WriteGetObjectResponse POST /WriteGetObjectResponse; auth=unsigned-body; host={RequestRoute}.; \
          static=UseObjectLambdaEndpoint:true; ascii=Metadata";
     /// [`body`](WriteGetObjectResponseInput::body): The object data.
-    body: Option<aws_core::ByteStream>,
+    body: aws_core::IntoMember<Option<aws_core::ByteStream>>,
     /// [`status_code`](WriteGetObjectResponseInput::status_code): The integer status code for an HTTP response of a corresponding `GetObject` request.
-    status_code: Option<i32>,
+    status_code: aws_core::IntoMember<Option<i32>>,
     /// [`error_code`](WriteGetObjectResponseInput::error_code): A string that uniquely identifies an error condition.
-    error_code: Option<String>,
+    error_code: aws_core::IntoString,
     /// [`error_message`](WriteGetObjectResponseInput::error_message): Contains a generic description of the error condition.
-    error_message: Option<String>,
+    error_message: aws_core::IntoString,
     /// [`accept_ranges`](WriteGetObjectResponseInput::accept_ranges): Indicates that a range of bytes was specified.
-    accept_ranges: Option<String>,
+    accept_ranges: aws_core::IntoString,
     /// [`cache_control`](WriteGetObjectResponseInput::cache_control): Specifies caching behavior along the request/reply chain.
-    cache_control: Option<String>,
+    cache_control: aws_core::IntoString,
     /// [`content_disposition`](WriteGetObjectResponseInput::content_disposition): Specifies presentational information for the object.
-    content_disposition: Option<String>,
+    content_disposition: aws_core::IntoString,
     /// [`content_encoding`](WriteGetObjectResponseInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    content_encoding: Option<String>,
+    content_encoding: aws_core::IntoString,
     /// [`content_language`](WriteGetObjectResponseInput::content_language): The language the content is in.
-    content_language: Option<String>,
+    content_language: aws_core::IntoString,
     /// [`content_length`](WriteGetObjectResponseInput::content_length): The size of the content body in bytes.
-    content_length: Option<i64>,
+    content_length: aws_core::IntoMember<Option<i64>>,
     /// [`content_range`](WriteGetObjectResponseInput::content_range): The portion of the object returned in the response.
-    content_range: Option<String>,
+    content_range: aws_core::IntoString,
     /// [`content_type`](WriteGetObjectResponseInput::content_type): A standard MIME type describing the format of the object data.
-    content_type: Option<String>,
+    content_type: aws_core::IntoString,
     /// [`checksum_crc32`](WriteGetObjectResponseInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32: Option<String>,
+    checksum_crc32: aws_core::IntoString,
     /// [`checksum_crc32_c`](WriteGetObjectResponseInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc32_c: Option<String>,
+    checksum_crc32_c: aws_core::IntoString,
     /// [`checksum_crc64_nvme`](WriteGetObjectResponseInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_crc64_nvme: Option<String>,
+    checksum_crc64_nvme: aws_core::IntoString,
     /// [`checksum_sha1`](WriteGetObjectResponseInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha1: Option<String>,
+    checksum_sha1: aws_core::IntoString,
     /// [`checksum_sha256`](WriteGetObjectResponseInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha256: Option<String>,
+    checksum_sha256: aws_core::IntoString,
     /// [`checksum_sha512`](WriteGetObjectResponseInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_sha512: Option<String>,
+    checksum_sha512: aws_core::IntoString,
     /// [`checksum_md5`](WriteGetObjectResponseInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_md5: Option<String>,
+    checksum_md5: aws_core::IntoString,
     /// [`checksum_xxhash64`](WriteGetObjectResponseInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash64: Option<String>,
+    checksum_xxhash64: aws_core::IntoString,
     /// [`checksum_xxhash3`](WriteGetObjectResponseInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash3: Option<String>,
+    checksum_xxhash3: aws_core::IntoString,
     /// [`checksum_xxhash128`](WriteGetObjectResponseInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    checksum_xxhash128: Option<String>,
+    checksum_xxhash128: aws_core::IntoString,
     /// [`delete_marker`](WriteGetObjectResponseInput::delete_marker): Specifies whether an object stored in Amazon S3 is (`true`) or is not (`false`) a delete marker.
-    delete_marker: Option<bool>,
+    delete_marker: aws_core::IntoMember<Option<bool>>,
     /// [`e_tag`](WriteGetObjectResponseInput::e_tag): An opaque identifier assigned by a web server to a specific version of a resource found at a URL.
-    e_tag: Option<String>,
+    e_tag: aws_core::IntoString,
     /// [`expires`](WriteGetObjectResponseInput::expires): The date and time at which the object is no longer cacheable.
-    expires: Option<aws_core::Timestamp>,
+    expires: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`expiration`](WriteGetObjectResponseInput::expiration): If the object expiration is configured (see PUT Bucket lifecycle), the response includes this header.
-    expiration: Option<String>,
+    expiration: aws_core::IntoString,
     /// [`last_modified`](WriteGetObjectResponseInput::last_modified): The date and time that the object was last modified.
-    last_modified: Option<aws_core::Timestamp>,
+    last_modified: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`missing_meta`](WriteGetObjectResponseInput::missing_meta): Set to the number of metadata entries not returned in `x-amz-meta` headers.
-    missing_meta: Option<i32>,
+    missing_meta: aws_core::IntoMember<Option<i32>>,
     /// [`metadata`](WriteGetObjectResponseInput::metadata): A map of metadata to store with the object in S3.
-    metadata: aws_core::Map<String, String>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`object_lock_mode`](WriteGetObjectResponseInput::object_lock_mode): Indicates whether an object stored in Amazon S3 has Object Lock enabled.
-    object_lock_mode: Option<crate::types::ObjectLockMode>,
+    object_lock_mode: aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
     /// [`object_lock_legal_hold_status`](WriteGetObjectResponseInput::object_lock_legal_hold_status): Indicates whether an object stored in Amazon S3 has an active legal hold.
-    object_lock_legal_hold_status: Option<crate::types::ObjectLockLegalHoldStatus>,
+    object_lock_legal_hold_status: aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
     /// [`object_lock_retain_until_date`](WriteGetObjectResponseInput::object_lock_retain_until_date): The date and time when Object Lock is configured to expire.
-    object_lock_retain_until_date: Option<aws_core::Timestamp>,
+    object_lock_retain_until_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`parts_count`](WriteGetObjectResponseInput::parts_count): The count of parts this object has.
-    parts_count: Option<i32>,
+    parts_count: aws_core::IntoMember<Option<i32>>,
     /// [`replication_status`](WriteGetObjectResponseInput::replication_status): Indicates if request involves bucket that is either a source or destination in a Replication rule.
-    replication_status: Option<crate::types::ReplicationStatus>,
+    replication_status: aws_core::IntoMember<Option<crate::types::ReplicationStatus>>,
     /// [`request_charged`](WriteGetObjectResponseInput::request_charged): If present, indicates that the requester was successfully charged for the request.
-    request_charged: Option<crate::types::RequestCharged>,
+    request_charged: aws_core::IntoMember<Option<crate::types::RequestCharged>>,
     /// [`restore`](WriteGetObjectResponseInput::restore): Provides information about object restoration operation and expiration time of the restored object copy.
-    restore: Option<String>,
+    restore: aws_core::IntoString,
     /// [`server_side_encryption`](WriteGetObjectResponseInput::server_side_encryption): The server-side encryption algorithm used when storing requested object in Amazon S3 or Amazon FSx.
-    server_side_encryption: Option<crate::types::ServerSideEncryption>,
+    server_side_encryption: aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
     /// [`sse_customer_algorithm`](WriteGetObjectResponseInput::sse_customer_algorithm): Encryption algorithm used if server-side encryption with a customer-provided encryption key was specified for object stored in Amazon S3.
-    sse_customer_algorithm: Option<String>,
+    sse_customer_algorithm: aws_core::IntoString,
     /// [`ssekms_key_id`](WriteGetObjectResponseInput::ssekms_key_id): If present, specifies the ID (Key ID, Key ARN, or Key Alias) of the Amazon Web Services Key Management Service (Amazon Web Services KMS) symmetric encryption customer managed key that was used for stored in Amazon S3 object.
-    ssekms_key_id: Option<String>,
+    ssekms_key_id: aws_core::IntoString,
     /// [`sse_customer_key_md5`](WriteGetObjectResponseInput::sse_customer_key_md5): 128-bit MD5 digest of customer-provided encryption key used in Amazon S3 to encrypt data stored in S3.
-    sse_customer_key_md5: Option<String>,
+    sse_customer_key_md5: aws_core::IntoString,
     /// [`storage_class`](WriteGetObjectResponseInput::storage_class): Provides storage class information of the object.
-    storage_class: Option<crate::types::StorageClass>,
+    storage_class: aws_core::IntoMember<Option<crate::types::StorageClass>>,
     /// [`tag_count`](WriteGetObjectResponseInput::tag_count): The number of tags, if any, on the object.
-    tag_count: Option<i32>,
+    tag_count: aws_core::IntoMember<Option<i32>>,
     /// [`version_id`](WriteGetObjectResponseInput::version_id): An ID used to reference a specific version of the object.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`bucket_key_enabled`](WriteGetObjectResponseInput::bucket_key_enabled): Indicates whether the object stored in Amazon S3 uses an S3 bucket key for server-side encryption with Amazon Web Services KMS (SSE-KMS).
-    bucket_key_enabled: Option<bool>,
+    bucket_key_enabled: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`write_get_object_response`](crate::Client::write_get_object_response).

@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=AssociateAccessGrantsIdentityCenterRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`identity_center_arn`](AssociateAccessGrantsIdentityCenterInput::identity_center_arn): Required. The Amazon Resource Name (ARN) of the Amazon Web Services IAM Identity Center instance that you are associating with your S3 Access Grants instance.
-    identity_center_arn: Option<String>,
+    identity_center_arn: aws_core::IntoString,
 }
 
 /// The input of [`associate_access_grants_identity_center`](crate::Client::associate_access_grants_identity_center).

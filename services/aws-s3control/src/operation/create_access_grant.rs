@@ -7,19 +7,19 @@ aws_core::generated::operation! {
          root=CreateAccessGrantRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`access_grants_location_id`](CreateAccessGrantInput::access_grants_location_id): Required. The ID of the registered location to which you are granting access.
-    access_grants_location_id: Option<String>,
+    access_grants_location_id: aws_core::IntoString,
     /// [`access_grants_location_configuration`](CreateAccessGrantInput::access_grants_location_configuration): The configuration options of the grant location.
-    access_grants_location_configuration: Option<crate::types::AccessGrantsLocationConfiguration>,
+    access_grants_location_configuration: aws_core::IntoMember<Option<crate::types::AccessGrantsLocationConfiguration>>,
     /// [`grantee`](CreateAccessGrantInput::grantee): Required. The user, group, or role to which you are granting access.
-    grantee: Option<crate::types::Grantee>,
+    grantee: aws_core::IntoMember<Option<crate::types::Grantee>>,
     /// [`permission`](CreateAccessGrantInput::permission): Required. The type of access that you are granting to your S3 data, which can be set to one of the following values:
-    permission: Option<crate::types::Permission>,
+    permission: aws_core::IntoMember<Option<crate::types::Permission>>,
     /// [`application_arn`](CreateAccessGrantInput::application_arn): The Amazon Resource Name (ARN) of an Amazon Web Services IAM Identity Center application associated with your Identity Center instance.
-    application_arn: Option<String>,
+    application_arn: aws_core::IntoString,
     /// [`s3_prefix_type`](CreateAccessGrantInput::s3_prefix_type): The type of `S3SubPrefix`.
-    s3_prefix_type: Option<crate::types::S3PrefixType>,
+    s3_prefix_type: aws_core::IntoMember<Option<crate::types::S3PrefixType>>,
     /// [`tags`](CreateAccessGrantInput::tags): The Amazon Web Services resource tags that you are adding to the access grant.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grant`](crate::Client::create_access_grant).

@@ -7,9 +7,9 @@ aws_core::generated::operation! {
          root=CreateAccessGrantsInstanceRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`identity_center_arn`](CreateAccessGrantsInstanceInput::identity_center_arn): If you would like to associate your S3 Access Grants instance with an Amazon Web Services IAM Identity Center instance, use this field to pass the Amazon Resource Name (ARN) of the Amazon Web Services IAM Identity Center instance that you are associating with your S3 Access Grants instance.
-    identity_center_arn: Option<String>,
+    identity_center_arn: aws_core::IntoString,
     /// [`tags`](CreateAccessGrantsInstanceInput::tags): The Amazon Web Services resource tags that you are adding to the S3 Access Grants instance.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).

@@ -7,11 +7,11 @@ aws_core::generated::operation! {
          root=CreateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`location_scope`](CreateAccessGrantsLocationInput::location_scope): Required. The S3 path to the location that you are registering.
-    location_scope: Option<String>,
+    location_scope: aws_core::IntoString,
     /// [`iam_role_arn`](CreateAccessGrantsLocationInput::iam_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role for the registered location.
-    iam_role_arn: Option<String>,
+    iam_role_arn: aws_core::IntoString,
     /// [`tags`](CreateAccessGrantsLocationInput::tags): The Amazon Web Services resource tags that you are adding to the S3 Access Grants location.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_grants_location`](crate::Client::create_access_grants_location).

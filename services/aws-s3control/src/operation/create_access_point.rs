@@ -7,15 +7,15 @@ aws_core::generated::operation! {
          root=CreateAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     /// [`vpc_configuration`](CreateAccessPointInput::vpc_configuration): If you include this field, Amazon S3 restricts access to this access point to requests from the specified virtual private cloud (VPC).
-    vpc_configuration: Option<crate::types::VpcConfiguration>,
+    vpc_configuration: aws_core::IntoMember<Option<crate::types::VpcConfiguration>>,
     /// [`public_access_block_configuration`](CreateAccessPointInput::public_access_block_configuration): The `PublicAccessBlock` configuration that you want to apply to the access point.
-    public_access_block_configuration: Option<crate::types::PublicAccessBlockConfiguration>,
+    public_access_block_configuration: aws_core::IntoMember<Option<crate::types::PublicAccessBlockConfiguration>>,
     /// [`bucket_account_id`](CreateAccessPointInput::bucket_account_id): The Amazon Web Services account ID associated with the S3 bucket associated with this access point.
-    bucket_account_id: Option<String>,
+    bucket_account_id: aws_core::IntoString,
     /// [`scope`](CreateAccessPointInput::scope): For directory buckets, you can filter access control to specific prefixes, API operations, or a combination of both.
-    scope: Option<crate::types::Scope>,
+    scope: aws_core::IntoMember<Option<crate::types::Scope>>,
     /// [`tags`](CreateAccessPointInput::tags): An array of tags that you can apply to an access point.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_access_point`](crate::Client::create_access_point).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_bucket`](crate::Client::create_bucket), as in `Request<CreateBucket>`.
     CreateBucket(CreateBucketInput) -> CreateBucketOutput = "CreateBucket PUT /v20180820/bucket/{name}; md5";
     /// [`acl`](CreateBucketInput::acl): The canned ACL to apply to the bucket.
-    acl: Option<crate::types::BucketCannedAcl>,
+    acl: aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
     /// [`create_bucket_configuration`](CreateBucketInput::create_bucket_configuration): The configuration information for the bucket.
-    create_bucket_configuration: Option<crate::types::CreateBucketConfiguration>,
+    create_bucket_configuration: aws_core::IntoMember<Option<crate::types::CreateBucketConfiguration>>,
     /// [`grant_full_control`](CreateBucketInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
-    grant_full_control: Option<String>,
+    grant_full_control: aws_core::IntoString,
     /// [`grant_read`](CreateBucketInput::grant_read): Allows grantee to list the objects in the bucket.
-    grant_read: Option<String>,
+    grant_read: aws_core::IntoString,
     /// [`grant_read_acp`](CreateBucketInput::grant_read_acp): Allows grantee to read the bucket ACL.
-    grant_read_acp: Option<String>,
+    grant_read_acp: aws_core::IntoString,
     /// [`grant_write`](CreateBucketInput::grant_write): Allows grantee to create, overwrite, and delete any object in the bucket.
-    grant_write: Option<String>,
+    grant_write: aws_core::IntoString,
     /// [`grant_write_acp`](CreateBucketInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
-    grant_write_acp: Option<String>,
+    grant_write_acp: aws_core::IntoString,
     /// [`object_lock_enabled_for_bucket`](CreateBucketInput::object_lock_enabled_for_bucket): Specifies whether you want S3 Object Lock to be enabled for the new bucket.
-    object_lock_enabled_for_bucket: Option<bool>,
+    object_lock_enabled_for_bucket: aws_core::IntoMember<Option<bool>>,
     /// [`outpost_id`](CreateBucketInput::outpost_id): The ID of the Outposts where the bucket is being created.
-    outpost_id: Option<String>,
+    outpost_id: aws_core::IntoString,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).

@@ -6,25 +6,25 @@ aws_core::generated::operation! {
         "CreateJob POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     /// [`confirmation_required`](CreateJobInput::confirmation_required): Indicates whether confirmation is required before Amazon S3 runs the job.
-    confirmation_required: Option<bool>,
+    confirmation_required: aws_core::IntoMember<Option<bool>>,
     /// [`operation`](CreateJobInput::operation): Required. The action that you want this job to perform on every object listed in the manifest.
-    operation: Option<crate::types::JobOperation>,
+    operation: aws_core::IntoMember<Option<crate::types::JobOperation>>,
     /// [`report`](CreateJobInput::report): Required. Configuration parameters for the optional job-completion report.
-    report: Option<crate::types::JobReport>,
+    report: aws_core::IntoMember<Option<crate::types::JobReport>>,
     /// [`client_request_token`](CreateJobInput::client_request_token): Required. An idempotency token to ensure that you don't accidentally submit the same request twice.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`manifest`](CreateJobInput::manifest): Configuration parameters for the manifest.
-    manifest: Option<crate::types::JobManifest>,
+    manifest: aws_core::IntoMember<Option<crate::types::JobManifest>>,
     /// [`description`](CreateJobInput::description): A description for this job.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`priority`](CreateJobInput::priority): Required. The numerical priority for this job.
-    priority: Option<i32>,
+    priority: aws_core::IntoMember<Option<i32>>,
     /// [`role_arn`](CreateJobInput::role_arn): Required. The Amazon Resource Name (ARN) for the Identity and Access Management (IAM) role that Batch Operations will use to run this job's action on every object in the manifest.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`tags`](CreateJobInput::tags): A set of tags to associate with the S3 Batch Operations job.
-    tags: aws_core::List<crate::types::S3Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::S3Tag>>,
     /// [`manifest_generator`](CreateJobInput::manifest_generator): The attribute container for the ManifestGenerator details.
-    manifest_generator: Option<crate::types::JobManifestGenerator>,
+    manifest_generator: aws_core::IntoMember<Option<crate::types::JobManifestGenerator>>,
 }
 
 /// The input of [`create_job`](crate::Client::create_job).

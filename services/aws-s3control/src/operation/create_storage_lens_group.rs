@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=CreateStorageLensGroupRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     /// [`tags`](CreateStorageLensGroupInput::tags): The Amazon Web Services resource tags that you're adding to your Storage Lens group.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_storage_lens_group`](crate::Client::create_storage_lens_group).

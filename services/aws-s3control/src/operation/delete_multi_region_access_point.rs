@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=DeleteMultiRegionAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`client_token`](DeleteMultiRegionAccessPointInput::client_token): Required. An idempotency token used to identify the request and guarantee that requests are unique.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).

@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "GetAccessGrantsInstanceForPrefix GET /v20180820/accessgrantsinstance/prefix; md5; \
          static=RequiresAccountId:true";
     /// [`s3_prefix`](GetAccessGrantsInstanceForPrefixInput::s3_prefix): Required. The S3 prefix of the access grants that you would like to retrieve.
-    s3_prefix: Option<String>,
+    s3_prefix: aws_core::IntoString,
 }
 
 /// The input of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).

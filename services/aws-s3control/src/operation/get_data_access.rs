@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     GetDataAccess(GetDataAccessInput) -> GetDataAccessOutput =
         "GetDataAccess GET /v20180820/accessgrantsinstance/dataaccess; md5; static=RequiresAccountId:true";
     /// [`target`](GetDataAccessInput::target): Required. The S3 URI path of the data to which you are requesting temporary access credentials.
-    target: Option<String>,
+    target: aws_core::IntoString,
     /// [`permission`](GetDataAccessInput::permission): Required. The type of permission granted to your S3 data, which can be set to one of the following values:
-    permission: Option<crate::types::Permission>,
+    permission: aws_core::IntoMember<Option<crate::types::Permission>>,
     /// [`duration_seconds`](GetDataAccessInput::duration_seconds): The session duration, in seconds, of the temporary access credential that S3 Access Grants vends to the grantee or client application.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`privilege`](GetDataAccessInput::privilege): The scope of the temporary access credential that S3 Access Grants vends to the grantee or client application.
-    privilege: Option<crate::types::Privilege>,
+    privilege: aws_core::IntoMember<Option<crate::types::Privilege>>,
     /// [`target_type`](GetDataAccessInput::target_type): The type of `Target`.
-    target_type: Option<crate::types::S3PrefixType>,
+    target_type: aws_core::IntoMember<Option<crate::types::S3PrefixType>>,
     /// [`audit_context`](GetDataAccessInput::audit_context): The context to identify the job or query associated with the credential request.
-    audit_context: Option<String>,
+    audit_context: aws_core::IntoString,
     /// [`instance_scope`](GetDataAccessInput::instance_scope): The scope of S3 Access Grants instances to search for a grant matching the requested S3 URI path.
-    instance_scope: Option<crate::types::InstanceScope>,
+    instance_scope: aws_core::IntoMember<Option<crate::types::InstanceScope>>,
 }
 
 /// The input of [`get_data_access`](crate::Client::get_data_access).

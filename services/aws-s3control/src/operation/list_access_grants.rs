@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ListAccessGrants(ListAccessGrantsInput) -> ListAccessGrantsOutput =
         "ListAccessGrants GET /v20180820/accessgrantsinstance/grants; md5; static=RequiresAccountId:true";
     /// [`next_token`](ListAccessGrantsInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`grantee_type`](ListAccessGrantsInput::grantee_type): The type of the grantee to which access has been granted.
-    grantee_type: Option<crate::types::GranteeType>,
+    grantee_type: aws_core::IntoMember<Option<crate::types::GranteeType>>,
     /// [`grantee_identifier`](ListAccessGrantsInput::grantee_identifier): The unique identifer of the `Grantee`.
-    grantee_identifier: Option<String>,
+    grantee_identifier: aws_core::IntoString,
     /// [`permission`](ListAccessGrantsInput::permission): The type of permission granted to your S3 data, which can be set to one of the following values:
-    permission: Option<crate::types::Permission>,
+    permission: aws_core::IntoMember<Option<crate::types::Permission>>,
     /// [`grant_scope`](ListAccessGrantsInput::grant_scope): The S3 path of the data to which you are granting access.
-    grant_scope: Option<String>,
+    grant_scope: aws_core::IntoString,
     /// [`application_arn`](ListAccessGrantsInput::application_arn): The Amazon Resource Name (ARN) of an Amazon Web Services IAM Identity Center application associated with your Identity Center instance.
-    application_arn: Option<String>,
+    application_arn: aws_core::IntoString,
 }
 
 /// The input of [`list_access_grants`](crate::Client::list_access_grants).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAccessGrantsInstances(ListAccessGrantsInstancesInput) -> ListAccessGrantsInstancesOutput =
         "ListAccessGrantsInstances GET /v20180820/accessgrantsinstances; md5; static=RequiresAccountId:true";
     /// [`next_token`](ListAccessGrantsInstancesInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessGrantsInstancesInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).

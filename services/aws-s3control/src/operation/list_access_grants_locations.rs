@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAccessGrantsLocations(ListAccessGrantsLocationsInput) -> ListAccessGrantsLocationsOutput =
         "ListAccessGrantsLocations GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
     /// [`next_token`](ListAccessGrantsLocationsInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessGrantsLocationsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`location_scope`](ListAccessGrantsLocationsInput::location_scope): The S3 path to the location that you are registering.
-    location_scope: Option<String>,
+    location_scope: aws_core::IntoString,
 }
 
 /// The input of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListAccessPoints(ListAccessPointsInput) -> ListAccessPointsOutput =
         "ListAccessPoints GET /v20180820/accesspoint; static=RequiresAccountId:true";
     /// [`bucket`](ListAccessPointsInput::bucket): The name of the bucket whose associated access points you want to list.
-    bucket: Option<String>,
+    bucket: aws_core::IntoString,
     /// [`next_token`](ListAccessPointsInput::next_token): A continuation token.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessPointsInput::max_results): The maximum number of access points that you want to include in the list.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`data_source_id`](ListAccessPointsInput::data_source_id): The unique identifier for the data source of the access point.
-    data_source_id: Option<String>,
+    data_source_id: aws_core::IntoString,
     /// [`data_source_type`](ListAccessPointsInput::data_source_type): The type of the data source that the access point is attached to.
-    data_source_type: Option<String>,
+    data_source_type: aws_core::IntoString,
 }
 
 /// The input of [`list_access_points`](crate::Client::list_access_points).

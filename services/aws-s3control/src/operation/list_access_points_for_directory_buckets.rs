@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "ListAccessPointsForDirectoryBuckets GET /v20180820/accesspointfordirectory; \
          static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
     /// [`directory_bucket`](ListAccessPointsForDirectoryBucketsInput::directory_bucket): The name of the directory bucket associated with the access points you want to list.
-    directory_bucket: Option<String>,
+    directory_bucket: aws_core::IntoString,
     /// [`next_token`](ListAccessPointsForDirectoryBucketsInput::next_token): If `NextToken` is returned, there are more access points available than requested in the `maxResults` value.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessPointsForDirectoryBucketsInput::max_results): The maximum number of access points that you would like returned in the `ListAccessPointsForDirectoryBuckets` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAccessPointsForObjectLambda(ListAccessPointsForObjectLambdaInput) -> ListAccessPointsForObjectLambdaOutput =
         "ListAccessPointsForObjectLambda GET /v20180820/accesspointforobjectlambda; static=RequiresAccountId:true";
     /// [`next_token`](ListAccessPointsForObjectLambdaInput::next_token): If the list has more access points than can be returned in one call to this API, this field contains a continuation token that you can provide in subsequent calls to this API to retrieve additional access points.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccessPointsForObjectLambdaInput::max_results): The maximum number of access points that you want to include in the list.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccessPointsForObjectLambda,

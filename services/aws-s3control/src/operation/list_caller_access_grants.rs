@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListCallerAccessGrants(ListCallerAccessGrantsInput) -> ListCallerAccessGrantsOutput =
         "ListCallerAccessGrants GET /v20180820/accessgrantsinstance/caller/grants; md5; static=RequiresAccountId:true";
     /// [`grant_scope`](ListCallerAccessGrantsInput::grant_scope): The S3 path of the data that you would like to access.
-    grant_scope: Option<String>,
+    grant_scope: aws_core::IntoString,
     /// [`next_token`](ListCallerAccessGrantsInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListCallerAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Caller Access Grants` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`allowed_by_application`](ListCallerAccessGrantsInput::allowed_by_application): If this optional parameter is passed in the request, a filter is applied to the results.
-    allowed_by_application: Option<bool>,
+    allowed_by_application: aws_core::IntoMember<Option<bool>>,
     /// [`instance_scope`](ListCallerAccessGrantsInput::instance_scope): The scope of S3 Access Grants instances to list grants from.
-    instance_scope: Option<crate::types::InstanceScope>,
+    instance_scope: aws_core::IntoMember<Option<crate::types::InstanceScope>>,
 }
 
 aws_core::generated::pages!(ListCallerAccessGrants,

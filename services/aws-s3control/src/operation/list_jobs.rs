@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_jobs`](crate::Client::list_jobs), as in `Request<ListJobs>`.
     ListJobs(ListJobsInput) -> ListJobsOutput = "ListJobs GET /v20180820/jobs; static=RequiresAccountId:true";
     /// [`job_statuses`](ListJobsInput::job_statuses): The `List Jobs` request returns jobs that match the statuses listed in this element.
-    job_statuses: aws_core::List<crate::types::JobStatus>,
+    job_statuses: aws_core::IntoMember<aws_core::List<crate::types::JobStatus>>,
     /// [`next_token`](ListJobsInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListJobsInput::max_results): The maximum number of jobs that Amazon S3 will include in the `List Jobs` response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_jobs`](crate::Client::list_jobs).

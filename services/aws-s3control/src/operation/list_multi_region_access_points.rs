@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListMultiRegionAccessPoints(ListMultiRegionAccessPointsInput) -> ListMultiRegionAccessPointsOutput =
         "ListMultiRegionAccessPoints GET /v20180820/mrap/instances; md5; static=RequiresAccountId:true";
     /// [`next_token`](ListMultiRegionAccessPointsInput::next_token): Not currently used.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListMultiRegionAccessPointsInput::max_results): Not currently used.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).

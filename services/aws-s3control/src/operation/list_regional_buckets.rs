@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListRegionalBuckets(ListRegionalBucketsInput) -> ListRegionalBucketsOutput =
         "ListRegionalBuckets GET /v20180820/bucket; static=RequiresAccountId:true";
     /// Sets [`next_token`](ListRegionalBucketsInput::next_token).
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// Sets [`max_results`](ListRegionalBucketsInput::max_results).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`outpost_id`](ListRegionalBucketsInput::outpost_id): The ID of the Outposts resource.
-    outpost_id: Option<String>,
+    outpost_id: aws_core::IntoString,
 }
 
 /// The input of [`list_regional_buckets`](crate::Client::list_regional_buckets).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListStorageLensConfigurations(ListStorageLensConfigurationsInput) -> ListStorageLensConfigurationsOutput =
         "ListStorageLensConfigurations GET /v20180820/storagelens; static=RequiresAccountId:true";
     /// [`next_token`](ListStorageLensConfigurationsInput::next_token): A pagination token to request the next page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).

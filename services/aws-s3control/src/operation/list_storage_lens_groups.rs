@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListStorageLensGroups(ListStorageLensGroupsInput) -> ListStorageLensGroupsOutput =
         "ListStorageLensGroups GET /v20180820/storagelensgroup; static=RequiresAccountId:true";
     /// [`next_token`](ListStorageLensGroupsInput::next_token): The token for the next set of results, or `null` if there are no more results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).

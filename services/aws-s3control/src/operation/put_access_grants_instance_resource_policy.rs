@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=PutAccessGrantsInstanceResourcePolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`organization`](PutAccessGrantsInstanceResourcePolicyInput::organization): The Organization of the resource policy of the S3 Access Grants instance.
-    organization: Option<String>,
+    organization: aws_core::IntoString,
 }
 
 /// The input of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).

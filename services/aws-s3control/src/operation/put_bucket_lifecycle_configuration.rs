@@ -6,7 +6,7 @@ aws_core::generated::operation! {
         "PutBucketLifecycleConfiguration PUT /v20180820/bucket/{name}/lifecycleconfiguration; md5; \
          static=RequiresAccountId:true";
     /// [`lifecycle_configuration`](PutBucketLifecycleConfigurationInput::lifecycle_configuration): Container for lifecycle rules.
-    lifecycle_configuration: Option<crate::types::LifecycleConfiguration>,
+    lifecycle_configuration: aws_core::IntoMember<Option<crate::types::LifecycleConfiguration>>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).

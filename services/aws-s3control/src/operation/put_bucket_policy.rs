@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=PutBucketPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`confirm_remove_self_bucket_access`](PutBucketPolicyInput::confirm_remove_self_bucket_access): Set this parameter to true to confirm that you want to remove your permissions to change this bucket policy in the future.
-    confirm_remove_self_bucket_access: Option<bool>,
+    confirm_remove_self_bucket_access: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
         "PutBucketVersioning PUT /v20180820/bucket/{name}/versioning; md5; static=RequiresAccountId:true";
     /// [`mfa`](PutBucketVersioningInput::mfa): The concatenation of the authentication device's serial number, a space, and the value that is displayed on your authentication device.
-    mfa: Option<String>,
+    mfa: aws_core::IntoString,
 }
 
 /// The input of [`put_bucket_versioning`](crate::Client::put_bucket_versioning).

@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=PutMultiRegionAccessPointPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`client_token`](PutMultiRegionAccessPointPolicyInput::client_token): Required. An idempotency token used to identify the request and guarantee that requests are unique.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).

@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=PutStorageLensConfigurationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     /// [`tags`](PutStorageLensConfigurationInput::tags): The tag set of the S3 Storage Lens configuration.
-    tags: aws_core::List<crate::types::StorageLensTag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::StorageLensTag>>,
 }
 
 /// The input of [`put_storage_lens_configuration`](crate::Client::put_storage_lens_configuration).

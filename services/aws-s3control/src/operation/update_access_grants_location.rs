@@ -7,7 +7,7 @@ aws_core::generated::operation! {
          root=UpdateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     /// [`iam_role_arn`](UpdateAccessGrantsLocationInput::iam_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role for the registered location.
-    iam_role_arn: Option<String>,
+    iam_role_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_access_grants_location`](crate::Client::update_access_grants_location).

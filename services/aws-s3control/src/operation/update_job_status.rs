@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateJobStatus(UpdateJobStatusInput) -> UpdateJobStatusOutput =
         "UpdateJobStatus POST /v20180820/jobs/{id}/status; static=RequiresAccountId:true";
     /// [`status_update_reason`](UpdateJobStatusInput::status_update_reason): A description of the reason why you want to change the specified job's status.
-    status_update_reason: Option<String>,
+    status_update_reason: aws_core::IntoString,
 }
 
 /// The input of [`update_job_status`](crate::Client::update_job_status).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     AssociateCrossAccountReplica(AssociateCrossAccountReplicaInput) -> AssociateCrossAccountReplicaOutput =
         "AssociateCrossAccountReplica POST /; root=AssociateCrossAccountReplicaRequest";
     /// [`replica_restriction`](AssociateCrossAccountReplicaInput::replica_restriction): Whether the replica account must belong to the same Amazon Web Services organization as the primary account:
-    replica_restriction: Option<crate::types::ReplicaRestrictionType>,
+    replica_restriction: aws_core::IntoMember<Option<crate::types::ReplicaRestrictionType>>,
     /// [`replication_role_arn`](AssociateCrossAccountReplicaInput::replication_role_arn): The ARN of an IAM role in the primary account that Secrets Manager assumes to perform replication.
-    replication_role_arn: Option<String>,
+    replication_role_arn: aws_core::IntoString,
 }
 
 /// The input of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).

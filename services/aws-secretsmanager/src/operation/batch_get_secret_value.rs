@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     BatchGetSecretValue(BatchGetSecretValueInput) -> BatchGetSecretValueOutput =
         "BatchGetSecretValue POST /; root=BatchGetSecretValueRequest";
     /// [`secret_id_list`](BatchGetSecretValueInput::secret_id_list): The ARN or names of the secrets to retrieve.
-    secret_id_list: aws_core::List<String>,
+    secret_id_list: aws_core::IntoMember<aws_core::List<String>>,
     /// [`filters`](BatchGetSecretValueInput::filters): The filters to choose which secrets to retrieve.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`max_results`](BatchGetSecretValueInput::max_results): The number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](BatchGetSecretValueInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).

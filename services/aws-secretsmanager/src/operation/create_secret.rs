@@ -4,25 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secret`](crate::Client::create_secret), as in `Request<CreateSecret>`.
     CreateSecret(CreateSecretInput) -> CreateSecretOutput = "CreateSecret POST /; root=CreateSecretRequest";
     /// [`client_request_token`](CreateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates an initial version for the secret, and this parameter specifies the unique identifier for the new version.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`description`](CreateSecretInput::description): The description of the secret.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`kms_key_id`](CreateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt the secret value in the secret.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`secret_binary`](CreateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
-    secret_binary: Option<aws_core::Bytes>,
+    secret_binary: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`secret_string`](CreateSecretInput::secret_string): The text data to encrypt and store in this new version of the secret.
-    secret_string: Option<String>,
+    secret_string: aws_core::IntoString,
     /// [`tags`](CreateSecretInput::tags): A list of tags to attach to the secret.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`add_replica_regions`](CreateSecretInput::add_replica_regions): A list of Regions and KMS keys to replicate secrets.
-    add_replica_regions: aws_core::List<crate::types::ReplicaRegionType>,
+    add_replica_regions: aws_core::IntoMember<aws_core::List<crate::types::ReplicaRegionType>>,
     /// [`force_overwrite_replica_secret`](CreateSecretInput::force_overwrite_replica_secret): Specifies whether to overwrite a secret with the same name in the destination Region.
-    force_overwrite_replica_secret: Option<bool>,
+    force_overwrite_replica_secret: aws_core::IntoMember<Option<bool>>,
     /// [`type`](CreateSecretInput::type): The exact string that identifies the partner that holds the external secret.
-    r#type: Option<String>,
+    r#type: aws_core::IntoString,
     /// [`cross_account_primary_arn`](CreateSecretInput::cross_account_primary_arn): The ARN of a primary secret in another Amazon Web Services account.
-    cross_account_primary_arn: Option<String>,
+    cross_account_primary_arn: aws_core::IntoString,
 }
 
 /// The input of [`create_secret`](crate::Client::create_secret).

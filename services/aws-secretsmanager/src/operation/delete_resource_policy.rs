@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
     /// [`policy_name`](DeleteResourcePolicyInput::policy_name): The name of the resource policy to delete.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_secret`](crate::Client::delete_secret), as in `Request<DeleteSecret>`.
     DeleteSecret(DeleteSecretInput) -> DeleteSecretOutput = "DeleteSecret POST /; root=DeleteSecretRequest";
     /// [`recovery_window_in_days`](DeleteSecretInput::recovery_window_in_days): The number of days from 7 to 30 that Secrets Manager waits before permanently deleting the secret.
-    recovery_window_in_days: Option<i64>,
+    recovery_window_in_days: aws_core::IntoMember<Option<i64>>,
     /// [`force_delete_without_recovery`](DeleteSecretInput::force_delete_without_recovery): Specifies whether to delete the secret without any recovery window.
-    force_delete_without_recovery: Option<bool>,
+    force_delete_without_recovery: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_secret`](crate::Client::delete_secret).

@@ -5,21 +5,21 @@ aws_core::generated::operation! {
     GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput =
         "GetRandomPassword POST /; root=GetRandomPasswordRequest";
     /// [`password_length`](GetRandomPasswordInput::password_length): The length of the password.
-    password_length: Option<i64>,
+    password_length: aws_core::IntoMember<Option<i64>>,
     /// [`exclude_characters`](GetRandomPasswordInput::exclude_characters): A string of the characters that you don't want in the password.
-    exclude_characters: Option<String>,
+    exclude_characters: aws_core::IntoString,
     /// [`exclude_numbers`](GetRandomPasswordInput::exclude_numbers): Specifies whether to exclude numbers from the password.
-    exclude_numbers: Option<bool>,
+    exclude_numbers: aws_core::IntoMember<Option<bool>>,
     /// [`exclude_punctuation`](GetRandomPasswordInput::exclude_punctuation): Specifies whether to exclude the following punctuation characters from the password: ``! " # $ % & ' ( ) * + , - . / : ; < = > ? @ [ \ ] ^ _ ` { | } ~``.
-    exclude_punctuation: Option<bool>,
+    exclude_punctuation: aws_core::IntoMember<Option<bool>>,
     /// [`exclude_uppercase`](GetRandomPasswordInput::exclude_uppercase): Specifies whether to exclude uppercase letters from the password.
-    exclude_uppercase: Option<bool>,
+    exclude_uppercase: aws_core::IntoMember<Option<bool>>,
     /// [`exclude_lowercase`](GetRandomPasswordInput::exclude_lowercase): Specifies whether to exclude lowercase letters from the password.
-    exclude_lowercase: Option<bool>,
+    exclude_lowercase: aws_core::IntoMember<Option<bool>>,
     /// [`include_space`](GetRandomPasswordInput::include_space): Specifies whether to include the space character.
-    include_space: Option<bool>,
+    include_space: aws_core::IntoMember<Option<bool>>,
     /// [`require_each_included_type`](GetRandomPasswordInput::require_each_included_type): Specifies whether to include at least one upper and lowercase letter, one number, and one punctuation.
-    require_each_included_type: Option<bool>,
+    require_each_included_type: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_random_password`](crate::Client::get_random_password).

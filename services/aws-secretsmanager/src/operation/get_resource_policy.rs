@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
         "GetResourcePolicy POST /; root=GetResourcePolicyRequest";
     /// [`policy_name`](GetResourcePolicyInput::policy_name): The name of the resource policy to retrieve.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).

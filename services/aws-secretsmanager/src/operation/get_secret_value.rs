@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_secret_value`](crate::Client::get_secret_value), as in `Request<GetSecretValue>`.
     GetSecretValue(GetSecretValueInput) -> GetSecretValueOutput = "GetSecretValue POST /; root=GetSecretValueRequest";
     /// [`version_id`](GetSecretValueInput::version_id): The unique identifier of the version of the secret to retrieve.
-    version_id: Option<String>,
+    version_id: aws_core::IntoString,
     /// [`version_stage`](GetSecretValueInput::version_stage): The staging label of the version of the secret to retrieve.
-    version_stage: Option<String>,
+    version_stage: aws_core::IntoString,
 }
 
 /// The input of [`get_secret_value`](crate::Client::get_secret_value).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListResourcePolicies(ListResourcePoliciesInput) -> ListResourcePoliciesOutput =
         "ListResourcePolicies POST /; root=ListResourcePoliciesRequest";
     /// [`max_results`](ListResourcePoliciesInput::max_results): The number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListResourcePoliciesInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems ResourcePolicies");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListSecretVersionIds(ListSecretVersionIdsInput) -> ListSecretVersionIdsOutput =
         "ListSecretVersionIds POST /; root=ListSecretVersionIdsRequest";
     /// [`max_results`](ListSecretVersionIdsInput::max_results): The number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListSecretVersionIdsInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_deprecated`](ListSecretVersionIdsInput::include_deprecated): Specifies whether to include versions of secrets that don't have any staging labels attached to them.
-    include_deprecated: Option<bool>,
+    include_deprecated: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).

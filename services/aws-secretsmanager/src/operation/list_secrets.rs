@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_secrets`](crate::Client::list_secrets), as in `Request<ListSecrets>`.
     ListSecrets(ListSecretsInput) -> ListSecretsOutput = "ListSecrets POST /; root=ListSecretsRequest";
     /// [`include_planned_deletion`](ListSecretsInput::include_planned_deletion): Specifies whether to include secrets scheduled for deletion.
-    include_planned_deletion: Option<bool>,
+    include_planned_deletion: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](ListSecretsInput::max_results): The number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListSecretsInput::next_token): A token that indicates where the output should continue from, if a previous call did not show all results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](ListSecretsInput::filters): The filters to apply to the list of secrets.
-    filters: aws_core::List<crate::types::Filter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
     /// [`sort_order`](ListSecretsInput::sort_order): Secrets are listed by `CreatedDate`.
-    sort_order: Option<crate::types::SortOrderType>,
+    sort_order: aws_core::IntoMember<Option<crate::types::SortOrderType>>,
     /// [`sort_by`](ListSecretsInput::sort_by): If not specified, secrets are listed by `CreatedDate`.
-    sort_by: Option<crate::types::SortByType>,
+    sort_by: aws_core::IntoMember<Option<crate::types::SortByType>>,
 }
 
 aws_core::generated::pages!(ListSecrets, "token NextToken NextToken\nlimit MaxResults\nitems SecretList");

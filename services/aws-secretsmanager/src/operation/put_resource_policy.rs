@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
     /// [`policy_name`](PutResourcePolicyInput::policy_name): The name of the resource policy to attach.
-    policy_name: Option<String>,
+    policy_name: aws_core::IntoString,
     /// [`block_public_policy`](PutResourcePolicyInput::block_public_policy): Specifies whether to block resource-based policies that allow broad access to the secret, for example those that use a wildcard for the principal.
-    block_public_policy: Option<bool>,
+    block_public_policy: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_secret_value`](crate::Client::put_secret_value), as in `Request<PutSecretValue>`.
     PutSecretValue(PutSecretValueInput) -> PutSecretValueOutput = "PutSecretValue POST /; root=PutSecretValueRequest";
     /// [`client_request_token`](PutSecretValueInput::client_request_token): A unique identifier for the new version of the secret.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`secret_binary`](PutSecretValueInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
-    secret_binary: Option<aws_core::Bytes>,
+    secret_binary: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`secret_string`](PutSecretValueInput::secret_string): The text to encrypt and store in the new version of the secret.
-    secret_string: Option<String>,
+    secret_string: aws_core::IntoString,
     /// [`version_stages`](PutSecretValueInput::version_stages): A list of staging labels to attach to this version of the secret.
-    version_stages: aws_core::List<String>,
+    version_stages: aws_core::IntoMember<aws_core::List<String>>,
     /// [`rotation_token`](PutSecretValueInput::rotation_token): A unique identifier that indicates the source of the request.
-    rotation_token: Option<String>,
+    rotation_token: aws_core::IntoString,
 }
 
 /// The input of [`put_secret_value`](crate::Client::put_secret_value).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ReplicateSecretToRegions(ReplicateSecretToRegionsInput) -> ReplicateSecretToRegionsOutput =
         "ReplicateSecretToRegions POST /; root=ReplicateSecretToRegionsRequest";
     /// [`force_overwrite_replica_secret`](ReplicateSecretToRegionsInput::force_overwrite_replica_secret): Specifies whether to overwrite a secret with the same name in the destination Region.
-    force_overwrite_replica_secret: Option<bool>,
+    force_overwrite_replica_secret: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).

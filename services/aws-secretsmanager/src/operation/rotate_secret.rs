@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::rotate_secret`](crate::Client::rotate_secret), as in `Request<RotateSecret>`.
     RotateSecret(RotateSecretInput) -> RotateSecretOutput = "RotateSecret POST /; root=RotateSecretRequest";
     /// [`client_request_token`](RotateSecretInput::client_request_token): A unique identifier for the new version of the secret.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`rotation_lambda_arn`](RotateSecretInput::rotation_lambda_arn): For secrets that use a Lambda rotation function to rotate, the ARN of the Lambda rotation function.
-    rotation_lambda_arn: Option<String>,
+    rotation_lambda_arn: aws_core::IntoString,
     /// [`rotation_rules`](RotateSecretInput::rotation_rules): A structure that defines the rotation configuration for this secret.
-    rotation_rules: Option<crate::types::RotationRulesType>,
+    rotation_rules: aws_core::IntoMember<Option<crate::types::RotationRulesType>>,
     /// [`external_secret_rotation_metadata`](RotateSecretInput::external_secret_rotation_metadata): The metadata needed to successfully rotate a managed external secret.
-    external_secret_rotation_metadata: aws_core::List<crate::types::ExternalSecretRotationMetadataItem>,
+    external_secret_rotation_metadata: aws_core::IntoMember<aws_core::List<crate::types::ExternalSecretRotationMetadataItem>>,
     /// [`external_secret_rotation_role_arn`](RotateSecretInput::external_secret_rotation_role_arn): The Amazon Resource Name (ARN) of the role that allows Secrets Manager to rotate a secret held by a third-party partner.
-    external_secret_rotation_role_arn: Option<String>,
+    external_secret_rotation_role_arn: aws_core::IntoString,
     /// [`rotate_immediately`](RotateSecretInput::rotate_immediately): Specifies whether to rotate the secret immediately or wait until the next scheduled rotation window.
-    rotate_immediately: Option<bool>,
+    rotate_immediately: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`rotate_secret`](crate::Client::rotate_secret).

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_secret`](crate::Client::update_secret), as in `Request<UpdateSecret>`.
     UpdateSecret(UpdateSecretInput) -> UpdateSecretOutput = "UpdateSecret POST /; root=UpdateSecretRequest";
     /// [`client_request_token`](UpdateSecretInput::client_request_token): If you include `SecretString` or `SecretBinary`, then Secrets Manager creates a new version for the secret, and this parameter specifies the unique identifier for the new version.
-    client_request_token: Option<String>,
+    client_request_token: aws_core::IntoString,
     /// [`description`](UpdateSecretInput::description): The description of the secret.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`kms_key_id`](UpdateSecretInput::kms_key_id): The ARN, key ID, or alias of the KMS key that Secrets Manager uses to encrypt new secret versions as well as any existing versions with the staging labels `AWSCURRENT`, `AWSPENDING`, or `AWSPREVIOUS`.
-    kms_key_id: Option<String>,
+    kms_key_id: aws_core::IntoString,
     /// [`secret_binary`](UpdateSecretInput::secret_binary): The binary data to encrypt and store in the new version of the secret.
-    secret_binary: Option<aws_core::Bytes>,
+    secret_binary: aws_core::IntoMember<Option<aws_core::Bytes>>,
     /// [`secret_string`](UpdateSecretInput::secret_string): The text data to encrypt and store in the new version of the secret.
-    secret_string: Option<String>,
+    secret_string: aws_core::IntoString,
     /// [`type`](UpdateSecretInput::type): The exact string that identifies the third-party partner that holds the external secret.
-    r#type: Option<String>,
+    r#type: aws_core::IntoString,
 }
 
 /// The input of [`update_secret`](crate::Client::update_secret).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateSecretVersionStage(UpdateSecretVersionStageInput) -> UpdateSecretVersionStageOutput =
         "UpdateSecretVersionStage POST /; root=UpdateSecretVersionStageRequest";
     /// [`remove_from_version_id`](UpdateSecretVersionStageInput::remove_from_version_id): The ID of the version that the staging label is to be removed from.
-    remove_from_version_id: Option<String>,
+    remove_from_version_id: aws_core::IntoString,
     /// [`move_to_version_id`](UpdateSecretVersionStageInput::move_to_version_id): The ID of the version to add the staging label to.
-    move_to_version_id: Option<String>,
+    move_to_version_id: aws_core::IntoString,
 }
 
 /// The input of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ValidateResourcePolicy(ValidateResourcePolicyInput) -> ValidateResourcePolicyOutput =
         "ValidateResourcePolicy POST /; root=ValidateResourcePolicyRequest";
     /// [`secret_id`](ValidateResourcePolicyInput::secret_id): The ARN or name of the secret with the resource-based policy you want to validate.
-    secret_id: Option<String>,
+    secret_id: aws_core::IntoString,
 }
 
 /// The input of [`validate_resource_policy`](crate::Client::validate_resource_policy).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_permission`](crate::Client::add_permission), as in `Request<AddPermission>`.
     AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionInput";
     /// [`aws_account_id`](AddPermissionInput::aws_account_id): Required. The Amazon Web Services account IDs of the users (principals) who will be given access to the specified actions.
-    aws_account_id: aws_core::List<String>,
+    aws_account_id: aws_core::IntoMember<aws_core::List<String>>,
     /// [`action_name`](AddPermissionInput::action_name): Required. The action you want to allow for the specified principal(s).
-    action_name: aws_core::List<String>,
+    action_name: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ConfirmSubscription(ConfirmSubscriptionInput) -> ConfirmSubscriptionOutput =
         "ConfirmSubscription POST /; root=ConfirmSubscriptionInput";
     /// [`authenticate_on_unsubscribe`](ConfirmSubscriptionInput::authenticate_on_unsubscribe): Disallows unauthenticated unsubscribes of the subscription.
-    authenticate_on_unsubscribe: Option<String>,
+    authenticate_on_unsubscribe: aws_core::IntoString,
 }
 
 /// The input of [`confirm_subscription`](crate::Client::confirm_subscription).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreatePlatformEndpoint(CreatePlatformEndpointInput) -> CreatePlatformEndpointOutput =
         "CreatePlatformEndpoint POST /; root=CreatePlatformEndpointInput";
     /// [`custom_user_data`](CreatePlatformEndpointInput::custom_user_data): Arbitrary user data to associate with the endpoint.
-    custom_user_data: Option<String>,
+    custom_user_data: aws_core::IntoString,
     /// [`attributes`](CreatePlatformEndpointInput::attributes): For a list of attributes, see [`SetEndpointAttributes`](https://docs.aws.amazon.com/sns/latest/api/API_SetEndpointAttributes.html).
-    attributes: aws_core::Map<String, String>,
+    attributes: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateSmsSandboxPhoneNumber(CreateSmsSandboxPhoneNumberInput) -> CreateSmsSandboxPhoneNumberOutput =
         "CreateSMSSandboxPhoneNumber POST /; root=CreateSMSSandboxPhoneNumberInput; final=Throttled";
     /// [`language_code`](CreateSmsSandboxPhoneNumberInput::language_code): The language to use for sending the OTP.
-    language_code: Option<crate::types::LanguageCodeString>,
+    language_code: aws_core::IntoMember<Option<crate::types::LanguageCodeString>>,
 }
 
 /// The input of [`create_sms_sandbox_phone_number`](crate::Client::create_sms_sandbox_phone_number).

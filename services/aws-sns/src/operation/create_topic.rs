@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_topic`](crate::Client::create_topic), as in `Request<CreateTopic>`.
     CreateTopic(CreateTopicInput) -> CreateTopicOutput = "CreateTopic POST /; root=CreateTopicInput";
     /// [`attributes`](CreateTopicInput::attributes): A map of attributes with their corresponding values.
-    attributes: aws_core::Map<String, String>,
+    attributes: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`tags`](CreateTopicInput::tags): The list of tags to add to a new topic.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`data_protection_policy`](CreateTopicInput::data_protection_policy): The body of the policy document you want to use for this topic.
-    data_protection_policy: Option<String>,
+    data_protection_policy: aws_core::IntoString,
 }
 
 /// The input of [`create_topic`](crate::Client::create_topic).

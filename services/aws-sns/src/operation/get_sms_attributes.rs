@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetSmsAttributes(GetSmsAttributesInput) -> GetSmsAttributesOutput =
         "GetSMSAttributes POST /; root=GetSMSAttributesInput; final=Throttled";
     /// [`attributes`](GetSmsAttributesInput::attributes): A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
-    attributes: aws_core::List<String>,
+    attributes: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_sms_attributes`](crate::Client::get_sms_attributes).

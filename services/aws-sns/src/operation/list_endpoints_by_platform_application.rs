@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListEndpointsByPlatformApplication(ListEndpointsByPlatformApplicationInput) -> ListEndpointsByPlatformApplicationOutput =
         "ListEndpointsByPlatformApplication POST /; root=ListEndpointsByPlatformApplicationInput";
     /// [`next_token`](ListEndpointsByPlatformApplicationInput::next_token): `NextToken` string is used when calling `ListEndpointsByPlatformApplication` action to retrieve additional records that are available after the first page results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListEndpointsByPlatformApplication, "token NextToken NextToken\nitems Endpoints");

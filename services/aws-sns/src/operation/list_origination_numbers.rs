@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListOriginationNumbers(ListOriginationNumbersInput) -> ListOriginationNumbersOutput =
         "ListOriginationNumbers POST /; root=ListOriginationNumbersRequest; final=Throttled";
     /// [`next_token`](ListOriginationNumbersInput::next_token): Token that the previous `ListOriginationNumbers` request returns.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListOriginationNumbersInput::max_results): The maximum number of origination numbers to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults\nitems PhoneNumbers");

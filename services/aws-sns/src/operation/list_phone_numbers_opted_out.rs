@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListPhoneNumbersOptedOut(ListPhoneNumbersOptedOutInput) -> ListPhoneNumbersOptedOutOutput =
         "ListPhoneNumbersOptedOut POST /; root=ListPhoneNumbersOptedOutInput; final=Throttled";
     /// [`next_token`](ListPhoneNumbersOptedOutInput::next_token): A `NextToken` string is used when you call the `ListPhoneNumbersOptedOut` action to retrieve additional records that are available after the first page of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListPhoneNumbersOptedOut, "token nextToken nextToken\nitems phoneNumbers");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListPlatformApplications(ListPlatformApplicationsInput) -> ListPlatformApplicationsOutput =
         "ListPlatformApplications POST /; root=ListPlatformApplicationsInput";
     /// [`next_token`](ListPlatformApplicationsInput::next_token): `NextToken` string is used when calling `ListPlatformApplications` action to retrieve additional records that are available after the first page results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListPlatformApplications, "token NextToken NextToken\nitems PlatformApplications");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListSmsSandboxPhoneNumbers(ListSmsSandboxPhoneNumbersInput) -> ListSmsSandboxPhoneNumbersOutput =
         "ListSMSSandboxPhoneNumbers POST /; root=ListSMSSandboxPhoneNumbersInput; final=Throttled";
     /// [`next_token`](ListSmsSandboxPhoneNumbersInput::next_token): Token that the previous `ListSMSSandboxPhoneNumbersInput` request returns.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListSmsSandboxPhoneNumbersInput::max_results): The maximum number of phone numbers to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListSmsSandboxPhoneNumbers,

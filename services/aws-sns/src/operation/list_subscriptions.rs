@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput =
         "ListSubscriptions POST /; root=ListSubscriptionsInput";
     /// [`next_token`](ListSubscriptionsInput::next_token): Token returned by the previous `ListSubscriptions` request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken\nitems Subscriptions");

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListSubscriptionsByTopic(ListSubscriptionsByTopicInput) -> ListSubscriptionsByTopicOutput =
         "ListSubscriptionsByTopic POST /; root=ListSubscriptionsByTopicInput";
     /// [`next_token`](ListSubscriptionsByTopicInput::next_token): Token returned by the previous `ListSubscriptionsByTopic` request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListSubscriptionsByTopic, "token NextToken NextToken\nitems Subscriptions");

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_topics`](crate::Client::list_topics), as in `Request<ListTopics>`.
     ListTopics(ListTopicsInput) -> ListTopicsOutput = "ListTopics POST /; root=ListTopicsInput";
     /// [`next_token`](ListTopicsInput::next_token): Token returned by the previous `ListTopics` request.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListTopics, "token NextToken NextToken\nitems Topics");

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish`](crate::Client::publish), as in `Request<Publish>`.
     Publish(PublishInput) -> PublishOutput = "Publish POST /; root=PublishInput";
     /// [`topic_arn`](PublishInput::topic_arn): The topic you want to publish to.
-    topic_arn: Option<String>,
+    topic_arn: aws_core::IntoString,
     /// [`target_arn`](PublishInput::target_arn): If you don't specify a value for the `TargetArn` parameter, you must specify a value for the `PhoneNumber` or `TopicArn` parameters.
-    target_arn: Option<String>,
+    target_arn: aws_core::IntoString,
     /// [`phone_number`](PublishInput::phone_number): The phone number to which you want to deliver an SMS message.
-    phone_number: Option<String>,
+    phone_number: aws_core::IntoString,
     /// [`subject`](PublishInput::subject): Optional parameter to be used as the "Subject" line when the message is delivered to email endpoints.
-    subject: Option<String>,
+    subject: aws_core::IntoString,
     /// [`message_structure`](PublishInput::message_structure): Set `MessageStructure` to `json` if you want to send a different message for each protocol.
-    message_structure: Option<String>,
+    message_structure: aws_core::IntoString,
     /// [`message_attributes`](PublishInput::message_attributes): Message attributes for Publish action.
-    message_attributes: aws_core::Map<String, crate::types::MessageAttributeValue>,
+    message_attributes: aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
     /// [`message_deduplication_id`](PublishInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) topics.
-    message_deduplication_id: Option<String>,
+    message_deduplication_id: aws_core::IntoString,
     /// [`message_group_id`](PublishInput::message_group_id): The `MessageGroupId` can contain up to 128 alphanumeric characters `(a-z, A-Z, 0-9)` and punctuation ``(!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~)``.
-    message_group_id: Option<String>,
+    message_group_id: aws_core::IntoString,
 }
 
 /// The input of [`publish`](crate::Client::publish).

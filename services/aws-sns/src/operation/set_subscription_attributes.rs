@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SetSubscriptionAttributes(SetSubscriptionAttributesInput) -> SetSubscriptionAttributesOutput =
         "SetSubscriptionAttributes POST /; root=SetSubscriptionAttributesInput";
     /// [`attribute_value`](SetSubscriptionAttributesInput::attribute_value): The new value for the attribute in JSON format.
-    attribute_value: Option<String>,
+    attribute_value: aws_core::IntoString,
 }
 
 /// The input of [`set_subscription_attributes`](crate::Client::set_subscription_attributes).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SetTopicAttributes(SetTopicAttributesInput) -> SetTopicAttributesOutput =
         "SetTopicAttributes POST /; root=SetTopicAttributesInput";
     /// [`attribute_value`](SetTopicAttributesInput::attribute_value): The new value for the attribute.
-    attribute_value: Option<String>,
+    attribute_value: aws_core::IntoString,
 }
 
 /// The input of [`set_topic_attributes`](crate::Client::set_topic_attributes).

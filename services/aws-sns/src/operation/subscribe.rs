@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::subscribe`](crate::Client::subscribe), as in `Request<Subscribe>`.
     Subscribe(SubscribeInput) -> SubscribeOutput = "Subscribe POST /; root=SubscribeInput";
     /// [`endpoint`](SubscribeInput::endpoint): The endpoint that you want to receive notifications.
-    endpoint: Option<String>,
+    endpoint: aws_core::IntoString,
     /// [`attributes`](SubscribeInput::attributes): A map of attributes with their corresponding values.
-    attributes: aws_core::Map<String, String>,
+    attributes: aws_core::IntoMember<aws_core::Map<String, String>>,
     /// [`return_subscription_arn`](SubscribeInput::return_subscription_arn): Sets whether the response from the `Subscribe` request includes the subscription ARN, even if the subscription is not yet confirmed.
-    return_subscription_arn: Option<bool>,
+    return_subscription_arn: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`subscribe`](crate::Client::subscribe).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_permission`](crate::Client::add_permission), as in `Request<AddPermission>`.
     AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionRequest";
     /// [`aws_account_ids`](AddPermissionInput::aws_account_ids): Required. The Amazon Web Services account numbers of the [principals](https://docs.aws.amazon.com/general/latest/gr/glos-chap.html#P) who are to receive permission.
-    aws_account_ids: aws_core::List<String>,
+    aws_account_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`actions`](AddPermissionInput::actions): Required. The action the client wants to allow for the specified principal.
-    actions: aws_core::List<String>,
+    actions: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_queue`](crate::Client::create_queue), as in `Request<CreateQueue>`.
     CreateQueue(CreateQueueInput) -> CreateQueueOutput = "CreateQueue POST /; root=CreateQueueRequest";
     /// [`attributes`](CreateQueueInput::attributes): A map of attributes with their corresponding values.
-    attributes: aws_core::Map<crate::types::QueueAttributeName, String>,
+    attributes: aws_core::IntoMember<aws_core::Map<crate::types::QueueAttributeName, String>>,
     /// [`tags`](CreateQueueInput::tags): Add cost allocation tags to the specified Amazon SQS queue.
-    tags: aws_core::Map<String, String>,
+    tags: aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).

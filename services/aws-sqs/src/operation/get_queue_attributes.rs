@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput =
         "GetQueueAttributes POST /; root=GetQueueAttributesRequest";
     /// [`attribute_names`](GetQueueAttributesInput::attribute_names): A list of attributes for which to retrieve information.
-    attribute_names: aws_core::List<crate::types::QueueAttributeName>,
+    attribute_names: aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
 }
 
 /// The input of [`get_queue_attributes`](crate::Client::get_queue_attributes).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_queue_url`](crate::Client::get_queue_url), as in `Request<GetQueueUrl>`.
     GetQueueUrl(GetQueueUrlInput) -> GetQueueUrlOutput = "GetQueueUrl POST /; root=GetQueueUrlRequest";
     /// [`queue_owner_aws_account_id`](GetQueueUrlInput::queue_owner_aws_account_id): (Optional) The Amazon Web Services account ID of the account that created the queue.
-    queue_owner_aws_account_id: Option<String>,
+    queue_owner_aws_account_id: aws_core::IntoString,
 }
 
 /// The input of [`get_queue_url`](crate::Client::get_queue_url).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListDeadLetterSourceQueues(ListDeadLetterSourceQueuesInput) -> ListDeadLetterSourceQueuesOutput =
         "ListDeadLetterSourceQueues POST /; root=ListDeadLetterSourceQueuesRequest";
     /// [`next_token`](ListDeadLetterSourceQueuesInput::next_token): Pagination token to request the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListDeadLetterSourceQueuesInput::max_results): Maximum number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults\nitems queueUrls");

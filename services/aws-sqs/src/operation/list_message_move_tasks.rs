@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     ListMessageMoveTasks(ListMessageMoveTasksInput) -> ListMessageMoveTasksOutput =
         "ListMessageMoveTasks POST /; root=ListMessageMoveTasksRequest";
     /// [`max_results`](ListMessageMoveTasksInput::max_results): The maximum number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).

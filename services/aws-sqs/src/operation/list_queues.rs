@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_queues`](crate::Client::list_queues), as in `Request<ListQueues>`.
     ListQueues(ListQueuesInput) -> ListQueuesOutput = "ListQueues POST /; root=ListQueuesRequest";
     /// [`queue_name_prefix`](ListQueuesInput::queue_name_prefix): A string to use for filtering the list results.
-    queue_name_prefix: Option<String>,
+    queue_name_prefix: aws_core::IntoString,
     /// [`next_token`](ListQueuesInput::next_token): Pagination token to request the next set of results.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListQueuesInput::max_results): Maximum number of results to include in the response.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueUrls");

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput =
         "ReceiveMessage POST /; root=ReceiveMessageRequest; long-poll";
     /// [`attribute_names`](ReceiveMessageInput::attribute_names): Deprecated. A list of attributes that need to be returned along with each message.
-    attribute_names: aws_core::List<crate::types::QueueAttributeName>,
+    attribute_names: aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
     /// [`message_system_attribute_names`](ReceiveMessageInput::message_system_attribute_names): A list of attributes that need to be returned along with each message.
-    message_system_attribute_names: aws_core::List<crate::types::MessageSystemAttributeName>,
+    message_system_attribute_names: aws_core::IntoMember<aws_core::List<crate::types::MessageSystemAttributeName>>,
     /// [`message_attribute_names`](ReceiveMessageInput::message_attribute_names): The name of the message attribute, where *N* is the index.
-    message_attribute_names: aws_core::List<String>,
+    message_attribute_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`max_number_of_messages`](ReceiveMessageInput::max_number_of_messages): The maximum number of messages to return.
-    max_number_of_messages: Option<i32>,
+    max_number_of_messages: aws_core::IntoMember<Option<i32>>,
     /// [`visibility_timeout`](ReceiveMessageInput::visibility_timeout): The duration (in seconds) that the received messages are hidden from subsequent retrieve requests after being retrieved by a `ReceiveMessage` request.
-    visibility_timeout: Option<i32>,
+    visibility_timeout: aws_core::IntoMember<Option<i32>>,
     /// [`wait_time_seconds`](ReceiveMessageInput::wait_time_seconds): The duration (in seconds) for which the call waits for a message to arrive in the queue before returning.
-    wait_time_seconds: Option<i32>,
+    wait_time_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`receive_request_attempt_id`](ReceiveMessageInput::receive_request_attempt_id): This parameter applies only to FIFO (first-in-first-out) queues.
-    receive_request_attempt_id: Option<String>,
+    receive_request_attempt_id: aws_core::IntoString,
 }
 
 /// The input of [`receive_message`](crate::Client::receive_message).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_message`](crate::Client::send_message), as in `Request<SendMessage>`.
     SendMessage(SendMessageInput) -> SendMessageOutput = "SendMessage POST /; root=SendMessageRequest";
     /// [`delay_seconds`](SendMessageInput::delay_seconds): The length of time, in seconds, for which to delay a specific message.
-    delay_seconds: Option<i32>,
+    delay_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`message_attributes`](SendMessageInput::message_attributes): Each message attribute consists of a `Name`, `Type`, and `Value`.
-    message_attributes: aws_core::Map<String, crate::types::MessageAttributeValue>,
+    message_attributes: aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
     /// [`message_system_attributes`](SendMessageInput::message_system_attributes): The message system attribute to send.
-    message_system_attributes: aws_core::Map<crate::types::MessageSystemAttributeNameForSends, crate::types::MessageSystemAttributeValue>,
+    message_system_attributes: aws_core::IntoMember<aws_core::Map<crate::types::MessageSystemAttributeNameForSends, crate::types::MessageSystemAttributeValue>>,
     /// [`message_deduplication_id`](SendMessageInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) queues.
-    message_deduplication_id: Option<String>,
+    message_deduplication_id: aws_core::IntoString,
     /// [`message_group_id`](SendMessageInput::message_group_id): `MessageGroupId` is an attribute used in Amazon SQS FIFO (First-In-First-Out) and standard queues.
-    message_group_id: Option<String>,
+    message_group_id: aws_core::IntoString,
 }
 
 /// The input of [`send_message`](crate::Client::send_message).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartMessageMoveTask(StartMessageMoveTaskInput) -> StartMessageMoveTaskOutput =
         "StartMessageMoveTask POST /; root=StartMessageMoveTaskRequest";
     /// [`destination_arn`](StartMessageMoveTaskInput::destination_arn): The ARN of the queue that receives the moved messages.
-    destination_arn: Option<String>,
+    destination_arn: aws_core::IntoString,
     /// [`max_number_of_messages_per_second`](StartMessageMoveTaskInput::max_number_of_messages_per_second): The number of messages to be moved per second (the message movement rate).
-    max_number_of_messages_per_second: Option<i32>,
+    max_number_of_messages_per_second: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`start_message_move_task`](crate::Client::start_message_move_task).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssociateOpsItemRelatedItem(AssociateOpsItemRelatedItemInput) -> AssociateOpsItemRelatedItemOutput =
         "AssociateOpsItemRelatedItem POST /; root=AssociateOpsItemRelatedItemRequest";
     /// [`ops_item_id`](AssociateOpsItemRelatedItemInput::ops_item_id): Required. The ID of the OpsItem to which you want to associate a resource as a related item.
-    ops_item_id: Option<String>,
+    ops_item_id: aws_core::IntoString,
     /// [`association_type`](AssociateOpsItemRelatedItemInput::association_type): Required. The type of association that you want to create between an OpsItem and a resource.
-    association_type: Option<String>,
+    association_type: aws_core::IntoString,
     /// [`resource_type`](AssociateOpsItemRelatedItemInput::resource_type): Required. The type of resource that you want to associate with an OpsItem.
-    resource_type: Option<String>,
+    resource_type: aws_core::IntoString,
     /// [`resource_uri`](AssociateOpsItemRelatedItemInput::resource_uri): Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that you want to associate with the OpsItem.
-    resource_uri: Option<String>,
+    resource_uri: aws_core::IntoString,
 }
 
 /// The input of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).

@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_command`](crate::Client::cancel_command), as in `Request<CancelCommand>`.
     CancelCommand(CancelCommandInput) -> CancelCommandOutput = "CancelCommand POST /; root=CancelCommandRequest";
     /// [`instance_ids`](CancelCommandInput::instance_ids): (Optional) A list of managed node IDs on which you want to cancel the command.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`cancel_command`](crate::Client::cancel_command).

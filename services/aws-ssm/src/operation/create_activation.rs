@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateActivation(CreateActivationInput) -> CreateActivationOutput =
         "CreateActivation POST /; root=CreateActivationRequest";
     /// [`description`](CreateActivationInput::description): A user-defined description of the resource that you want to register with Systems Manager.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`default_instance_name`](CreateActivationInput::default_instance_name): The name of the registered, managed node as it will appear in the Amazon Web Services Systems Manager console or when you use the Amazon Web Services command line tools to list Systems Manager resources.
-    default_instance_name: Option<String>,
+    default_instance_name: aws_core::IntoString,
     /// [`registration_limit`](CreateActivationInput::registration_limit): Specify the maximum number of managed nodes you want to register.
-    registration_limit: Option<i32>,
+    registration_limit: aws_core::IntoMember<Option<i32>>,
     /// [`expiration_date`](CreateActivationInput::expiration_date): The date by which this activation request should expire, in timestamp format, such as "2024-07-07T00:00:00".
-    expiration_date: Option<aws_core::Timestamp>,
+    expiration_date: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`tags`](CreateActivationInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`registration_metadata`](CreateActivationInput::registration_metadata): Reserved for internal use.
-    registration_metadata: aws_core::List<crate::types::RegistrationMetadataItem>,
+    registration_metadata: aws_core::IntoMember<aws_core::List<crate::types::RegistrationMetadataItem>>,
 }
 
 /// The input of [`create_activation`](crate::Client::create_activation).

@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput =
         "CreateAssociation POST /; root=CreateAssociationRequest";
     /// [`document_version`](CreateAssociationInput::document_version): The document version you want to associate with the targets.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`instance_id`](CreateAssociationInput::instance_id): The managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`parameters`](CreateAssociationInput::parameters): The parameters for the runtime configuration of the document.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`targets`](CreateAssociationInput::targets): The targets for the association.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`schedule_expression`](CreateAssociationInput::schedule_expression): A cron expression when the association will be applied to the targets.
-    schedule_expression: Option<String>,
+    schedule_expression: aws_core::IntoString,
     /// [`output_location`](CreateAssociationInput::output_location): An Amazon Simple Storage Service (Amazon S3) bucket where you want to store the output details of the request.
-    output_location: Option<crate::types::InstanceAssociationOutputLocation>,
+    output_location: aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
     /// [`association_name`](CreateAssociationInput::association_name): Specify a descriptive name for the association.
-    association_name: Option<String>,
+    association_name: aws_core::IntoString,
     /// [`automation_target_parameter_name`](CreateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    automation_target_parameter_name: Option<String>,
+    automation_target_parameter_name: aws_core::IntoString,
     /// [`max_errors`](CreateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`max_concurrency`](CreateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`compliance_severity`](CreateAssociationInput::compliance_severity): The severity level to assign to the association.
-    compliance_severity: Option<crate::types::AssociationComplianceSeverity>,
+    compliance_severity: aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
     /// [`sync_compliance`](CreateAssociationInput::sync_compliance): The mode for generating association compliance.
-    sync_compliance: Option<crate::types::AssociationSyncCompliance>,
+    sync_compliance: aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
     /// [`apply_only_at_cron_interval`](CreateAssociationInput::apply_only_at_cron_interval): By default, when you create a new association, the system runs it immediately after it is created and then according to the schedule you specified and when target changes are detected.
-    apply_only_at_cron_interval: Option<bool>,
+    apply_only_at_cron_interval: aws_core::IntoMember<Option<bool>>,
     /// [`calendar_names`](CreateAssociationInput::calendar_names): The names of Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    calendar_names: aws_core::List<String>,
+    calendar_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`target_locations`](CreateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    target_locations: aws_core::List<crate::types::TargetLocation>,
+    target_locations: aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
     /// [`schedule_offset`](CreateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    schedule_offset: Option<i32>,
+    schedule_offset: aws_core::IntoMember<Option<i32>>,
     /// [`duration`](CreateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    duration: Option<i32>,
+    duration: aws_core::IntoMember<Option<i32>>,
     /// [`target_maps`](CreateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
+    target_maps: aws_core::IntoMember<aws_core::List<aws_core::Map<String, aws_core::List<String>>>>,
     /// [`tags`](CreateAssociationInput::tags): Adds or overwrites one or more tags for a State Manager association.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`alarm_configuration`](CreateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
     /// [`association_dispatch_assume_role`](CreateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    association_dispatch_assume_role: Option<String>,
+    association_dispatch_assume_role: aws_core::IntoString,
 }
 
 /// The input of [`create_association`](crate::Client::create_association).

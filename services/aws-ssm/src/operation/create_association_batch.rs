@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateAssociationBatch(CreateAssociationBatchInput) -> CreateAssociationBatchOutput =
         "CreateAssociationBatch POST /; root=CreateAssociationBatchRequest";
     /// [`association_dispatch_assume_role`](CreateAssociationBatchInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    association_dispatch_assume_role: Option<String>,
+    association_dispatch_assume_role: aws_core::IntoString,
 }
 
 /// The input of [`create_association_batch`](crate::Client::create_association_batch).

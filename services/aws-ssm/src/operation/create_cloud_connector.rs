@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     CreateCloudConnector(CreateCloudConnectorInput) -> CreateCloudConnectorOutput =
         "CreateCloudConnector POST /; root=CreateCloudConnectorRequest";
     /// [`display_name`](CreateCloudConnectorInput::display_name): Required. A friendly name for the cloud connector.
-    display_name: Option<String>,
+    display_name: aws_core::IntoString,
     /// [`role_arn`](CreateCloudConnectorInput::role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the cloud connector uses to communicate with the third-party cloud environment.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`description`](CreateCloudConnectorInput::description): A description for the cloud connector.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`configuration`](CreateCloudConnectorInput::configuration): Required. The configuration details for connecting to the third-party cloud environment.
-    configuration: Option<crate::types::CloudConnectorConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
     /// [`config_connector_arn`](CreateCloudConnectorInput::config_connector_arn): The ARN of the Amazon Web Services Config connector to associate with this cloud connector.
-    config_connector_arn: Option<String>,
+    config_connector_arn: aws_core::IntoString,
     /// [`tags`](CreateCloudConnectorInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_cloud_connector`](crate::Client::create_cloud_connector).

@@ -4,21 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_document`](crate::Client::create_document), as in `Request<CreateDocument>`.
     CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "CreateDocument POST /; root=CreateDocumentRequest";
     /// [`requires`](CreateDocumentInput::requires): A list of SSM documents required by a document.
-    requires: aws_core::List<crate::types::DocumentRequires>,
+    requires: aws_core::IntoMember<aws_core::List<crate::types::DocumentRequires>>,
     /// [`attachments`](CreateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    attachments: aws_core::List<crate::types::AttachmentsSource>,
+    attachments: aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
     /// [`display_name`](CreateDocumentInput::display_name): An optional field where you can specify a friendly name for the SSM document.
-    display_name: Option<String>,
+    display_name: aws_core::IntoString,
     /// [`version_name`](CreateDocumentInput::version_name): An optional field specifying the version of the artifact you are creating with the document.
-    version_name: Option<String>,
+    version_name: aws_core::IntoString,
     /// [`document_type`](CreateDocumentInput::document_type): The type of document to create.
-    document_type: Option<crate::types::DocumentType>,
+    document_type: aws_core::IntoMember<Option<crate::types::DocumentType>>,
     /// [`document_format`](CreateDocumentInput::document_format): Specify the document format for the request.
-    document_format: Option<crate::types::DocumentFormat>,
+    document_format: aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
     /// [`target_type`](CreateDocumentInput::target_type): Specify a target type to define the kinds of resources the document can run on.
-    target_type: Option<String>,
+    target_type: aws_core::IntoString,
     /// [`tags`](CreateDocumentInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_document`](crate::Client::create_document).

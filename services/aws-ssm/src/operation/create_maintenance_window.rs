@@ -5,25 +5,25 @@ aws_core::generated::operation! {
     CreateMaintenanceWindow(CreateMaintenanceWindowInput) -> CreateMaintenanceWindowOutput =
         "CreateMaintenanceWindow POST /; root=CreateMaintenanceWindowRequest";
     /// [`description`](CreateMaintenanceWindowInput::description): An optional description for the maintenance window.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`start_date`](CreateMaintenanceWindowInput::start_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become active.
-    start_date: Option<String>,
+    start_date: aws_core::IntoString,
     /// [`end_date`](CreateMaintenanceWindowInput::end_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become inactive.
-    end_date: Option<String>,
+    end_date: aws_core::IntoString,
     /// [`schedule_timezone`](CreateMaintenanceWindowInput::schedule_timezone): The time zone that the scheduled maintenance window executions are based on, in Internet Assigned Numbers Authority (IANA) format.
-    schedule_timezone: Option<String>,
+    schedule_timezone: aws_core::IntoString,
     /// [`schedule_offset`](CreateMaintenanceWindowInput::schedule_offset): The number of days to wait after the date and time specified by a cron expression before running the maintenance window.
-    schedule_offset: Option<i32>,
+    schedule_offset: aws_core::IntoMember<Option<i32>>,
     /// [`duration`](CreateMaintenanceWindowInput::duration): Required. The duration of the maintenance window in hours.
-    duration: Option<i32>,
+    duration: aws_core::IntoMember<Option<i32>>,
     /// [`cutoff`](CreateMaintenanceWindowInput::cutoff): Required. The number of hours before the end of the maintenance window that Amazon Web Services Systems Manager stops scheduling new tasks for execution.
-    cutoff: Option<i32>,
+    cutoff: aws_core::IntoMember<Option<i32>>,
     /// [`allow_unassociated_targets`](CreateMaintenanceWindowInput::allow_unassociated_targets): Required. Enables a maintenance window task to run on managed nodes, even if you haven't registered those nodes as targets.
-    allow_unassociated_targets: Option<bool>,
+    allow_unassociated_targets: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](CreateMaintenanceWindowInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tags`](CreateMaintenanceWindowInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_maintenance_window`](crate::Client::create_maintenance_window).

@@ -4,37 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ops_item`](crate::Client::create_ops_item), as in `Request<CreateOpsItem>`.
     CreateOpsItem(CreateOpsItemInput) -> CreateOpsItemOutput = "CreateOpsItem POST /; root=CreateOpsItemRequest";
     /// [`description`](CreateOpsItemInput::description): Required. User-defined text that contains information about the OpsItem, in Markdown format.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`ops_item_type`](CreateOpsItemInput::ops_item_type): The type of OpsItem to create.
-    ops_item_type: Option<String>,
+    ops_item_type: aws_core::IntoString,
     /// [`operational_data`](CreateOpsItemInput::operational_data): Operational data is custom data that provides useful reference details about the OpsItem.
-    operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
+    operational_data: aws_core::IntoMember<aws_core::Map<String, crate::types::OpsItemDataValue>>,
     /// [`notifications`](CreateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
-    notifications: aws_core::List<crate::types::OpsItemNotification>,
+    notifications: aws_core::IntoMember<aws_core::List<crate::types::OpsItemNotification>>,
     /// [`priority`](CreateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
-    priority: Option<i32>,
+    priority: aws_core::IntoMember<Option<i32>>,
     /// [`related_ops_items`](CreateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
-    related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
+    related_ops_items: aws_core::IntoMember<aws_core::List<crate::types::RelatedOpsItem>>,
     /// [`source`](CreateOpsItemInput::source): Required. The origin of the OpsItem, such as Amazon EC2 or Systems Manager.
-    source: Option<String>,
+    source: aws_core::IntoString,
     /// [`title`](CreateOpsItemInput::title): Required. A short heading that describes the nature of the OpsItem and the impacted resource.
-    title: Option<String>,
+    title: aws_core::IntoString,
     /// [`tags`](CreateOpsItemInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`category`](CreateOpsItemInput::category): Specify a category to assign to an OpsItem.
-    category: Option<String>,
+    category: aws_core::IntoString,
     /// [`severity`](CreateOpsItemInput::severity): Specify a severity to assign to an OpsItem.
-    severity: Option<String>,
+    severity: aws_core::IntoString,
     /// [`actual_start_time`](CreateOpsItemInput::actual_start_time): The time a runbook workflow started.
-    actual_start_time: Option<aws_core::Timestamp>,
+    actual_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`actual_end_time`](CreateOpsItemInput::actual_end_time): The time a runbook workflow ended.
-    actual_end_time: Option<aws_core::Timestamp>,
+    actual_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`planned_start_time`](CreateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
-    planned_start_time: Option<aws_core::Timestamp>,
+    planned_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`planned_end_time`](CreateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
-    planned_end_time: Option<aws_core::Timestamp>,
+    planned_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`account_id`](CreateOpsItemInput::account_id): The target Amazon Web Services account where you want to create an OpsItem.
-    account_id: Option<String>,
+    account_id: aws_core::IntoString,
 }
 
 /// The input of [`create_ops_item`](crate::Client::create_ops_item).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     CreateOpsMetadata(CreateOpsMetadataInput) -> CreateOpsMetadataOutput =
         "CreateOpsMetadata POST /; root=CreateOpsMetadataRequest";
     /// [`metadata`](CreateOpsMetadataInput::metadata): Metadata for a new Application Manager application.
-    metadata: aws_core::Map<String, crate::types::MetadataValue>,
+    metadata: aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
     /// [`tags`](CreateOpsMetadataInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_ops_metadata`](crate::Client::create_ops_metadata).

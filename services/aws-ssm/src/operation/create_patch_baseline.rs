@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     CreatePatchBaseline(CreatePatchBaselineInput) -> CreatePatchBaselineOutput =
         "CreatePatchBaseline POST /; root=CreatePatchBaselineRequest";
     /// [`operating_system`](CreatePatchBaselineInput::operating_system): Defines the operating system the patch baseline applies to.
-    operating_system: Option<crate::types::OperatingSystem>,
+    operating_system: aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
     /// [`global_filters`](CreatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
-    global_filters: Option<crate::types::PatchFilterGroup>,
+    global_filters: aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
     /// [`approval_rules`](CreatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
-    approval_rules: Option<crate::types::PatchRuleGroup>,
+    approval_rules: aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
     /// [`approved_patches`](CreatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
-    approved_patches: aws_core::List<String>,
+    approved_patches: aws_core::IntoMember<aws_core::List<String>>,
     /// [`approved_patches_compliance_level`](CreatePatchBaselineInput::approved_patches_compliance_level): Defines the compliance level for approved patches.
-    approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
+    approved_patches_compliance_level: aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
     /// [`approved_patches_enable_non_security`](CreatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
-    approved_patches_enable_non_security: Option<bool>,
+    approved_patches_enable_non_security: aws_core::IntoMember<Option<bool>>,
     /// [`rejected_patches`](CreatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
-    rejected_patches: aws_core::List<String>,
+    rejected_patches: aws_core::IntoMember<aws_core::List<String>>,
     /// [`rejected_patches_action`](CreatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
-    rejected_patches_action: Option<crate::types::PatchAction>,
+    rejected_patches_action: aws_core::IntoMember<Option<crate::types::PatchAction>>,
     /// [`description`](CreatePatchBaselineInput::description): A description of the patch baseline.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`sources`](CreatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
-    sources: aws_core::List<crate::types::PatchSource>,
+    sources: aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
     /// [`available_security_updates_compliance_status`](CreatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status you want to assign to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
-    available_security_updates_compliance_status: Option<crate::types::PatchComplianceStatus>,
+    available_security_updates_compliance_status: aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
     /// [`client_token`](CreatePatchBaselineInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`tags`](CreatePatchBaselineInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_patch_baseline`](crate::Client::create_patch_baseline).

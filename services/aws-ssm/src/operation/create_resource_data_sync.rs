@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     CreateResourceDataSync(CreateResourceDataSyncInput) -> CreateResourceDataSyncOutput =
         "CreateResourceDataSync POST /; root=CreateResourceDataSyncRequest";
     /// [`s3_destination`](CreateResourceDataSyncInput::s3_destination): Amazon S3 configuration details for the sync.
-    s3_destination: Option<crate::types::ResourceDataSyncS3Destination>,
+    s3_destination: aws_core::IntoMember<Option<crate::types::ResourceDataSyncS3Destination>>,
     /// [`sync_type`](CreateResourceDataSyncInput::sync_type): Specify `SyncToDestination` to create a resource data sync that synchronizes data to an S3 bucket for Inventory.
-    sync_type: Option<String>,
+    sync_type: aws_core::IntoString,
     /// [`sync_source`](CreateResourceDataSyncInput::sync_source): Specify information about the data sources to synchronize.
-    sync_source: Option<crate::types::ResourceDataSyncSource>,
+    sync_source: aws_core::IntoMember<Option<crate::types::ResourceDataSyncSource>>,
 }
 
 /// The input of [`create_resource_data_sync`](crate::Client::create_resource_data_sync).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteAssociation(DeleteAssociationInput) -> DeleteAssociationOutput =
         "DeleteAssociation POST /; root=DeleteAssociationRequest";
     /// [`name`](DeleteAssociationInput::name): The name of the SSM document.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`instance_id`](DeleteAssociationInput::instance_id): The managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`association_id`](DeleteAssociationInput::association_id): The association ID that you want to delete.
-    association_id: Option<String>,
+    association_id: aws_core::IntoString,
 }
 
 /// The input of [`delete_association`](crate::Client::delete_association).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_document`](crate::Client::delete_document), as in `Request<DeleteDocument>`.
     DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "DeleteDocument POST /; root=DeleteDocumentRequest";
     /// [`document_version`](DeleteDocumentInput::document_version): The version of the document that you want to delete.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`version_name`](DeleteDocumentInput::version_name): The version name of the document that you want to delete.
-    version_name: Option<String>,
+    version_name: aws_core::IntoString,
     /// [`force`](DeleteDocumentInput::force): Some SSM document types require that you specify a `Force` flag before you can delete the document.
-    force: Option<bool>,
+    force: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_document`](crate::Client::delete_document).

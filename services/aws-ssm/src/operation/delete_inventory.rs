@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DeleteInventory(DeleteInventoryInput) -> DeleteInventoryOutput =
         "DeleteInventory POST /; root=DeleteInventoryRequest";
     /// [`schema_delete_option`](DeleteInventoryInput::schema_delete_option): Use the `SchemaDeleteOption` to delete a custom inventory type (schema).
-    schema_delete_option: Option<crate::types::InventorySchemaDeleteOption>,
+    schema_delete_option: aws_core::IntoMember<Option<crate::types::InventorySchemaDeleteOption>>,
     /// [`dry_run`](DeleteInventoryInput::dry_run): Use this option to view a summary of the deletion request without deleting any data or the data type.
-    dry_run: Option<bool>,
+    dry_run: aws_core::IntoMember<Option<bool>>,
     /// [`client_token`](DeleteInventoryInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`delete_inventory`](crate::Client::delete_inventory).

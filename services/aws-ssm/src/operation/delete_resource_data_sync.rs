@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourceDataSync(DeleteResourceDataSyncInput) -> DeleteResourceDataSyncOutput =
         "DeleteResourceDataSync POST /; root=DeleteResourceDataSyncRequest";
     /// [`sync_type`](DeleteResourceDataSyncInput::sync_type): Specify the type of resource data sync to delete.
-    sync_type: Option<String>,
+    sync_type: aws_core::IntoString,
 }
 
 /// The input of [`delete_resource_data_sync`](crate::Client::delete_resource_data_sync).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
     /// [`deletion_mode`](DeleteResourcePolicyInput::deletion_mode): Specifies the intended outcome of the operation.
-    deletion_mode: Option<crate::types::DeletionMode>,
+    deletion_mode: aws_core::IntoMember<Option<crate::types::DeletionMode>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).

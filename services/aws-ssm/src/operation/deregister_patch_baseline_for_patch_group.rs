@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DeregisterPatchBaselineForPatchGroup(DeregisterPatchBaselineForPatchGroupInput) -> DeregisterPatchBaselineForPatchGroupOutput =
         "DeregisterPatchBaselineForPatchGroup POST /; root=DeregisterPatchBaselineForPatchGroupRequest";
     /// [`baseline_id`](DeregisterPatchBaselineForPatchGroupInput::baseline_id): Required. The ID of the patch baseline to deregister the patch group from.
-    baseline_id: Option<String>,
+    baseline_id: aws_core::IntoString,
     /// [`patch_group`](DeregisterPatchBaselineForPatchGroupInput::patch_group): Required. The name of the patch group that should be deregistered from the patch baseline.
-    patch_group: Option<String>,
+    patch_group: aws_core::IntoString,
 }
 
 /// The input of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DeregisterTargetFromMaintenanceWindow(DeregisterTargetFromMaintenanceWindowInput) -> DeregisterTargetFromMaintenanceWindowOutput =
         "DeregisterTargetFromMaintenanceWindow POST /; root=DeregisterTargetFromMaintenanceWindowRequest";
     /// [`safe`](DeregisterTargetFromMaintenanceWindowInput::safe): The system checks if the target is being referenced by a task.
-    safe: Option<bool>,
+    safe: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeActivations(DescribeActivationsInput) -> DescribeActivationsOutput =
         "DescribeActivations POST /; root=DescribeActivationsRequest";
     /// [`filters`](DescribeActivationsInput::filters): A filter to view information about your activations.
-    filters: aws_core::List<crate::types::DescribeActivationsFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::DescribeActivationsFilter>>,
     /// [`max_results`](DescribeActivationsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeActivationsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults\nitems ActivationList");

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAssociation(DescribeAssociationInput) -> DescribeAssociationOutput =
         "DescribeAssociation POST /; root=DescribeAssociationRequest";
     /// [`name`](DescribeAssociationInput::name): The name of the SSM document.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`instance_id`](DescribeAssociationInput::instance_id): The managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`association_id`](DescribeAssociationInput::association_id): The association ID for which you want information.
-    association_id: Option<String>,
+    association_id: aws_core::IntoString,
     /// [`association_version`](DescribeAssociationInput::association_version): Specify the association version to retrieve.
-    association_version: Option<String>,
+    association_version: aws_core::IntoString,
 }
 
 /// The input of [`describe_association`](crate::Client::describe_association).

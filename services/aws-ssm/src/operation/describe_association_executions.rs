@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAssociationExecutions(DescribeAssociationExecutionsInput) -> DescribeAssociationExecutionsOutput =
         "DescribeAssociationExecutions POST /; root=DescribeAssociationExecutionsRequest";
     /// [`filters`](DescribeAssociationExecutionsInput::filters): Filters for the request.
-    filters: aws_core::List<crate::types::AssociationExecutionFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionFilter>>,
     /// [`max_results`](DescribeAssociationExecutionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeAssociationExecutionsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeAssociationExecutions,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeAutomationExecutions(DescribeAutomationExecutionsInput) -> DescribeAutomationExecutionsOutput =
         "DescribeAutomationExecutions POST /; root=DescribeAutomationExecutionsRequest";
     /// [`filters`](DescribeAutomationExecutionsInput::filters): Filters used to limit the scope of executions that are requested.
-    filters: aws_core::List<crate::types::AutomationExecutionFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::AutomationExecutionFilter>>,
     /// [`max_results`](DescribeAutomationExecutionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeAutomationExecutionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeAutomationExecutions,

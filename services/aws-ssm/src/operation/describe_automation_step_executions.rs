@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeAutomationStepExecutions(DescribeAutomationStepExecutionsInput) -> DescribeAutomationStepExecutionsOutput =
         "DescribeAutomationStepExecutions POST /; root=DescribeAutomationStepExecutionsRequest";
     /// [`filters`](DescribeAutomationStepExecutionsInput::filters): One or more filters to limit the number of step executions returned by the request.
-    filters: aws_core::List<crate::types::StepExecutionFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::StepExecutionFilter>>,
     /// [`next_token`](DescribeAutomationStepExecutionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeAutomationStepExecutionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`reverse_order`](DescribeAutomationStepExecutionsInput::reverse_order): Indicates whether to list step executions in reverse order by start time.
-    reverse_order: Option<bool>,
+    reverse_order: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeAutomationStepExecutions,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput =
         "DescribeDocument POST /; root=DescribeDocumentRequest";
     /// [`document_version`](DescribeDocumentInput::document_version): The document version for which you want information.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`version_name`](DescribeDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
-    version_name: Option<String>,
+    version_name: aws_core::IntoString,
 }
 
 /// The input of [`describe_document`](crate::Client::describe_document).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeDocumentPermission(DescribeDocumentPermissionInput) -> DescribeDocumentPermissionOutput =
         "DescribeDocumentPermission POST /; root=DescribeDocumentPermissionRequest";
     /// [`max_results`](DescribeDocumentPermissionInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeDocumentPermissionInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`describe_document_permission`](crate::Client::describe_document_permission).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeEffectiveInstanceAssociations(DescribeEffectiveInstanceAssociationsInput) -> DescribeEffectiveInstanceAssociationsOutput =
         "DescribeEffectiveInstanceAssociations POST /; root=DescribeEffectiveInstanceAssociationsRequest";
     /// [`max_results`](DescribeEffectiveInstanceAssociationsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeEffectiveInstanceAssociationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeEffectiveInstanceAssociations,

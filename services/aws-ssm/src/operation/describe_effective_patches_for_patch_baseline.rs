@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeEffectivePatchesForPatchBaseline(DescribeEffectivePatchesForPatchBaselineInput) -> DescribeEffectivePatchesForPatchBaselineOutput =
         "DescribeEffectivePatchesForPatchBaseline POST /; root=DescribeEffectivePatchesForPatchBaselineRequest";
     /// [`max_results`](DescribeEffectivePatchesForPatchBaselineInput::max_results): The maximum number of patches to return (per page).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeEffectivePatchesForPatchBaselineInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeEffectivePatchesForPatchBaseline,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeInstanceAssociationsStatus(DescribeInstanceAssociationsStatusInput) -> DescribeInstanceAssociationsStatusOutput =
         "DescribeInstanceAssociationsStatus POST /; root=DescribeInstanceAssociationsStatusRequest";
     /// [`max_results`](DescribeInstanceAssociationsStatusInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceAssociationsStatusInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceAssociationsStatus,

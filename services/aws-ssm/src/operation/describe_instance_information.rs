@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeInstanceInformation(DescribeInstanceInformationInput) -> DescribeInstanceInformationOutput =
         "DescribeInstanceInformation POST /; root=DescribeInstanceInformationRequest";
     /// [`instance_information_filter_list`](DescribeInstanceInformationInput::instance_information_filter_list): This is a legacy method.
-    instance_information_filter_list: aws_core::List<crate::types::InstanceInformationFilter>,
+    instance_information_filter_list: aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationFilter>>,
     /// [`filters`](DescribeInstanceInformationInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::InstanceInformationStringFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationStringFilter>>,
     /// [`max_results`](DescribeInstanceInformationInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstanceInformationInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceInformation,

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     DescribeInstancePatchStates(DescribeInstancePatchStatesInput) -> DescribeInstancePatchStatesOutput =
         "DescribeInstancePatchStates POST /; root=DescribeInstancePatchStatesRequest";
     /// [`next_token`](DescribeInstancePatchStatesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstancePatchStatesInput::max_results): The maximum number of managed nodes to return (per page).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeInstancePatchStates,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeInstancePatchStatesForPatchGroup(DescribeInstancePatchStatesForPatchGroupInput) -> DescribeInstancePatchStatesForPatchGroupOutput =
         "DescribeInstancePatchStatesForPatchGroup POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
     /// [`filters`](DescribeInstancePatchStatesForPatchGroupInput::filters): Each entry in the array is a structure containing:
-    filters: aws_core::List<crate::types::InstancePatchStateFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::InstancePatchStateFilter>>,
     /// [`next_token`](DescribeInstancePatchStatesForPatchGroupInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInstancePatchStatesForPatchGroupInput::max_results): The maximum number of patches to return (per page).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup,

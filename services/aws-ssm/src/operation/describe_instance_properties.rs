@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     DescribeInstanceProperties(DescribeInstancePropertiesInput) -> DescribeInstancePropertiesOutput =
         "DescribeInstanceProperties POST /; root=DescribeInstancePropertiesRequest";
     /// [`instance_property_filter_list`](DescribeInstancePropertiesInput::instance_property_filter_list): An array of instance property filters.
-    instance_property_filter_list: aws_core::List<crate::types::InstancePropertyFilter>,
+    instance_property_filter_list: aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyFilter>>,
     /// [`filters_with_operator`](DescribeInstancePropertiesInput::filters_with_operator): The request filters to use with the operator.
-    filters_with_operator: aws_core::List<crate::types::InstancePropertyStringFilter>,
+    filters_with_operator: aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyStringFilter>>,
     /// [`max_results`](DescribeInstancePropertiesInput::max_results): The maximum number of items to return for the call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeInstancePropertiesInput::next_token): The token provided by a previous request to use to return the next set of properties.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeInstanceProperties,

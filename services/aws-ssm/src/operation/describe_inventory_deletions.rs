@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeInventoryDeletions(DescribeInventoryDeletionsInput) -> DescribeInventoryDeletionsOutput =
         "DescribeInventoryDeletions POST /; root=DescribeInventoryDeletionsRequest";
     /// [`deletion_id`](DescribeInventoryDeletionsInput::deletion_id): Specify the delete inventory ID for which you want information.
-    deletion_id: Option<String>,
+    deletion_id: aws_core::IntoString,
     /// [`next_token`](DescribeInventoryDeletionsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](DescribeInventoryDeletionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(DescribeInventoryDeletions,

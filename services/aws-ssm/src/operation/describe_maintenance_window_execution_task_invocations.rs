@@ -6,11 +6,11 @@ aws_core::generated::operation! {
         "DescribeMaintenanceWindowExecutionTaskInvocations POST /; \
          root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
     /// [`filters`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::filters): Optional filters used to scope down the returned task invocations.
-    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTaskInvocations,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowExecutions(DescribeMaintenanceWindowExecutionsInput) -> DescribeMaintenanceWindowExecutionsOutput =
         "DescribeMaintenanceWindowExecutions POST /; root=DescribeMaintenanceWindowExecutionsRequest";
     /// [`filters`](DescribeMaintenanceWindowExecutionsInput::filters): Each entry in the array is a structure containing:
-    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowExecutionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowExecutionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowExecutions,

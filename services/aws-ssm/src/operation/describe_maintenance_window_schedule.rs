@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowSchedule(DescribeMaintenanceWindowScheduleInput) -> DescribeMaintenanceWindowScheduleOutput =
         "DescribeMaintenanceWindowSchedule POST /; root=DescribeMaintenanceWindowScheduleRequest";
     /// [`window_id`](DescribeMaintenanceWindowScheduleInput::window_id): The ID of the maintenance window to retrieve information about.
-    window_id: Option<String>,
+    window_id: aws_core::IntoString,
     /// [`targets`](DescribeMaintenanceWindowScheduleInput::targets): The managed node ID or key-value pair to retrieve information about.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`resource_type`](DescribeMaintenanceWindowScheduleInput::resource_type): The type of resource you want to retrieve information about.
-    resource_type: Option<crate::types::MaintenanceWindowResourceType>,
+    resource_type: aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
     /// [`filters`](DescribeMaintenanceWindowScheduleInput::filters): Filters used to limit the range of results.
-    filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowScheduleInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowScheduleInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowSchedule,

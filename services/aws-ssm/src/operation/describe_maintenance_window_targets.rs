@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowTargets(DescribeMaintenanceWindowTargetsInput) -> DescribeMaintenanceWindowTargetsOutput =
         "DescribeMaintenanceWindowTargets POST /; root=DescribeMaintenanceWindowTargetsRequest";
     /// [`filters`](DescribeMaintenanceWindowTargetsInput::filters): Optional filters that can be used to narrow down the scope of the returned window targets.
-    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowTargetsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowTargetsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowTargets,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowTasks(DescribeMaintenanceWindowTasksInput) -> DescribeMaintenanceWindowTasksOutput =
         "DescribeMaintenanceWindowTasks POST /; root=DescribeMaintenanceWindowTasksRequest";
     /// [`filters`](DescribeMaintenanceWindowTasksInput::filters): Optional filters used to narrow down the scope of the returned tasks.
-    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowTasksInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowTasksInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults\nitems Tasks");

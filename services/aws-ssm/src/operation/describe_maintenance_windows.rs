@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindows(DescribeMaintenanceWindowsInput) -> DescribeMaintenanceWindowsOutput =
         "DescribeMaintenanceWindows POST /; root=DescribeMaintenanceWindowsRequest";
     /// [`filters`](DescribeMaintenanceWindowsInput::filters): Optional filters used to narrow down the scope of the returned maintenance windows.
-    filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
     /// [`max_results`](DescribeMaintenanceWindowsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeMaintenanceWindowsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindows,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeOpsItems(DescribeOpsItemsInput) -> DescribeOpsItemsOutput =
         "DescribeOpsItems POST /; root=DescribeOpsItemsRequest";
     /// [`ops_item_filters`](DescribeOpsItemsInput::ops_item_filters): One or more filters to limit the response.
-    ops_item_filters: aws_core::List<crate::types::OpsItemFilter>,
+    ops_item_filters: aws_core::IntoMember<aws_core::List<crate::types::OpsItemFilter>>,
     /// [`max_results`](DescribeOpsItemsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeOpsItemsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults\nitems OpsItemSummaries");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     DescribeParameters(DescribeParametersInput) -> DescribeParametersOutput =
         "DescribeParameters POST /; root=DescribeParametersRequest";
     /// [`filters`](DescribeParametersInput::filters): This data type is deprecated.
-    filters: aws_core::List<crate::types::ParametersFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::ParametersFilter>>,
     /// [`parameter_filters`](DescribeParametersInput::parameter_filters): Filters to limit the request results.
-    parameter_filters: aws_core::List<crate::types::ParameterStringFilter>,
+    parameter_filters: aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
     /// [`max_results`](DescribeParametersInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeParametersInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`shared`](DescribeParametersInput::shared): Lists parameters that are shared with you.
-    shared: Option<bool>,
+    shared: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeParameters, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");

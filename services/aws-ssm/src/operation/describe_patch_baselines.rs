@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribePatchBaselines(DescribePatchBaselinesInput) -> DescribePatchBaselinesOutput =
         "DescribePatchBaselines POST /; root=DescribePatchBaselinesRequest";
     /// [`filters`](DescribePatchBaselinesInput::filters): Each element in the array is a structure containing a key-value pair.
-    filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
     /// [`max_results`](DescribePatchBaselinesInput::max_results): The maximum number of patch baselines to return (per page).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribePatchBaselinesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribePatchBaselines,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribePatchGroups(DescribePatchGroupsInput) -> DescribePatchGroupsOutput =
         "DescribePatchGroups POST /; root=DescribePatchGroupsRequest";
     /// [`max_results`](DescribePatchGroupsInput::max_results): The maximum number of patch groups to return (per page).
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`filters`](DescribePatchGroupsInput::filters): Each element in the array is a structure containing a key-value pair.
-    filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
     /// [`next_token`](DescribePatchGroupsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults\nitems Mappings");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribePatchProperties(DescribePatchPropertiesInput) -> DescribePatchPropertiesOutput =
         "DescribePatchProperties POST /; root=DescribePatchPropertiesRequest";
     /// [`patch_set`](DescribePatchPropertiesInput::patch_set): Indicates whether to list patches for the Windows operating system or for applications released by Microsoft.
-    patch_set: Option<crate::types::PatchSet>,
+    patch_set: aws_core::IntoMember<Option<crate::types::PatchSet>>,
     /// [`max_results`](DescribePatchPropertiesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribePatchPropertiesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(DescribePatchProperties, "token NextToken NextToken\nlimit MaxResults\nitems Properties");

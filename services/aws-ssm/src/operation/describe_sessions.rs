@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     DescribeSessions(DescribeSessionsInput) -> DescribeSessionsOutput =
         "DescribeSessions POST /; root=DescribeSessionsRequest";
     /// [`max_results`](DescribeSessionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](DescribeSessionsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](DescribeSessionsInput::filters): One or more filters to limit the type of sessions returned by the request.
-    filters: aws_core::List<crate::types::SessionFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::SessionFilter>>,
 }
 
 aws_core::generated::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults\nitems Sessions");

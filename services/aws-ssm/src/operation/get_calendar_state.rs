@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetCalendarState(GetCalendarStateInput) -> GetCalendarStateOutput =
         "GetCalendarState POST /; root=GetCalendarStateRequest";
     /// [`at_time`](GetCalendarStateInput::at_time): (Optional) The specific time for which you want to get calendar state information, in [ISO 8601](https://en.wikipedia.org/wiki/ISO_8601) format.
-    at_time: Option<String>,
+    at_time: aws_core::IntoString,
 }
 
 /// The input of [`get_calendar_state`](crate::Client::get_calendar_state).

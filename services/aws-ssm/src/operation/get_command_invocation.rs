@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetCommandInvocation(GetCommandInvocationInput) -> GetCommandInvocationOutput =
         "GetCommandInvocation POST /; root=GetCommandInvocationRequest";
     /// [`plugin_name`](GetCommandInvocationInput::plugin_name): The name of the step for which you want detailed results.
-    plugin_name: Option<String>,
+    plugin_name: aws_core::IntoString,
 }
 
 /// The input of [`get_command_invocation`](crate::Client::get_command_invocation).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetDefaultPatchBaseline(GetDefaultPatchBaselineInput) -> GetDefaultPatchBaselineOutput =
         "GetDefaultPatchBaseline POST /; root=GetDefaultPatchBaselineRequest";
     /// [`operating_system`](GetDefaultPatchBaselineInput::operating_system): Returns the default patch baseline for the specified operating system.
-    operating_system: Option<crate::types::OperatingSystem>,
+    operating_system: aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
 }
 
 /// The input of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetDeployablePatchSnapshotForInstance(GetDeployablePatchSnapshotForInstanceInput) -> GetDeployablePatchSnapshotForInstanceOutput =
         "GetDeployablePatchSnapshotForInstance POST /; root=GetDeployablePatchSnapshotForInstanceRequest";
     /// [`baseline_override`](GetDeployablePatchSnapshotForInstanceInput::baseline_override): Defines the basic information about a patch baseline override.
-    baseline_override: Option<crate::types::BaselineOverride>,
+    baseline_override: aws_core::IntoMember<Option<crate::types::BaselineOverride>>,
     /// [`use_s3_dual_stack_endpoint`](GetDeployablePatchSnapshotForInstanceInput::use_s3_dual_stack_endpoint): Specifies whether to use S3 dualstack endpoints for the patch snapshot download URL.
-    use_s3_dual_stack_endpoint: Option<bool>,
+    use_s3_dual_stack_endpoint: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_document`](crate::Client::get_document), as in `Request<GetDocument>`.
     GetDocument(GetDocumentInput) -> GetDocumentOutput = "GetDocument POST /; root=GetDocumentRequest";
     /// [`version_name`](GetDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
-    version_name: Option<String>,
+    version_name: aws_core::IntoString,
     /// [`document_version`](GetDocumentInput::document_version): The document version for which you want information.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`document_format`](GetDocumentInput::document_format): Returns the document in the specified format.
-    document_format: Option<crate::types::DocumentFormat>,
+    document_format: aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
 }
 
 /// The input of [`get_document`](crate::Client::get_document).

@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_inventory`](crate::Client::get_inventory), as in `Request<GetInventory>`.
     GetInventory(GetInventoryInput) -> GetInventoryOutput = "GetInventory POST /; root=GetInventoryRequest";
     /// [`filters`](GetInventoryInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::InventoryFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
     /// [`aggregators`](GetInventoryInput::aggregators): Returns counts of inventory types based on one or more expressions.
-    aggregators: aws_core::List<crate::types::InventoryAggregator>,
+    aggregators: aws_core::IntoMember<aws_core::List<crate::types::InventoryAggregator>>,
     /// [`result_attributes`](GetInventoryInput::result_attributes): The list of inventory item types to return.
-    result_attributes: aws_core::List<crate::types::ResultAttribute>,
+    result_attributes: aws_core::IntoMember<aws_core::List<crate::types::ResultAttribute>>,
     /// [`next_token`](GetInventoryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetInventoryInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetInventory, "token NextToken NextToken\nlimit MaxResults\nitems Entities");

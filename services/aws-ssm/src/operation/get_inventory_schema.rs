@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput =
         "GetInventorySchema POST /; root=GetInventorySchemaRequest";
     /// [`type_name`](GetInventorySchemaInput::type_name): The type of inventory item to return.
-    type_name: Option<String>,
+    type_name: aws_core::IntoString,
     /// [`next_token`](GetInventorySchemaInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetInventorySchemaInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`aggregator`](GetInventorySchemaInput::aggregator): Returns inventory schemas that support aggregation.
-    aggregator: Option<bool>,
+    aggregator: aws_core::IntoMember<Option<bool>>,
     /// [`sub_type`](GetInventorySchemaInput::sub_type): Returns the sub-type schema for a specified inventory type.
-    sub_type: Option<bool>,
+    sub_type: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults\nitems Schemas");

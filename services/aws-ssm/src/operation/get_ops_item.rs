@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_item`](crate::Client::get_ops_item), as in `Request<GetOpsItem>`.
     GetOpsItem(GetOpsItemInput) -> GetOpsItemOutput = "GetOpsItem POST /; root=GetOpsItemRequest";
     /// [`ops_item_arn`](GetOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
-    ops_item_arn: Option<String>,
+    ops_item_arn: aws_core::IntoString,
 }
 
 /// The input of [`get_ops_item`](crate::Client::get_ops_item).

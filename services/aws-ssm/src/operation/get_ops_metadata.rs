@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_metadata`](crate::Client::get_ops_metadata), as in `Request<GetOpsMetadata>`.
     GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "GetOpsMetadata POST /; root=GetOpsMetadataRequest";
     /// [`max_results`](GetOpsMetadataInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetOpsMetadataInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 /// The input of [`get_ops_metadata`](crate::Client::get_ops_metadata).

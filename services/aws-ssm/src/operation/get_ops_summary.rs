@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_summary`](crate::Client::get_ops_summary), as in `Request<GetOpsSummary>`.
     GetOpsSummary(GetOpsSummaryInput) -> GetOpsSummaryOutput = "GetOpsSummary POST /; root=GetOpsSummaryRequest";
     /// [`sync_name`](GetOpsSummaryInput::sync_name): Specify the name of a resource data sync to get.
-    sync_name: Option<String>,
+    sync_name: aws_core::IntoString,
     /// [`filters`](GetOpsSummaryInput::filters): Optional filters used to scope down the returned OpsData.
-    filters: aws_core::List<crate::types::OpsFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::OpsFilter>>,
     /// [`aggregators`](GetOpsSummaryInput::aggregators): Optional aggregators that return counts of OpsData based on one or more expressions.
-    aggregators: aws_core::List<crate::types::OpsAggregator>,
+    aggregators: aws_core::IntoMember<aws_core::List<crate::types::OpsAggregator>>,
     /// [`result_attributes`](GetOpsSummaryInput::result_attributes): The OpsData data type to return.
-    result_attributes: aws_core::List<crate::types::OpsResultAttribute>,
+    result_attributes: aws_core::IntoMember<aws_core::List<crate::types::OpsResultAttribute>>,
     /// [`next_token`](GetOpsSummaryInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetOpsSummaryInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetOpsSummary, "token NextToken NextToken\nlimit MaxResults\nitems Entities");

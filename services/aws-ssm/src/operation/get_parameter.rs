@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameter`](crate::Client::get_parameter), as in `Request<GetParameter>`.
     GetParameter(GetParameterInput) -> GetParameterOutput = "GetParameter POST /; root=GetParameterRequest";
     /// [`with_decryption`](GetParameterInput::with_decryption): Return decrypted values for secure string parameters.
-    with_decryption: Option<bool>,
+    with_decryption: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_parameter`](crate::Client::get_parameter).

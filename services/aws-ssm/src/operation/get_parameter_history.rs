@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     GetParameterHistory(GetParameterHistoryInput) -> GetParameterHistoryOutput =
         "GetParameterHistory POST /; root=GetParameterHistoryRequest";
     /// [`with_decryption`](GetParameterHistoryInput::with_decryption): Return decrypted values for secure string parameters.
-    with_decryption: Option<bool>,
+    with_decryption: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](GetParameterHistoryInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetParameterHistoryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetParameterHistory, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");

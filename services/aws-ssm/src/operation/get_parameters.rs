@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_parameters`](crate::Client::get_parameters), as in `Request<GetParameters>`.
     GetParameters(GetParametersInput) -> GetParametersOutput = "GetParameters POST /; root=GetParametersRequest";
     /// [`with_decryption`](GetParametersInput::with_decryption): Return decrypted secure string value.
-    with_decryption: Option<bool>,
+    with_decryption: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_parameters`](crate::Client::get_parameters).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetParametersByPath(GetParametersByPathInput) -> GetParametersByPathOutput =
         "GetParametersByPath POST /; root=GetParametersByPathRequest";
     /// [`recursive`](GetParametersByPathInput::recursive): Retrieve all parameters within a hierarchy.
-    recursive: Option<bool>,
+    recursive: aws_core::IntoMember<Option<bool>>,
     /// [`parameter_filters`](GetParametersByPathInput::parameter_filters): Filters to limit the request results.
-    parameter_filters: aws_core::List<crate::types::ParameterStringFilter>,
+    parameter_filters: aws_core::IntoMember<aws_core::List<crate::types::ParameterStringFilter>>,
     /// [`with_decryption`](GetParametersByPathInput::with_decryption): Retrieve all parameters in a hierarchy with their value decrypted.
-    with_decryption: Option<bool>,
+    with_decryption: aws_core::IntoMember<Option<bool>>,
     /// [`max_results`](GetParametersByPathInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](GetParametersByPathInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(GetParametersByPath, "token NextToken NextToken\nlimit MaxResults\nitems Parameters");

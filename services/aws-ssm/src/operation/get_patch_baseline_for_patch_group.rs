@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetPatchBaselineForPatchGroup(GetPatchBaselineForPatchGroupInput) -> GetPatchBaselineForPatchGroupOutput =
         "GetPatchBaselineForPatchGroup POST /; root=GetPatchBaselineForPatchGroupRequest";
     /// [`operating_system`](GetPatchBaselineForPatchGroupInput::operating_system): Returns the operating system rule specified for patch groups using the patch baseline.
-    operating_system: Option<crate::types::OperatingSystem>,
+    operating_system: aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
 }
 
 /// The input of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).

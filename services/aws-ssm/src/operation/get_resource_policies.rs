@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetResourcePolicies(GetResourcePoliciesInput) -> GetResourcePoliciesOutput =
         "GetResourcePolicies POST /; root=GetResourcePoliciesRequest";
     /// [`next_token`](GetResourcePoliciesInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](GetResourcePoliciesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems Policies");

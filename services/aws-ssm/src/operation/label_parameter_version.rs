@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     LabelParameterVersion(LabelParameterVersionInput) -> LabelParameterVersionOutput =
         "LabelParameterVersion POST /; root=LabelParameterVersionRequest";
     /// [`parameter_version`](LabelParameterVersionInput::parameter_version): The specific version of the parameter on which you want to attach one or more labels.
-    parameter_version: Option<i64>,
+    parameter_version: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`label_parameter_version`](crate::Client::label_parameter_version).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAssociationVersions(ListAssociationVersionsInput) -> ListAssociationVersionsOutput =
         "ListAssociationVersions POST /; root=ListAssociationVersionsRequest";
     /// [`max_results`](ListAssociationVersionsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListAssociationVersionsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListAssociationVersions,

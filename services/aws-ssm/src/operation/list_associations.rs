@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListAssociations(ListAssociationsInput) -> ListAssociationsOutput =
         "ListAssociations POST /; root=ListAssociationsRequest";
     /// [`association_filter_list`](ListAssociationsInput::association_filter_list): One or more filters.
-    association_filter_list: aws_core::List<crate::types::AssociationFilter>,
+    association_filter_list: aws_core::IntoMember<aws_core::List<crate::types::AssociationFilter>>,
     /// [`max_results`](ListAssociationsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListAssociationsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults\nitems Associations");

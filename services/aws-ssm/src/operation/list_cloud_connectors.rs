@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListCloudConnectors(ListCloudConnectorsInput) -> ListCloudConnectorsOutput =
         "ListCloudConnectors POST /; root=ListCloudConnectorsRequest";
     /// [`max_results`](ListCloudConnectorsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListCloudConnectorsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](ListCloudConnectorsInput::filters): One or more filters to limit the cloud connectors returned in the response.
-    filters: aws_core::List<crate::types::CloudConnectorFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::CloudConnectorFilter>>,
 }
 
 aws_core::generated::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults\nitems CloudConnectors");

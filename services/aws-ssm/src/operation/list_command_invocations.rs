@@ -5,17 +5,17 @@ aws_core::generated::operation! {
     ListCommandInvocations(ListCommandInvocationsInput) -> ListCommandInvocationsOutput =
         "ListCommandInvocations POST /; root=ListCommandInvocationsRequest";
     /// [`command_id`](ListCommandInvocationsInput::command_id): (Optional) The invocations for a specific command ID.
-    command_id: Option<String>,
+    command_id: aws_core::IntoString,
     /// [`instance_id`](ListCommandInvocationsInput::instance_id): (Optional) The command execution details for a specific managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`max_results`](ListCommandInvocationsInput::max_results): (Optional) The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListCommandInvocationsInput::next_token): (Optional) The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](ListCommandInvocationsInput::filters): (Optional) One or more filters.
-    filters: aws_core::List<crate::types::CommandFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
     /// [`details`](ListCommandInvocationsInput::details): (Optional) If set this returns the response of the command executions and any command output.
-    details: Option<bool>,
+    details: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(ListCommandInvocations,

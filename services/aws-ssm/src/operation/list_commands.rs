@@ -4,15 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_commands`](crate::Client::list_commands), as in `Request<ListCommands>`.
     ListCommands(ListCommandsInput) -> ListCommandsOutput = "ListCommands POST /; root=ListCommandsRequest";
     /// [`command_id`](ListCommandsInput::command_id): (Optional) If provided, lists only the specified command.
-    command_id: Option<String>,
+    command_id: aws_core::IntoString,
     /// [`instance_id`](ListCommandsInput::instance_id): (Optional) Lists commands issued against this managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`max_results`](ListCommandsInput::max_results): (Optional) The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListCommandsInput::next_token): (Optional) The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`filters`](ListCommandsInput::filters): (Optional) One or more filters.
-    filters: aws_core::List<crate::types::CommandFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
 }
 
 aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults\nitems Commands");

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     ListComplianceItems(ListComplianceItemsInput) -> ListComplianceItemsOutput =
         "ListComplianceItems POST /; root=ListComplianceItemsRequest";
     /// [`filters`](ListComplianceItemsInput::filters): One or more compliance filters.
-    filters: aws_core::List<crate::types::ComplianceStringFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
     /// [`resource_ids`](ListComplianceItemsInput::resource_ids): The ID for the resources from which to get compliance information.
-    resource_ids: aws_core::List<String>,
+    resource_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`resource_types`](ListComplianceItemsInput::resource_types): The type of resource from which to get compliance information.
-    resource_types: aws_core::List<String>,
+    resource_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`next_token`](ListComplianceItemsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListComplianceItemsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListComplianceItems, "token NextToken NextToken\nlimit MaxResults\nitems ComplianceItems");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListComplianceSummaries(ListComplianceSummariesInput) -> ListComplianceSummariesOutput =
         "ListComplianceSummaries POST /; root=ListComplianceSummariesRequest";
     /// [`filters`](ListComplianceSummariesInput::filters): One or more compliance or inventory filters.
-    filters: aws_core::List<crate::types::ComplianceStringFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
     /// [`next_token`](ListComplianceSummariesInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListComplianceSummariesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListComplianceSummaries,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListDocumentMetadataHistory(ListDocumentMetadataHistoryInput) -> ListDocumentMetadataHistoryOutput =
         "ListDocumentMetadataHistory POST /; root=ListDocumentMetadataHistoryRequest";
     /// [`document_version`](ListDocumentMetadataHistoryInput::document_version): The version of the change template.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`next_token`](ListDocumentMetadataHistoryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListDocumentMetadataHistoryInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).

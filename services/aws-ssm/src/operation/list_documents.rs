@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_documents`](crate::Client::list_documents), as in `Request<ListDocuments>`.
     ListDocuments(ListDocumentsInput) -> ListDocumentsOutput = "ListDocuments POST /; root=ListDocumentsRequest";
     /// [`document_filter_list`](ListDocumentsInput::document_filter_list): This data type is deprecated.
-    document_filter_list: aws_core::List<crate::types::DocumentFilter>,
+    document_filter_list: aws_core::IntoMember<aws_core::List<crate::types::DocumentFilter>>,
     /// [`filters`](ListDocumentsInput::filters): One or more `DocumentKeyValuesFilter` objects.
-    filters: aws_core::List<crate::types::DocumentKeyValuesFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::DocumentKeyValuesFilter>>,
     /// [`max_results`](ListDocumentsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListDocumentsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults\nitems DocumentIdentifiers");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
         "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
     /// [`filters`](ListInventoryEntriesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::InventoryFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
     /// [`next_token`](ListInventoryEntriesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListInventoryEntriesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).

@@ -4,13 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes`](crate::Client::list_nodes), as in `Request<ListNodes>`.
     ListNodes(ListNodesInput) -> ListNodesOutput = "ListNodes POST /; root=ListNodesRequest";
     /// [`sync_name`](ListNodesInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    sync_name: Option<String>,
+    sync_name: aws_core::IntoString,
     /// [`filters`](ListNodesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::NodeFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
     /// [`next_token`](ListNodesInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListNodesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults\nitems Nodes");

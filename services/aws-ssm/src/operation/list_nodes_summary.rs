@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput =
         "ListNodesSummary POST /; root=ListNodesSummaryRequest";
     /// [`sync_name`](ListNodesSummaryInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    sync_name: Option<String>,
+    sync_name: aws_core::IntoString,
     /// [`filters`](ListNodesSummaryInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::NodeFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
     /// [`next_token`](ListNodesSummaryInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListNodesSummaryInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults\nitems Summary");

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput =
         "ListOpsItemEvents POST /; root=ListOpsItemEventsRequest";
     /// [`filters`](ListOpsItemEventsInput::filters): One or more OpsItem filters.
-    filters: aws_core::List<crate::types::OpsItemEventFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::OpsItemEventFilter>>,
     /// [`max_results`](ListOpsItemEventsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListOpsItemEventsInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

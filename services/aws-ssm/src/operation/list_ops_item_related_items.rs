@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     ListOpsItemRelatedItems(ListOpsItemRelatedItemsInput) -> ListOpsItemRelatedItemsOutput =
         "ListOpsItemRelatedItems POST /; root=ListOpsItemRelatedItemsRequest";
     /// [`ops_item_id`](ListOpsItemRelatedItemsInput::ops_item_id): The ID of the OpsItem for which you want to list all related-item resources.
-    ops_item_id: Option<String>,
+    ops_item_id: aws_core::IntoString,
     /// [`filters`](ListOpsItemRelatedItemsInput::filters): One or more OpsItem filters.
-    filters: aws_core::List<crate::types::OpsItemRelatedItemsFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::OpsItemRelatedItemsFilter>>,
     /// [`max_results`](ListOpsItemRelatedItemsInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListOpsItemRelatedItemsInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");

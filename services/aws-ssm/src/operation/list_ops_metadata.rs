@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListOpsMetadata(ListOpsMetadataInput) -> ListOpsMetadataOutput =
         "ListOpsMetadata POST /; root=ListOpsMetadataRequest";
     /// [`filters`](ListOpsMetadataInput::filters): One or more filters to limit the number of OpsMetadata objects returned by the call.
-    filters: aws_core::List<crate::types::OpsMetadataFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::OpsMetadataFilter>>,
     /// [`max_results`](ListOpsMetadataInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListOpsMetadataInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults\nitems OpsMetadataList");

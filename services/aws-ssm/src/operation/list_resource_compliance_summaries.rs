@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListResourceComplianceSummaries(ListResourceComplianceSummariesInput) -> ListResourceComplianceSummariesOutput =
         "ListResourceComplianceSummaries POST /; root=ListResourceComplianceSummariesRequest";
     /// [`filters`](ListResourceComplianceSummariesInput::filters): One or more filters.
-    filters: aws_core::List<crate::types::ComplianceStringFilter>,
+    filters: aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
     /// [`next_token`](ListResourceComplianceSummariesInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListResourceComplianceSummariesInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListResourceComplianceSummaries,

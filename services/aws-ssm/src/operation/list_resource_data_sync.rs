@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ListResourceDataSync(ListResourceDataSyncInput) -> ListResourceDataSyncOutput =
         "ListResourceDataSync POST /; root=ListResourceDataSyncRequest";
     /// [`sync_type`](ListResourceDataSyncInput::sync_type): View a list of resource data syncs according to the sync type.
-    sync_type: Option<String>,
+    sync_type: aws_core::IntoString,
     /// [`next_token`](ListResourceDataSyncInput::next_token): A token to start the list.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListResourceDataSyncInput::max_results): The maximum number of items to return for this call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListResourceDataSync,

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ModifyDocumentPermission(ModifyDocumentPermissionInput) -> ModifyDocumentPermissionOutput =
         "ModifyDocumentPermission POST /; root=ModifyDocumentPermissionRequest";
     /// [`account_ids_to_add`](ModifyDocumentPermissionInput::account_ids_to_add): The Amazon Web Services users that should have access to the document.
-    account_ids_to_add: aws_core::List<String>,
+    account_ids_to_add: aws_core::IntoMember<aws_core::List<String>>,
     /// [`account_ids_to_remove`](ModifyDocumentPermissionInput::account_ids_to_remove): The Amazon Web Services users that should no longer have access to the document.
-    account_ids_to_remove: aws_core::List<String>,
+    account_ids_to_remove: aws_core::IntoMember<aws_core::List<String>>,
     /// [`shared_document_version`](ModifyDocumentPermissionInput::shared_document_version): (Optional) The version of the document to share.
-    shared_document_version: Option<String>,
+    shared_document_version: aws_core::IntoString,
 }
 
 /// The input of [`modify_document_permission`](crate::Client::modify_document_permission).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     PutComplianceItems(PutComplianceItemsInput) -> PutComplianceItemsOutput =
         "PutComplianceItems POST /; root=PutComplianceItemsRequest";
     /// [`resource_id`](PutComplianceItemsInput::resource_id): Required. Specify an ID for this resource.
-    resource_id: Option<String>,
+    resource_id: aws_core::IntoString,
     /// [`resource_type`](PutComplianceItemsInput::resource_type): Required. Specify the type of resource.
-    resource_type: Option<String>,
+    resource_type: aws_core::IntoString,
     /// [`compliance_type`](PutComplianceItemsInput::compliance_type): Required. Specify the compliance type.
-    compliance_type: Option<String>,
+    compliance_type: aws_core::IntoString,
     /// [`execution_summary`](PutComplianceItemsInput::execution_summary): Required. A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`), and the date/time of the execution using a datetime object that is saved in the following format: `yyyy-MM-dd'T'HH:mm:ss'Z'`
-    execution_summary: Option<crate::types::ComplianceExecutionSummary>,
+    execution_summary: aws_core::IntoMember<Option<crate::types::ComplianceExecutionSummary>>,
     /// [`items`](PutComplianceItemsInput::items): Required. Information about the compliance as defined by the resource type.
-    items: aws_core::List<crate::types::ComplianceItemEntry>,
+    items: aws_core::IntoMember<aws_core::List<crate::types::ComplianceItemEntry>>,
     /// [`item_content_hash`](PutComplianceItemsInput::item_content_hash): MD5 or SHA-256 content hash.
-    item_content_hash: Option<String>,
+    item_content_hash: aws_core::IntoString,
     /// [`upload_type`](PutComplianceItemsInput::upload_type): The mode for uploading compliance items.
-    upload_type: Option<crate::types::ComplianceUploadType>,
+    upload_type: aws_core::IntoMember<Option<crate::types::ComplianceUploadType>>,
 }
 
 /// The input of [`put_compliance_items`](crate::Client::put_compliance_items).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_parameter`](crate::Client::put_parameter), as in `Request<PutParameter>`.
     PutParameter(PutParameterInput) -> PutParameterOutput = "PutParameter POST /; root=PutParameterRequest";
     /// [`description`](PutParameterInput::description): Information about the parameter that you want to add to the system.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`type`](PutParameterInput::type): The type of parameter that you want to create.
-    r#type: Option<crate::types::ParameterType>,
+    r#type: aws_core::IntoMember<Option<crate::types::ParameterType>>,
     /// [`key_id`](PutParameterInput::key_id): The Key Management Service (KMS) ID that you want to use to encrypt a parameter.
-    key_id: Option<String>,
+    key_id: aws_core::IntoString,
     /// [`overwrite`](PutParameterInput::overwrite): Overwrite an existing parameter.
-    overwrite: Option<bool>,
+    overwrite: aws_core::IntoMember<Option<bool>>,
     /// [`allowed_pattern`](PutParameterInput::allowed_pattern): A regular expression used to validate the parameter value.
-    allowed_pattern: Option<String>,
+    allowed_pattern: aws_core::IntoString,
     /// [`tags`](PutParameterInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`tier`](PutParameterInput::tier): The parameter tier to assign to a parameter.
-    tier: Option<crate::types::ParameterTier>,
+    tier: aws_core::IntoMember<Option<crate::types::ParameterTier>>,
     /// [`policies`](PutParameterInput::policies): One or more policies to apply to a parameter.
-    policies: Option<String>,
+    policies: aws_core::IntoString,
     /// [`data_type`](PutParameterInput::data_type): The data type of the parameter value.
-    data_type: Option<String>,
+    data_type: aws_core::IntoString,
 }
 
 /// The input of [`put_parameter`](crate::Client::put_parameter).

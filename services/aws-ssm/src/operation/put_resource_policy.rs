@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
         "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
     /// [`policy_id`](PutResourcePolicyInput::policy_id): The policy ID.
-    policy_id: Option<String>,
+    policy_id: aws_core::IntoString,
     /// [`policy_hash`](PutResourcePolicyInput::policy_hash): ID of the current policy version.
-    policy_hash: Option<String>,
+    policy_hash: aws_core::IntoString,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).

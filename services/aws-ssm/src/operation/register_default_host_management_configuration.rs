@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterDefaultHostManagementConfiguration(RegisterDefaultHostManagementConfigurationInput) -> RegisterDefaultHostManagementConfigurationOutput =
         "RegisterDefaultHostManagementConfiguration POST /; root=RegisterDefaultHostManagementConfigurationRequest";
     /// [`role_arn`](RegisterDefaultHostManagementConfigurationInput::role_arn): The Amazon Resource Name (ARN) of the self-managed IAM role that you register for Default Host Management Configuration.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`overwrite`](RegisterDefaultHostManagementConfigurationInput::overwrite): Specifies whether to override the role that is currently registered for Default Host Management Configuration.
-    overwrite: Option<bool>,
+    overwrite: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     RegisterPatchBaselineForPatchGroup(RegisterPatchBaselineForPatchGroupInput) -> RegisterPatchBaselineForPatchGroupOutput =
         "RegisterPatchBaselineForPatchGroup POST /; root=RegisterPatchBaselineForPatchGroupRequest";
     /// [`baseline_id`](RegisterPatchBaselineForPatchGroupInput::baseline_id): Required. The ID of the patch baseline to register with the patch group.
-    baseline_id: Option<String>,
+    baseline_id: aws_core::IntoString,
     /// [`patch_group`](RegisterPatchBaselineForPatchGroupInput::patch_group): Required. The name of the patch group to be registered with the patch baseline.
-    patch_group: Option<String>,
+    patch_group: aws_core::IntoString,
 }
 
 /// The input of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     RegisterTargetWithMaintenanceWindow(RegisterTargetWithMaintenanceWindowInput) -> RegisterTargetWithMaintenanceWindowOutput =
         "RegisterTargetWithMaintenanceWindow POST /; root=RegisterTargetWithMaintenanceWindowRequest";
     /// [`owner_information`](RegisterTargetWithMaintenanceWindowInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    owner_information: Option<String>,
+    owner_information: aws_core::IntoString,
     /// [`name`](RegisterTargetWithMaintenanceWindowInput::name): An optional name for the target.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](RegisterTargetWithMaintenanceWindowInput::description): An optional description for the target.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](RegisterTargetWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).

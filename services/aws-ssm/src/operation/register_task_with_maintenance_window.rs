@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     RegisterTaskWithMaintenanceWindow(RegisterTaskWithMaintenanceWindowInput) -> RegisterTaskWithMaintenanceWindowOutput =
         "RegisterTaskWithMaintenanceWindow POST /; root=RegisterTaskWithMaintenanceWindowRequest";
     /// [`targets`](RegisterTaskWithMaintenanceWindowInput::targets): The targets (either managed nodes or maintenance window targets).
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`service_role_arn`](RegisterTaskWithMaintenanceWindowInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
-    service_role_arn: Option<String>,
+    service_role_arn: aws_core::IntoString,
     /// [`task_parameters`](RegisterTaskWithMaintenanceWindowInput::task_parameters): The parameters that should be passed to the task when it is run.
-    task_parameters: aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+    task_parameters: aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
     /// [`task_invocation_parameters`](RegisterTaskWithMaintenanceWindowInput::task_invocation_parameters): The parameters that the task should use during execution.
-    task_invocation_parameters: Option<crate::types::MaintenanceWindowTaskInvocationParameters>,
+    task_invocation_parameters: aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
     /// [`priority`](RegisterTaskWithMaintenanceWindowInput::priority): The priority of the task in the maintenance window, the lower the number the higher the priority.
-    priority: Option<i32>,
+    priority: aws_core::IntoMember<Option<i32>>,
     /// [`max_concurrency`](RegisterTaskWithMaintenanceWindowInput::max_concurrency): The maximum number of targets this task can be run for, in parallel.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`max_errors`](RegisterTaskWithMaintenanceWindowInput::max_errors): The maximum number of errors allowed before this task stops being scheduled.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`logging_info`](RegisterTaskWithMaintenanceWindowInput::logging_info): A structure containing information about an Amazon Simple Storage Service (Amazon S3) bucket to write managed node-level logs to.
-    logging_info: Option<crate::types::LoggingInfo>,
+    logging_info: aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
     /// [`name`](RegisterTaskWithMaintenanceWindowInput::name): An optional name for the task.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](RegisterTaskWithMaintenanceWindowInput::description): An optional description for the task.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`client_token`](RegisterTaskWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`cutoff_behavior`](RegisterTaskWithMaintenanceWindowInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
-    cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
+    cutoff_behavior: aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
     /// [`alarm_configuration`](RegisterTaskWithMaintenanceWindowInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     SendAutomationSignal(SendAutomationSignalInput) -> SendAutomationSignalOutput =
         "SendAutomationSignal POST /; root=SendAutomationSignalRequest";
     /// [`payload`](SendAutomationSignalInput::payload): The data sent with the signal.
-    payload: aws_core::Map<String, aws_core::List<String>>,
+    payload: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
 }
 
 /// The input of [`send_automation_signal`](crate::Client::send_automation_signal).

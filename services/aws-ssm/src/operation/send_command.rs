@@ -4,39 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_command`](crate::Client::send_command), as in `Request<SendCommand>`.
     SendCommand(SendCommandInput) -> SendCommandOutput = "SendCommand POST /; root=SendCommandRequest";
     /// [`instance_ids`](SendCommandInput::instance_ids): The IDs of the managed nodes where the command should run.
-    instance_ids: aws_core::List<String>,
+    instance_ids: aws_core::IntoMember<aws_core::List<String>>,
     /// [`targets`](SendCommandInput::targets): An array of search criteria that targets managed nodes using a `Key,Value` combination that you specify.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`document_version`](SendCommandInput::document_version): The SSM document version to use in the request.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`document_hash`](SendCommandInput::document_hash): The Sha256 or Sha1 hash created by the system when the document was created.
-    document_hash: Option<String>,
+    document_hash: aws_core::IntoString,
     /// [`document_hash_type`](SendCommandInput::document_hash_type): Sha256 or Sha1.
-    document_hash_type: Option<crate::types::DocumentHashType>,
+    document_hash_type: aws_core::IntoMember<Option<crate::types::DocumentHashType>>,
     /// [`timeout_seconds`](SendCommandInput::timeout_seconds): If this time is reached and the command hasn't already started running, it won't run.
-    timeout_seconds: Option<i32>,
+    timeout_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`comment`](SendCommandInput::comment): User-specified information about the command, such as a brief description of what the command should do.
-    comment: Option<String>,
+    comment: aws_core::IntoString,
     /// [`parameters`](SendCommandInput::parameters): The required and optional parameters specified in the document being run.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`output_s3_region`](SendCommandInput::output_s3_region): (Deprecated) You can no longer specify this parameter.
-    output_s3_region: Option<String>,
+    output_s3_region: aws_core::IntoString,
     /// [`output_s3_bucket_name`](SendCommandInput::output_s3_bucket_name): The name of the S3 bucket where command execution responses should be stored.
-    output_s3_bucket_name: Option<String>,
+    output_s3_bucket_name: aws_core::IntoString,
     /// [`output_s3_key_prefix`](SendCommandInput::output_s3_key_prefix): The directory structure within the S3 bucket where the responses should be stored.
-    output_s3_key_prefix: Option<String>,
+    output_s3_key_prefix: aws_core::IntoString,
     /// [`max_concurrency`](SendCommandInput::max_concurrency): (Optional) The maximum number of managed nodes that are allowed to run the command at the same time.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`max_errors`](SendCommandInput::max_errors): The maximum number of errors allowed without the command failing.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`service_role_arn`](SendCommandInput::service_role_arn): The ARN of the Identity and Access Management (IAM) service role to use to publish Amazon Simple Notification Service (Amazon SNS) notifications for Run Command commands.
-    service_role_arn: Option<String>,
+    service_role_arn: aws_core::IntoString,
     /// [`notification_config`](SendCommandInput::notification_config): Configurations for sending notifications.
-    notification_config: Option<crate::types::NotificationConfig>,
+    notification_config: aws_core::IntoMember<Option<crate::types::NotificationConfig>>,
     /// [`cloud_watch_output_config`](SendCommandInput::cloud_watch_output_config): Enables Amazon Web Services Systems Manager to send Run Command output to Amazon CloudWatch Logs.
-    cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
+    cloud_watch_output_config: aws_core::IntoMember<Option<crate::types::CloudWatchOutputConfig>>,
     /// [`alarm_configuration`](SendCommandInput::alarm_configuration): The CloudWatch alarm you want to apply to your command.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`send_command`](crate::Client::send_command).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StartAccessRequest(StartAccessRequestInput) -> StartAccessRequestOutput =
         "StartAccessRequest POST /; root=StartAccessRequestRequest";
     /// [`tags`](StartAccessRequestInput::tags): Key-value pairs of metadata you want to assign to the access request.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_access_request`](crate::Client::start_access_request).

@@ -5,31 +5,31 @@ aws_core::generated::operation! {
     StartAutomationExecution(StartAutomationExecutionInput) -> StartAutomationExecutionOutput =
         "StartAutomationExecution POST /; root=StartAutomationExecutionRequest";
     /// [`document_version`](StartAutomationExecutionInput::document_version): The version of the Automation runbook to use for this execution.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`parameters`](StartAutomationExecutionInput::parameters): A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`client_token`](StartAutomationExecutionInput::client_token): User-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`mode`](StartAutomationExecutionInput::mode): The execution mode of the automation.
-    mode: Option<crate::types::ExecutionMode>,
+    mode: aws_core::IntoMember<Option<crate::types::ExecutionMode>>,
     /// [`target_parameter_name`](StartAutomationExecutionInput::target_parameter_name): The name of the parameter used as the target resource for the rate-controlled execution.
-    target_parameter_name: Option<String>,
+    target_parameter_name: aws_core::IntoString,
     /// [`targets`](StartAutomationExecutionInput::targets): A key-value mapping to target resources.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`target_maps`](StartAutomationExecutionInput::target_maps): A key-value mapping of document parameters to target resources.
-    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
+    target_maps: aws_core::IntoMember<aws_core::List<aws_core::Map<String, aws_core::List<String>>>>,
     /// [`max_concurrency`](StartAutomationExecutionInput::max_concurrency): The maximum number of targets allowed to run this task in parallel.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`max_errors`](StartAutomationExecutionInput::max_errors): The number of errors that are allowed before the system stops running the automation on additional targets.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`target_locations`](StartAutomationExecutionInput::target_locations): A location is a combination of Amazon Web Services Regions and/or Amazon Web Services accounts where you want to run the automation.
-    target_locations: aws_core::List<crate::types::TargetLocation>,
+    target_locations: aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
     /// [`tags`](StartAutomationExecutionInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`alarm_configuration`](StartAutomationExecutionInput::alarm_configuration): The CloudWatch alarm you want to apply to your automation.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
     /// [`target_locations_url`](StartAutomationExecutionInput::target_locations_url): Specify a publicly accessible URL for a file that contains the `TargetLocations` body.
-    target_locations_url: Option<String>,
+    target_locations_url: aws_core::IntoString,
 }
 
 /// The input of [`start_automation_execution`](crate::Client::start_automation_execution).

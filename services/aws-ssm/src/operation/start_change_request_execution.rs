@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
         "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
     /// [`scheduled_time`](StartChangeRequestExecutionInput::scheduled_time): The date and time specified in the change request to run the Automation runbooks.
-    scheduled_time: Option<aws_core::Timestamp>,
+    scheduled_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`document_version`](StartChangeRequestExecutionInput::document_version): The version of the change template document to run during the runbook workflow.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`parameters`](StartChangeRequestExecutionInput::parameters): A key-value map of parameters that match the declared parameters in the change template document.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`change_request_name`](StartChangeRequestExecutionInput::change_request_name): The name of the change request associated with the runbook workflow to be run.
-    change_request_name: Option<String>,
+    change_request_name: aws_core::IntoString,
     /// [`client_token`](StartChangeRequestExecutionInput::client_token): The user-provided idempotency token.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
     /// [`auto_approve`](StartChangeRequestExecutionInput::auto_approve): Indicates whether the change request can be approved automatically without the need for manual approvals.
-    auto_approve: Option<bool>,
+    auto_approve: aws_core::IntoMember<Option<bool>>,
     /// [`tags`](StartChangeRequestExecutionInput::tags): Optional metadata that you assign to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`scheduled_end_time`](StartChangeRequestExecutionInput::scheduled_end_time): The time that the requester expects the runbook workflow related to the change request to complete.
-    scheduled_end_time: Option<aws_core::Timestamp>,
+    scheduled_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`change_details`](StartChangeRequestExecutionInput::change_details): User-provided details about the change.
-    change_details: Option<String>,
+    change_details: aws_core::IntoString,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).

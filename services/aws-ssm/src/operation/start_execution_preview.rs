@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     StartExecutionPreview(StartExecutionPreviewInput) -> StartExecutionPreviewOutput =
         "StartExecutionPreview POST /; root=StartExecutionPreviewRequest";
     /// [`document_version`](StartExecutionPreviewInput::document_version): The version of the Automation runbook to run.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`execution_inputs`](StartExecutionPreviewInput::execution_inputs): Information about the inputs that can be specified for the preview operation.
-    execution_inputs: Option<crate::types::ExecutionInputs>,
+    execution_inputs: aws_core::IntoMember<Option<crate::types::ExecutionInputs>>,
 }
 
 /// The input of [`start_execution_preview`](crate::Client::start_execution_preview).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_session`](crate::Client::start_session), as in `Request<StartSession>`.
     StartSession(StartSessionInput) -> StartSessionOutput = "StartSession POST /; root=StartSessionRequest";
     /// [`document_name`](StartSessionInput::document_name): The name of the SSM document you want to use to define the type of session, input parameters, or preferences for the session.
-    document_name: Option<String>,
+    document_name: aws_core::IntoString,
     /// [`reason`](StartSessionInput::reason): The reason for connecting to the instance.
-    reason: Option<String>,
+    reason: aws_core::IntoString,
     /// [`parameters`](StartSessionInput::parameters): The values you want to specify for the parameters defined in the Session document.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
 }
 
 /// The input of [`start_session`](crate::Client::start_session).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     StopAutomationExecution(StopAutomationExecutionInput) -> StopAutomationExecutionOutput =
         "StopAutomationExecution POST /; root=StopAutomationExecutionRequest";
     /// [`type`](StopAutomationExecutionInput::type): The stop request type.
-    r#type: Option<crate::types::StopType>,
+    r#type: aws_core::IntoMember<Option<crate::types::StopType>>,
 }
 
 /// The input of [`stop_automation_execution`](crate::Client::stop_automation_execution).

@@ -5,47 +5,47 @@ aws_core::generated::operation! {
     UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
         "UpdateAssociation POST /; root=UpdateAssociationRequest";
     /// [`parameters`](UpdateAssociationInput::parameters): The parameters you want to update for the association.
-    parameters: aws_core::Map<String, aws_core::List<String>>,
+    parameters: aws_core::IntoMember<aws_core::Map<String, aws_core::List<String>>>,
     /// [`document_version`](UpdateAssociationInput::document_version): The document version you want update for the association.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`schedule_expression`](UpdateAssociationInput::schedule_expression): The cron expression used to schedule the association that you want to update.
-    schedule_expression: Option<String>,
+    schedule_expression: aws_core::IntoString,
     /// [`output_location`](UpdateAssociationInput::output_location): An S3 bucket where you want to store the results of this request.
-    output_location: Option<crate::types::InstanceAssociationOutputLocation>,
+    output_location: aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
     /// [`name`](UpdateAssociationInput::name): The name of the SSM Command document or Automation runbook that contains the configuration information for the managed node.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`targets`](UpdateAssociationInput::targets): The targets of the association.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`association_name`](UpdateAssociationInput::association_name): The name of the association that you want to update.
-    association_name: Option<String>,
+    association_name: aws_core::IntoString,
     /// [`association_version`](UpdateAssociationInput::association_version): This parameter is provided for concurrency control purposes.
-    association_version: Option<String>,
+    association_version: aws_core::IntoString,
     /// [`automation_target_parameter_name`](UpdateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    automation_target_parameter_name: Option<String>,
+    automation_target_parameter_name: aws_core::IntoString,
     /// [`max_errors`](UpdateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`max_concurrency`](UpdateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`compliance_severity`](UpdateAssociationInput::compliance_severity): The severity level to assign to the association.
-    compliance_severity: Option<crate::types::AssociationComplianceSeverity>,
+    compliance_severity: aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
     /// [`sync_compliance`](UpdateAssociationInput::sync_compliance): The mode for generating association compliance.
-    sync_compliance: Option<crate::types::AssociationSyncCompliance>,
+    sync_compliance: aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
     /// [`apply_only_at_cron_interval`](UpdateAssociationInput::apply_only_at_cron_interval): By default, when you update an association, the system runs it immediately after it is updated and then according to the schedule you specified.
-    apply_only_at_cron_interval: Option<bool>,
+    apply_only_at_cron_interval: aws_core::IntoMember<Option<bool>>,
     /// [`calendar_names`](UpdateAssociationInput::calendar_names): The names or Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    calendar_names: aws_core::List<String>,
+    calendar_names: aws_core::IntoMember<aws_core::List<String>>,
     /// [`target_locations`](UpdateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    target_locations: aws_core::List<crate::types::TargetLocation>,
+    target_locations: aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
     /// [`schedule_offset`](UpdateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    schedule_offset: Option<i32>,
+    schedule_offset: aws_core::IntoMember<Option<i32>>,
     /// [`duration`](UpdateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    duration: Option<i32>,
+    duration: aws_core::IntoMember<Option<i32>>,
     /// [`target_maps`](UpdateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    target_maps: aws_core::List<aws_core::Map<String, aws_core::List<String>>>,
+    target_maps: aws_core::IntoMember<aws_core::List<aws_core::Map<String, aws_core::List<String>>>>,
     /// [`alarm_configuration`](UpdateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
     /// [`association_dispatch_assume_role`](UpdateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    association_dispatch_assume_role: Option<String>,
+    association_dispatch_assume_role: aws_core::IntoString,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateAssociationStatus(UpdateAssociationStatusInput) -> UpdateAssociationStatusOutput =
         "UpdateAssociationStatus POST /; root=UpdateAssociationStatusRequest";
     /// [`name`](UpdateAssociationStatusInput::name): Required. The name of the SSM document.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`instance_id`](UpdateAssociationStatusInput::instance_id): Required. The managed node ID.
-    instance_id: Option<String>,
+    instance_id: aws_core::IntoString,
     /// [`association_status`](UpdateAssociationStatusInput::association_status): Required. The association status.
-    association_status: Option<crate::types::AssociationStatus>,
+    association_status: aws_core::IntoMember<Option<crate::types::AssociationStatus>>,
 }
 
 /// The input of [`update_association_status`](crate::Client::update_association_status).

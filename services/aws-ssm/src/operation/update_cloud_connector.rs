@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     UpdateCloudConnector(UpdateCloudConnectorInput) -> UpdateCloudConnectorOutput =
         "UpdateCloudConnector POST /; root=UpdateCloudConnectorRequest";
     /// [`display_name`](UpdateCloudConnectorInput::display_name): A new friendly name for the cloud connector.
-    display_name: Option<String>,
+    display_name: aws_core::IntoString,
     /// [`configuration`](UpdateCloudConnectorInput::configuration): The updated configuration details for connecting to the third-party cloud environment.
-    configuration: Option<crate::types::CloudConnectorConfiguration>,
+    configuration: aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
     /// [`description`](UpdateCloudConnectorInput::description): A new description for the cloud connector.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`update_cloud_connector`](crate::Client::update_cloud_connector).

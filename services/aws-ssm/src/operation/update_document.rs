@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_document`](crate::Client::update_document), as in `Request<UpdateDocument>`.
     UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "UpdateDocument POST /; root=UpdateDocumentRequest";
     /// [`attachments`](UpdateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    attachments: aws_core::List<crate::types::AttachmentsSource>,
+    attachments: aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
     /// [`display_name`](UpdateDocumentInput::display_name): The friendly name of the SSM document that you want to update.
-    display_name: Option<String>,
+    display_name: aws_core::IntoString,
     /// [`version_name`](UpdateDocumentInput::version_name): An optional field specifying the version of the artifact you are updating with the document.
-    version_name: Option<String>,
+    version_name: aws_core::IntoString,
     /// [`document_version`](UpdateDocumentInput::document_version): The version of the document that you want to update.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
     /// [`document_format`](UpdateDocumentInput::document_format): Specify the document format for the new document version.
-    document_format: Option<crate::types::DocumentFormat>,
+    document_format: aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
     /// [`target_type`](UpdateDocumentInput::target_type): Specify a new target type for the document.
-    target_type: Option<String>,
+    target_type: aws_core::IntoString,
 }
 
 /// The input of [`update_document`](crate::Client::update_document).

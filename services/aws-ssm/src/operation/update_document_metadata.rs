@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     UpdateDocumentMetadata(UpdateDocumentMetadataInput) -> UpdateDocumentMetadataOutput =
         "UpdateDocumentMetadata POST /; root=UpdateDocumentMetadataRequest";
     /// [`document_version`](UpdateDocumentMetadataInput::document_version): The version of a change template in which to update approval metadata.
-    document_version: Option<String>,
+    document_version: aws_core::IntoString,
 }
 
 /// The input of [`update_document_metadata`](crate::Client::update_document_metadata).

@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     UpdateMaintenanceWindow(UpdateMaintenanceWindowInput) -> UpdateMaintenanceWindowOutput =
         "UpdateMaintenanceWindow POST /; root=UpdateMaintenanceWindowRequest";
     /// [`name`](UpdateMaintenanceWindowInput::name): The name of the maintenance window.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](UpdateMaintenanceWindowInput::description): An optional description for the update request.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`start_date`](UpdateMaintenanceWindowInput::start_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become active.
-    start_date: Option<String>,
+    start_date: aws_core::IntoString,
     /// [`end_date`](UpdateMaintenanceWindowInput::end_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become inactive.
-    end_date: Option<String>,
+    end_date: aws_core::IntoString,
     /// [`schedule`](UpdateMaintenanceWindowInput::schedule): The schedule of the maintenance window in the form of a cron or rate expression.
-    schedule: Option<String>,
+    schedule: aws_core::IntoString,
     /// [`schedule_timezone`](UpdateMaintenanceWindowInput::schedule_timezone): The time zone that the scheduled maintenance window executions are based on, in Internet Assigned Numbers Authority (IANA) format.
-    schedule_timezone: Option<String>,
+    schedule_timezone: aws_core::IntoString,
     /// [`schedule_offset`](UpdateMaintenanceWindowInput::schedule_offset): The number of days to wait after the date and time specified by a cron expression before running the maintenance window.
-    schedule_offset: Option<i32>,
+    schedule_offset: aws_core::IntoMember<Option<i32>>,
     /// [`duration`](UpdateMaintenanceWindowInput::duration): The duration of the maintenance window in hours.
-    duration: Option<i32>,
+    duration: aws_core::IntoMember<Option<i32>>,
     /// [`cutoff`](UpdateMaintenanceWindowInput::cutoff): The number of hours before the end of the maintenance window that Amazon Web Services Systems Manager stops scheduling new tasks for execution.
-    cutoff: Option<i32>,
+    cutoff: aws_core::IntoMember<Option<i32>>,
     /// [`allow_unassociated_targets`](UpdateMaintenanceWindowInput::allow_unassociated_targets): Whether targets must be registered with the maintenance window before tasks can be defined for those targets.
-    allow_unassociated_targets: Option<bool>,
+    allow_unassociated_targets: aws_core::IntoMember<Option<bool>>,
     /// [`enabled`](UpdateMaintenanceWindowInput::enabled): Whether the maintenance window is enabled.
-    enabled: Option<bool>,
+    enabled: aws_core::IntoMember<Option<bool>>,
     /// [`replace`](UpdateMaintenanceWindowInput::replace): If `True`, then all fields that are required by the `CreateMaintenanceWindow` operation are also required for this API request.
-    replace: Option<bool>,
+    replace: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_maintenance_window`](crate::Client::update_maintenance_window).

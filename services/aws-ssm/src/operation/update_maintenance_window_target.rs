@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     UpdateMaintenanceWindowTarget(UpdateMaintenanceWindowTargetInput) -> UpdateMaintenanceWindowTargetOutput =
         "UpdateMaintenanceWindowTarget POST /; root=UpdateMaintenanceWindowTargetRequest";
     /// [`targets`](UpdateMaintenanceWindowTargetInput::targets): The targets to add or replace.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`owner_information`](UpdateMaintenanceWindowTargetInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    owner_information: Option<String>,
+    owner_information: aws_core::IntoString,
     /// [`name`](UpdateMaintenanceWindowTargetInput::name): A name for the update.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](UpdateMaintenanceWindowTargetInput::description): An optional description for the update.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`replace`](UpdateMaintenanceWindowTargetInput::replace): If `True`, then all fields that are required by the `RegisterTargetWithMaintenanceWindow` operation are also required for this API request.
-    replace: Option<bool>,
+    replace: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).

@@ -5,33 +5,33 @@ aws_core::generated::operation! {
     UpdateMaintenanceWindowTask(UpdateMaintenanceWindowTaskInput) -> UpdateMaintenanceWindowTaskOutput =
         "UpdateMaintenanceWindowTask POST /; root=UpdateMaintenanceWindowTaskRequest";
     /// [`targets`](UpdateMaintenanceWindowTaskInput::targets): The targets (either managed nodes or tags) to modify.
-    targets: aws_core::List<crate::types::Target>,
+    targets: aws_core::IntoMember<aws_core::List<crate::types::Target>>,
     /// [`task_arn`](UpdateMaintenanceWindowTaskInput::task_arn): The task ARN to modify.
-    task_arn: Option<String>,
+    task_arn: aws_core::IntoString,
     /// [`service_role_arn`](UpdateMaintenanceWindowTaskInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
-    service_role_arn: Option<String>,
+    service_role_arn: aws_core::IntoString,
     /// [`task_parameters`](UpdateMaintenanceWindowTaskInput::task_parameters): The parameters to modify.
-    task_parameters: aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+    task_parameters: aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
     /// [`task_invocation_parameters`](UpdateMaintenanceWindowTaskInput::task_invocation_parameters): The parameters that the task should use during execution.
-    task_invocation_parameters: Option<crate::types::MaintenanceWindowTaskInvocationParameters>,
+    task_invocation_parameters: aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
     /// [`priority`](UpdateMaintenanceWindowTaskInput::priority): The new task priority to specify.
-    priority: Option<i32>,
+    priority: aws_core::IntoMember<Option<i32>>,
     /// [`max_concurrency`](UpdateMaintenanceWindowTaskInput::max_concurrency): The new `MaxConcurrency` value you want to specify.
-    max_concurrency: Option<String>,
+    max_concurrency: aws_core::IntoString,
     /// [`max_errors`](UpdateMaintenanceWindowTaskInput::max_errors): The new `MaxErrors` value to specify.
-    max_errors: Option<String>,
+    max_errors: aws_core::IntoString,
     /// [`logging_info`](UpdateMaintenanceWindowTaskInput::logging_info): The new logging location in Amazon S3 to specify.
-    logging_info: Option<crate::types::LoggingInfo>,
+    logging_info: aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
     /// [`name`](UpdateMaintenanceWindowTaskInput::name): The new task name to specify.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`description`](UpdateMaintenanceWindowTaskInput::description): The new task description to specify.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`replace`](UpdateMaintenanceWindowTaskInput::replace): If True, then all fields that are required by the `RegisterTaskWithMaintenanceWindow` operation are also required for this API request.
-    replace: Option<bool>,
+    replace: aws_core::IntoMember<Option<bool>>,
     /// [`cutoff_behavior`](UpdateMaintenanceWindowTaskInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
-    cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
+    cutoff_behavior: aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
     /// [`alarm_configuration`](UpdateMaintenanceWindowTaskInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
-    alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    alarm_configuration: aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).

@@ -4,35 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_item`](crate::Client::update_ops_item), as in `Request<UpdateOpsItem>`.
     UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "UpdateOpsItem POST /; root=UpdateOpsItemRequest";
     /// [`description`](UpdateOpsItemInput::description): User-defined text that contains information about the OpsItem, in Markdown format.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`operational_data`](UpdateOpsItemInput::operational_data): Add new keys or edit existing key-value pairs of the OperationalData map in the OpsItem object.
-    operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
+    operational_data: aws_core::IntoMember<aws_core::Map<String, crate::types::OpsItemDataValue>>,
     /// [`operational_data_to_delete`](UpdateOpsItemInput::operational_data_to_delete): Keys that you want to remove from the OperationalData map.
-    operational_data_to_delete: aws_core::List<String>,
+    operational_data_to_delete: aws_core::IntoMember<aws_core::List<String>>,
     /// [`notifications`](UpdateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
-    notifications: aws_core::List<crate::types::OpsItemNotification>,
+    notifications: aws_core::IntoMember<aws_core::List<crate::types::OpsItemNotification>>,
     /// [`priority`](UpdateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
-    priority: Option<i32>,
+    priority: aws_core::IntoMember<Option<i32>>,
     /// [`related_ops_items`](UpdateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
-    related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
+    related_ops_items: aws_core::IntoMember<aws_core::List<crate::types::RelatedOpsItem>>,
     /// [`status`](UpdateOpsItemInput::status): The OpsItem status.
-    status: Option<crate::types::OpsItemStatus>,
+    status: aws_core::IntoMember<Option<crate::types::OpsItemStatus>>,
     /// [`title`](UpdateOpsItemInput::title): A short heading that describes the nature of the OpsItem and the impacted resource.
-    title: Option<String>,
+    title: aws_core::IntoString,
     /// [`category`](UpdateOpsItemInput::category): Specify a new category for an OpsItem.
-    category: Option<String>,
+    category: aws_core::IntoString,
     /// [`severity`](UpdateOpsItemInput::severity): Specify a new severity for an OpsItem.
-    severity: Option<String>,
+    severity: aws_core::IntoString,
     /// [`actual_start_time`](UpdateOpsItemInput::actual_start_time): The time a runbook workflow started.
-    actual_start_time: Option<aws_core::Timestamp>,
+    actual_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`actual_end_time`](UpdateOpsItemInput::actual_end_time): The time a runbook workflow ended.
-    actual_end_time: Option<aws_core::Timestamp>,
+    actual_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`planned_start_time`](UpdateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
-    planned_start_time: Option<aws_core::Timestamp>,
+    planned_start_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`planned_end_time`](UpdateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
-    planned_end_time: Option<aws_core::Timestamp>,
+    planned_end_time: aws_core::IntoMember<Option<aws_core::Timestamp>>,
     /// [`ops_item_arn`](UpdateOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
-    ops_item_arn: Option<String>,
+    ops_item_arn: aws_core::IntoString,
 }
 
 /// The input of [`update_ops_item`](crate::Client::update_ops_item).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateOpsMetadata(UpdateOpsMetadataInput) -> UpdateOpsMetadataOutput =
         "UpdateOpsMetadata POST /; root=UpdateOpsMetadataRequest";
     /// [`metadata_to_update`](UpdateOpsMetadataInput::metadata_to_update): Metadata to add to an OpsMetadata object.
-    metadata_to_update: aws_core::Map<String, crate::types::MetadataValue>,
+    metadata_to_update: aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
     /// [`keys_to_delete`](UpdateOpsMetadataInput::keys_to_delete): The metadata keys to delete from the OpsMetadata object.
-    keys_to_delete: aws_core::List<String>,
+    keys_to_delete: aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`update_ops_metadata`](crate::Client::update_ops_metadata).

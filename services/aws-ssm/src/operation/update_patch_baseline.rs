@@ -5,29 +5,29 @@ aws_core::generated::operation! {
     UpdatePatchBaseline(UpdatePatchBaselineInput) -> UpdatePatchBaselineOutput =
         "UpdatePatchBaseline POST /; root=UpdatePatchBaselineRequest";
     /// [`name`](UpdatePatchBaselineInput::name): The name of the patch baseline.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`global_filters`](UpdatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
-    global_filters: Option<crate::types::PatchFilterGroup>,
+    global_filters: aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
     /// [`approval_rules`](UpdatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
-    approval_rules: Option<crate::types::PatchRuleGroup>,
+    approval_rules: aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
     /// [`approved_patches`](UpdatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
-    approved_patches: aws_core::List<String>,
+    approved_patches: aws_core::IntoMember<aws_core::List<String>>,
     /// [`approved_patches_compliance_level`](UpdatePatchBaselineInput::approved_patches_compliance_level): Assigns a new compliance severity level to an existing patch baseline.
-    approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
+    approved_patches_compliance_level: aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
     /// [`approved_patches_enable_non_security`](UpdatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
-    approved_patches_enable_non_security: Option<bool>,
+    approved_patches_enable_non_security: aws_core::IntoMember<Option<bool>>,
     /// [`rejected_patches`](UpdatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
-    rejected_patches: aws_core::List<String>,
+    rejected_patches: aws_core::IntoMember<aws_core::List<String>>,
     /// [`rejected_patches_action`](UpdatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
-    rejected_patches_action: Option<crate::types::PatchAction>,
+    rejected_patches_action: aws_core::IntoMember<Option<crate::types::PatchAction>>,
     /// [`description`](UpdatePatchBaselineInput::description): A description of the patch baseline.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`sources`](UpdatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
-    sources: aws_core::List<crate::types::PatchSource>,
+    sources: aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
     /// [`available_security_updates_compliance_status`](UpdatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status to be assigned to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
-    available_security_updates_compliance_status: Option<crate::types::PatchComplianceStatus>,
+    available_security_updates_compliance_status: aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
     /// [`replace`](UpdatePatchBaselineInput::replace): If True, then all fields that are required by the `CreatePatchBaseline` operation are also required for this API request.
-    replace: Option<bool>,
+    replace: aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_patch_baseline`](crate::Client::update_patch_baseline).

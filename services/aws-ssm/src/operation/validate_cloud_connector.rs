@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ValidateCloudConnector(ValidateCloudConnectorInput) -> ValidateCloudConnectorOutput =
         "ValidateCloudConnector POST /; root=ValidateCloudConnectorRequest";
     /// [`max_results`](ValidateCloudConnectorInput::max_results): The maximum number of validation findings to return.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ValidateCloudConnectorInput::next_token): The token for the next set of items to return.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ValidateCloudConnector,

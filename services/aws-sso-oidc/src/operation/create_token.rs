@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_token`](crate::Client::create_token), as in `Request<CreateToken>`.
     CreateToken(CreateTokenInput) -> CreateTokenOutput = "CreateToken POST /token; root=CreateTokenRequest; auth=none";
     /// [`device_code`](CreateTokenInput::device_code): Used only when calling this API for the Device Code grant type.
-    device_code: Option<String>,
+    device_code: aws_core::IntoString,
     /// [`code`](CreateTokenInput::code): Used only when calling this API for the Authorization Code grant type.
-    code: Option<String>,
+    code: aws_core::IntoString,
     /// [`refresh_token`](CreateTokenInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
-    refresh_token: Option<String>,
+    refresh_token: aws_core::IntoString,
     /// [`scope`](CreateTokenInput::scope): The list of scopes for which authorization is requested.
-    scope: aws_core::List<String>,
+    scope: aws_core::IntoMember<aws_core::List<String>>,
     /// [`redirect_uri`](CreateTokenInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
-    redirect_uri: Option<String>,
+    redirect_uri: aws_core::IntoString,
     /// [`code_verifier`](CreateTokenInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
-    code_verifier: Option<String>,
+    code_verifier: aws_core::IntoString,
 }
 
 /// The input of [`create_token`](crate::Client::create_token).

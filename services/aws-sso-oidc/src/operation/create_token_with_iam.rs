@@ -5,23 +5,23 @@ aws_core::generated::operation! {
     CreateTokenWithIam(CreateTokenWithIamInput) -> CreateTokenWithIamOutput =
         "CreateTokenWithIAM POST /token?aws_iam=t; root=CreateTokenWithIAMRequest";
     /// [`code`](CreateTokenWithIamInput::code): Used only when calling this API for the Authorization Code grant type.
-    code: Option<String>,
+    code: aws_core::IntoString,
     /// [`refresh_token`](CreateTokenWithIamInput::refresh_token): Used only when calling this API for the Refresh Token grant type.
-    refresh_token: Option<String>,
+    refresh_token: aws_core::IntoString,
     /// [`assertion`](CreateTokenWithIamInput::assertion): Used only when calling this API for the JWT Bearer grant type.
-    assertion: Option<String>,
+    assertion: aws_core::IntoString,
     /// [`scope`](CreateTokenWithIamInput::scope): The list of scopes for which authorization is requested.
-    scope: aws_core::List<String>,
+    scope: aws_core::IntoMember<aws_core::List<String>>,
     /// [`redirect_uri`](CreateTokenWithIamInput::redirect_uri): Used only when calling this API for the Authorization Code grant type.
-    redirect_uri: Option<String>,
+    redirect_uri: aws_core::IntoString,
     /// [`subject_token`](CreateTokenWithIamInput::subject_token): Used only when calling this API for the Token Exchange grant type.
-    subject_token: Option<String>,
+    subject_token: aws_core::IntoString,
     /// [`subject_token_type`](CreateTokenWithIamInput::subject_token_type): Used only when calling this API for the Token Exchange grant type.
-    subject_token_type: Option<String>,
+    subject_token_type: aws_core::IntoString,
     /// [`requested_token_type`](CreateTokenWithIamInput::requested_token_type): Used only when calling this API for the Token Exchange grant type.
-    requested_token_type: Option<String>,
+    requested_token_type: aws_core::IntoString,
     /// [`code_verifier`](CreateTokenWithIamInput::code_verifier): Used only when calling this API for the Authorization Code grant type.
-    code_verifier: Option<String>,
+    code_verifier: aws_core::IntoString,
 }
 
 /// The input of [`create_token_with_iam`](crate::Client::create_token_with_iam).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     RegisterClient(RegisterClientInput) -> RegisterClientOutput =
         "RegisterClient POST /client/register; root=RegisterClientRequest; auth=none";
     /// [`scopes`](RegisterClientInput::scopes): The list of scopes that are defined by the client.
-    scopes: aws_core::List<String>,
+    scopes: aws_core::IntoMember<aws_core::List<String>>,
     /// [`redirect_uris`](RegisterClientInput::redirect_uris): The list of redirect URI that are defined by the client.
-    redirect_uris: aws_core::List<String>,
+    redirect_uris: aws_core::IntoMember<aws_core::List<String>>,
     /// [`grant_types`](RegisterClientInput::grant_types): The list of OAuth 2.0 grant types that are defined by the client.
-    grant_types: aws_core::List<String>,
+    grant_types: aws_core::IntoMember<aws_core::List<String>>,
     /// [`issuer_url`](RegisterClientInput::issuer_url): The IAM Identity Center Issuer URL associated with an instance of IAM Identity Center.
-    issuer_url: Option<String>,
+    issuer_url: aws_core::IntoString,
     /// [`entitled_application_arn`](RegisterClientInput::entitled_application_arn): This IAM Identity Center application ARN is used to define administrator-managed configuration for public client access to resources.
-    entitled_application_arn: Option<String>,
+    entitled_application_arn: aws_core::IntoString,
 }
 
 /// The input of [`register_client`](crate::Client::register_client).

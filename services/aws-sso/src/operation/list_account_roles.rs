@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput =
         "ListAccountRoles GET /assignment/roles; auth=none";
     /// [`next_token`](ListAccountRolesInput::next_token): The page token from the previous response output when you request subsequent pages.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccountRolesInput::max_results): The number of items that clients can request per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults\nitems roleList");

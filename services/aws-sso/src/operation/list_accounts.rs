@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_accounts`](crate::Client::list_accounts), as in `Request<ListAccounts>`.
     ListAccounts(ListAccountsInput) -> ListAccountsOutput = "ListAccounts GET /assignment/accounts; auth=none";
     /// [`next_token`](ListAccountsInput::next_token): (Optional) When requesting subsequent pages, this is the page token from the previous response output.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListAccountsInput::max_results): This is the number of items clients can request per page.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListAccounts, "token nextToken nextToken\nlimit maxResults\nitems accountList");

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_activity`](crate::Client::create_activity), as in `Request<CreateActivity>`.
     CreateActivity(CreateActivityInput) -> CreateActivityOutput = "CreateActivity POST /; root=CreateActivityInput";
     /// [`tags`](CreateActivityInput::tags): The list of tags to add to a resource.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`encryption_configuration`](CreateActivityInput::encryption_configuration): Settings to configure server-side encryption.
-    encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_activity`](crate::Client::create_activity).

@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     CreateStateMachine(CreateStateMachineInput) -> CreateStateMachineOutput =
         "CreateStateMachine POST /; root=CreateStateMachineInput";
     /// [`type`](CreateStateMachineInput::type): Determines whether a Standard or Express state machine is created.
-    r#type: Option<crate::types::StateMachineType>,
+    r#type: aws_core::IntoMember<Option<crate::types::StateMachineType>>,
     /// [`logging_configuration`](CreateStateMachineInput::logging_configuration): Defines what execution history events are logged and where they are logged.
-    logging_configuration: Option<crate::types::LoggingConfiguration>,
+    logging_configuration: aws_core::IntoMember<Option<crate::types::LoggingConfiguration>>,
     /// [`tags`](CreateStateMachineInput::tags): Tags to be added when creating a state machine.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`tracing_configuration`](CreateStateMachineInput::tracing_configuration): Selects whether X-Ray tracing is enabled.
-    tracing_configuration: Option<crate::types::TracingConfiguration>,
+    tracing_configuration: aws_core::IntoMember<Option<crate::types::TracingConfiguration>>,
     /// [`publish`](CreateStateMachineInput::publish): Set to `true` to publish the first version of the state machine during creation.
-    publish: Option<bool>,
+    publish: aws_core::IntoMember<Option<bool>>,
     /// [`version_description`](CreateStateMachineInput::version_description): Sets description about the state machine version.
-    version_description: Option<String>,
+    version_description: aws_core::IntoString,
     /// [`encryption_configuration`](CreateStateMachineInput::encryption_configuration): Settings to configure server-side encryption.
-    encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_state_machine`](crate::Client::create_state_machine).

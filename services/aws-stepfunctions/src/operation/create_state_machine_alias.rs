@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     CreateStateMachineAlias(CreateStateMachineAliasInput) -> CreateStateMachineAliasOutput =
         "CreateStateMachineAlias POST /; root=CreateStateMachineAliasInput";
     /// [`description`](CreateStateMachineAliasInput::description): A description for the state machine alias.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).

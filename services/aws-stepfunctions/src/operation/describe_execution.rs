@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeExecution(DescribeExecutionInput) -> DescribeExecutionOutput =
         "DescribeExecution POST /; root=DescribeExecutionInput";
     /// [`included_data`](DescribeExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    included_data: Option<crate::types::IncludedData>,
+    included_data: aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_execution`](crate::Client::describe_execution).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStateMachine(DescribeStateMachineInput) -> DescribeStateMachineOutput =
         "DescribeStateMachine POST /; root=DescribeStateMachineInput";
     /// [`included_data`](DescribeStateMachineInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    included_data: Option<crate::types::IncludedData>,
+    included_data: aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine`](crate::Client::describe_state_machine).

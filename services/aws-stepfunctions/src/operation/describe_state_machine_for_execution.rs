@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     DescribeStateMachineForExecution(DescribeStateMachineForExecutionInput) -> DescribeStateMachineForExecutionOutput =
         "DescribeStateMachineForExecution POST /; root=DescribeStateMachineForExecutionInput";
     /// [`included_data`](DescribeStateMachineForExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    included_data: Option<crate::types::IncludedData>,
+    included_data: aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).

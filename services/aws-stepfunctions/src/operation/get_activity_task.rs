@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     GetActivityTask(GetActivityTaskInput) -> GetActivityTaskOutput =
         "GetActivityTask POST /; root=GetActivityTaskInput; long-poll";
     /// [`worker_name`](GetActivityTaskInput::worker_name): You can provide an arbitrary name in order to identify the worker that the task is assigned to.
-    worker_name: Option<String>,
+    worker_name: aws_core::IntoString,
 }
 
 /// The input of [`get_activity_task`](crate::Client::get_activity_task).

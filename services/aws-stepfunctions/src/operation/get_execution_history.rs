@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetExecutionHistory(GetExecutionHistoryInput) -> GetExecutionHistoryOutput =
         "GetExecutionHistory POST /; root=GetExecutionHistoryInput";
     /// [`max_results`](GetExecutionHistoryInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`reverse_order`](GetExecutionHistoryInput::reverse_order): Lists events in descending order of their `timeStamp`.
-    reverse_order: Option<bool>,
+    reverse_order: aws_core::IntoMember<Option<bool>>,
     /// [`next_token`](GetExecutionHistoryInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`include_execution_data`](GetExecutionHistoryInput::include_execution_data): You can select whether execution data (input or output of a history event) is returned.
-    include_execution_data: Option<bool>,
+    include_execution_data: aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetExecutionHistory, "token nextToken nextToken\nlimit maxResults\nitems events");

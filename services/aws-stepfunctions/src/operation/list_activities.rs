@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_activities`](crate::Client::list_activities), as in `Request<ListActivities>`.
     ListActivities(ListActivitiesInput) -> ListActivitiesOutput = "ListActivities POST /; root=ListActivitiesInput";
     /// [`max_results`](ListActivitiesInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListActivitiesInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults\nitems activities");

@@ -4,17 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_executions`](crate::Client::list_executions), as in `Request<ListExecutions>`.
     ListExecutions(ListExecutionsInput) -> ListExecutionsOutput = "ListExecutions POST /; root=ListExecutionsInput";
     /// [`state_machine_arn`](ListExecutionsInput::state_machine_arn): The Amazon Resource Name (ARN) of the state machine whose executions is listed.
-    state_machine_arn: Option<String>,
+    state_machine_arn: aws_core::IntoString,
     /// [`status_filter`](ListExecutionsInput::status_filter): If specified, only list the executions whose current execution status matches the given filter.
-    status_filter: Option<crate::types::ExecutionStatus>,
+    status_filter: aws_core::IntoMember<Option<crate::types::ExecutionStatus>>,
     /// [`max_results`](ListExecutionsInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListExecutionsInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`map_run_arn`](ListExecutionsInput::map_run_arn): The Amazon Resource Name (ARN) of the Map Run that started the child workflow executions.
-    map_run_arn: Option<String>,
+    map_run_arn: aws_core::IntoString,
     /// [`redrive_filter`](ListExecutionsInput::redrive_filter): Sets a filter to list executions based on whether or not they have been redriven.
-    redrive_filter: Option<crate::types::ExecutionRedriveFilter>,
+    redrive_filter: aws_core::IntoMember<Option<crate::types::ExecutionRedriveFilter>>,
 }
 
 aws_core::generated::pages!(ListExecutions, "token nextToken nextToken\nlimit maxResults\nitems executions");

@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_map_runs`](crate::Client::list_map_runs), as in `Request<ListMapRuns>`.
     ListMapRuns(ListMapRunsInput) -> ListMapRunsOutput = "ListMapRuns POST /; root=ListMapRunsInput";
     /// [`max_results`](ListMapRunsInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListMapRunsInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults\nitems mapRuns");

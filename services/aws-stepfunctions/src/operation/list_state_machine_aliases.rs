@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListStateMachineAliases(ListStateMachineAliasesInput) -> ListStateMachineAliasesOutput =
         "ListStateMachineAliases POST /; root=ListStateMachineAliasesInput";
     /// [`next_token`](ListStateMachineAliasesInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStateMachineAliasesInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListStateMachineVersions(ListStateMachineVersionsInput) -> ListStateMachineVersionsOutput =
         "ListStateMachineVersions POST /; root=ListStateMachineVersionsInput";
     /// [`next_token`](ListStateMachineVersionsInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
     /// [`max_results`](ListStateMachineVersionsInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     ListStateMachines(ListStateMachinesInput) -> ListStateMachinesOutput =
         "ListStateMachines POST /; root=ListStateMachinesInput";
     /// [`max_results`](ListStateMachinesInput::max_results): The maximum number of results that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
     /// [`next_token`](ListStateMachinesInput::next_token): If `nextToken` is returned, there are more results available.
-    next_token: Option<String>,
+    next_token: aws_core::IntoString,
 }
 
 aws_core::generated::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults\nitems stateMachines");

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     PublishStateMachineVersion(PublishStateMachineVersionInput) -> PublishStateMachineVersionOutput =
         "PublishStateMachineVersion POST /; root=PublishStateMachineVersionInput";
     /// [`revision_id`](PublishStateMachineVersionInput::revision_id): Only publish the state machine version if the current state machine's revision ID matches the specified ID.
-    revision_id: Option<String>,
+    revision_id: aws_core::IntoString,
     /// [`description`](PublishStateMachineVersionInput::description): An optional description of the state machine version.
-    description: Option<String>,
+    description: aws_core::IntoString,
 }
 
 /// The input of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).

@@ -5,7 +5,7 @@ aws_core::generated::operation! {
     RedriveExecution(RedriveExecutionInput) -> RedriveExecutionOutput =
         "RedriveExecution POST /; root=RedriveExecutionInput";
     /// [`client_token`](RedriveExecutionInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    client_token: Option<String>,
+    client_token: aws_core::IntoString,
 }
 
 /// The input of [`redrive_execution`](crate::Client::redrive_execution).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     SendTaskFailure(SendTaskFailureInput) -> SendTaskFailureOutput =
         "SendTaskFailure POST /; root=SendTaskFailureInput";
     /// [`error`](SendTaskFailureInput::error): The error code of the failure.
-    error: Option<String>,
+    error: aws_core::IntoString,
     /// [`cause`](SendTaskFailureInput::cause): A more detailed explanation of the cause of the failure.
-    cause: Option<String>,
+    cause: aws_core::IntoString,
 }
 
 /// The input of [`send_task_failure`](crate::Client::send_task_failure).

@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_execution`](crate::Client::start_execution), as in `Request<StartExecution>`.
     StartExecution(StartExecutionInput) -> StartExecutionOutput = "StartExecution POST /; root=StartExecutionInput";
     /// [`name`](StartExecutionInput::name): Optional name of the execution.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`input`](StartExecutionInput::input): The string that contains the JSON input data for the execution, for example:
-    input: Option<String>,
+    input: aws_core::IntoString,
     /// [`trace_header`](StartExecutionInput::trace_header): Passes the X-Ray trace header.
-    trace_header: Option<String>,
+    trace_header: aws_core::IntoString,
 }
 
 /// The input of [`start_execution`](crate::Client::start_execution).

@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     StartSyncExecution(StartSyncExecutionInput) -> StartSyncExecutionOutput =
         "StartSyncExecution POST /; root=StartSyncExecutionInput; host=sync-";
     /// [`name`](StartSyncExecutionInput::name): The name of the execution.
-    name: Option<String>,
+    name: aws_core::IntoString,
     /// [`input`](StartSyncExecutionInput::input): The string that contains the JSON input data for the execution, for example:
-    input: Option<String>,
+    input: aws_core::IntoString,
     /// [`trace_header`](StartSyncExecutionInput::trace_header): Passes the X-Ray trace header.
-    trace_header: Option<String>,
+    trace_header: aws_core::IntoString,
     /// [`included_data`](StartSyncExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    included_data: Option<crate::types::IncludedData>,
+    included_data: aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`start_sync_execution`](crate::Client::start_sync_execution).

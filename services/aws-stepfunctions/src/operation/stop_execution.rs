@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_execution`](crate::Client::stop_execution), as in `Request<StopExecution>`.
     StopExecution(StopExecutionInput) -> StopExecutionOutput = "StopExecution POST /; root=StopExecutionInput";
     /// [`error`](StopExecutionInput::error): The error code of the failure.
-    error: Option<String>,
+    error: aws_core::IntoString,
     /// [`cause`](StopExecutionInput::cause): A more detailed explanation of the cause of the failure.
-    cause: Option<String>,
+    cause: aws_core::IntoString,
 }
 
 /// The input of [`stop_execution`](crate::Client::stop_execution).

@@ -4,23 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::test_state`](crate::Client::test_state), as in `Request<TestState>`.
     TestState(TestStateInput) -> TestStateOutput = "TestState POST /; root=TestStateInput; host=sync-";
     /// [`role_arn`](TestStateInput::role_arn): The Amazon Resource Name (ARN) of the execution role with the required IAM permissions for the state.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`input`](TestStateInput::input): A string that contains the JSON input data for the state.
-    input: Option<String>,
+    input: aws_core::IntoString,
     /// [`inspection_level`](TestStateInput::inspection_level): Determines the values to return when a state is tested.
-    inspection_level: Option<crate::types::InspectionLevel>,
+    inspection_level: aws_core::IntoMember<Option<crate::types::InspectionLevel>>,
     /// [`reveal_secrets`](TestStateInput::reveal_secrets): Specifies whether or not to include secret information in the test result.
-    reveal_secrets: Option<bool>,
+    reveal_secrets: aws_core::IntoMember<Option<bool>>,
     /// [`variables`](TestStateInput::variables): JSON object literal that sets variables used in the state under test.
-    variables: Option<String>,
+    variables: aws_core::IntoString,
     /// [`state_name`](TestStateInput::state_name): Denotes the particular state within a state machine definition to be tested.
-    state_name: Option<String>,
+    state_name: aws_core::IntoString,
     /// [`mock`](TestStateInput::mock): Defines a mocked result or error for the state under test.
-    mock: Option<crate::types::MockInput>,
+    mock: aws_core::IntoMember<Option<crate::types::MockInput>>,
     /// [`context`](TestStateInput::context): A JSON string representing a valid Context object for the state under test.
-    context: Option<String>,
+    context: aws_core::IntoString,
     /// [`state_configuration`](TestStateInput::state_configuration): Contains configurations for the state under test.
-    state_configuration: Option<crate::types::TestStateConfiguration>,
+    state_configuration: aws_core::IntoMember<Option<crate::types::TestStateConfiguration>>,
 }
 
 /// The input of [`test_state`](crate::Client::test_state).

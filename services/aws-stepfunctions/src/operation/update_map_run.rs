@@ -4,11 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_map_run`](crate::Client::update_map_run), as in `Request<UpdateMapRun>`.
     UpdateMapRun(UpdateMapRunInput) -> UpdateMapRunOutput = "UpdateMapRun POST /; root=UpdateMapRunInput";
     /// [`max_concurrency`](UpdateMapRunInput::max_concurrency): The maximum number of child workflow executions that can be specified to run in parallel for the Map Run at the same time.
-    max_concurrency: Option<i32>,
+    max_concurrency: aws_core::IntoMember<Option<i32>>,
     /// [`tolerated_failure_percentage`](UpdateMapRunInput::tolerated_failure_percentage): The maximum percentage of failed items before the Map Run fails.
-    tolerated_failure_percentage: Option<f32>,
+    tolerated_failure_percentage: aws_core::IntoMember<Option<f32>>,
     /// [`tolerated_failure_count`](UpdateMapRunInput::tolerated_failure_count): The maximum number of failed items before the Map Run fails.
-    tolerated_failure_count: Option<i64>,
+    tolerated_failure_count: aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`update_map_run`](crate::Client::update_map_run).

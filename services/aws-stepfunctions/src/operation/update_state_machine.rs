@@ -5,19 +5,19 @@ aws_core::generated::operation! {
     UpdateStateMachine(UpdateStateMachineInput) -> UpdateStateMachineOutput =
         "UpdateStateMachine POST /; root=UpdateStateMachineInput";
     /// [`definition`](UpdateStateMachineInput::definition): The Amazon States Language definition of the state machine.
-    definition: Option<String>,
+    definition: aws_core::IntoString,
     /// [`role_arn`](UpdateStateMachineInput::role_arn): The Amazon Resource Name (ARN) of the IAM role of the state machine.
-    role_arn: Option<String>,
+    role_arn: aws_core::IntoString,
     /// [`logging_configuration`](UpdateStateMachineInput::logging_configuration): Use the `LoggingConfiguration` data type to set CloudWatch Logs options.
-    logging_configuration: Option<crate::types::LoggingConfiguration>,
+    logging_configuration: aws_core::IntoMember<Option<crate::types::LoggingConfiguration>>,
     /// [`tracing_configuration`](UpdateStateMachineInput::tracing_configuration): Selects whether X-Ray tracing is enabled.
-    tracing_configuration: Option<crate::types::TracingConfiguration>,
+    tracing_configuration: aws_core::IntoMember<Option<crate::types::TracingConfiguration>>,
     /// [`publish`](UpdateStateMachineInput::publish): Specifies whether the state machine version is published.
-    publish: Option<bool>,
+    publish: aws_core::IntoMember<Option<bool>>,
     /// [`version_description`](UpdateStateMachineInput::version_description): An optional description of the state machine version to publish.
-    version_description: Option<String>,
+    version_description: aws_core::IntoString,
     /// [`encryption_configuration`](UpdateStateMachineInput::encryption_configuration): Settings to configure server-side encryption.
-    encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    encryption_configuration: aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`update_state_machine`](crate::Client::update_state_machine).

@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     UpdateStateMachineAlias(UpdateStateMachineAliasInput) -> UpdateStateMachineAliasOutput =
         "UpdateStateMachineAlias POST /; root=UpdateStateMachineAliasInput";
     /// [`description`](UpdateStateMachineAliasInput::description): A description of the state machine alias.
-    description: Option<String>,
+    description: aws_core::IntoString,
     /// [`routing_configuration`](UpdateStateMachineAliasInput::routing_configuration): The routing configuration of the state machine alias.
-    routing_configuration: aws_core::List<crate::types::RoutingConfigurationListItem>,
+    routing_configuration: aws_core::IntoMember<aws_core::List<crate::types::RoutingConfigurationListItem>>,
 }
 
 /// The input of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).

@@ -5,11 +5,11 @@ aws_core::generated::operation! {
     ValidateStateMachineDefinition(ValidateStateMachineDefinitionInput) -> ValidateStateMachineDefinitionOutput =
         "ValidateStateMachineDefinition POST /; root=ValidateStateMachineDefinitionInput";
     /// [`type`](ValidateStateMachineDefinitionInput::type): The target type of state machine for this definition.
-    r#type: Option<crate::types::StateMachineType>,
+    r#type: aws_core::IntoMember<Option<crate::types::StateMachineType>>,
     /// [`severity`](ValidateStateMachineDefinitionInput::severity): Minimum level of diagnostics to return.
-    severity: Option<crate::types::ValidateStateMachineDefinitionSeverity>,
+    severity: aws_core::IntoMember<Option<crate::types::ValidateStateMachineDefinitionSeverity>>,
     /// [`max_results`](ValidateStateMachineDefinitionInput::max_results): The maximum number of diagnostics that are returned per call.
-    max_results: Option<i32>,
+    max_results: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).

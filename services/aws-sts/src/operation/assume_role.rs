@@ -4,27 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_role`](crate::Client::assume_role), as in `Request<AssumeRole>`.
     AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "AssumeRole POST /; root=AssumeRoleRequest; sigv4a";
     /// [`policy_arns`](AssumeRoleInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as managed session policies.
-    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
+    policy_arns: aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
     /// [`policy`](AssumeRoleInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`duration_seconds`](AssumeRoleInput::duration_seconds): The duration, in seconds, of the role session.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`tags`](AssumeRoleInput::tags): A list of session tags that you want to pass.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`transitive_tag_keys`](AssumeRoleInput::transitive_tag_keys): A list of keys for session tags that you want to set as transitive.
-    transitive_tag_keys: aws_core::List<String>,
+    transitive_tag_keys: aws_core::IntoMember<aws_core::List<String>>,
     /// [`external_id`](AssumeRoleInput::external_id): A unique identifier that might be required when you assume a role in another account.
-    external_id: Option<String>,
+    external_id: aws_core::IntoString,
     /// [`serial_number`](AssumeRoleInput::serial_number): The identification number of the MFA device that is associated with the user who is making the `AssumeRole` call.
-    serial_number: Option<String>,
+    serial_number: aws_core::IntoString,
     /// [`token_code`](AssumeRoleInput::token_code): The value provided by the MFA device, if the trust policy of the role being assumed requires MFA.
-    token_code: Option<String>,
+    token_code: aws_core::IntoString,
     /// [`source_identity`](AssumeRoleInput::source_identity): The source identity specified by the principal that is calling the `AssumeRole` operation.
-    source_identity: Option<String>,
+    source_identity: aws_core::IntoString,
     /// [`provided_contexts`](AssumeRoleInput::provided_contexts): A list of previously acquired trusted context assertions in the format of a JSON array.
-    provided_contexts: aws_core::List<crate::types::ProvidedContext>,
+    provided_contexts: aws_core::IntoMember<aws_core::List<crate::types::ProvidedContext>>,
     /// [`minimum_session_token_size`](AssumeRoleInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_role`](crate::Client::assume_role).

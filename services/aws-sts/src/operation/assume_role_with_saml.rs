@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     AssumeRoleWithSaml(AssumeRoleWithSamlInput) -> AssumeRoleWithSamlOutput =
         "AssumeRoleWithSAML POST /; root=AssumeRoleWithSAMLRequest; auth=none; retry=InvalidIdentityToken";
     /// [`policy_arns`](AssumeRoleWithSamlInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as managed session policies.
-    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
+    policy_arns: aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
     /// [`policy`](AssumeRoleWithSamlInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`duration_seconds`](AssumeRoleWithSamlInput::duration_seconds): The duration, in seconds, of the role session.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`minimum_session_token_size`](AssumeRoleWithSamlInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_role_with_saml`](crate::Client::assume_role_with_saml).

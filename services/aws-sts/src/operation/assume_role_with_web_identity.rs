@@ -6,15 +6,15 @@ aws_core::generated::operation! {
         "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; \
          retry=IDPCommunicationError,InvalidIdentityToken";
     /// [`provider_id`](AssumeRoleWithWebIdentityInput::provider_id): The fully qualified host component of the domain name of the OAuth 2.0 identity provider.
-    provider_id: Option<String>,
+    provider_id: aws_core::IntoString,
     /// [`policy_arns`](AssumeRoleWithWebIdentityInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as managed session policies.
-    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
+    policy_arns: aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
     /// [`policy`](AssumeRoleWithWebIdentityInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`duration_seconds`](AssumeRoleWithWebIdentityInput::duration_seconds): The duration, in seconds, of the role session.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`minimum_session_token_size`](AssumeRoleWithWebIdentityInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity).

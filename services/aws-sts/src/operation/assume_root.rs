@@ -4,9 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_root`](crate::Client::assume_root), as in `Request<AssumeRoot>`.
     AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "AssumeRoot POST /; root=AssumeRootRequest; sigv4a";
     /// [`duration_seconds`](AssumeRootInput::duration_seconds): The duration, in seconds, of the privileged session.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`minimum_session_token_size`](AssumeRootInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assume_root`](crate::Client::assume_root).

@@ -5,15 +5,15 @@ aws_core::generated::operation! {
     GetFederationToken(GetFederationTokenInput) -> GetFederationTokenOutput =
         "GetFederationToken POST /; root=GetFederationTokenRequest; sigv4a";
     /// [`policy`](GetFederationTokenInput::policy): An IAM policy in JSON format that you want to use as an inline session policy.
-    policy: Option<String>,
+    policy: aws_core::IntoString,
     /// [`policy_arns`](GetFederationTokenInput::policy_arns): The Amazon Resource Names (ARNs) of the IAM managed policies that you want to use as a managed session policy.
-    policy_arns: aws_core::List<crate::types::PolicyDescriptorType>,
+    policy_arns: aws_core::IntoMember<aws_core::List<crate::types::PolicyDescriptorType>>,
     /// [`duration_seconds`](GetFederationTokenInput::duration_seconds): The duration, in seconds, that the session should last.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`tags`](GetFederationTokenInput::tags): A list of session tags.
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
     /// [`minimum_session_token_size`](GetFederationTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_federation_token`](crate::Client::get_federation_token).

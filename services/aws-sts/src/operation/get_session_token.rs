@@ -5,13 +5,13 @@ aws_core::generated::operation! {
     GetSessionToken(GetSessionTokenInput) -> GetSessionTokenOutput =
         "GetSessionToken POST /; root=GetSessionTokenRequest; sigv4a";
     /// [`duration_seconds`](GetSessionTokenInput::duration_seconds): The duration, in seconds, that the credentials should remain valid.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`serial_number`](GetSessionTokenInput::serial_number): The identification number of the MFA device that is associated with the IAM user who is making the `GetSessionToken` call.
-    serial_number: Option<String>,
+    serial_number: aws_core::IntoString,
     /// [`token_code`](GetSessionTokenInput::token_code): The value provided by the MFA device, if MFA is required.
-    token_code: Option<String>,
+    token_code: aws_core::IntoString,
     /// [`minimum_session_token_size`](GetSessionTokenInput::minimum_session_token_size): The minimum size, in bytes, of the session token that STS issues for the request.
-    minimum_session_token_size: Option<i32>,
+    minimum_session_token_size: aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_session_token`](crate::Client::get_session_token).

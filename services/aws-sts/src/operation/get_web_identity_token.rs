@@ -5,9 +5,9 @@ aws_core::generated::operation! {
     GetWebIdentityToken(GetWebIdentityTokenInput) -> GetWebIdentityTokenOutput =
         "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest; sigv4a";
     /// [`duration_seconds`](GetWebIdentityTokenInput::duration_seconds): The duration, in seconds, for which the JSON Web Token (JWT) will remain valid.
-    duration_seconds: Option<i32>,
+    duration_seconds: aws_core::IntoMember<Option<i32>>,
     /// [`tags`](GetWebIdentityTokenInput::tags): An optional list of tags to include in the JSON Web Token (JWT).
-    tags: aws_core::List<crate::types::Tag>,
+    tags: aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`get_web_identity_token`](crate::Client::get_web_identity_token).
