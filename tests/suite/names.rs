@@ -101,6 +101,22 @@ fn known_clashes_still_clash_and_are_numbered() {
     assert_eq!(scope.claim_numbered("INVALID_REQUEST", "INVALID_REQUEST", "_"), "INVALID_REQUEST_2");
 }
 
+/// The crate `aws-collide` compiles with the tests, so that each of these names can be a value.
+#[test]
+fn what_every_enumeration_has_is_a_value_in_the_model_of_collisions() {
+    let source = include_str!("../../runtime/src/generated/enumeration_macros.rs");
+    let model = include_str!("../models/botocore/collide/2026-01-01/service-2.json");
+    let model: Value = serde_json::from_str(model).expect("a model");
+    let values = model["shapes"]["Type"]["enum"].as_array().expect("an enumeration");
+    let items = source.lines().filter_map(|it| it.trim().strip_prefix("pub"));
+    let items = items.filter_map(|it| it.split_once("fn ").or_else(|| it.split_once("const ")));
+    let names: Vec<_> = items.filter_map(|it| it.1.split([':', '(']).next()).filter(|it| is_identifier(it)).collect();
+    assert!(names.len() >= 4, "{names:?}");
+    for name in names {
+        assert!(values.iter().any(|it| it == name), "{name} is no value of `Type`");
+    }
+}
+
 /// Names that users of the most used services rely on.
 #[test]
 fn well_known_names_keep_their_spelling() {

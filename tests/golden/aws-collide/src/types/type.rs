@@ -3,10 +3,13 @@
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
     ///
-    /// Constants: `NEW` (`new`), `AS_STR` (`as_str`), `UNKNOWN` (`Unknown`), `VALUES_2` (`VALUES`).
+    /// Constants: `NEW` (`new`), `AS_STR` (`as_str`), `UNKNOWN` (`Unknown`), `VALUES_2` (`VALUES`), `VALUES_3`
+    /// (`values`), `KNOWN` (`known`).
     Type = Enumeration<Type_>;
     NEW = "new",
     AS_STR = "as_str",
     UNKNOWN = "Unknown",
     VALUES_2 = "VALUES",
+    VALUES_3 = "values",
+    KNOWN = "known",
 }
