@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codegen::source::{ModelStore, Package};
 use sha2::{Digest, Sha256};
@@ -152,9 +153,21 @@ impl PackageCache {
         let stem = wheel.file_name().map(|name| name.to_string_lossy().replace("-py3-none-any.whl", ""));
         let folder = self.folder.join(format!("{}-{}", stem.unwrap_or_default(), &sha256[..12]));
         if !folder.is_dir() {
-            let partial = folder.with_extension(format!("partial-{}", std::process::id()));
+            static COUNT: AtomicUsize = AtomicUsize::new(0);
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let partial = self.folder.join(format!("partial-{}-{count}", std::process::id()));
+            // A process that was killed may have had the same number.
+            if partial.is_dir() {
+                fs::remove_dir_all(&partial)?;
+            }
             extract(wheel, &partial)?;
-            fs::rename(&partial, &folder)?;
+            if let Err(error) = fs::rename(&partial, &folder) {
+                fs::remove_dir_all(&partial)?;
+                // Another process was faster.
+                if !folder.is_dir() {
+                    return Err(error.into());
+                }
+            }
         }
         Ok(Unpacked { folder, sha256: Some(sha256) })
     }
@@ -297,6 +310,32 @@ mod tests {
             ),
         );
         check("ERROR: no space left\n\n", Err("pip cannot fetch botocore==1.2.4: ERROR: no space left"));
+    }
+
+    #[test]
+    fn a_package_that_many_threads_unpack_is_unpacked_once() {
+        let folder = std::env::temp_dir().join(format!("xtask-packages-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let wheel = folder.join(wheel_name("botocore", "1.0.0"));
+        let mut archive = zip::ZipWriter::new(File::create(&wheel).expect("a file"));
+        for index in 0..100 {
+            let options = zip::write::SimpleFileOptions::default();
+            archive.start_file(format!("botocore/data/{index}.json"), options).expect("an entry");
+        }
+        archive.finish().expect("a wheel");
+        let package = Package { version: "1.0.0".to_owned(), ..Package::default() };
+        let cache = PackageCache { folder: folder.join("cache"), paths: vec![wheel], instead: USE_WHEELS };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let Ok(unpacked) = cache.obtain("botocore", &package) else { panic!("not unpacked") };
+                    assert!(unpacked.folder.join("botocore/data/99.json").is_file());
+                });
+            }
+        });
+        let left: Vec<_> = fs::read_dir(&cache.folder).expect("a folder").flatten().map(|it| it.file_name()).collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        fs::remove_dir_all(&folder).expect("a folder");
     }
 
     #[test]
