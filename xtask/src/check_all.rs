@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -98,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Some(path) => env::current_dir()?.join(path),
     };
     fs::create_dir_all(&target)?;
+    let _lock = lock(&target)?;
     let crates = crates(&folder, &arguments.crates, &format!("{:?} {}", arguments.with, compiler()?))?;
     let path = target.join("check-all.json");
     let mut recorded = if arguments.fresh { PassedCrates::default() } else { PassedCrates::load(&path) };
@@ -150,6 +151,16 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         0 => Ok(()),
         count => Err(Failure::Found(format!("{} failed", plural(count, "crate")))),
     }
+}
+
+/// Waits until no other run uses the folder: it would delete what this one compiles.
+fn lock(target: &Path) -> Outcome<File> {
+    let file = File::create(target.join("check-all.lock"))?;
+    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+        eprintln!("waiting for another check-all in {}", target.display());
+        file.lock()?;
+    }
+    Ok(file)
 }
 
 /// The crates to compile, with their keys.
