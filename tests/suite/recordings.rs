@@ -196,9 +196,10 @@ async fn no_secret_reaches_the_file() {
     let credentials = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAOUTPUT</AccessKeyId><SecretAccessKey>\
          hush-output</SecretAccessKey><SessionToken>hush-token</SessionToken></Credentials><PackedPolicySize>6\
          </PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>";
+    let spelled = TOKEN.replace('V', "&#x56;");
     let refused = format!(
         "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIDEXAMPLE1234</AWSAccessKeyId><StringToSign>{TOKEN}\
-         </StringToSign></Error>"
+         </StringToSign><Message>{spelled}</Message></Error>"
     );
     let echoed = Reply::ok("the key is hush-hush-hush-hush-hush-hush-hu").header("set-cookie", "hush-cookie");
     let server = MockServer::start([Reply::ok(credentials), Reply::new(403).body(refused), echoed]);
@@ -214,7 +215,7 @@ async fn no_secret_reaches_the_file() {
         .expect("keys");
     assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("hush-output"), "the program has it");
     let s3 = aws_s3::Client::new(&session);
-    s3.head_bucket("mybucket").send().await.expect_err("refused");
+    s3.get_bucket_acl("mybucket").send().await.expect_err("refused");
     let get = s3.get_object("mybucket", "k").sse_customer_key("hush-hush-hush-hush-hush-hush-hu");
     get.send().await.expect("a response").body.collect().await.expect("a body");
     recording.verify();
@@ -222,7 +223,7 @@ async fn no_secret_reaches_the_file() {
     let text = file.text();
     assert!(text.contains("ASIAOUTPUT") && text.contains("arn:aws:iam::000000000000:role/r"), "{text}");
     assert!(text.contains("<SecretAccessKey>***</SecretAccessKey>") && text.contains("\"SSECustomerKey\""), "{text}");
-    for secret in ["hush", SECRET, TOKEN, "AKIDEXAMPLE1234", "123456789012", "mybucket", "Signature="] {
+    for secret in ["hush", SECRET, TOKEN, &spelled, "AKIDEXAMPLE1234", "123456789012", "mybucket", "Signature="] {
         assert!(!text.contains(secret), "{secret:?} in\n{text}");
     }
     // The redacted responses can still be read, and the inputs still be found.
@@ -237,6 +238,19 @@ async fn no_secret_reaches_the_file() {
         .expect("keys");
     assert_eq!(role.packed_policy_size, Some(6));
     assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("***"));
+}
+
+#[tokio::test]
+async fn a_sanitizer_may_find_its_own_result_again() {
+    let file = File::new("sanitizer");
+    let server = MockServer::start([Reply::ok("x"), Reply::ok("y")]);
+    let recording = |mode| file.recording(mode).sanitize(|text| text.replace("prod", "prod-eu"));
+    let get = async |session: Session| {
+        aws_s3::Client::new(&session).get_object("prod", "k").send().await.map(|it| it.body)?.collect().await
+    };
+    get(online(&recording(Mode::Record), &server)).await.expect("a body");
+    assert!(file.text().contains("{\"Bucket\":\"prod-eu\",\"Key\":\"k\"}"), "{}", file.text());
+    get(offline(&recording(Mode::Replay))).await.expect("the recorded response");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod recording;
 mod reply;
 mod responder;
 mod rule;
+mod secret_text;
 mod service_error;
 mod stub;
 
