@@ -1,5 +1,5 @@
-//! Exchanges over connections in memory, on a paused clock: when too slow ones and idle connections end, and how long a
-//! body waits for `100 Continue`.
+//! Exchanges over connections in memory, on a paused clock: when silent and slow ones and idle connections end, and how long
+//! a body waits for `100 Continue`.
 
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -219,4 +219,103 @@ async fn bodies_wait_for_100_continue() {
     let seen = serve(&client, &["HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]).await;
     client.send(upload(Body::Empty)).await.unwrap();
     assert_eq!(*lock(&seen), [format!("1 false {body}")]);
+}
+
+/// Serves one response over a connection in memory, with this pause before each byte, and then nothing more.
+async fn serve_slowly(client: &HyperClient, response: Vec<u8>, pause: Duration) {
+    let mut server = connect_in_memory(client, URL, HELD).await;
+    tokio::spawn(async move {
+        let Some(head) = read_head(&mut server).await else { return };
+        if head.contains("content-length: 4") {
+            server.read_exact(&mut [0; 4]).await.unwrap();
+        }
+        for byte in response {
+            tokio::time::sleep(pause).await;
+            server.write_all(&[byte]).await.unwrap();
+        }
+        // The client closes the connection.
+        let _ = server.read_u8().await;
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_server_may_take_time_for_a_response_but_not_be_silent_for_the_read_timeout() {
+    let check = async |pause: Duration, len: usize, expect: Result<&[u8], ErrorKind>| {
+        let client = client(|it| it.read_timeout = Some(10 * SECOND));
+        serve_slowly(&client, ok()[..len].to_vec(), pause).await;
+        let response = client.send(request("GET", URL.to_owned())).await;
+        let read = match response {
+            Ok(response) => response.body.collect().await,
+            Err(error) => Err(error.into()),
+        };
+        assert_eq!(read.as_ref().map(|it| &**it).map_err(|it| it.kind()), expect, "{pause:?} {len}");
+        if let Err(error) = read {
+            assert!(error.to_string().contains("received for 10s"), "{error}");
+        }
+    };
+    let len = ok().len();
+    check(9 * SECOND, len, Ok(b"ok")).await;
+    check(11 * SECOND, len, Err(ErrorKind::Timeout)).await;
+    check(Duration::ZERO, len - 1, Err(ErrorKind::Timeout)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_request_body_is_not_a_silent_server() {
+    for (response, expect) in [(ok(), true), (Vec::new(), false)] {
+        let client = client(|it| it.read_timeout = Some(10 * SECOND));
+        serve_slowly(&client, response, Duration::ZERO).await;
+        let mut upload = request("PUT", URL.to_owned());
+        upload.body = Body::Stream(ByteStream::from_stream(Paused::new(25 * SECOND)).with_len(4));
+        let start = Instant::now();
+        let status = client.send(upload).await.map(|it| it.status.as_u16()).map_err(|it| it.kind());
+        assert_eq!(status, if expect { Ok(200) } else { Err(HttpErrorKind::Timeout) });
+        assert_eq!(start.elapsed().as_secs(), if expect { 100 } else { 110 }, "once the body is sent");
+    }
+}
+
+/// A body of four bytes that pauses before each.
+struct Paused {
+    pause: Duration,
+    remaining: usize,
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Paused {
+    fn new(pause: Duration) -> Self {
+        Self { pause, remaining: 4, sleep: None }
+    }
+}
+
+impl futures_core::Stream for Paused {
+    type Item = Result<Bytes, HttpError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.remaining == 0 {
+            return Poll::Ready(None);
+        }
+        let pause = self.pause;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
+        std::task::ready!(sleep.as_mut().poll(cx));
+        (self.sleep, self.remaining) = (None, self.remaining - 1);
+        Poll::Ready(Some(Ok(Bytes::from_static(b"x"))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_in_use_stay_known_when_idle_ones_expire() {
+    let client = client(|it| it.pool_idle_timeout = Some(30 * SECOND));
+    let mut server = connect_in_memory(&client, URL, HELD).await;
+    let server = tokio::spawn(async move {
+        for pause in [Duration::ZERO, 50 * SECOND, Duration::ZERO] {
+            read_head(&mut server).await.expect("another request");
+            tokio::time::sleep(pause).await;
+            server.write_all(&ok()).await.unwrap();
+        }
+    });
+    for _ in 0..3 {
+        let response = client.send(request("GET", URL.to_owned())).await.expect("the only connection");
+        assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+        tokio::time::sleep(20 * SECOND).await;
+    }
+    server.await.expect("three requests");
 }
