@@ -45,24 +45,21 @@ pub(super) struct Activity {
     start: Instant,
     /// Milliseconds after `start`.
     last: AtomicU64,
-    /// Since when the caller's data is awaited, in microseconds after `start`; [`NOT_AWAITED`] if it is not. Changed by the
-    /// body only.
-    awaits_caller_since: AtomicU64,
-    /// How long the caller's data was awaited before, in microseconds.
+    /// How long the caller's data was awaited, in microseconds. While it is awaited, [`AWAITED`] and the time after `start`
+    /// that it was not: one value, so that no check counts a pause twice. Changed by the body only.
     awaited_caller: AtomicU64,
     is_sending: AtomicBool,
     /// The bytes that the peer took so far.
     sent: AtomicU64,
 }
 
-const NOT_AWAITED: u64 = u64::MAX;
+const AWAITED: u64 = 1 << 63;
 
 impl Activity {
     pub(super) fn start() -> Arc<Self> {
         Arc::new(Self {
             start: Instant::now(),
             last: AtomicU64::new(0),
-            awaits_caller_since: AtomicU64::new(NOT_AWAITED),
             awaited_caller: AtomicU64::new(0),
             is_sending: AtomicBool::new(false),
             sent: AtomicU64::new(0),
@@ -81,26 +78,27 @@ impl Activity {
 
     /// Sets whether the exchange cannot go on before the caller's request body has its next bytes.
     pub(super) fn set_awaits_caller(&self, awaits: bool) {
-        let since = self.awaits_caller_since.load(Ordering::Relaxed);
-        match (awaits, since) {
-            (true, NOT_AWAITED) => self.awaits_caller_since.store(self.micros(), Ordering::Relaxed),
-            (true, _) | (false, NOT_AWAITED) => {}
-            (false, since) => {
-                self.awaited_caller.fetch_add(self.micros().saturating_sub(since), Ordering::Relaxed);
-                self.awaits_caller_since.store(NOT_AWAITED, Ordering::Relaxed);
+        let before = self.awaited_caller.load(Ordering::Relaxed);
+        match (awaits, before & AWAITED != 0) {
+            (true, false) => {
+                self.awaited_caller.store(AWAITED | self.micros().saturating_sub(before), Ordering::Relaxed);
+            }
+            (false, true) => {
+                self.awaited_caller.store(self.micros().saturating_sub(before & !AWAITED), Ordering::Relaxed);
                 // The server is not charged for the time before.
                 self.record();
             }
+            _ => {}
         }
     }
 
     /// How long the caller's data was awaited so far.
     fn awaited_caller(&self) -> Duration {
-        let now = match self.awaits_caller_since.load(Ordering::Relaxed) {
-            NOT_AWAITED => 0,
-            since => self.micros().saturating_sub(since),
-        };
-        Duration::from_micros(self.awaited_caller.load(Ordering::Relaxed) + now)
+        let awaited = self.awaited_caller.load(Ordering::Relaxed);
+        Duration::from_micros(match awaited & AWAITED {
+            0 => awaited,
+            _ => self.micros().saturating_sub(awaited & !AWAITED),
+        })
     }
 
     fn micros(&self) -> u64 {
@@ -118,8 +116,8 @@ impl Activity {
 
     /// When the peer has been idle for `limit`, as far as it is known now.
     fn idle_at(&self, limit: Duration) -> Instant {
-        match self.awaits_caller_since.load(Ordering::Relaxed) {
-            NOT_AWAITED => self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit,
+        match self.awaited_caller.load(Ordering::Relaxed) & AWAITED {
+            0 => self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit,
             _ => Instant::now() + limit,
         }
     }
