@@ -1,5 +1,5 @@
-//! Merges two lists of entries in order of their keys, one entry of each in memory. A list out of order is an error: no
-//! key is taken for missing because it comes late. Knows no file and no bucket.
+//! Merges two lists of entries in order of their keys, one entry of each in memory. A list out of order is an error, and
+//! until both have ended, a key that was missing may still come late. Knows no file and no bucket.
 
 use std::cmp::Ordering;
 use std::future::Future;

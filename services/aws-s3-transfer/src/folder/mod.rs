@@ -2,7 +2,8 @@
 //! running transfer.
 //!
 //! A transfer lists both sides in order of keys and merges them, so that its memory does not grow with the number of keys;
-//! except for directory buckets (S3 Express One Zone), which list in no order: their entries are all held and sorted.
+//! except for directory buckets (S3 Express One Zone), which list in no order: their entries are all held and sorted. With
+//! `delete`, what only the target has is deleted once both lists have ended, and its keys are held until then.
 //! It can be started again after it ended in any way: what both sides have by then is left alone.
 
 mod ahead;

@@ -140,9 +140,20 @@ impl Plan {
     /// The next step; `None` at the end.
     ///
     /// # Errors
-    /// If one of the sides cannot be listed, or lists its keys out of order. Then nothing more is known, and nothing is to
-    /// be deleted.
+    /// If one of the sides cannot be listed, or lists its keys out of order. Then nothing more is known, and the plan is at
+    /// its end. What is to be deleted is certain only once the end is reached without an error: a list out of order may
+    /// have it later.
     pub async fn try_next(&mut self) -> Result<Option<Step>> {
+        let step = self.next().await;
+        if step.is_err() {
+            self.is_listed = true;
+            self.pending.clear();
+            self.finish_cache(false)?;
+        }
+        step
+    }
+
+    async fn next(&mut self) -> Result<Option<Step>> {
         loop {
             while !self.is_listed && self.pending.len() < self.ahead() {
                 match self.merge.next().await? {

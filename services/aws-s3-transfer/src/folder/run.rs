@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use aws_core::Timestamp;
 use aws_s3::custom::CopySource;
 use tokio::task::JoinSet;
 
 use super::ahead::Ahead;
 use super::case::{InFlight, other_case};
 use super::delete::{BATCH, delete_objects};
-use super::entry::{Notice, NoticeKind};
+use super::entry::{Entry, Notice, NoticeKind};
 use super::location::{Location, Place};
+use super::names::Parents;
 use super::plan::{Action, ActionKind, Plan, Step};
 use super::settings::{CaseConflict, FolderSettings, OnFailure};
 use super::summary::{Event, Failure, Summary};
@@ -43,6 +45,8 @@ pub(crate) async fn run(settings: FolderSettings, job: Job) -> Result<Summary> {
         held: VecDeque::new(),
         in_flight: InFlight::default(),
         postponed: Vec::new(),
+        missing: VecDeque::new(),
+        parents: Parents::default(),
         deletions: Default::default(),
         last_folder: None,
         summary: Summary::default(),
@@ -62,8 +66,13 @@ struct Run {
     /// Downloads that wait for another whose key differs by case.
     held: VecDeque<Action>,
     in_flight: InFlight,
-    /// Downloads in whose place a folder is, of which later steps may delete what it has.
+    /// Downloads in whose place a folder is, or a file in that of their folder, until what is there was deleted.
     postponed: Vec<Action>,
+    /// What the source does not have, as far as it is known: deleted once the whole plan is, since a list that ends in an
+    /// error may have had it.
+    missing: VecDeque<Missing>,
+    /// The files among them that may be in the place of a folder.
+    parents: Parents,
     /// Deletions of objects that wait for more of them: of the target, and of the source.
     deletions: [Vec<Action>; 2],
     /// The folder that was created last.
@@ -71,6 +80,13 @@ struct Run {
     summary: Summary,
     /// Why no further action begins, if there is a reason.
     ended: Option<Error>,
+}
+
+/// A planned deletion, as little of it as can be: a sync may have millions.
+struct Missing {
+    key: String,
+    size: u64,
+    modified: Timestamp,
 }
 
 /// What became of an action.
@@ -113,11 +129,12 @@ impl Run {
         let mut orders = self.job.orders.clone();
         let (mut is_planned, mut is_stopped) = (false, false);
         loop {
-            while is_planned && self.ended.is_none() && self.tasks.len() < IN_FLIGHT {
+            let has_missing = is_planned && self.ended.is_none() && !self.missing.is_empty();
+            while is_planned && !has_missing && self.ended.is_none() && self.tasks.len() < IN_FLIGHT {
                 let Some(action) = self.postponed.pop() else { break };
                 self.begin_download(action);
             }
-            if self.tasks.is_empty() && (is_planned || self.ended.is_some()) {
+            if self.tasks.is_empty() && !has_missing && (is_planned || self.ended.is_some()) {
                 self.flush();
                 if self.tasks.is_empty() {
                     break;
@@ -139,6 +156,7 @@ impl Run {
                     Ok(None) => is_planned = true,
                     Err(error) => self.ended = Some(error),
                 },
+                () = std::future::ready(()), if may_begin && has_missing => self.delete_missing().await,
             }
             if self.ended.is_some() {
                 steps.stop();
@@ -166,11 +184,18 @@ impl Run {
         match step {
             Step::Do(action) => match (action.kind, &action.target) {
                 (ActionKind::Delete, _) => {
-                    // Files before what comes later in order, which may need a folder of that name.
-                    let deleted = self.delete(action, false).await;
-                    self.finish(deleted.into_iter().collect()).await;
+                    self.parents.conflict(&action.key, &self.settings.delimiter);
+                    self.parents.push(&action.key);
+                    let Action { key, size, modified, .. } = action;
+                    self.missing.push_back(Missing { key, size, modified });
+                    // Without a source nothing can turn out not to be missing.
+                    if self.settings.source.is_none() {
+                        self.delete_missing().await;
+                    }
                 }
-                (ActionKind::Download, Place::File(path)) if self.settings.delete && path.is_dir() => {
+                (ActionKind::Download, Place::File(path))
+                    if self.settings.delete && self.is_occupied(&action, path) =>
+                {
                     self.postponed.push(action);
                 }
                 (ActionKind::Download, _) => self.begin_download(action),
@@ -179,6 +204,19 @@ impl Run {
             Step::Notice(notice) => self.notice(notice),
             Step::Fail(failure) => self.fail(failure),
         }
+    }
+
+    /// Whether a folder is in the place of a file, or a file that is to be deleted in that of its folder. Keys must ascend.
+    fn is_occupied(&mut self, action: &Action, path: &Path) -> bool {
+        self.parents.conflict(&action.key, &self.settings.delimiter).is_some() || path.is_dir()
+    }
+
+    /// Deletes the first of what the source does not have.
+    async fn delete_missing(&mut self) {
+        let Some(Missing { key, size, modified }) = self.missing.pop_front() else { return };
+        let action = self.settings.deletion(Entry { key, size, modified, e_tag: None, archived: false });
+        let deleted = self.delete(action, false).await;
+        self.finish(deleted.into_iter().collect()).await;
     }
 
     /// Begins a download, unless its name differs only by case from that of another file.

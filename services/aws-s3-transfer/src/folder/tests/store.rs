@@ -37,6 +37,8 @@ pub(crate) struct Store {
     objects: Mutex<BTreeMap<String, BTreeMap<String, Object>>>,
     /// Keys of a page.
     page: usize,
+    /// Buckets whose pages are out of order, as those of some stores are.
+    pub(crate) reversed: Mutex<BTreeSet<String>>,
     /// Keys whose requests, and pages that have them, are refused.
     pub(crate) refused: Mutex<BTreeSet<String>>,
     pub(crate) queries: Mutex<Vec<String>>,
@@ -54,6 +56,7 @@ impl Store {
         Arc::new(Self {
             objects: Mutex::default(),
             page,
+            reversed: Mutex::default(),
             refused: Mutex::default(),
             queries: Mutex::default(),
             seen: Mutex::default(),
@@ -118,7 +121,7 @@ impl Store {
         let get = |name: &str| query.get(name).map_or("", String::as_str);
         let (prefix, delimiter) = (get("prefix"), get("delimiter"));
         let after = query.get("continuation-token").map_or(get("start-after"), String::as_str);
-        let (mut xml, mut count, mut last, mut common) = (String::new(), 0, String::new(), String::new());
+        let (mut entries, mut count, mut last, mut common) = (Vec::new(), 0, String::new(), String::new());
         let mut is_truncated = false;
         let objects = self.lock();
         let bounds = (Bound::Excluded(after), Bound::Unbounded);
@@ -140,20 +143,24 @@ impl Store {
             match rest.find(delimiter).filter(|_| !delimiter.is_empty()) {
                 Some(at) => {
                     common = format!("{prefix}{}", &rest[..at + delimiter.len()]);
-                    xml += &format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", encoded(&common));
+                    entries.push(format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", encoded(&common)));
                 }
                 None => {
                     let time = iso(object.modified);
                     let (size, class) = (object.bytes.len(), object.class);
-                    xml += &format!(
+                    entries.push(format!(
                         "<Contents><Key>{}</Key><LastModified>{time}</LastModified><ETag>{}</ETag><Size>{size}</Size>\
                          <StorageClass>{class}</StorageClass></Contents>",
                         encoded(key),
                         tag(object)
-                    );
+                    ));
                 }
             }
         }
+        if self.reversed.lock().expect("no panic").contains(bucket) {
+            entries.reverse();
+        }
+        let xml = entries.concat();
         let token = match is_truncated {
             true => format!("<NextContinuationToken>{}</NextContinuationToken>", encoded(&last)),
             false => String::new(),

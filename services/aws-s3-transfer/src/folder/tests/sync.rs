@@ -454,6 +454,41 @@ async fn a_file_that_becomes_a_folder_and_back_is_synced() {
 }
 
 #[tokio::test]
+async fn a_sync_whose_source_is_out_of_order_deletes_nothing() {
+    let (store, folder) = (Store::new(), Folder::new("disorder"));
+    for key in ["a", "b", "c"] {
+        store.put(BUCKET, key, "1", THEN);
+    }
+    store.reversed.lock().expect("no panic").insert(BUCKET.to_owned());
+    for key in ["a", "b", "bb"] {
+        folder.write(key, "1", THEN);
+        store.put("other", key, "1", THEN);
+    }
+    for target in [folder.location(), Location::prefix("other", "")] {
+        let sync = store.transfers().sync(prefix(""), target).delete(true);
+        let error = sync.clone().send().await.expect_err("out of order");
+        assert!(
+            error.to_string().contains("the listing of the source is not in order: \"b\" comes after \"c\""),
+            "{error}"
+        );
+        // The plan has the deletions that it took for certain, its error, and then nothing more.
+        let (mut plan, mut planned) = (sync.plan().await.expect("a plan"), Vec::new());
+        let error = loop {
+            match plan.try_next().await {
+                Ok(step) => planned.push(step.expect("an error before the end")),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("not in order") && planned.len() <= 4, "{planned:?}");
+        assert!(plan.try_next().await.expect("the end").is_none());
+    }
+    // The first may be transferred before the second is known to be out of order.
+    let left = |keys: Vec<String>| keys.into_iter().filter(|it| it != "c").collect::<Vec<_>>();
+    assert_eq!(left(folder.files().into_keys().collect()), ["a", "b", "bb"]);
+    assert_eq!(left(store.keys("other")), ["a", "b", "bb"]);
+}
+
+#[tokio::test]
 async fn settings_that_contradict_each_other_are_errors() {
     let (store, folder) = (Store::new(), Folder::new("settings"));
     let transfers = store.transfers();
