@@ -121,6 +121,13 @@ impl Permit {
         }
     }
 
+    /// Gives back all memory but `bytes`.
+    pub(crate) fn keep(&mut self, bytes: u64) {
+        let freed = self.bytes.saturating_sub(bytes);
+        self.bytes -= freed;
+        self.gate.change(|state| state.used -= freed.min(state.used));
+    }
+
     /// Waits for a place again, before all others: what they wait for may be the memory of this one.
     pub(crate) async fn take_place(&mut self) {
         if !self.has_place {

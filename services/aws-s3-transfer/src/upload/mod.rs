@@ -10,6 +10,7 @@ use aws_s3::Request;
 use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
 
 use crate::common::{Common, setters, transfer_methods};
+use crate::engine::gate::Permit;
 use crate::handle::Job;
 use crate::sums::{Checksum, ChecksumMembers, Crc};
 use crate::{Error, ErrorKind, Result, Transfers};
@@ -101,17 +102,21 @@ impl Upload {
                 (_, Some(size)) if size >= settings.threshold.max(1) => {}
                 (Opened::Stream { parts, .. }, _) => {
                     let stream = parts.get_mut();
-                    // Its first bytes decide whether it is a small object.
-                    let start = job.until_stopped(read_start(stream, job, settings.threshold)).await?;
-                    if (start.len() as u64) < settings.threshold {
+                    // Its first bytes decide whether it is a small object. If it is none, their memory is that of the first part.
+                    let held = size.unwrap_or(settings.threshold.max(part_size));
+                    let (start, mut permit) =
+                        job.until_stopped(read_start(stream, job, settings.threshold, held)).await?;
+                    let len = start.len() as u64;
+                    if len < settings.threshold {
                         if size.is_none() {
-                            job.meter.set_total(start.len() as u64);
+                            job.meter.set_total(len);
                         }
-                        return single.send(job, Opened::Bytes(start)).await;
+                        permit.keep(len);
+                        return single.send(job, Opened::Bytes(start), Some(permit)).await;
                     }
-                    stream.put_back(start);
+                    stream.put_back(start, permit);
                 }
-                (_, _) => return single.send(job, source).await,
+                (_, _) => return single.send(job, source, None).await,
             }
         }
         // In memory of its own: small uploads need none for it.
@@ -137,13 +142,18 @@ impl Upload {
     }
 }
 
-/// The first bytes of a stream, up to the size of a small object.
-async fn read_start(stream: &mut source::StreamParts, job: &Job, threshold: u64) -> Result<bytes::Bytes> {
+/// The first bytes of a stream, up to the size of a small object, and their memory.
+async fn read_start(
+    stream: &mut source::StreamParts,
+    job: &Job,
+    threshold: u64,
+    held: u64,
+) -> Result<(bytes::Bytes, Permit)> {
     let shared = job.transfers.shared();
-    let mut permit = shared.gate.enter(threshold, job.orders.priority()).await;
+    let mut permit = shared.gate.enter(held, job.orders.priority()).await;
     // The stream may be a download that waits for the place.
     permit.leave_place();
-    stream.read(threshold, &shared.buffers).await
+    Ok((stream.read(threshold, &shared.buffers).await?, permit))
 }
 
 /// How the bytes of an upload are protected.

@@ -152,7 +152,11 @@ impl PartSource for UploadParts {
                 Ok(Some(PartJob { content, permit, turn }))
             }
             Opened::Stream { parts, size } => {
-                let mut permit = shared.gate.enter(len, priority()).await;
+                let start = parts.lock().await.take_start();
+                let mut permit = match start {
+                    Some(permit) => permit,
+                    None => shared.gate.enter(len, priority()).await,
+                };
                 // The stream may be a download that waits for the place.
                 permit.leave_place();
                 let bytes = parts.lock().await.read(len, &shared.buffers).await?;

@@ -9,6 +9,7 @@ use super::source::Opened;
 use super::{Protection, Uploaded};
 use crate::Result;
 use crate::common::Common;
+use crate::engine::gate::Permit;
 use crate::handle::Job;
 use crate::observe;
 use crate::sums::{Checksum, ChecksumMembers};
@@ -21,15 +22,24 @@ pub(crate) struct Single {
 }
 
 impl Single {
-    /// Sends all of the source, which is small.
-    pub(crate) async fn send(mut self, job: &Job, source: Opened) -> Result<Uploaded> {
+    /// Sends all of the source, which is small. `held` is the memory of one that was read.
+    pub(crate) async fn send(mut self, job: &Job, source: Opened, held: Option<Permit>) -> Result<Uploaded> {
         let shared = job.transfers.shared();
         let size = source.size().unwrap_or_default();
-        let held = if let Opened::Bytes(_) = source { 0 } else { size };
         let sent = async {
             // Before it has a place, which others may need.
             let mut turn = shared.upload_rate.take(size, job.orders.priority()).await;
-            let permit = shared.gate.enter(held, job.orders.priority()).await;
+            let permit = match held {
+                Some(mut permit) => {
+                    permit.take_place().await;
+                    permit
+                }
+                // Bytes that are the caller's take none.
+                None => {
+                    let held = if let Opened::Bytes(_) = source { 0 } else { size };
+                    shared.gate.enter(held, job.orders.priority()).await
+                }
+            };
             let crc = self.protection.crc().filter(|_| !self.protection.has_value);
             let (bytes, sum) = match &source {
                 Opened::File(file) => {

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::common::conversions;
 use crate::engine::buffers::{Buffer, Buffers};
+use crate::engine::gate::Permit;
 use crate::file;
 use crate::sums::{Crc, Sum};
 use crate::{Error, ErrorKind, Result};
@@ -92,7 +93,10 @@ impl Opened {
             _ => stream,
         };
         let size = stream.len();
-        Self::Stream { parts: Mutex::new(StreamParts { stream, rest: Bytes::new(), is_begun: false }), size }
+        Self::Stream {
+            parts: Mutex::new(StreamParts { stream, rest: Bytes::new(), start: None, is_begun: false }),
+            size,
+        }
     }
 
     pub(crate) fn size(&self) -> Option<u64> {
@@ -175,17 +179,25 @@ pub(crate) struct StreamParts {
     stream: ByteStream,
     /// What was read beyond the last part.
     rest: Bytes,
+    /// The memory of what was read before the first part.
+    start: Option<Permit>,
     /// Whether a whole part was read.
     is_begun: bool,
 }
 
 impl StreamParts {
-    /// Gives back what was read, to be read again.
-    pub(crate) fn put_back(&mut self, bytes: Bytes) {
+    /// Gives back what was read, to be read again, and its memory.
+    pub(crate) fn put_back(&mut self, bytes: Bytes, permit: Permit) {
+        self.start = Some(permit);
         self.rest = match self.rest.is_empty() {
             true => bytes,
             false => [bytes, std::mem::take(&mut self.rest)].concat().into(),
         };
+    }
+
+    /// The memory of the first part, if it was read before.
+    pub(crate) fn take_start(&mut self) -> Option<Permit> {
+        self.start.take()
     }
 
     /// The next `size` bytes, or fewer at the end.

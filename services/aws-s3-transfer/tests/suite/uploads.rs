@@ -431,3 +431,34 @@ async fn an_upload_whose_id_cannot_be_noted_is_removed() {
         server.assert_clean();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_within_the_memory_budget_until_they_are_sent() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    const BUDGET: u64 = 2 * PART;
+    // Objects in one request, and in parts.
+    for len in [4 * MIB, PART as usize + 1] {
+        let server = std::sync::Arc::new(Server::start());
+        let transfers = builder(&server).multipart_threshold(PART).memory(BUDGET).concurrency(1).build().unwrap();
+        let (read, most) = (std::sync::Arc::new(AtomicU64::new(0)), std::sync::Arc::new(AtomicU64::new(0)));
+        let running: Vec<_> = (0..12)
+            .map(|number| {
+                let (server, read, most) = (server.clone(), read.clone(), most.clone());
+                let stream = stream(&content(len)).inspect(move |chunk: Option<&bytes::Bytes>| {
+                    let read = read.fetch_add(chunk.map_or(0, |it| it.len() as u64), Ordering::Relaxed);
+                    let sent = [server.requests("PutObject"), server.requests("UploadPart")].concat();
+                    let sent: u64 =
+                        sent.iter().map(|it| it.header("content-length").unwrap().parse::<u64>().unwrap()).sum();
+                    most.fetch_max(read.saturating_sub(sent), Ordering::Relaxed);
+                    Ok(())
+                });
+                transfers.upload("b", format!("k{number}"), Source::stream(stream)).start()
+            })
+            .collect();
+        for upload in running {
+            upload.wait().await.unwrap();
+        }
+        let most = most.load(Ordering::Relaxed);
+        assert!(most <= BUDGET + MIB as u64, "{most} bytes were read and not sent");
+    }
+}
