@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
+use crate::transfers::{MAX_OBJECT, MAX_PARTS};
 use crate::{Error, ErrorKind, Result};
 
 /// The version of the text form. A reader accepts its own version only.
@@ -189,14 +190,20 @@ impl FromStr for Checkpoint {
         for (name, text) in strings!(checkpoint, &mut) {
             string(name)?.clone_into(text);
         }
-        checkpoint.size = number("size")?;
-        checkpoint.part_size = number("part_size").ok().filter(|it| *it > 0).ok_or_else(|| missing("part_size"))?;
+        let too_much = |name: &str| malformed(format!("`{name}` is more than S3 stores in an object"));
+        let size_of =
+            |name: &str| number(name).and_then(|it| if it > MAX_OBJECT { Err(too_much(name)) } else { Ok(it) });
+        checkpoint.size = size_of("size")?;
+        checkpoint.part_size = Some(size_of("part_size")?).filter(|it| *it > 0).ok_or_else(|| missing("part_size"))?;
         checkpoint.began = value.get("began").and_then(Value::as_i64).ok_or_else(|| missing("began"))?;
         for (number, part) in value.get("parts").and_then(Value::as_object).ok_or_else(|| missing("parts"))? {
             let field = |index: usize| part.get(index).and_then(Value::as_str).map(str::to_owned);
             let number = number.parse().ok().filter(|it| *it > 0);
             let part = field(0).zip(field(1)).map(|(e_tag, checksum)| PartState { e_tag, checksum });
             let (number, part) = number.zip(part).ok_or_else(|| missing("parts"))?;
+            if u64::from(number) > MAX_PARTS {
+                return Err(too_much("parts"));
+            }
             checkpoint.parts.insert(number, part);
         }
         Ok(checkpoint)
@@ -237,6 +244,17 @@ mod tests {
                 let error = cut.parse::<Checkpoint>().unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Checkpoint, "{cut}");
             }
+        }
+        // Nothing is computed with what S3 cannot have.
+        let far = PartState { e_tag: String::new(), checksum: String::new() };
+        for impossible in [
+            Checkpoint { size: u64::MAX, ..sample() },
+            Checkpoint { part_size: u64::MAX, ..sample() },
+            Checkpoint { part_size: 0, ..sample() },
+            Checkpoint { parts: BTreeMap::from([(10_001, far)]), ..sample() },
+        ] {
+            let error = impossible.to_string().parse::<Checkpoint>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
         }
         let other = text.replacen("\"aws-s3-transfer\": 1", "\"aws-s3-transfer\": 2", 1);
         let error = other.parse::<Checkpoint>().unwrap_err().to_string();

@@ -52,10 +52,10 @@ impl Parts {
     pub(crate) fn range(&self, number: u32) -> Option<(u64, u64)> {
         let index = u64::from(number.checked_sub(1)?);
         let Some(size) = self.size else {
-            let doubled = self.part_size << (index / PARTS_OF_A_SIZE).min(20);
+            let doubled = self.part_size.saturating_mul(1 << (index / PARTS_OF_A_SIZE).min(20));
             return Some((0, doubled.min(self.max_part)));
         };
-        let start = index * self.part_size;
+        let start = index.saturating_mul(self.part_size);
         let is_part = start < size || (size == 0 && index == 0);
         is_part.then(|| (start, self.part_size.min(size - start)))
     }

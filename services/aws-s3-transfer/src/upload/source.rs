@@ -110,7 +110,8 @@ impl Opened {
     /// What tells this source from others of its name; `None` for a stream, which can be read once.
     pub(crate) fn identity(&self) -> Option<String> {
         match self {
-            Self::File(file) => Some(file.identity.clone()),
+            Self::File(file) if file.offset == 0 => Some(file.identity.clone()),
+            Self::File(file) => Some(format!("{} from byte {}", file.identity, file.offset)),
             Self::Bytes(bytes) => Some(format!("crc64nvme:{}", Crc::Crc64Nvme.of(bytes))),
             Self::Stream { .. } => None,
         }

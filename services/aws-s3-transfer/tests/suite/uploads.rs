@@ -229,7 +229,8 @@ async fn a_paused_upload_goes_on_where_it_was() {
     let resumed = other.upload("b", "k", Source::path(&path)).resume(checkpoint).send().await.unwrap();
     assert_eq!((resumed.size, resumed.parts), (bytes.len() as u64, 9));
     assert!(server.store().object("b/k").unwrap().data == bytes);
-    assert!(server.counts()["UploadPart"] <= 9 - sent, "what has arrived is not sent again");
+    // Those in flight at the pause may be counted, too.
+    assert!(server.counts()["UploadPart"] <= 9 - sent + 2, "what has arrived is not sent again");
     server.assert_clean();
 }
 
@@ -271,13 +272,14 @@ async fn an_aborted_or_dropped_upload_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_of_something_else_is_an_error_that_says_so() {
     let (server, folder) = (Server::start(), Folder::create());
-    let path = folder.write("source", &content(22 * MIB));
+    let path = folder.write("source", &content(22 * MIB + 1));
+    let source = |offset| Source::file_range(&path, offset, Some(22 * MIB as u64));
     let transfers = builder(&server).concurrency(1).build().unwrap();
     server.faults(|request, count| match (request.operation(), count) {
         ("UploadPart", 2..) => Fault::Error(403, "AccessDenied"),
         _ => Fault::None,
     });
-    let upload = || transfers.upload("b", "k", Source::path(&path));
+    let upload = || transfers.upload("b", "k", source(0));
     let error = upload().send().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Call && error.checkpoint().is_none(), "{error}");
     assert_eq!(error.call().unwrap().code(), Some("AccessDenied"));
@@ -288,10 +290,12 @@ async fn a_checkpoint_of_something_else_is_an_error_that_says_so() {
     assert_eq!(checkpoint.parts.len(), 2);
     server.faults(|_, _| Fault::None);
 
-    let error =
-        transfers.upload("b", "other", Source::path(&path)).resume(checkpoint.clone()).send().await.unwrap_err();
+    let error = transfers.upload("b", "other", source(0)).resume(checkpoint.clone()).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
     let error = transfers.upload("b", "k", Source::bytes(content(22 * MIB))).resume(checkpoint.clone()).send().await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::SourceChanged);
+    // The same file and length, from another byte on.
+    let error = transfers.upload("b", "k", source(1)).resume(checkpoint.clone()).send().await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::SourceChanged);
     let error = transfers.download("b", "k", folder.path("x")).resume(checkpoint.clone()).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Checkpoint, "{error}");
