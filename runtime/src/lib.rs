@@ -112,6 +112,7 @@ pub mod http;
 pub mod internals;
 pub mod jmespath;
 mod operation;
+mod ordered;
 pub mod paginate;
 mod protocol;
 mod regions;

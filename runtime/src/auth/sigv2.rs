@@ -8,6 +8,7 @@ use aws_sigv4::sign::v4::calculate_signature;
 use crate::credentials::Credentials;
 use crate::encoding::{base64, hex, percent};
 use crate::http::{Body, Request};
+use crate::ordered::sorted;
 use crate::types::{Format, Timestamp};
 use crate::{Error, ErrorKind, Result};
 
@@ -35,13 +36,13 @@ pub(crate) fn sign(request: &mut Request, credentials: &Credentials, time: Syste
     if let Some(token) = credentials.session_token() {
         add("SecurityToken", token);
     }
-    let mut pairs: Vec<_> = form.split('&').map(|it| it.split_once('=').unwrap_or((it, ""))).collect();
-    let name = |it: &(&str, &str)| percent::decode_form(it.0).into_owned();
-    pairs.sort_by_cached_key(name);
+    let pairs = form.split('&').map(|it| it.split_once('=').unwrap_or((it, "")));
+    let pairs = pairs.map(|(name, value)| (percent::decode_form(name), value)).collect();
+    let pairs = sorted(pairs, |one, other| one.0.cmp(&other.0));
     let mut string_to_sign = format!("{}\n{}\n{}\n", request.method, request.url.authority(), request.url.path());
     for (index, (name, value)) in pairs.into_iter().enumerate() {
         string_to_sign.push_str(if index == 0 { "" } else { "&" });
-        percent::push(&mut string_to_sign, &percent::decode_form(name));
+        percent::push(&mut string_to_sign, &name);
         string_to_sign.push('=');
         percent::push(&mut string_to_sign, &percent::decode_form(value));
     }

@@ -200,10 +200,10 @@ impl Slot {
             let (slot, clock, question) = (Arc::clone(self), clock.clone(), ask());
             let refresh = async move {
                 let _asking = asking;
-                slot.store(&clock, question.await)
+                _ = slot.store(&clock, question.await);
             };
             // In no span: that of the call ends before.
-            runtime.spawn(refresh);
+            tokio_runtime::spawn(&runtime, Box::pin(refresh));
         }
     }
 
@@ -220,7 +220,7 @@ impl Slot {
             slot.store(&clock, question.await)
         };
         let Ok(runtime) = tokio_runtime::current() else { return work.await };
-        runtime.spawn(work.in_current_span()).await.unwrap_or_else(|it| {
+        tokio_runtime::outcome(&runtime, work.in_current_span()).await.unwrap_or_else(|it| {
             let error = Error::new(ErrorKind::Endpoint, format!("asking the service ended early: {it}"));
             Err(Failure::Unavailable(Arc::new(error)))
         })

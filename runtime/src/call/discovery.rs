@@ -16,6 +16,7 @@ use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Url;
 use crate::operation::OperationPlan;
+use crate::ordered;
 use crate::schema::dynamic::{Link, Schema, Value};
 use crate::schema::{Shape, StructureView, View};
 
@@ -135,7 +136,7 @@ impl Discovery {
             None => vec![Value::Absent, Value::Absent],
             Some((operation, ids)) => {
                 let ids = ids.iter().map(|(name, id)| ((*name).to_owned(), Value::String(id.clone())));
-                vec![Value::String((*operation).to_owned()), Value::Map(ids.collect())]
+                vec![Value::String((*operation).to_owned()), Value::Map(ordered::map(ids))]
             }
         };
         let hosts = Hosts::new(cx, &self.key.regional);

@@ -59,7 +59,7 @@ impl Sessions<'_> {
             return Ok(session);
         }
         let created = async {
-            let created = session.get(operation.name, || create(self.request(operation, bucket, credentials)));
+            let created = session.get(operation.name, Box::pin(create(self.request(operation, bucket, credentials))));
             created.await.map_err(|it| explain(operation, bucket, it))
         };
         deadline.limit_with(created, || format!(" while it waited for a session from {}", operation.name)).await

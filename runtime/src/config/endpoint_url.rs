@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, ordered};
 
 /// The endpoint URLs from code, environment and profile, of which at most one applies to a service.
 ///
@@ -142,7 +142,7 @@ impl fmt::Debug for EndpointUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let printable = |url: &Option<String>| url.as_deref().map(without_user);
         let by_service = |urls: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-            urls.iter().map(|(service, url)| (service.clone(), without_user(url))).collect()
+            ordered::map(urls.iter().map(|(service, url)| (service.clone(), without_user(url))))
         };
         let (code_services, environment) = (by_service(&self.code_services), by_service(&self.environment));
         f.debug_struct("EndpointUrls")

@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::ordered;
+
 /// The environment that variables are read from.
 ///
 /// [`Environment::process`] reads the variables of the process at each lookup. Any other environment is a fixed set:
@@ -60,9 +62,9 @@ impl Environment {
         match &self.0 {
             #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment of the process")]
             Variables::Process => {
-                std::env::vars_os().filter_map(|(name, value)| pair(name.to_str()?, lossy(value))).collect()
+                ordered::map(std::env::vars_os().filter_map(|(name, value)| pair(name.to_str()?, lossy(value))))
             }
-            Variables::Fixed(map) => map.iter().filter_map(|(name, value)| pair(name, value.clone())).collect(),
+            Variables::Fixed(map) => ordered::map(map.iter().filter_map(|(name, value)| pair(name, value.clone()))),
         }
     }
 

@@ -122,7 +122,7 @@ struct Output {
 /// Waits until a program ends. Reads both outputs concurrently, so that the program never blocks on a full pipe.
 async fn output(mut child: Child) -> std::io::Result<Output> {
     let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
-    let stderr = tokio::spawn(async move {
+    let stderr = tokio_runtime::outcome(&tokio::runtime::Handle::current(), async move {
         // A character of UTF-8 has up to 4 bytes.
         let start = read_at_most(&mut stderr, 4 * MAX_STDERR_CHARS as u64).await?;
         if let Some(rest) = &mut stderr {
@@ -137,7 +137,7 @@ async fn output(mut child: Child) -> std::io::Result<Output> {
         return Ok(Output { status: Default::default(), stdout, stderr: String::new() });
     }
     let status = child.wait().await?;
-    let stderr = stderr.await.map_err(std::io::Error::other)??;
+    let stderr = stderr.await??;
     let stderr = String::from_utf8_lossy(&stderr).trim().chars().take(MAX_STDERR_CHARS).collect();
     Ok(Output { status, stdout, stderr })
 }

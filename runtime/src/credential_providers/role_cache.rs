@@ -11,6 +11,7 @@ use super::credentials_json::{self, Kind};
 use super::json_file;
 use crate::credentials::Credentials;
 use crate::encoding::hex;
+use crate::ordered::sorted;
 use crate::types::Timestamp;
 
 /// Credentials with less time left than this are fetched instead of read from the cache. botocore's
@@ -90,8 +91,7 @@ fn write(value: &Value, separators: Separators, out: &mut String) {
     };
     match value {
         Value::Object(map) => {
-            let mut members: Vec<_> = map.iter().collect();
-            members.sort_by_key(|it| it.0);
+            let members = sorted(map.iter().collect(), |one: &(&String, _), other| one.0.cmp(other.0));
             out.push('{');
             for (index, (name, value)) in members.into_iter().enumerate() {
                 if index > 0 {

@@ -86,7 +86,7 @@ impl Refreshes {
     /// a caller that is cancelled loses no token, and the next caller waits for its end.
     pub(super) async fn get<F: TokenFile>(&self, file: &F, sleep: Sleep) -> Result<F::Item> {
         let (refreshes, file) = (self.clone(), file.clone());
-        let task = tokio_runtime::current()?.spawn(async move {
+        let task = tokio_runtime::outcome(&tokio_runtime::current()?, async move {
             let mut unsaved = refreshes.0.lock().await;
             unsaved.get(&file, &sleep).await
         });

@@ -103,10 +103,8 @@ cache!(TokenCache, ProvideToken, Token);
 impl<P: ProvideCredentials + 'static> ProvideCredentials for CredentialsCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
-        Box::pin(self.cache.get(name, timeout, || {
-            let provider = Arc::clone(&self.provider);
-            async move { provider.provide().await }
-        }))
+        let provider = Arc::clone(&self.provider);
+        Box::pin(self.cache.get(name, timeout, Box::pin(async move { provider.provide().await })))
     }
 
     fn cached(&self) -> Option<Credentials> {
@@ -129,10 +127,8 @@ impl<P: ProvideCredentials + 'static> ProvideCredentials for CredentialsCache<P>
 impl<P: ProvideToken + 'static> ProvideToken for TokenCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
         let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
-        Box::pin(self.cache.get(name, timeout, || {
-            let provider = Arc::clone(&self.provider);
-            async move { provider.provide().await }
-        }))
+        let provider = Arc::clone(&self.provider);
+        Box::pin(self.cache.get(name, timeout, Box::pin(async move { provider.provide().await })))
     }
 
     fn cached(&self) -> Option<Token> {

@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::limited;
 use crate::types::Timestamp;
-use crate::{Error, ErrorKind, Result, sync, tokio_runtime};
+use crate::{BoxFuture, Error, ErrorKind, Result, sync, tokio_runtime};
 
 /// Returns the current time.
 pub type TimestampFn = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -153,13 +153,13 @@ impl<T: Expiring> ExpiringCache<T> {
         }
     }
 
-    /// The current value, or the output of `fetch` if it must be refreshed. Only one fetch runs at a time, and no longer
+    /// The current value, or that of `fetch` if it must be refreshed. Only one fetch runs at a time, and no longer
     /// than `timeout`; `provider` is the name of who fetches. A fetch whose caller is cancelled runs on, for the next one.
-    pub(super) async fn get<F: Future<Output = Result<T>> + Send + 'static>(
+    pub(super) async fn get(
         &self,
         provider: &'static str,
         timeout: Option<Duration>,
-        fetch: impl FnOnce() -> F,
+        fetch: BoxFuture<'static, Result<T>>,
     ) -> Result<T> {
         let (phase, fetches) = {
             let state = self.read();
@@ -172,19 +172,20 @@ impl<T: Expiring> ExpiringCache<T> {
                 if let Phase::Fresh(current) = self.phase(&self.read()) {
                     return Ok(current);
                 }
-                let fetch = limited(T::KIND, provider, timeout, fetch());
+                let fetch = limited(T::KIND, provider, timeout, fetch);
                 let runtime = if self.schedule.ahead { tokio_runtime::current().ok() } else { None };
                 let Some(runtime) = runtime else {
                     return self.refresh(lock, fetch).await.or_else(|error| Ok(still_valid(current, &error)));
                 };
                 // Outside of the caller's span, which ends before the refresh does.
                 let (cache, valid) = (self.clone(), current.clone());
-                runtime.spawn(async move {
+                let refresh = async move {
                     let _lock = lock;
                     if let Err(error) = cache.store(fetch.await) {
                         still_valid(valid, &error);
                     }
-                });
+                };
+                tokio_runtime::spawn(&runtime, Box::pin(refresh));
                 Ok(current)
             }
             Phase::Mandatory => {
@@ -200,7 +201,7 @@ impl<T: Expiring> ExpiringCache<T> {
                         return Err(Error::new(*kind, message.clone()));
                     }
                 }
-                let refreshed = self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await;
+                let refreshed = self.refresh(lock, limited(T::KIND, provider, timeout, fetch)).await;
                 refreshed.or_else(|error| match self.unexpired() {
                     Some(current) => Ok(still_valid(current, &error)),
                     None => Err(error),
@@ -247,7 +248,7 @@ impl<T: Expiring> ExpiringCache<T> {
             cache.store(fetch.await)
         };
         let Ok(runtime) = tokio_runtime::current() else { return refresh.await };
-        runtime.spawn(refresh.in_current_span()).await.map_err(|it| {
+        tokio_runtime::outcome(&runtime, refresh.in_current_span()).await.map_err(|it| {
             let message = format!("the fetch of {} ended early: {it}", T::KIND);
             Error::new(ErrorKind::Credentials, message)
         })?

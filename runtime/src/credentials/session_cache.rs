@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use super::expiring_cache::{AHEAD, ExpiringCache, Jitter, TimestampFn};
 use super::{Credentials, FETCH_TIMEOUT};
-use crate::Result;
+use crate::{BoxFuture, Result};
 use crate::sync::lock;
 
 /// How many sessions are cached; the one that was used longest ago is dropped first. botocore's `lru_cache(maxsize=100)`
@@ -61,10 +61,10 @@ impl CachedSession {
     }
 
     /// The session, which `fetch` gets. Waits for it only if there is no valid one. `provider` is who gets it, for messages.
-    pub(crate) async fn get<F: Future<Output = Result<Credentials>> + Send + 'static>(
+    pub(crate) async fn get(
         &self,
         provider: &'static str,
-        fetch: impl FnOnce() -> F,
+        fetch: BoxFuture<'static, Result<Credentials>>,
     ) -> Result<Credentials> {
         self.0.get(provider, Some(FETCH_TIMEOUT), fetch).await
     }

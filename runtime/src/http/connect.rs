@@ -16,6 +16,7 @@ use hyper::client::conn::http1::handshake;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioIo;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -28,6 +29,7 @@ use super::resolver::Unresolved;
 use super::tls::TlsConnector;
 use super::{HttpConfig, HttpError, HttpErrorKind, Url};
 use crate::Result;
+use crate::tokio_runtime::spawn;
 
 /// The number of unacknowledged TCP keepalive probes after which a connection is closed. As in reqwest.
 const KEEPALIVE_PROBES: u32 = 3;
@@ -253,7 +255,8 @@ fn through_proxy(via: &ConnectVia<'_>) -> String {
 /// Asks a proxy to open a tunnel to `target`, a host and a port.
 async fn open_tunnel(connection: BoxIo, target: &str, proxy: &Proxy) -> Result<BoxIo, ConnectError> {
     let (mut sender, driver) = handshake(TokioIo::new(connection)).await?;
-    tokio::spawn(driver.with_upgrades());
+    let driver = driver.with_upgrades();
+    spawn(&Handle::current(), Box::pin(async { _ = driver.await }));
     let mut request = Request::new(RequestBody::Empty);
     *request.method_mut() = Method::CONNECT;
     *request.uri_mut() = target.parse()?;

@@ -15,6 +15,7 @@ use super::established::Connected;
 use super::http2::Shared;
 use super::idle_timeout::Activity;
 use super::request_body::{RequestBody, SendError};
+use crate::tokio_runtime::spawn;
 
 /// How many headers a response may have at first. Our choice: hyper's own limit is 100, which is that of Python and so of
 /// botocore. A table of 256 is read at no measurable cost; one of 600 costs every response a microsecond.
@@ -49,9 +50,9 @@ impl Connection {
             return Shared::start(io).await.map(Arc::new).map(Self::Shared);
         }
         let (sender, driver) = http1::Builder::new().max_headers(max_headers).handshake(TokioIo::new(io)).await?;
-        let task = tokio::spawn(driver).abort_handle();
-        let runtime = Handle::current().id();
-        Ok(Self::Exclusive(Exclusive { sender, task, runtime, activity, idle_since: Instant::now() }))
+        let runtime = Handle::current();
+        let task = spawn(&runtime, Box::pin(async { _ = driver.await })).abort_handle();
+        Ok(Self::Exclusive(Exclusive { sender, task, runtime: runtime.id(), activity, idle_since: Instant::now() }))
     }
 }
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 use ::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::rt::Executor;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::runtime::{Handle, Id};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 use super::established::BoxIo;
 use super::request_body::{PIECE, RequestBody, SendError};
 use crate::sync::lock;
+use crate::tokio_runtime::spawn;
 
 /// Whether this program has HTTP/2.
 pub(super) const IS_ENABLED: bool = true;
@@ -40,7 +42,17 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// How long a ping may take before the connection is closed; hyper's default.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
-type Http2Connection = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
+type Http2Connection = http2::Connection<TokioIo<BoxIo>, RequestBody, Tasks>;
+
+/// Starts the tasks of a connection.
+#[derive(Clone)]
+struct Tasks;
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
+    fn execute(&self, task: F) {
+        spawn(&Handle::current(), Box::pin(task));
+    }
+}
 
 /// Drives an HTTP/2 connection. The connection is dropped when it ends, or when its runtime drops the task: then requests
 /// that wait for it fail, and no more are sent over it.
@@ -84,7 +96,7 @@ pub(super) struct Shared {
 impl Shared {
     /// Starts HTTP/2 on an open connection, with one stream taken.
     pub(super) async fn start(io: BoxIo) -> hyper::Result<Self> {
-        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        let (sender, connection) = http2::Builder::new(Tasks)
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
@@ -95,11 +107,12 @@ impl Shared {
             .handshake(TokioIo::new(io))
             .await?;
         let connection = Arc::new(Mutex::new(Some(connection)));
-        let task = tokio::spawn(Http2Driver(Arc::clone(&connection)));
+        let runtime = Handle::current();
+        let task = spawn(&runtime, Box::pin(Http2Driver(Arc::clone(&connection))));
         Ok(Self {
             sender,
             task: task.abort_handle(),
-            runtime: Handle::current().id(),
+            runtime: runtime.id(),
             connection,
             max_streams: AtomicUsize::new(MAX_STREAMS),
             streams: AtomicUsize::new(1),

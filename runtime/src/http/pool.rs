@@ -19,6 +19,7 @@ use super::idle_timeout::Activity;
 use super::request_body::{RequestBody, SendError};
 use super::{HttpConfig, Url};
 use crate::sync::lock;
+use crate::tokio_runtime::spawn;
 
 /// How long a request waits for a connection whose response was read, but whose driver has yet to see it. Our choice: less
 /// than it takes to open another.
@@ -250,7 +251,7 @@ impl Pool {
         }
         let Ok(runtime) = Handle::try_current() else { return };
         let pool = Arc::downgrade(self);
-        *sweeper = Some(runtime.spawn(sweep(pool, timeout)).abort_handle());
+        *sweeper = Some(spawn(&runtime, Box::pin(sweep(pool, timeout))).abort_handle());
     }
 
     /// Closes what has been idle for too long. Returns when the next connection expires.

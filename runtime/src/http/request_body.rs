@@ -13,12 +13,14 @@ use ::http::{HeaderMap, Request};
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::client::conn::TrySendError;
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 use super::Body;
 use super::idle_timeout::Activity;
 use crate::config::MinThroughput;
 use crate::sync::lock;
+use crate::tokio_runtime::spawn;
 use crate::types::ByteStream;
 use crate::{Error, Result};
 
@@ -92,7 +94,7 @@ impl RequestBody {
     pub(super) fn probe_connection_first(&mut self) {
         if let Self::Stream(body) = self {
             // hyper may poll the body again at once, which ends `yield_now`, but not another task.
-            body.probe = Some(Box::pin(async { tokio::spawn(tokio::task::yield_now()).await.unwrap_or_default() }));
+            body.probe = Some(Box::pin(async { spawn(&Handle::current(), Box::pin(tokio::task::yield_now())).await.unwrap_or_default() }));
         }
     }
 }

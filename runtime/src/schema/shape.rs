@@ -13,6 +13,7 @@ use super::enumeration::{FindLong, NO_LONG};
 use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
 use super::name_table::NameTable;
 use super::notation::{Description, Entry};
+use crate::ordered::sorted;
 use crate::sync;
 
 /// A structure or union: its members in the order of its fields.
@@ -371,9 +372,7 @@ impl Shape {
             let members = self.headers.iter().filter(|it| self.members[**it].location == Location::Header);
             let named =
                 |&index: &usize| Some((HeaderName::from_bytes(self.members[index].wire.as_bytes()).ok()?, index));
-            let mut names: Vec<_> = members.filter_map(named).collect();
-            names.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
-            names
+            sorted(members.filter_map(named).collect(), |one, other| one.0.as_str().cmp(other.0.as_str()))
         })
     }
 

@@ -60,7 +60,7 @@ async fn chosen_client(inner: &Arc<Inner>) -> Result<Arc<dyn HttpClient>> {
         return Ok(Arc::clone(client));
     }
     let inner = Arc::clone(inner);
-    let lookup = tokio_runtime::current()?.spawn(async move {
+    let lookup = tokio_runtime::outcome(&tokio_runtime::current()?, async move {
         let chosen = inner.chosen.get_or_try_init(|| inner.choose()).await?;
         Ok(Arc::clone(&chosen.1))
     });

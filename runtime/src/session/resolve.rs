@@ -16,6 +16,7 @@ use crate::config::{
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
 use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken, TokenCache};
+use crate::ordered;
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
@@ -305,7 +306,7 @@ fn service_urls(section: &Section) -> BTreeMap<String, ProfileValue> {
         let location = format!("endpoint_url of {service} in [services {}]{line}", section.name());
         Some((service.to_owned(), ProfileValue { value, location }))
     };
-    section.iter().filter_map(url).collect()
+    ordered::map(section.iter().filter_map(url))
 }
 
 /// Checks the URL that applies to all services. The URLs of single services are checked when the service is called.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Index;
 
+use crate::ordered;
+
 /// A value without a schema: a `document` shape may have any structure that JSON can express.
 ///
 /// Build one with [`From`] and [`FromIterator`]; read it with `match` or the `as_…` accessors. Indexing never panics:
@@ -147,7 +149,7 @@ impl Clone for Document {
                 Self::Number(it) => Self::Number(*it),
                 Self::String(it) => Self::String(it.clone()),
                 Self::Array(values) => Self::Array(values.iter().map(|_| Self::Null).collect()),
-                Self::Object(values) => Self::Object(values.keys().map(|key| (key.clone(), Self::Null)).collect()),
+                Self::Object(values) => Self::Object(ordered::map(values.keys().map(|key| (key.clone(), Self::Null)))),
             };
             match (from, to) {
                 (Self::Array(from), Self::Array(to)) => pending.extend(from.iter().zip(to)),

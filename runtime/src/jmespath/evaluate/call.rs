@@ -9,6 +9,7 @@ use crate::jmespath::failure::{FailureKind, JmesPathError};
 use crate::jmespath::function::Function;
 use crate::jmespath::node::Node;
 use crate::jmespath::tree::Tree;
+use crate::ordered::sorted;
 use crate::types::Number;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -70,13 +71,10 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Function::NotNull => self.not_null()?,
             Function::Reverse => self.reverse()?,
             Function::Sort => {
-                let mut array = self.comparable(0)?;
-                array.sort_by(|left, right| order(left, right).unwrap_or(Ordering::Equal));
-                Node::Array(array)
+                Node::Array(sorted(self.comparable(0)?, |left, right| order(left, right).unwrap_or(Ordering::Equal)))
             }
             Function::SortBy => {
-                let mut keyed = self.keyed()?;
-                keyed.sort_by(|left, right| order(&left.0, &right.0).unwrap_or(Ordering::Equal));
+                let keyed = sorted(self.keyed()?, |left, right| order(&left.0, &right.0).unwrap_or(Ordering::Equal));
                 Node::Array(keyed.into_iter().map(|it| it.1).collect())
             }
             Function::Sum => Node::Number(sum(&self.numbers(0)?)),

@@ -4,6 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::mem::{MaybeUninit, offset_of};
 
 use super::{OptionOps, Repr, SchemaType, Type};
+use crate::ordered::order;
 use crate::types::{FromText, List, Map};
 
 pub(crate) struct ListOps {
@@ -213,15 +214,13 @@ pub(super) unsafe fn settle(map: *mut (), ops: &MapOps) -> Option<String> {
         unsafe { (ops.truncate)(map, len) };
         return None;
     }
-    let mut order: Vec<usize> = (0..len).collect();
     // Stable, so that equal keys stay in the order in which they came.
-    order.sort_by(|one, other| key(*one).cmp(key(*other)));
+    let mut order = order(len, &mut |one, other| key(one).cmp(key(other)));
     let replaced: Vec<usize> = order.windows(2).filter(|it| key(it[0]) == key(it[1])).map(|it| it[0]).collect();
     if !replaced.is_empty() {
-        // Those that are equal are in the order in which they came, which is that of their numbers.
-        let mut replaced = replaced.clone();
-        replaced.sort_unstable();
-        order.retain(|index| replaced.binary_search(index).is_err());
+        let mut is_replaced = vec![false; len];
+        replaced.iter().for_each(|index| is_replaced[*index] = true);
+        order.retain(|index| !is_replaced[*index]);
     }
     let repeated = replaced.first().map(|it| key(*it).to_owned());
     let kept = order.len();
