@@ -470,28 +470,30 @@ impl Error {
             return Some(crate::schema::copy::copy(exception));
         }
         let response = self.0.response.as_ref()?;
-        let protocol = error.service.protocol;
         let mut exception = E::default();
-        // Members that cannot be read stay `None`: the code already identifies the exception.
-        let out = StructureMut::new(&mut exception);
-        let _ = match error.in_event_stream {
-            false => protocol.parse_exception(response.as_parts(), out),
-            true => protocol.events().map_or(Ok(()), |it| (it.read_document)(&response.body, out)),
-        };
-        // Services write `Message` where their model says `message`, and the reverse.
-        let mut out = StructureMut::new(&mut exception);
-        let is_message = |it: &&Member| is_message(it) && matches!(it.node.kind, Kind::String);
-        if let Some(member) = out.shape().members.iter().find(is_message)
-            && out.view().get(member).is_none()
-            && !error.info.message.is_empty()
-        {
-            out.slot(member).put_str(Cow::Borrowed(&error.info.message));
-        }
+        error.read(response, StructureMut::new(&mut exception));
         Some(exception)
     }
 }
 
 impl ServiceError {
+    /// Reads an exception. Members that cannot be read stay `None`: the code already identifies the exception.
+    fn read(&self, response: &RawResponse, mut out: StructureMut<'_>) {
+        let protocol = self.service.protocol;
+        let _ = match self.in_event_stream {
+            false => protocol.parse_exception(response.as_parts(), out.reborrow()),
+            true => protocol.events().map_or(Ok(()), |it| (it.read_document)(&response.body, out.reborrow())),
+        };
+        // Services write `Message` where their model says `message`, and the reverse.
+        let is_message = |it: &&Member| is_message(it) && matches!(it.node.kind, Kind::String);
+        if let Some(member) = out.shape().members.iter().find(is_message)
+            && out.view().get(member).is_none()
+            && !self.info.message.is_empty()
+        {
+            out.slot(member).put_str(Cow::Borrowed(&self.info.message));
+        }
+    }
+
     fn is<E: Exception>(&self) -> bool {
         self.service.id == E::SERVICE && self.info.has_code(E::CODE)
     }

@@ -205,9 +205,15 @@ pub enum Verdict {
 impl OperationPlan {
     /// The plan of the operation `O`.
     pub fn for_operation<O: Operation>() -> &'static Self {
+        Self::decoded(TypeId::of::<O>(), || (O::DESCRIPTOR.notation, shape_of::<O::Input>(), shape_of::<O::Output>()))
+    }
+
+    /// The plan of the operation whose type has this id. `describe` returns what it is decoded from.
+    fn decoded(id: TypeId, describe: fn() -> (&'static str, &'static Shape, &'static Shape)) -> &'static Self {
         static PLANS: Registry<OperationPlan> = registry();
-        decoded(&PLANS, TypeId::of::<O>(), || {
-            Self::decode(O::DESCRIPTOR.notation, shape_of::<O::Input>(), shape_of::<O::Output>())
+        decoded(&PLANS, id, &|| {
+            let (notation, input, output) = describe();
+            Self::decode(notation, input, output)
         })
     }
 

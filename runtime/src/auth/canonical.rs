@@ -1,6 +1,7 @@
 //! The canonical request of Signature Version 4, which client and service both compute. Knows no keys and no dates.
 
 use crate::http::{HeaderMap, Url};
+use crate::ordered::order;
 
 /// Headers that are never signed, because HTTP clients and proxies add, change or remove them: those of botocore
 /// (`SIGNED_HEADERS_BLACKLIST` in `auth.py`), and `authorization`, which carries the signature.
@@ -163,8 +164,8 @@ fn push_query(out: &mut Vec<u8>, own: Option<&str>, extra: Option<&str>) {
         pairs.push((normalize_encoding(name), normalize_encoding(value)));
     }
     // Sorted by encoded name, then by value. Sorting joined pairs would put `a-=` before `a=`.
-    pairs.sort_unstable();
-    for (i, (name, value)) in pairs.iter().enumerate() {
+    let order = order(pairs.len(), &mut |one, other| pairs[one].cmp(&pairs[other]));
+    for (i, (name, value)) in order.into_iter().map(|index| &pairs[index]).enumerate() {
         if i > 0 {
             out.push(b'&');
         }

@@ -16,7 +16,6 @@ use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Url;
 use crate::operation::OperationPlan;
-use crate::ordered;
 use crate::schema::dynamic::{Link, Schema, Value};
 use crate::schema::{Shape, StructureView, View};
 
@@ -136,7 +135,7 @@ impl Discovery {
             None => vec![Value::Absent, Value::Absent],
             Some((operation, ids)) => {
                 let ids = ids.iter().map(|(name, id)| ((*name).to_owned(), Value::String(id.clone())));
-                vec![Value::String((*operation).to_owned()), Value::Map(ordered::map(ids))]
+                vec![Value::String((*operation).to_owned()), Value::Map(ids.collect())]
             }
         };
         let hosts = Hosts::new(cx, &self.key.regional);

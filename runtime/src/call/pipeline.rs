@@ -52,15 +52,31 @@ pub(crate) struct SentCall {
 
 pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
 
+/// A call that has begun, and what it has to wait for: usually nothing.
+pub(crate) struct Begun<'a> {
+    deadline: Deadline,
+    wait: Option<BoxFuture<'a, Result<()>>>,
+}
+
+impl Begun<'_> {
+    /// Waits.
+    pub(crate) async fn ready(self) -> Result<Deadline> {
+        match self.wait {
+            Some(wait) => wait.await.map(|()| self.deadline),
+            None => Ok(self.deadline),
+        }
+    }
+}
+
 /// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
 /// errors are reported when the call is signed, except a timeout, which would be waited for twice.
-pub(crate) async fn begin(
-    client: &ClientState,
+pub(crate) fn begin<'a>(
+    client: &'a ClientState,
     plan: &'static OperationPlan,
-    options: &Options,
+    options: &'a Options,
     purpose: Purpose,
-) -> Result<Deadline> {
-    let failed = |error: Error| {
+) -> Result<Begun<'a>> {
+    let failed = move |error: Error| {
         // Presigning is no call that is reported.
         let span = if purpose == Purpose::Send { trace::span(client, plan) } else { Span::none() };
         let started = Started::of_call(&span);
@@ -70,15 +86,18 @@ pub(crate) async fn begin(
         error
     };
     let deadline = Deadline::start(&*client.session, options).map_err(failed)?;
-    if !client.is_stubbed(&options.hooks)
-        && let Some(prefetch) = address::prefetch_account_id(client, options, deadline)
-    {
-        match prefetch.await {
-            Err(error) if error.kind() == ErrorKind::Timeout => return Err(failed(error)),
-            _ => {}
-        }
+    if client.is_stubbed(&options.hooks) {
+        return Ok(Begun { deadline, wait: None });
     }
-    Ok(deadline)
+    let wait = address::prefetch_account_id(client, options, deadline).map(|prefetch| {
+        Box::pin(async move {
+            match prefetch.await {
+                Err(error) if error.kind() == ErrorKind::Timeout => Err(failed(error)),
+                _ => Ok(()),
+            }
+        }) as BoxFuture<'_, _>
+    });
+    Ok(Begun { deadline, wait })
 }
 
 /// The error of a call that ends before its first attempt, reported to its hooks. Presigning has no end that they see.
@@ -247,7 +266,7 @@ pub(super) fn call_dynamic(
     options: Options,
 ) -> BoxFuture<'static, Result<Vec<Value>>> {
     Box::pin(async move {
-        let deadline = begin(&client, plan, &options, Purpose::Send).await?;
+        let deadline = begin(&client, plan, &options, Purpose::Send)?.ready().await?;
         let (mut sent, received) =
             start(client, plan, dynamic::fill(&mut input, plan.input), options, deadline)?.await?;
         let mut output = Vec::new();

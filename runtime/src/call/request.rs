@@ -122,7 +122,7 @@ impl<O: Operation> Request<O> {
         let call = Box::new(self);
         async move {
             let plan = OperationPlan::for_operation::<O>();
-            let deadline = pipeline::begin(&call.client, plan, &call.options, Purpose::Send).await?;
+            let deadline = pipeline::begin(&call.client, plan, &call.options, Purpose::Send)?.ready().await?;
             let (mut sent, received) = call.start(plan, deadline)?.await?;
             let mut output = O::Output::default();
             let metadata = pipeline::finish(&mut sent, received, StructureMut::new(&mut output))?;
@@ -151,7 +151,7 @@ impl<O: Operation> Request<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        let deadline = pipeline::begin(&client, plan, &options, Purpose::Presign).await?;
+        let deadline = pipeline::begin(&client, plan, &options, Purpose::Presign)?.ready().await?;
         let presigned = pipeline::presign(&client, plan, StructureMut::new(&mut input), &options, deadline, expires);
         drop(input);
         presigned.await

@@ -172,12 +172,11 @@ fn push(out: &mut String, value: impl Display) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::LazyLock;
 
     use super::{Style, write};
     use crate::schema::dynamic::{Link, Schema, Value, view};
-    use crate::types::Timestamp;
+    use crate::types::{Map, Timestamp};
 
     static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         let mut schema = Schema::new();
@@ -238,7 +237,7 @@ mod tests {
     }
 
     fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-        Value::Map(BTreeMap::from(entries.map(|(key, value)| (key.to_owned(), value))))
+        Value::Map(Map::from(entries.map(|(key, value)| (key.to_owned(), value))))
     }
 
     fn inner(name: &str) -> Value {

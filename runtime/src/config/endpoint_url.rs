@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::types::Map;
 use crate::{Error, ErrorKind, Result, ordered};
 
 /// The endpoint URLs from code, environment and profile, of which at most one applies to a service.
@@ -35,7 +36,7 @@ pub(crate) struct EndpointUrls {
 #[derive(Clone, Debug)]
 pub(crate) enum Services {
     /// `endpoint_url` by service; empty if the profile names no services section.
-    Section(BTreeMap<String, ProfileValue>),
+    Section(Map<String, ProfileValue>),
     /// The profile names a section that does not exist or is malformed: the error message.
     Missing(String),
 }
@@ -51,7 +52,7 @@ pub(crate) struct ProfileValue {
 
 impl Default for Services {
     fn default() -> Self {
-        Self::Section(BTreeMap::new())
+        Self::Section(Map::empty())
     }
 }
 

@@ -302,8 +302,12 @@ pub(super) fn from_sts(output: Option<sts::Credentials>, user: Option<&sts::Assu
 
 /// The member that the AWS CLI stores beside the credentials.
 pub(super) fn assumed_role_user(user: Option<&sts::AssumedRoleUser>) -> Map<String, Value> {
-    let user = user.map(|it| json!({ "AssumedRoleId": it.assumed_role_id, "Arn": it.arn }));
-    user.map(|it| ("AssumedRoleUser".to_owned(), it)).into_iter().collect()
+    let mut members = Map::new();
+    if let Some(user) = user {
+        let value = json!({ "AssumedRoleId": user.assumed_role_id, "Arn": user.arn });
+        members.insert("AssumedRoleUser".to_owned(), value);
+    }
+    members
 }
 
 impl ProvideCredentials for AssumeRole {

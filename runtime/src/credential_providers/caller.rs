@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{SharedContext, failed};
-use crate::Result;
+use crate::{BoxFuture, Result};
 use crate::auth::Clock;
 use crate::call::{Call, ClientState, Operation, Service, SessionParts};
 use crate::config::{Config, check_region};
@@ -48,9 +48,11 @@ impl Caller {
     }
 
     /// Calls the operation and returns its output.
-    pub(super) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output> {
-        let call = Call::<O>::new(Arc::clone(&self.0), input);
-        call.send().await
+    pub(super) fn call<O>(&self, input: O::Input) -> BoxFuture<'static, Result<O::Output>>
+    where
+        O: Operation<Input: Send, Output: Send>,
+    {
+        Box::pin(Call::<O>::new(Arc::clone(&self.0), input).send())
     }
 }
 

@@ -9,6 +9,7 @@ use super::credentials_json::{self, Kind};
 use super::{ProviderContext, SharedContext, failed, failed_with, look_up_or_fail, metadata_server};
 use crate::BoxFuture;
 use crate::Result;
+use crate::codec::json;
 use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials, small_file};
 use crate::http::{HeaderValue, Method, Request, Url, header};
 
@@ -138,7 +139,7 @@ impl Container {
         if response.status != 200 {
             return Ok(Err(format!("returned {}", response.status_and_message())));
         }
-        let Ok(document) = serde_json::from_slice(&response.body) else {
+        let Ok(document) = json::value(&response.body) else {
             return Ok(Err("returned a body that is not JSON".to_owned()));
         };
         let credentials = credentials_json::credentials(&document, Kind::Metadata);

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 
 use super::credentials_json::{self, Kind};
 use super::metadata_server::{self, Response};
 use super::{ProviderContext, SharedContext, failed, failed_with, look_up_or_fail, now};
 use crate::BoxFuture;
 use crate::Result;
+use crate::codec::json;
 use crate::config::{ImdsConfig, ImdsEndpointMode};
 use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials};
 use crate::http::{HeaderValue, HttpError, HttpErrorKind, Method, Request, Url};
@@ -229,7 +229,7 @@ impl Imds {
         };
         let role = self.get(&url, token.as_ref(), &mut presence, "no role name", role_name).await?;
         let url = format!("{url}{role}");
-        let parse = |response: &Response| serde_json::from_slice::<Value>(&response.body).ok();
+        let parse = |response: &Response| json::value(&response.body).ok();
         let document = self.get(&url, token.as_ref(), &mut presence, "a body that is not JSON", parse).await?;
         let credentials = credentials_json::credentials(&document, Kind::Metadata).map_err(|problem| {
             // IMDS reports some errors in a response with status 200.

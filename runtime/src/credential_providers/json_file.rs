@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::codec::json;
 use crate::credentials::small_file;
 
 /// Larger files are an error. Our choice: the files of the AWS CLI have a few KiB.
@@ -24,7 +25,7 @@ pub(super) async fn read(path: &Path) -> Result<Option<Value>, String> {
         }
         Err(problem) => return Err(format!("{} cannot be read: {problem}", path.display())),
     };
-    match serde_json::from_slice(&bytes) {
+    match json::value(&bytes) {
         Ok(value @ Value::Object(_)) => Ok(Some(value)),
         Ok(_) => Err(format!("{} is not a JSON object", path.display())),
         Err(problem) => Err(format!("{} is not valid JSON (line {})", path.display(), problem.line())),

@@ -149,8 +149,8 @@ impl TokenFile for Login {
         Ok((current, if is_fresh { State::Fresh } else { State::Expired }))
     }
 
-    async fn refresh(&self, path: &Path, document: &Value) -> Result<Value, RefreshError> {
-        self.refreshed(path, document).await
+    fn refresh<'a>(&'a self, path: &'a Path, document: &'a Value) -> BoxFuture<'a, Result<Value, RefreshError>> {
+        Box::pin(self.refreshed(path, document))
     }
 
     fn unrefreshed(&self, _: Option<Credentials>, error: Error) -> Result<Option<Credentials>> {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 
 use super::SharedContext;
 use crate::call::user_agent;
+use crate::codec::json;
 use crate::http::{HttpError, HttpErrorKind, Request, header};
 use crate::tokio_runtime;
 
@@ -29,7 +29,7 @@ impl Response {
 
     /// The status of an error response, and the message in its JSON body, if it has one.
     pub(super) fn status_and_message(&self) -> String {
-        let document = serde_json::from_slice::<Value>(&self.body).ok();
+        let document = json::value(&self.body).ok();
         let message = document.as_ref().and_then(|it| it.get("message").or_else(|| it.get("Message"))?.as_str());
         match message {
             Some(message) => {

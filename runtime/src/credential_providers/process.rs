@@ -14,6 +14,7 @@ use super::credentials_json::{self, Kind};
 use super::{failed, shell_words};
 use crate::BoxFuture;
 use crate::Result;
+use crate::codec::json;
 use crate::credentials::{Credentials, ProvideCredentials, USER_TIMEOUT};
 use crate::tokio_runtime;
 
@@ -96,7 +97,7 @@ impl Process {
 
     fn parse(&self, stdout: &[u8]) -> std::result::Result<Credentials, String> {
         // The parser's own message is dropped, since it could quote a secret.
-        let value: Value = serde_json::from_slice(stdout).map_err(|_| "is not JSON".to_owned())?;
+        let value: Value = json::value(stdout).map_err(|_| "is not JSON".to_owned())?;
         match value.get("Version") {
             Some(version) if version.as_i64() == Some(1) => {}
             Some(Value::Number(version)) => return Err(format!("has Version {version}: expected 1")),

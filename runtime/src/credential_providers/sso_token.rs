@@ -133,8 +133,8 @@ impl TokenFile for SsoTokenProvider {
         Ok((token, state))
     }
 
-    async fn refresh(&self, _: &Path, document: &Value) -> Result<Value, RefreshError> {
-        self.refreshed(document).await
+    fn refresh<'a>(&'a self, _: &'a Path, document: &'a Value) -> BoxFuture<'a, Result<Value, RefreshError>> {
+        Box::pin(self.refreshed(document))
     }
 
     fn unrefreshed(&self, token: Token, error: Error) -> Result<Token> {

@@ -1,7 +1,6 @@
 //! A cache file with a refresh token, which works once: refreshing it is never left half done, and what another process
 //! refreshed is used. Knows neither the members of the file nor the service that refreshes it.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::{failed, json_file};
 use crate::retry::Sleep;
-use crate::{Error, Result, tokio_runtime};
+use crate::{BoxFuture, Error, Result, tokio_runtime};
 
 /// How often, and in which intervals, the file is read again after the service rejected the refresh token. Our choice:
 /// another process has spent the token, its response is on the way, and it then writes a few KiB. Two seconds are short
@@ -35,7 +34,7 @@ pub(super) trait TokenFile: Clone + Send + Sync + 'static {
     fn read(&self, path: &Path, document: Result<Option<&Value>, String>) -> Result<(Self::Item, State)>;
 
     /// Sends the refresh token in the document. Returns the document to store.
-    fn refresh(&self, path: &Path, document: &Value) -> impl Future<Output = Result<Value, RefreshError>> + Send;
+    fn refresh<'a>(&'a self, path: &'a Path, document: &'a Value) -> BoxFuture<'a, Result<Value, RefreshError>>;
 
     /// The error when the item cannot be refreshed, or none if it is usable.
     fn unrefreshed(&self, item: Self::Item, error: Error) -> Result<Self::Item>;
@@ -106,7 +105,11 @@ impl Unsaved {
                 return Ok(item);
             }
             let failure = match file.refresh(&path, current).await {
-                Ok(refreshed) => return self.store(file, &path, current.clone(), refreshed).await,
+                Ok(refreshed) => {
+                    let item = file.read(&path, Ok(Some(&refreshed)));
+                    self.store(&path, current.clone(), refreshed).await;
+                    return item.map(|it| it.0);
+                }
                 Err(failure) => failure,
             };
             refreshes += 1;
@@ -123,49 +126,53 @@ impl Unsaved {
     }
 
     /// The document of the file, or the one that could not be written to it.
-    async fn document(&self, path: &Path) -> Result<Option<Value>, String> {
-        let document = json_file::read(path).await?;
-        Ok(match (&self.0, document) {
-            (Some((replaced, unsaved)), Some(found)) if *replaced == found => Some(unsaved.clone()),
-            (_, found) => found,
+    fn document<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<Option<Value>, String>> {
+        Box::pin(async {
+            let document = json_file::read(path).await?;
+            Ok(match (&self.0, document) {
+                (Some((replaced, unsaved)), Some(found)) if *replaced == found => Some(unsaved.clone()),
+                (_, found) => found,
+            })
         })
     }
 
     /// Another document than `current`, if another process writes one.
-    async fn changed(&self, path: &Path, current: &Value, reads: u32, sleep: &Sleep) -> Option<Value> {
-        for read in 0..reads {
-            if read > 0 {
-                sleep.wait(READ_INTERVAL).await;
+    fn changed<'a>(
+        &'a self,
+        path: &'a Path,
+        current: &'a Value,
+        reads: u32,
+        sleep: &'a Sleep,
+    ) -> BoxFuture<'a, Option<Value>> {
+        Box::pin(async move {
+            for read in 0..reads {
+                if read > 0 {
+                    sleep.wait(READ_INTERVAL).await;
+                }
+                match self.document(path).await {
+                    Ok(Some(found)) if found != *current => return Some(found),
+                    _ => {}
+                }
             }
-            match self.document(path).await {
-                Ok(Some(found)) if found != *current => return Some(found),
-                _ => {}
-            }
-        }
-        None
+            None
+        })
     }
 
-    async fn store<F: TokenFile>(
-        &mut self,
-        file: &F,
-        path: &Path,
-        replaced: Value,
-        refreshed: Value,
-    ) -> Result<F::Item> {
-        let written = json_file::write(path, &refreshed).await;
-        let (item, _) = file.read(path, Ok(Some(&refreshed)))?;
-        self.0 = match written {
-            Ok(()) => None,
-            Err(problem) => {
-                tracing::warn!(path = %path.display(), %problem, "the refreshed token cannot be stored");
-                let in_file = match self.0.take() {
-                    Some((in_file, unsaved)) if unsaved == replaced => in_file,
-                    _ => replaced,
-                };
-                Some((in_file, refreshed))
-            }
-        };
-        Ok(item)
+    /// Writes the refreshed document in the place of the one that the file has.
+    fn store<'a>(&'a mut self, path: &'a Path, replaced: Value, refreshed: Value) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.0 = match json_file::write(path, &refreshed).await {
+                Ok(()) => None,
+                Err(problem) => {
+                    tracing::warn!(path = %path.display(), %problem, "the refreshed token cannot be stored");
+                    let in_file = match self.0.take() {
+                        Some((in_file, unsaved)) if unsaved == replaced => in_file,
+                        _ => replaced,
+                    };
+                    Some((in_file, refreshed))
+                }
+            };
+        })
     }
 }
 
@@ -205,10 +212,10 @@ mod tests {
             Ok((document.clone(), State::Expired))
         }
 
-        async fn refresh(&self, _: &Path, document: &Value) -> Result<Value, RefreshError> {
+        fn refresh<'a>(&'a self, _: &'a Path, document: &'a Value) -> BoxFuture<'a, Result<Value, RefreshError>> {
             let mut sent = self.sent.lock().expect("no panic");
             sent.push(document["token"].clone());
-            Ok(json!({ "token": sent.len() }))
+            Box::pin(std::future::ready(Ok(json!({ "token": sent.len() }))))
         }
 
         fn unrefreshed(&self, _: Value, error: Error) -> Result<Value> {

@@ -47,7 +47,7 @@ impl Fixture {
             return (start.elapsed(), Ok(found.access_key_id().to_owned()));
         }
         let (service, began) = (Arc::clone(&self.service), self.began);
-        let found = session.get("CreateSession", || async move {
+        let create = async move {
             let in_flight = service.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             service.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
             sleep(LATENCY).await;
@@ -58,7 +58,8 @@ impl Fixture {
             let number = service.created.fetch_add(1, Ordering::SeqCst);
             let expiry = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX) + LIFETIME;
             Ok(Credentials::new(number.to_string(), "secret").with_expiry(Timestamp::from_secs(expiry)))
-        });
+        };
+        let found = session.get("CreateSession", Box::pin(create));
         let found = found.await.map(|it| it.access_key_id().to_owned()).map_err(|it| it.to_string());
         (start.elapsed(), found)
     }
@@ -167,7 +168,7 @@ async fn debug_shows_no_session() {
     let sessions = &fixture.sessions;
     let session = sessions.find(|_| false, || 1);
     session
-        .get("x", || async { Ok(Credentials::new("AKID", "hidden1").with_session_token("hidden2")) })
+        .get("x", Box::pin(async { Ok(Credentials::new("AKID", "hidden1").with_session_token("hidden2")) }))
         .await
         .expect("a session");
     let text = format!("{sessions:?}");

@@ -37,7 +37,7 @@ impl DynamicClient {
         plan: &'static OperationPlan,
         mut input: Vec<Value>,
     ) -> Result<(Vec<Value>, ResponseMetadata)> {
-        let deadline = begin(&self.client, plan, &self.options, Purpose::Send).await?;
+        let deadline = begin(&self.client, plan, &self.options, Purpose::Send)?.ready().await?;
         let input = dynamic::fill(&mut input, plan.input);
         let (mut sent, received) =
             start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
@@ -56,7 +56,7 @@ impl DynamicClient {
         mut input: Vec<Value>,
         expires: Duration,
     ) -> Result<PresignedRequest> {
-        let deadline = begin(&self.client, plan, &self.options, Purpose::Presign).await?;
+        let deadline = begin(&self.client, plan, &self.options, Purpose::Presign)?.ready().await?;
         let input = dynamic::fill(&mut input, plan.input);
         presign(&self.client, plan, input, &self.options, deadline, expires).await
     }

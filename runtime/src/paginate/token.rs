@@ -2,6 +2,7 @@
 //! the paths of those values that are bytes, and the number of items of the page that were returned.
 
 use super::plan::Tokens;
+use crate::codec::json;
 use crate::encoding::base64;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::shape::{Kind, Shape};
@@ -77,7 +78,7 @@ pub(super) fn decode(
 ) -> Result<(Tokens, usize)> {
     let invalid = || Error::new(ErrorKind::Pagination, format!("invalid resume token {token:?}"));
     let json = base64::decode(token).map_err(|it| invalid().with_source(it))?;
-    let json: serde_json::Value = serde_json::from_slice(&json).map_err(|it| invalid().with_source(it))?;
+    let json: serde_json::Value = json::value(&json).map_err(|it| invalid().with_source(it))?;
     let serde_json::Value::Object(mut fields) = json else { return Err(invalid()) };
     let skip = match fields.remove(TRUNCATE_AMOUNT) {
         None => 0,

@@ -1,7 +1,7 @@
 //! Dynamic values and shapes: a schema that is defined at run time, without generated code, for the same protocols.
 //! Knows no protocol and no service.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -29,7 +29,7 @@ pub enum Value {
     Document(Document),
     Stream(ByteStream),
     List(Vec<Value>),
-    Map(BTreeMap<String, Value>),
+    Map(Map<String, Value>),
     /// The values of the members, in the order of the shape.
     Structure(Vec<Value>),
 }

@@ -42,7 +42,11 @@ pub(crate) const NO_LONG: FindLong = |_| None;
 
 /// [`FindLong`] of an enumeration.
 pub(crate) fn find_long<N: EnumValues>(value: &str) -> Option<&'static str> {
-    N::VALUES.iter().find(|it| **it == value).copied()
+    find_value(N::VALUES, value)
+}
+
+fn find_value(values: &[&'static str], value: &str) -> Option<&'static str> {
+    values.iter().find(|it| **it == value).copied()
 }
 
 /// What the enumeration `E` is made from and compared with: strings, but no other enumeration.

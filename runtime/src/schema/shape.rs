@@ -229,7 +229,9 @@ pub(crate) type Registry<T> = RwLock<HashMap<TypeId, &'static T, BuildHasherDefa
 
 /// Returns the decoded value of a type, decoding it at the first use. Decoded values are leaked; their number is
 /// bounded by the number of types that the program uses.
-pub(crate) fn decoded<T>(registry: &Registry<T>, id: TypeId, decode: impl FnOnce() -> T) -> &'static T {
+///
+/// Compiled once for all types that are described, in this crate.
+pub(crate) fn decoded<T>(registry: &Registry<T>, id: TypeId, decode: &dyn Fn() -> T) -> &'static T {
     if let Some(found) = sync::read(registry).get(&id) {
         return found;
     }
@@ -245,17 +247,25 @@ pub(crate) const fn registry<T>() -> Registry<T> {
 /// The shape of a generated type.
 pub fn shape_of<T: SchemaType>() -> &'static Shape {
     const { assert!(T::DESCRIPTION.notation.is_some(), "only structures and unions have shapes") };
+    decoded_shape(TypeId::of::<T>(), || {
+        (std::any::type_name::<T>(), &T::DESCRIPTION, T::TYPE, (size_of::<T>(), align_of::<T>()))
+    })
+}
+
+/// The name of a type, its description, its type, and its size and alignment.
+type Described = (&'static str, &'static Description, Type, (usize, usize));
+
+/// The shape of the type with this id.
+fn decoded_shape(id: TypeId, describe: fn() -> Described) -> &'static Shape {
     static SHAPES: Registry<Shape> = registry();
-    decoded(&SHAPES, TypeId::of::<T>(), || {
+    decoded(&SHAPES, id, &|| {
+        let (name, description, ty, extent) = describe();
         // The name is only printed, in messages and by `Debug`: wire names are in the description.
-        let name = std::any::type_name::<T>();
         let name = name.rsplit("::").next().unwrap_or(name);
-        let shape = Shape::decode(name, &T::DESCRIPTION, T::TYPE);
-        let (size, align) = shape.extent();
+        let shape = Shape::decode(name, description, ty);
         assert!(
-            size == size_of::<T>() && align == align_of::<T>(),
-            "the description of {} does not match its fields; generate the crate again with this version",
-            shape.name
+            shape.extent() == extent,
+            "the description of {name} does not match its fields; generate the crate again with this version"
         );
         shape
     })

@@ -1,7 +1,6 @@
 //! Resolves settings: code, then environment, then profile, then defaults mode, then default. Knows the order; names
 //! and parsers are in `settings`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +15,7 @@ use crate::config::{
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
 use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken, TokenCache};
-use crate::ordered;
-use crate::types::Timestamp;
+use crate::types::{Map, Timestamp};
 use crate::{Error, ErrorKind, Result};
 
 /// A session with all its settings resolved.
@@ -299,14 +297,18 @@ fn resolve_endpoint_urls(
 }
 
 /// The endpoint URLs of a services section, by service.
-fn service_urls(section: &Section) -> BTreeMap<String, ProfileValue> {
+fn service_urls(section: &Section) -> Map<String, ProfileValue> {
     let url = |(service, _)| {
         let value = section.nested(service, "endpoint_url")?.to_owned();
         let line = section.location_of_nested(service, "endpoint_url").map(|it| format!(" ({it})")).unwrap_or_default();
         let location = format!("endpoint_url of {service} in [services {}]{line}", section.name());
         Some((service.to_owned(), ProfileValue { value, location }))
     };
-    ordered::map(section.iter().filter_map(url))
+    let mut urls = Map::empty();
+    for (service, url) in section.iter().filter_map(url) {
+        urls.insert(service, url);
+    }
+    urls
 }
 
 /// Checks the URL that applies to all services. The URLs of single services are checked when the service is called.

@@ -150,7 +150,7 @@ impl RequestSigner {
     async fn call(&self, parts: Parts, body: Bytes) -> Result<http::Response<ByteStream>> {
         let (client, plan) = (Arc::clone(&self.client), OperationPlan::for_operation::<SendRequest>());
         let options = Options::default();
-        let deadline = begin(&client, plan, &options, Purpose::Send).await?;
+        let deadline = begin(&client, plan, &options, Purpose::Send)?.ready().await?;
         let Parts { method, uri, headers, .. } = parts;
         let (method, url) = (Some(method.to_string()), Some(uri.to_string()));
         let mut input = SendRequestInput { method, url, body: Some(body), ..Default::default() };

@@ -323,7 +323,7 @@ impl<T: Into<Self>> FromIterator<T> for Document {
 
 impl<K: Into<String>, T: Into<Self>> FromIterator<(K, T)> for Document {
     fn from_iter<I: IntoIterator<Item = (K, T)>>(values: I) -> Self {
-        Self::Object(values.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Self::Object(ordered::map(values.into_iter().map(|(key, value)| (key.into(), value.into()))))
     }
 }
 

@@ -3,7 +3,6 @@
 
 #![allow(unsafe_code, reason = "a description of a structure here")]
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Token, Tokens};
@@ -286,7 +285,7 @@ impl Random {
             Kind::Structure(cell) if depth > 0 => Value::Structure(self.members(cell.get(), depth - 1)),
             Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, depth - 1)).collect()),
             Kind::Map(map) => {
-                let entries: BTreeMap<_, _> =
+                let entries: Map<_, _> =
                     (0..many).map(|_| (self.string(), self.value(&map.value, depth - 1))).collect();
                 Value::Map(entries)
             }

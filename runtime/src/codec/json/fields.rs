@@ -15,7 +15,8 @@ pub fn fields<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<S
 
 fn parse<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<String>; N]> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let text = String::from_utf8_lossy(body);
+    let mut json = serde_json::Deserializer::from_str(&text);
     let fields = json.deserialize_map(Fields(names)).ok()?;
     json.end().ok().map(|()| fields)
 }

@@ -6,9 +6,11 @@ mod read;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod value;
 mod write;
 
 pub use fields::fields;
+pub(crate) use value::value;
 pub use read::{read, read_member};
 pub(crate) use write::write_members;
 pub use write::{write, write_value};

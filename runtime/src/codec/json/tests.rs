@@ -3,7 +3,6 @@
 
 #![allow(unsafe_code, reason = "a description of a structure here")]
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{fields, read, write};
@@ -144,7 +143,7 @@ impl Random {
             Kind::Structure(cell) => self.structure(cell.get(), within),
             Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, within)).collect()),
             Kind::Map(map) => {
-                let entries: BTreeMap<_, _> =
+                let entries: Map<_, _> =
                     (0..many).map(|_| (self.string(), self.value(&map.value, within))).collect();
                 Value::Map(entries)
             }

@@ -3,7 +3,6 @@
 
 #![allow(unsafe_code, reason = "a description of a structure here")]
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Document, write_element};
@@ -98,7 +97,7 @@ impl Random {
                 Value::List((0..many).map(|_| self.value(&list.element, depth - 1)).collect())
             }
             Kind::Map(map) if depth > 0 => {
-                let entries: BTreeMap<_, _> =
+                let entries: Map<_, _> =
                     (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
                 Value::Map(entries)
             }
@@ -110,7 +109,7 @@ impl Random {
             Kind::List(list) if list.flat => Value::Absent,
             Kind::Map(map) if map.flat => Value::Absent,
             Kind::List(_) => Value::List(Vec::new()),
-            Kind::Map(_) => Value::Map(BTreeMap::new()),
+            Kind::Map(_) => Value::Map(Map::empty()),
             _ => Value::Absent,
         }
     }

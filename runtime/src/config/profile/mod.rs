@@ -5,11 +5,10 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::types::{Entry, Map};
 use crate::{Error, ErrorKind, Result};
 use parse::RawProperty;
 
@@ -25,9 +24,9 @@ use parse::RawProperty;
 /// A section with a line that breaks the format is an error where it is used: see [`Section::check`].
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
-    profiles: BTreeMap<String, Section>,
-    sso_sessions: BTreeMap<String, Section>,
-    services: BTreeMap<String, Section>,
+    profiles: Map<String, Section>,
+    sso_sessions: Map<String, Section>,
+    services: Map<String, Section>,
     ignored: Vec<IgnoredSection>,
     /// The faults of sections that are ignored.
     ignored_faults: Vec<Fault>,
@@ -38,7 +37,7 @@ pub struct Profiles {
 pub struct Section {
     name: String,
     location: FileLine,
-    properties: BTreeMap<String, Property>,
+    properties: Map<String, Property>,
     faults: Vec<Fault>,
 }
 
@@ -135,7 +134,7 @@ impl Profiles {
 
     /// Describes all lines that break the format, in sections that are used or not: `PATH, line N: PROBLEM`.
     pub fn faults(&self) -> impl Iterator<Item = String> {
-        let sections = [&self.profiles, &self.sso_sessions, &self.services].into_iter().flat_map(BTreeMap::values);
+        let sections = [&self.profiles, &self.sso_sessions, &self.services].into_iter().flat_map(Map::values);
         sections.flat_map(|it| &it.faults).chain(&self.ignored_faults).map(ToString::to_string)
     }
 
@@ -175,7 +174,7 @@ impl Profiles {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {
                     let name = entry.key().clone();
-                    let (properties, faults) = (BTreeMap::new(), Vec::new());
+                    let (properties, faults) = (Map::empty(), Vec::new());
                     entry.insert(Section { name, location: location(raw.line), properties, faults })
                 }
             };

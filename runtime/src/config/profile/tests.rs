@@ -213,7 +213,7 @@ fn any_text_is_parsed_without_panic() {
         let lines = text.lines().count();
         let Ok(profiles) = parse_both(&text, &text) else { continue };
         let sections = [&profiles.profiles, &profiles.sso_sessions, &profiles.services];
-        for section in sections.into_iter().flat_map(BTreeMap::values) {
+        for section in sections.into_iter().flat_map(Map::values) {
             let _ = (section.check(), section.nested("s3", "key"), section.location_of_nested("s3", "key"));
             let properties = section.properties.values().map(|it| it.location.line());
             assert!(properties.chain([section.location().line()]).all(|it| (1..=lines).contains(&it)), "{text:?}");

@@ -1,24 +1,24 @@
 //! Writing maps: entries that are added in any order, and the slots of their values. Knows no other kind.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use super::containers::{self, AddEntry};
 use super::slot::{Slot, Storage};
 use crate::schema::dynamic::Value;
 use crate::schema::shape::MapKind;
+use crate::types::Map;
 
 /// A map to extend.
 pub struct MapMut<'a> {
-    storage: Storage<'a, BTreeMap<String, Value>>,
+    storage: Storage<'a, Map<String, Value>>,
     map: &'static MapKind,
     /// A key that was added twice to a dynamic map.
     repeated: Option<String>,
 }
 
 impl<'a> MapMut<'a> {
-    pub(super) fn new(storage: Storage<'a, BTreeMap<String, Value>>, map: &'static MapKind) -> Self {
+    pub(super) fn new(storage: Storage<'a, Map<String, Value>>, map: &'static MapKind) -> Self {
         Self { storage, map, repeated: None }
     }
 

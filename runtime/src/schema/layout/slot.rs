@@ -3,7 +3,6 @@
 mod events;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use super::map_mut::MapMut;
@@ -11,7 +10,7 @@ use super::{SchemaType, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
 use crate::schema::shape::{Kind, ListKind, Member, Node, Presence, Shape, shape_of};
-use crate::types::{ByteStream, Timestamp};
+use crate::types::{ByteStream, Map, Timestamp};
 
 /// The storage of a value: a pointer into a generated structure, or a dynamic value.
 pub(super) enum Storage<'a, D> {
@@ -288,7 +287,7 @@ fn open_dynamic<'a>(value: &'a mut Value, node: &'static Node) -> Open<'a> {
         }
         Kind::Map(map) => {
             if !matches!(value, Value::Map(_)) {
-                *value = Value::Map(BTreeMap::new());
+                *value = Value::Map(Map::empty());
             }
             match value {
                 Value::Map(entries) => Open::Map(MapMut::new(Storage::Dynamic(entries), map)),

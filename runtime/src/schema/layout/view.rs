@@ -1,6 +1,5 @@
 //! Reading fields: type-erased views of live values.
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -9,7 +8,7 @@ use super::{MapOps, Repr, SchemaType, ShapeSource};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
 use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
-use crate::types::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, Map, Timestamp};
 
 /// A present value.
 #[derive(Clone, Copy)]
@@ -69,7 +68,7 @@ pub struct ListView<'a> {
 /// A map.
 #[derive(Clone, Copy)]
 pub struct MapView<'a> {
-    storage: Storage<'a, &'a BTreeMap<String, Value>>,
+    storage: Storage<'a, &'a Map<String, Value>>,
     ops: &'static MapOps,
     node: &'static Node,
 }
