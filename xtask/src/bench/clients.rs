@@ -65,8 +65,11 @@ impl Client {
         }
     }
 
-    fn program(&self, target: &Path) -> PathBuf {
-        target.join("release").join(self.package)
+    /// The program that has the case. A start is that of a program of one service: ours and AWS's have one for it.
+    fn program(&self, target: &Path, case: &Case) -> PathBuf {
+        let has_services = matches!(self.name, "ours" | "aws-sdk-rust");
+        let suffix = if case.name == "start" && has_services { "-start" } else { "" };
+        target.join("release").join(format!("{}{suffix}", self.package))
     }
 
     /// Runs the case once.
@@ -85,7 +88,7 @@ impl Client {
         let before = server.connections()?;
         let mut command = match self.package {
             "" => Command::new(python()),
-            _ => Command::new(self.program(target)),
+            _ => Command::new(self.program(target, case)),
         };
         if self.package.is_empty() {
             command.arg(folder().join("boto3_driver.py"));
@@ -120,7 +123,7 @@ impl Client {
         operations: u64,
         file: &Path,
     ) -> Result<String, String> {
-        command.arg(self.program(target));
+        command.arg(self.program(target, case));
         pass(command, server, case, operations, 1, file);
         output(command)
     }
@@ -137,7 +140,7 @@ impl Client {
     ) -> Result<u64, String> {
         let mut command = Command::new("valgrind");
         command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", profile.display()));
-        command.arg(self.program(target));
+        command.arg(self.program(target, case));
         pass(&mut command, server, case, operations, 1, file);
         let ran = command.output().map_err(|it| format!("cannot run valgrind: {it}"))?;
         let log = String::from_utf8_lossy(&ran.stderr);

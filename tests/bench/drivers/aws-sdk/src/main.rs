@@ -1,27 +1,20 @@
 //! The driver of AWS's own SDK for Rust, with its default settings apart from static credentials and the endpoint.
 
-use aws_config::{BehaviorVersion, Region};
+mod settings;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
 use bench_driver::{AnyError, Arguments, operation};
 
 fn main() -> Result<(), AnyError> {
     bench_driver::main(async |arguments| {
         let Arguments { case, url, file, .. } = arguments;
-        let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::new("AKIDEXAMPLE", key, None, None, "benchmark"))
-            .endpoint_url(&url)
-            .load()
-            .await;
-        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
-        let s3 = aws_sdk_s3::Client::from_conf(s3);
+        let config = settings::load(&url).await;
+        let s3 = settings::s3(&config);
         let dynamodb = aws_sdk_dynamodb::Client::new(&config);
         let sqs = aws_sdk_sqs::Client::new(&config);
         Ok(match case.as_str() {
-            "start" | "listbuckets" => operation(move || {
+            "listbuckets" => operation(move || {
                 let list = s3.list_buckets();
                 async move { Ok(list.send().await?.buckets().len() as u64) }
             }),

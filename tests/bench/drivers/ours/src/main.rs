@@ -1,10 +1,12 @@
 //! The driver of this project's crates, with the settings that a program has by default, apart from static credentials and
 //! the endpoint. `BENCH_CHECKSUMS` sends checksums as to AWS, `BENCH_SIGNED` signs files too.
 
-use aws_core::config::{AddressingStyle, ChecksumMode, S3Config};
-use aws_core::{ByteStream, Credentials, Session};
+mod session;
+
+use aws_core::ByteStream;
 use aws_dynamodb::types::AttributeValue;
 use bench_driver::{AnyError, Arguments, operation};
+use session::session;
 
 fn main() -> Result<(), AnyError> {
     bench_driver::main(async |arguments| {
@@ -15,7 +17,7 @@ fn main() -> Result<(), AnyError> {
         let ec2 = aws_ec2::Client::new(&session);
         let Arguments { case, url, file, .. } = arguments;
         Ok(match case.as_str() {
-            "start" | "listbuckets" => operation(move || {
+            "listbuckets" => operation(move || {
                 let s3 = s3.clone();
                 async move { Ok(s3.list_buckets().send().await?.buckets.len() as u64) }
             }),
@@ -78,21 +80,4 @@ fn main() -> Result<(), AnyError> {
             _ => None,
         })
     })
-}
-
-fn session(arguments: &Arguments) -> Result<Session, AnyError> {
-    let is_set = |name| std::env::var_os(name).is_some();
-    let mut s3 = S3Config::new().addressing_style(AddressingStyle::Path);
-    if is_set("BENCH_SIGNED") {
-        s3 = s3.payload_signing_enabled(true);
-    }
-    let mut builder = Session::builder()
-        .region("us-east-1")
-        .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
-        .endpoint_url(&arguments.url)
-        .s3(s3);
-    if is_set("BENCH_CHECKSUMS") {
-        builder = builder.request_checksum_calculation(ChecksumMode::WhenSupported);
-    }
-    Ok(builder.build()?)
 }
