@@ -7,8 +7,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     let bytes = bytes.as_ref();
     let mut out = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
+        out.extend(pair(*byte).map(char::from));
     }
     out
 }
@@ -17,7 +16,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 pub(crate) fn of_sha256(digest: &[u8; 32]) -> [u8; 64] {
     let mut out = [0; 64];
     for (pair, byte) in out.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
-        *pair = [byte >> 4, byte & 15].map(|it| digit(it) as u8);
+        *pair = self::pair(*byte);
     }
     out
 }
@@ -37,9 +36,9 @@ pub fn decode(text: &str) -> Result<Vec<u8>> {
         .ok_or_else(|| Error::new(ErrorKind::Parse, format!("invalid hexadecimal ({} bytes)", text.len())))
 }
 
-/// The digit of a number below 16.
-pub(super) fn digit(value: u8) -> char {
-    char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 })
+/// The digits of a byte.
+pub(super) fn pair(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|it| if it < 10 { b'0' + it } else { b'a' + it - 10 })
 }
 
 #[cfg(test)]

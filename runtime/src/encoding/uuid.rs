@@ -11,14 +11,11 @@ pub fn v4(random: u128) -> String {
 
 /// Formats a UUID, hyphenated and in lower case.
 pub fn hyphenated(bits: u128) -> String {
-    let mut out = String::with_capacity(36);
-    for digit in 0..32_u32 {
-        if matches!(digit, 8 | 12 | 16 | 20) {
-            out.push('-');
-        }
-        out.push(hex::digit((bits >> (124 - 4 * digit)) as u8 & 15));
+    let mut out = [b'-'; 36];
+    for (at, byte) in [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34].into_iter().zip(bits.to_be_bytes()) {
+        out[at..at + 2].copy_from_slice(&hex::pair(byte));
     }
-    out
+    str::from_utf8(&out).expect("digits are ASCII").to_owned()
 }
 
 #[cfg(test)]

@@ -4,20 +4,12 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use super::Random;
+use crate::encoding::uuid;
 use crate::types::{Format, Timestamp};
 
 /// The value of `amz-sdk-invocation-id`, the same for all attempts of one call: a random UUID (version 4).
 pub fn invocation_id(random: &Random) -> String {
-    let bits = random.bits() & !(0xf000 << 64) & !(0xc << 60) | 0x4000 << 64 | 0x8 << 60;
-    let mut uuid = String::with_capacity(36);
-    for digit in 0..32 {
-        if matches!(digit, 8 | 12 | 16 | 20) {
-            uuid.push('-');
-        }
-        let value = (bits >> (124 - digit * 4)) as usize & 15;
-        uuid.push(char::from(b"0123456789abcdef"[value]));
-    }
-    uuid
+    uuid::v4(random.bits())
 }
 
 /// The value of `amz-sdk-request`, such as `attempt=1; max=3`, or with a [`ttl`] before it.
