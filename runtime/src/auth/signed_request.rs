@@ -242,7 +242,7 @@ impl<'a> Scope<'a> {
         out.push('\n');
         self.push_scope(&mut out);
         out.push('\n');
-        out.extend(hex::of_sha256(&Sha256::digest(canonical).into()).map(char::from));
+        out.push_str(str::from_utf8(&hex::of_sha256(&Sha256::digest(canonical).into())).expect("digits are ASCII"));
         out
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::build::Built;
 use super::context::Context;
 use super::events::event_stream_member;
-use super::exchange::{Received, exchange};
+use super::exchange::{Received, exchange, with_attempt_timeout};
 use super::learned::Learned;
 use super::user_agent::{Feature, Features};
 use super::verdict::{self, Signed, Verdict};
@@ -66,7 +66,7 @@ async fn send_with_retries(
     loop {
         if let Some(limiter) = attempts.limiter() {
             let clock = cx.client.session.clock();
-            limiter.acquire(|| clock.now(), &cx.client.sleep).await;
+            Box::pin(limiter.acquire(|| clock.now(), &cx.client.sleep)).await;
         }
         let (mut request, unread) = next_attempt(&mut built.request);
         let is_signed = hook_places::before_sign(cx, built, &mut request).await?;
@@ -86,7 +86,11 @@ async fn send_with_retries(
         cx.client.http()?;
         tally.sent += 1;
         let started = trace::request(cx.plan, &request);
-        let result = exchange(cx, request, send_guard, &mut built.hooks).await;
+        let result = {
+            // Pinned here: the future of a limit would have room for it several times.
+            let exchanged = pin!(exchange(cx, request, send_guard, &mut built.hooks));
+            with_attempt_timeout(cx, exchanged).await
+        };
         trace::attempt(tally.sent, started, result.as_ref().map(|it| it.status));
         let failure = match result {
             Ok(mut received) => {
@@ -97,11 +101,12 @@ async fn send_with_retries(
             }
             Err(failure) => failure,
         };
-        match verdict::judge(cx, built, learned, &mut attempts, signed, unread, failure).await? {
+        // Boxed, since the future of every call would have room for it.
+        match Box::pin(verdict::judge(cx, built, learned, &mut attempts, signed, unread, failure)).await? {
             Verdict::Again => {}
             Verdict::After(pause) => {
                 tally.paused = tally.paused.saturating_add(pause);
-                cx.client.sleep.wait(pause).await;
+                Box::pin(cx.client.sleep.wait(pause)).await;
             }
         }
     }
@@ -114,12 +119,14 @@ async fn complete(cx: Context<'_>, built: &mut Built) -> Result<()> {
     }
     built.discover(cx).await?;
     if let Some(presign) = built.cross_region.take() {
-        presign.add_to(cx, &mut built.request).await?;
+        Box::pin(presign.add_to(cx, &mut built.request)).await?;
     }
+    // Boxed where few calls wait, since the future of every call would have room for it.
     if cx.plan.customizations.tree_hash {
-        customization::add_tree_hash(&mut built.request).await?;
+        Box::pin(customization::add_tree_hash(&mut built.request)).await?;
     }
-    if compress::apply(cx.client.config()?, cx.plan, &mut built.request).await?
+    if cx.plan.compress
+        && Box::pin(compress::apply(cx.client.config()?, cx.plan, &mut built.request)).await?
         && let Some(features) = &mut built.features
     {
         features.add(Feature::Gzip);

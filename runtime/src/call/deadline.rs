@@ -52,7 +52,8 @@ impl Deadline {
         }
         match provider.cached() {
             Some(credentials) => Ok(Some(credentials)),
-            None => self.limit_credentials(provider, provider.provide()).await.map(Some),
+            // Boxed, since the future of every call would have room for it.
+            None => Box::pin(self.limit_credentials(provider, provider.provide())).await.map(Some),
         }
     }
 

@@ -1,6 +1,5 @@
 //! The stage that sends an attempt and receives its response, within the attempt's timeout. Knows no retry.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use super::context::Context;
@@ -33,18 +32,6 @@ pub(crate) enum ReceivedBody {
     Events(Box<ResponseEvents>, bytes::Bytes),
 }
 
-/// Sends a signed request, and returns the response if it is a successful one.
-pub(super) async fn exchange(
-    cx: Context<'_>,
-    request: Request,
-    send_guard: Option<EventSendGuard>,
-    hooks: &mut Hooks,
-) -> Result<Received> {
-    // Pinned here: the future of a limit would have room for it several times.
-    let exchange = pin!(send(cx, request, send_guard, hooks));
-    with_attempt_timeout(cx, exchange).await
-}
-
 /// Runs one exchange with the timeout of an attempt.
 pub(super) async fn with_attempt_timeout<T>(cx: Context<'_>, exchange: impl Future<Output = Result<T>>) -> Result<T> {
     match cx.options.attempt_timeout.or(cx.client.config()?.timeouts.attempt) {
@@ -59,7 +46,8 @@ pub(super) async fn with_attempt_timeout<T>(cx: Context<'_>, exchange: impl Futu
     }
 }
 
-async fn send(
+/// Sends a signed request, and returns the response if it is a successful one.
+pub(super) async fn exchange(
     cx: Context<'_>,
     mut request: Request,
     send_guard: Option<EventSendGuard>,
@@ -81,7 +69,7 @@ async fn send(
     {
         let head = (status, response.headers.clone());
         let mut events = Box::new(ResponseEvents::new(client, plan, head, response.body, send_guard)?);
-        let initial = events.initial(union).await?;
+        let initial = Box::pin(events.initial(union)).await?;
         let body = ReceivedBody::Events(events, initial);
         return Ok(Received { status, headers: response.headers, body, attempts: 0, retry_delay: Duration::ZERO });
     }

@@ -36,7 +36,7 @@ pub(super) async fn fetch(
                 return Ok(Some(Identity::Token(token)));
             }
             let waiting = || format!(" while it waited for a token from {}", provider.provider_name());
-            cx.deadline.limit_with(provider.provide(), waiting).await.map(|it| Some(Identity::Token(it)))
+            Box::pin(cx.deadline.limit_with(provider.provide(), waiting)).await.map(|it| Some(Identity::Token(it)))
         }
     }
 }

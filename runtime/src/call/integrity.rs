@@ -155,11 +155,12 @@ impl Integrity {
         let digest = match &request.body {
             Body::Stream(_) if self.uses_trailer(request) => return add_trailer(request, algorithm).map(|()| None),
             Body::Stream(body) if is_hashed => {
-                let [checksum, hash] = hash_stream(body, [algorithm, Algorithm::Sha256]).await?;
+                // Boxed, both, since the future of every call would have room for it.
+                let [checksum, hash] = Box::pin(hash_stream(body, [algorithm, Algorithm::Sha256])).await?;
                 sha256 = Some(hex::encode(hash.as_bytes()));
                 checksum.to_base64()
             }
-            Body::Stream(body) => hash_stream(body, [algorithm]).await?[0].to_base64(),
+            Body::Stream(body) => Box::pin(hash_stream(body, [algorithm])).await?[0].to_base64(),
             body => algorithm.digest_base64(body.as_bytes().unwrap_or_default()),
         };
         let name = match checksum {

@@ -15,6 +15,7 @@
 //! A presigned URL goes the same way up to the request, and ends in `presign`. A request to a service without a model has no
 //! address and no protocol: the hooks see what it is made of, and its attempts are those of any call.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ use crate::schema::{StructureMut, StructureView};
 pub(crate) struct SentCall {
     client: Arc<ClientState>,
     plan: &'static OperationPlan,
-    built: Built,
+    built: Box<Built>,
     span: Span,
     started: Started,
 }
@@ -198,15 +199,19 @@ fn send(
     (span, started): (Span, Started),
     prepared: Result<Built>,
 ) -> Result<SendFuture> {
-    let mut built = prepared.inspect_err(|it| trace::failed(&span, started, it))?;
+    // Boxed, since futures are moved.
+    let mut built = Box::new(prepared.inspect_err(|it| trace::failed(&span, started, it))?);
     trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
-    let entered = span.clone();
     let sent = async move {
         let cx = context(&client, plan, &options, deadline, Purpose::Send);
-        let received = attempts::run(cx, &mut built).await.inspect_err(|it| trace::failed(&span, started, it))?;
+        let received = {
+            let attempts = pin!(attempts::run(cx, &mut built));
+            attempts.instrument(span.clone()).await
+        };
+        let received = received.inspect_err(|it| trace::failed(&span, started, it))?;
         Ok((SentCall { client, plan, built, span, started }, received))
     };
-    Ok(Box::pin(sent.instrument(entered)))
+    Ok(Box::pin(sent))
 }
 
 /// Reads the response into the output.

@@ -43,7 +43,7 @@ pub(super) async fn sign(
             hash = match (computed, known_hash) {
                 (Some(hash), _) => hash.to_owned(),
                 (None, Some(hash)) => hash,
-                (None, None) => hash_payload(&request.body).await?,
+                (None, None) => Box::pin(hash_payload(&request.body)).await?,
             };
             Payload::Hash(&hash)
         }

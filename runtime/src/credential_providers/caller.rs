@@ -4,13 +4,13 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{SharedContext, failed};
-use crate::{BoxFuture, Result};
 use crate::auth::Clock;
 use crate::call::{Call, ClientState, Operation, Service, SessionParts};
 use crate::config::{Config, check_region};
 use crate::credentials::{Anonymous, ProvideCredentials};
 use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
+use crate::{BoxFuture, Result};
 
 /// A client of one service.
 #[derive(Clone, Debug)]

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use super::credentials_json::{self, Kind};
 use super::metadata_server::{self, Response};
 use super::{ProviderContext, SharedContext, failed, failed_with, look_up_or_fail, now};

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-
 use super::SharedContext;
 use crate::call::user_agent;
 use crate::codec::json;

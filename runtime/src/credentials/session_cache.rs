@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use super::expiring_cache::{AHEAD, ExpiringCache, Jitter, TimestampFn};
 use super::{Credentials, FETCH_TIMEOUT};
-use crate::{BoxFuture, Result};
 use crate::sync::lock;
+use crate::{BoxFuture, Result};
 
 /// How many sessions are cached; the one that was used longest ago is dropped first. botocore's `lru_cache(maxsize=100)`
 /// (`utils.py`, `S3ExpressIdentityCache`), and the default quota of directory buckets of an account in a region.

@@ -2,6 +2,7 @@
 //! response. Knows no retries except on connections that turn out to be closed, and no redirects.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -160,7 +161,12 @@ impl Inner {
             if gate.is_none() {
                 outgoing.headers_mut().remove(EXPECT);
             }
-            let response = match with_limits(lease.send(outgoing), of_exchange, &activity).await {
+            let response = {
+                // Pinned here: the future of the limits would have room for it several times.
+                let sent = pin!(lease.send(outgoing));
+                with_limits(sent, of_exchange, &activity).await
+            };
+            let response = match response {
                 Ok(response) => response,
                 Err(expired) => {
                     lease.retire();
@@ -238,11 +244,13 @@ impl Inner {
         let pool = &self.pool;
         let permit = match version {
             Version::Http2 => None,
-            _ => self.permit(url, version, limits.read).await?,
+            _ if self.settings.max_connections.is_none() => None,
+            // Boxed, both, since the future of every exchange would have room for them.
+            _ => Box::pin(self.permit(url, version, limits.read)).await?,
         };
         let mut lease = match pool.take(version, url).await {
             Some(lease) => lease,
-            None => self.connect(url, via, version, limits.connect.or(limits.read)).await?,
+            None => Box::pin(self.connect(url, via, version, limits.connect.or(limits.read))).await?,
         };
         lease.permit = permit.filter(|_| !lease.is_http2());
         Ok(lease)

@@ -94,7 +94,9 @@ impl RequestBody {
     pub(super) fn probe_connection_first(&mut self) {
         if let Self::Stream(body) = self {
             // hyper may poll the body again at once, which ends `yield_now`, but not another task.
-            body.probe = Some(Box::pin(async { spawn(&Handle::current(), Box::pin(tokio::task::yield_now())).await.unwrap_or_default() }));
+            body.probe = Some(Box::pin(async {
+                spawn(&Handle::current(), Box::pin(tokio::task::yield_now())).await.unwrap_or_default()
+            }));
         }
     }
 }

@@ -10,7 +10,7 @@ mod value;
 mod write;
 
 pub use fields::fields;
-pub(crate) use value::value;
 pub use read::{read, read_member};
+pub(crate) use value::value;
 pub(crate) use write::write_members;
 pub use write::{write, write_value};

@@ -143,8 +143,7 @@ impl Random {
             Kind::Structure(cell) => self.structure(cell.get(), within),
             Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, within)).collect()),
             Kind::Map(map) => {
-                let entries: Map<_, _> =
-                    (0..many).map(|_| (self.string(), self.value(&map.value, within))).collect();
+                let entries: Map<_, _> = (0..many).map(|_| (self.string(), self.value(&map.value, within))).collect();
                 Value::Map(entries)
             }
             _ => Value::Absent,

@@ -97,8 +97,7 @@ impl Random {
                 Value::List((0..many).map(|_| self.value(&list.element, depth - 1)).collect())
             }
             Kind::Map(map) if depth > 0 => {
-                let entries: Map<_, _> =
-                    (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
+                let entries: Map<_, _> = (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
                 Value::Map(entries)
             }
             // Lists and unions at the maximum depth need a present value too.

@@ -214,6 +214,15 @@ pub(super) unsafe fn settle(map: *mut (), ops: &MapOps) -> Option<String> {
         unsafe { (ops.truncate)(map, len) };
         return None;
     }
+    if len <= INSERTED && ops.entry_size <= MAX_ENTRY {
+        // SAFETY: as the caller promises; the entries have this size.
+        unsafe { insertion_sort(base, len, ops) };
+        if (1..len).all(|index| key(index - 1) < key(index)) {
+            // SAFETY: as the caller promises.
+            unsafe { (ops.truncate)(map, len) };
+            return None;
+        }
+    }
     // Stable, so that equal keys stay in the order in which they came.
     let mut order = order(len, &mut |one, other| key(one).cmp(key(other)));
     let replaced: Vec<usize> = order.windows(2).filter(|it| key(it[0]) == key(it[1])).map(|it| it[0]).collect();
@@ -238,6 +247,40 @@ pub(super) unsafe fn settle(map: *mut (), ops: &MapOps) -> Option<String> {
         (ops.truncate)(map, kept);
     }
     repeated
+}
+
+/// Up to how many entries are sorted in place, as std does, and up to which size of each.
+const INSERTED: usize = 20;
+const MAX_ENTRY: usize = 256;
+
+/// Sorts few entries without an allocation; equal keys stay in the order in which they came.
+///
+/// # Safety
+///
+/// `base` points to `len` live entries of a map with these functions, borrowed exclusively. They have at most `MAX_ENTRY` bytes.
+unsafe fn insertion_sort(base: *mut (), len: usize, ops: &MapOps) {
+    debug_assert!(ops.entry_size <= MAX_ENTRY);
+    // SAFETY: `index` is below `len`.
+    let at = |index: usize| unsafe { base.byte_add(index * ops.entry_size) };
+    for index in 1..len {
+        // SAFETY: the entries are live, and nothing is written while a key is borrowed.
+        let key = |index: usize| unsafe { &*(ops.key)(at(index)) };
+        let is_after = |before: &usize| key(*before - 1) > key(index);
+        let place = (1..=index).rev().take_while(is_after).last().map_or(index, |it| it - 1);
+        if place == index {
+            continue;
+        }
+        let mut kept = [MaybeUninit::<u8>::uninit(); MAX_ENTRY];
+        let kept = kept.as_mut_ptr().cast::<()>();
+        // SAFETY: an entry fits into `kept`. The entries from `place` on move by one, onto the one that was copied, which
+        // then takes their place; nothing in between can panic, so that each value is there once, as before.
+        unsafe {
+            copy_bytes(at(index), kept, ops);
+            let moved = (index - place) * ops.entry_size;
+            std::ptr::copy(at(place).cast::<MaybeUninit<u8>>(), at(place + 1).cast(), moved);
+            copy_bytes(kept, at(place), ops);
+        }
+    }
 }
 
 /// # Safety
