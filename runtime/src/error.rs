@@ -2,18 +2,19 @@
 //! service and no protocol.
 
 mod not_retried;
+mod raw_response;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 pub(crate) use not_retried::NotRetried;
+pub use raw_response::RawResponse;
 
-use crate::protocol::{ErrorInfo, Protocol, ResponseParts};
+use crate::protocol::{ErrorInfo, Protocol};
 use crate::schema::{Kind, Member, SchemaType, StructureMut, StructureView, View};
 
 /// The result type of all fallible functions in this crate and in generated clients.
@@ -175,45 +176,19 @@ pub enum Modeled {
     Throttling,
 }
 
-/// The HTTP response that an error is about.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RawResponse {
-    /// The HTTP status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body; what arrived of it if reading it failed, empty if it is streamed.
-    pub body: Bytes,
-}
-
-impl fmt::Debug for RawResponse {
-    /// Without the content of the body, which may hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawResponse")
-            .field("status", &self.status)
-            .field("headers", &self.headers)
-            .field("body", &format_args!("{} bytes", self.body.len()))
-            .finish()
-    }
-}
-
-impl RawResponse {
-    fn as_parts(&self) -> ResponseParts<'_> {
-        ResponseParts { status: self.status, headers: &self.headers, body: &self.body }
-    }
-
-    fn header(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|it| self.headers.get(*it)?.to_str().ok())
-    }
-}
-
 impl Error {
     /// An error of `kind`; `message` says what went wrong, and where.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::of_message(kind, message.into())
+    }
+
+    /// Once in a program, and not at each of some two hundred places that return an error.
+    #[cold]
+    #[inline(never)]
+    fn of_message(kind: ErrorKind, message: String) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message,
             has_path: false,
             service_id: None,
             operation: None,
@@ -284,13 +259,21 @@ impl Error {
     /// Adds the cause, which [`cause`](Self::cause) returns, and [`source`](StdError::source) unless the message contains
     /// its text.
     #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.caused_by(source.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn caused_by(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
         self
     }
 
     /// Puts the member in which the error occurred before the message: `Contents.Size: …`.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn within(mut self, member: &str) -> Self {
         let inner = &mut self.0;
         let separator = if inner.has_path { "." } else { ": " };

@@ -46,12 +46,14 @@ use crate::schema::{StructureMut, StructureView};
 pub(crate) struct SentCall {
     client: Arc<ClientState>,
     plan: &'static OperationPlan,
-    built: Box<Built>,
+    built: Built,
     span: Span,
     started: Started,
+    /// There once it has been sent.
+    received: Option<Received>,
 }
 
-pub(crate) type SendFuture = BoxFuture<'static, Result<(SentCall, Received)>>;
+pub(crate) type SendFuture = BoxFuture<'static, Result<Box<SentCall>>>;
 
 /// A call that has begun, and what it has to wait for: usually nothing.
 pub(crate) struct Begun<'a> {
@@ -199,28 +201,26 @@ fn send(
     (span, started): (Span, Started),
     prepared: Result<Built>,
 ) -> Result<SendFuture> {
-    // Boxed, since futures are moved.
-    let mut built = Box::new(prepared.inspect_err(|it| trace::failed(&span, started, it))?);
+    let built = prepared.inspect_err(|it| trace::failed(&span, started, it))?;
     trace::region(&span, built.signing.as_ref().map(|it| &*it.region));
-    let sent = async move {
-        let cx = context(&client, plan, &options, deadline, Purpose::Send);
-        let received = {
-            let attempts = pin!(attempts::run(cx, &mut built));
+    // Boxed, since futures are moved.
+    let mut sent = Box::new(SentCall { client, plan, built, span, started, received: None });
+    Ok(Box::pin(async move {
+        let SentCall { client, built, span, received, .. } = &mut *sent;
+        let cx = context(client, plan, &options, deadline, Purpose::Send);
+        let result = {
+            let attempts = pin!(attempts::run(cx, built));
             attempts.instrument(span.clone()).await
         };
-        let received = received.inspect_err(|it| trace::failed(&span, started, it))?;
-        Ok((SentCall { client, plan, built, span, started }, received))
-    };
-    Ok(Box::pin(sent))
+        *received = Some(result.inspect_err(|it| trace::failed(span, started, it))?);
+        Ok(sent)
+    }))
 }
 
 /// Reads the response into the output.
-pub(crate) fn finish(
-    sent: &mut SentCall,
-    received: Received,
-    mut output: StructureMut<'_>,
-) -> Result<ResponseMetadata> {
-    let SentCall { client, plan, built, span, started } = sent;
+pub(crate) fn finish(mut sent: Box<SentCall>, mut output: StructureMut<'_>) -> Result<ResponseMetadata> {
+    let SentCall { client, plan, built, span, started, received } = &mut *sent;
+    let received = received.take().expect("a call that was sent has a response");
     let _inside = span.enter();
     let read = output::read(client, plan, built, received, output.reborrow());
     let hooks = &mut built.hooks;
@@ -272,10 +272,9 @@ pub(super) fn call_dynamic(
 ) -> BoxFuture<'static, Result<Vec<Value>>> {
     Box::pin(async move {
         let deadline = begin(&client, plan, &options, Purpose::Send)?.ready().await?;
-        let (mut sent, received) =
-            start(client, plan, dynamic::fill(&mut input, plan.input), options, deadline)?.await?;
+        let sent = start(client, plan, dynamic::fill(&mut input, plan.input), options, deadline)?.await?;
         let mut output = Vec::new();
-        finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
+        finish(sent, dynamic::fill(&mut output, plan.output))?;
         Ok(output)
     })
 }

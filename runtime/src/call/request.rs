@@ -123,9 +123,9 @@ impl<O: Operation> Request<O> {
         async move {
             let plan = OperationPlan::for_operation::<O>();
             let deadline = pipeline::begin(&call.client, plan, &call.options, Purpose::Send)?.ready().await?;
-            let (mut sent, received) = call.start(plan, deadline)?.await?;
+            let sent = call.start(plan, deadline)?.await?;
             let mut output = O::Output::default();
-            let metadata = pipeline::finish(&mut sent, received, StructureMut::new(&mut output))?;
+            let metadata = pipeline::finish(sent, StructureMut::new(&mut output))?;
             Ok((output, metadata))
         }
     }

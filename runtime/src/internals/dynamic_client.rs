@@ -39,10 +39,9 @@ impl DynamicClient {
     ) -> Result<(Vec<Value>, ResponseMetadata)> {
         let deadline = begin(&self.client, plan, &self.options, Purpose::Send)?.ready().await?;
         let input = dynamic::fill(&mut input, plan.input);
-        let (mut sent, received) =
-            start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
+        let sent = start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
         let mut output = Vec::new();
-        let metadata = finish(&mut sent, received, dynamic::fill(&mut output, plan.output))?;
+        let metadata = finish(sent, dynamic::fill(&mut output, plan.output))?;
         Ok((output, metadata))
     }
 

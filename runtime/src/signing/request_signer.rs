@@ -159,9 +159,9 @@ impl RequestSigner {
         let make = |input: StructureView<'_>| Ok((request(input_of(input), headers)?, self.signing_of_call()?));
         let sent = start_request(client, plan, StructureMut::new(&mut input), options, deadline, refuses, make)?;
         match sent.await {
-            Ok((mut sent, received)) => {
+            Ok(sent) => {
                 let mut output = SendRequestOutput::default();
-                let metadata = finish(&mut sent, received, StructureMut::new(&mut output))?;
+                let metadata = finish(sent, StructureMut::new(&mut output))?;
                 response(metadata.status, metadata.headers, output.body)
             }
             Err(error) => match error.response().filter(|_| error.kind() == ErrorKind::Service) {

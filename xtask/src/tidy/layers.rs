@@ -29,7 +29,7 @@ const RUNTIME: &[&[&str]] = &[
     &["config", "schema"],
     &["jmespath"],
     &["encoding", "eventstream", "types"],
-    &["sync", "tokio_runtime"],
+    &["ordered", "sync", "tokio_runtime"],
     &["error", "future"],
 ];
 /// What a module of the runtime may import although it is above: an error keeps the service's response and the protocol
