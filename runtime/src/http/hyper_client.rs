@@ -432,7 +432,8 @@ mod tests;
 #[path = "reuse_tests.rs"]
 mod reuse_tests;
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 #[path = "in_memory_tests.rs"]
 mod in_memory_tests;
 
