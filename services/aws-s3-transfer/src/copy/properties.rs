@@ -140,20 +140,26 @@ pub(super) struct LateProperties {
 impl LateProperties {
     /// Sets them on the copy, which has this ETag.
     pub(super) async fn set(&self, copy: &ObjectRequests, e_tag: Option<&str>) -> Result<()> {
+        let (mut missing, mut first) = (Vec::new(), None);
         if let Some(tags) = &self.tags {
             let mut request = copy.request::<PutObjectTagging>();
             request.as_mut().input_mut().tagging = Some(make!(Tagging { tag_set: tags.clone() }));
-            let sent = request.send().await;
-            sent.map_err(|it| Error::of_call(it).within("the object was copied, but not its tags"))?;
+            if let Err(error) = request.send().await {
+                missing.push("its tags".to_owned());
+                first = Some(error);
+            }
         }
-        let (mut failed, mut first) = (Vec::new(), None);
+        let mut failed = Vec::new();
         for name in &self.annotations {
             if let Err(error) = self.copy_annotation(name, copy, e_tag).await {
                 failed.push(name.as_str());
                 first.get_or_insert(error);
             }
         }
-        let what = || format!("the object was copied, but not its annotations {}", failed.join(", "));
+        if !failed.is_empty() {
+            missing.push(format!("its annotations {}", failed.join(", ")));
+        }
+        let what = || format!("the object was copied, but not {}", missing.join(" and "));
         first.map_or(Ok(()), |error| Err(Error::of_call(error).within(&what())))
     }
 

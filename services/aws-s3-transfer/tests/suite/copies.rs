@@ -86,6 +86,25 @@ async fn annotations_follow_a_copy_that_asks_for_them() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_names_all_that_it_lacks() {
+    let server = Server::start();
+    put(&server, 12 * MIB).await;
+    annotate(&server);
+    // Too long for the request that creates the copy.
+    let tags = (0..10).map(|it| (format!("k{it}"), "x".repeat(256))).collect();
+    server.store().objects.get_mut("src/a?b &ü").unwrap().last_mut().unwrap().tags = tags;
+    server.faults(|request, _| match request.query.get("annotationName").map(String::as_str) {
+        Some("one") if request.method == "PUT" => Fault::Error(403, "AccessDenied"),
+        _ if request.operation() == "PutObjectTagging" => Fault::Error(403, "AccessDenied"),
+        _ => Fault::None,
+    });
+    let copy = transfers(&server).copy("dst", "k", source()).part_size(PART);
+    let error = copy.with(|it| it.annotation_directive("COPY")).send().await.unwrap_err().to_string();
+    assert!(error.contains("the object was copied, but not its tags and its annotations one: "), "{error}");
+    assert!(server.store().object("dst/k").unwrap().annotations.contains_key("two"));
+}
+
 /// The object is there before its annotations are: what ends in between goes on there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_without_all_of_its_annotations_says_so_and_can_be_completed() {
