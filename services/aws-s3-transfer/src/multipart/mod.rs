@@ -119,11 +119,22 @@ impl PartsTransfer<'_> {
             multipart.set_upload_id(&self.state.upload_id);
             return Ok((multipart, true));
         }
-        let is_found = self.is_resumed && multipart.find_abandoned(&self.state).await?;
+        let is_found = match self.is_resumed {
+            true => multipart.find_abandoned(&self.state).await.map_err(|error| {
+                error.within("an earlier run may have begun an upload, which cannot be found: to begin again, remove the checkpoint")
+            })?,
+            false => false,
+        };
         if !is_found {
             // Says that there may be an upload before there is one: a process that ends now leaves nothing unknown.
             self.common.save(&self.state).await?;
-            multipart.create(std::mem::take(&mut self.create)).await?;
+            if let Err(error) = multipart.create(std::mem::take(&mut self.create)).await {
+                // What the service refused has left nothing to look for.
+                if error.call().and_then(|it| it.status()).is_some_and(|it| (400..500).contains(&it)) {
+                    self.common.forget().await?;
+                }
+                return Err(error);
+            }
         }
         multipart.upload_id().clone_into(&mut self.state.upload_id);
         match self.common.save(&self.state).await {

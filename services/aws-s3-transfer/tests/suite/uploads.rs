@@ -365,7 +365,7 @@ async fn an_upload_of_another_process_is_not_taken() {
     for has_parts in [true, false] {
         server.clear_log();
         server.faults(|request, _| match request.operation() {
-            "CreateMultipartUpload" => Fault::Error(403, "AccessDenied"),
+            "CreateMultipartUpload" => Fault::Close,
             _ => Fault::None,
         });
         upload().send().await.unwrap_err();
@@ -403,6 +403,30 @@ async fn a_lost_response_to_a_conditional_completion_is_no_failure() {
         assert_eq!(server.store().object("b/k").is_some(), is_lost);
         server.assert_clean();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_the_service_refused_leaves_nothing_to_look_for() {
+    let (server, folder) = (Server::start(), Folder::create());
+    let path = folder.write("source", &content(12 * MIB));
+    let transfers = transfers(&server);
+    let upload = || transfers.upload("b", "k", Source::path(&path)).checkpoint_file(folder.path("checkpoint"));
+    server.faults(|request, _| match request.operation() {
+        "CreateMultipartUpload" | "ListMultipartUploads" => Fault::Error(403, "AccessDenied"),
+        _ => Fault::None,
+    });
+    let error = upload().send().await.unwrap_err();
+    assert_eq!(error.call().unwrap().operation(), Some("CreateMultipartUpload"), "{error}");
+    assert!(!folder.path("checkpoint").exists());
+    // Whether this one began is not known.
+    server.faults(|request, _| match request.operation() {
+        "CreateMultipartUpload" => Fault::Close,
+        "ListMultipartUploads" => Fault::Error(403, "AccessDenied"),
+        _ => Fault::None,
+    });
+    upload().send().await.unwrap_err();
+    let error = upload().send().await.unwrap_err().to_string();
+    assert!(error.contains("remove the checkpoint") && error.contains("ListMultipartUploads"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
