@@ -60,9 +60,9 @@
 //! | `rustls-aws-lc` | the same with aws-lc. For its validated (FIPS) module, depend on `rustls` with its feature `fips`, too | |
 //! | `native-tls` | the same with the TLS library of the system | |
 //! | `hyper` | [`http::HyperClient`] without TLS; implied by those above | |
-//! | `http2` | the setting `http2`; implied by `event-streams` | yes |
+//! | `http2` | the setting `http2`, and operations that send events | of crates that have such operations |
 //! | `reqwest` | `http::ReqwestClient`, for what reqwest can do beside: SOCKS proxies, for example | |
-//! | `event-streams` | operations that send or receive events | yes |
+//! | `event-streams` | operations that receive events, or send them over HTTP/2 | yes |
 //! | `compression` | compression of requests, where an operation allows it | yes |
 //! | `sso` | credentials and tokens of IAM Identity Center | yes |
 //! | `login` | credentials of `aws login` | yes |

@@ -17,9 +17,10 @@ pub(super) const FORWARDED: [&str; 12] = [
     "sso",
 ];
 
-/// The table `[features]` of a manifest.
-pub(super) fn table() -> String {
-    let mut text = "[features]\ndefault = [\"aws-core/default\"]\n".to_owned();
+/// The table `[features]` of a manifest. Only a crate that sends events has HTTP/2 by default: nothing else needs it.
+pub(super) fn table(sends_events: bool) -> String {
+    let default = if sends_events { "\"aws-core/default\", \"aws-core/http2\"" } else { "\"aws-core/default\"" };
+    let mut text = format!("[features]\ndefault = [{default}]\n");
     for feature in FORWARDED {
         text.push_str(&format!("{feature} = [\"aws-core/{feature}\"]\n"));
     }
@@ -44,7 +45,7 @@ mod tests {
         let documents = read("src/lib.rs");
         for feature in FORWARDED {
             assert!(documents.contains(&format!("//! | `{feature}` | ")), "{feature} is not in runtime/src/lib.rs");
-            assert!(table().contains(&format!("\n{feature} = [\"aws-core/{feature}\"]\n")));
+            assert!(table(false).contains(&format!("\n{feature} = [\"aws-core/{feature}\"]\n")));
         }
     }
 }

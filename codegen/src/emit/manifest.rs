@@ -27,7 +27,7 @@ pub(super) fn manifest(krate: &Crate) -> String {
         krate.package,
         krate.service.full_name,
         krate.service.api_version,
-        features::table(),
+        features::table(krate.sends_events()),
     )
 }
 

@@ -28,6 +28,14 @@ pub struct Crate {
     pub custom: bool,
 }
 
+impl Crate {
+    /// Whether an operation sends a stream of events.
+    pub fn sends_events(&self) -> bool {
+        let fields = self.operations.iter().flat_map(|it| &it.input.fields);
+        fields.map(|it| it.ty.present()).any(|it| matches!(it, Type::EventInput(_)))
+    }
+}
+
 /// The service as a whole.
 #[derive(Debug)]
 pub struct Service {

@@ -36,6 +36,7 @@ pub(super) struct Exclusive {
 /// A new connection.
 pub(super) enum Connection {
     Exclusive(Exclusive),
+    #[cfg_attr(not(feature = "http2"), allow(dead_code, reason = "there is none"))]
     Shared(Arc<Shared>),
 }
 

@@ -368,5 +368,6 @@ impl Drop for Lease {
 }
 
 #[cfg(test)]
+#[cfg(feature = "http2")]
 #[path = "pool_tests.rs"]
 mod tests;

@@ -145,7 +145,7 @@ pub(super) fn manifest(krate: &Crate) -> String {
         krate.package,
         krate.full_name,
         client = krate.client,
-        features = features::table(),
+        features = features::table(false),
     )
 }
 
