@@ -202,7 +202,13 @@ async fn no_secret_reaches_the_file() {
          </StringToSign><Message>{spelled}</Message></Error>"
     );
     let echoed = Reply::ok("the key is hush-hush-hush-hush-hush-hush-hu").header("set-cookie", "hush-cookie");
-    let server = MockServer::start([Reply::ok(credentials), Reply::new(403).body(refused), echoed]);
+    let binary = [b"\xa1\x78\x1c".as_slice(), TOKEN.as_bytes()].concat();
+    let server = MockServer::start([
+        Reply::ok(credentials),
+        Reply::new(403).body(refused),
+        Reply::new(400).body(binary),
+        echoed,
+    ]);
     let recording =
         file.recording(Mode::Record).redact_account_ids().sanitize(|text| text.replace("mybucket", "BUCKET"));
     let session = online(&recording, &server);
@@ -216,6 +222,7 @@ async fn no_secret_reaches_the_file() {
     assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("hush-output"), "the program has it");
     let s3 = aws_s3::Client::new(&session);
     s3.get_bucket_acl("mybucket").send().await.expect_err("refused");
+    s3.get_bucket_policy("mybucket").send().await.expect_err("refused in CBOR");
     let get = s3.get_object("mybucket", "k").sse_customer_key("hush-hush-hush-hush-hush-hush-hu");
     get.send().await.expect("a response").body.collect().await.expect("a body");
     recording.verify();
@@ -223,7 +230,10 @@ async fn no_secret_reaches_the_file() {
     let text = file.text();
     assert!(text.contains("ASIAOUTPUT") && text.contains("arn:aws:iam::000000000000:role/r"), "{text}");
     assert!(text.contains("<SecretAccessKey>***</SecretAccessKey>") && text.contains("\"SSECustomerKey\""), "{text}");
-    for secret in ["hush", SECRET, TOKEN, &spelled, "AKIDEXAMPLE1234", "123456789012", "mybucket", "Signature="] {
+    let in_base64 = "SVFvSmIzSnBaMmx1WDJWakVYQU1Q";
+    for secret in
+        ["hush", SECRET, TOKEN, &spelled, in_base64, "AKIDEXAMPLE1234", "123456789012", "mybucket", "Signature="]
+    {
         assert!(!text.contains(secret), "{secret:?} in\n{text}");
     }
     // The redacted responses can still be read, and the inputs still be found.

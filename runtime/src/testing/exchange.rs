@@ -229,14 +229,21 @@ impl Redaction {
                 *value = changed;
             }
         }
+        let is_streamed = streams(self.plan, exchange.status);
         // A secret may lie in two chunks, and a chunk may end inside of a character.
-        if !streams(self.plan, exchange.status) && exchange.chunks.len() > 1 {
+        if !is_streamed && exchange.chunks.len() > 1 {
             exchange.chunks = vec![exchange.chunks.concat().into()];
         }
         for chunk in &mut exchange.chunks {
-            // What is no text is frames of events, which are clean by now, or an object's bytes.
-            if let Ok(text) = std::str::from_utf8(chunk) {
-                *chunk = clean(text).into();
+            match std::str::from_utf8(chunk) {
+                Ok(text) => *chunk = clean(text).into(),
+                // Frames of events, which are clean by now, or an object's bytes.
+                Err(_) if is_streamed => {}
+                Err(_) => {
+                    let mut masked = chunk.to_vec();
+                    known.iter().for_each(|it| secret_text::mask(&mut masked, it));
+                    *chunk = masked.into();
+                }
             }
         }
         let after: Vec<u8> = exchange.chunks.concat();

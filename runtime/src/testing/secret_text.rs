@@ -17,6 +17,16 @@ pub(super) fn replace(text: &str, secret: &str, mark: &str) -> String {
     replaced.replace(&base64::encode(secret), mark)
 }
 
+/// Hides a secret in bytes that are no text, such as CBOR, of the same length afterwards.
+pub(super) fn mask(bytes: &mut [u8], secret: &str) {
+    let mut rest = bytes;
+    while let Some(start) = rest.windows(secret.len()).position(|it| it == secret.as_bytes()) {
+        let (found, after) = rest[start..].split_at_mut(secret.len());
+        found.fill(b'*');
+        rest = after;
+    }
+}
+
 /// The length of the secret at the begin of the text, if it is there.
 fn spelled(text: &str, secret: &str) -> Option<usize> {
     let mut characters = secret.chars();
@@ -128,6 +138,13 @@ mod tests {
         {
             check("sesame", text, text);
         }
+    }
+
+    #[test]
+    fn bytes_keep_their_length() {
+        let mut bytes = *b"\xa1\x66sesame\x66sesame\xff";
+        mask(&mut bytes, "sesame");
+        assert_eq!(bytes, *b"\xa1\x66******\x66******\xff");
     }
 
     #[test]
