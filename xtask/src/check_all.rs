@@ -28,6 +28,7 @@ use crate::{Failure, Outcome, report_compile, standalone_workspace};
 ///
 /// The crates that passed are recorded in check-all.json in the target folder: a crate is compiled again if its files,
 /// those of the runtime or of its client crate, or the compiler changed. An interrupted run continues where it was.
+/// One run at a time uses the target folder; another waits.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {

@@ -47,7 +47,7 @@ pub struct HttpConfig {
     pub max_connections: Option<usize>,
     /// Whether `https` requests use HTTP/2 where the server offers it. `false` by default: botocore speaks HTTP/1.1 only,
     /// which spreads requests over connections and so over servers. [`duplex`](super::Request::duplex) requests always use
-    /// HTTP/2.
+    /// HTTP/2. Both need the crate feature `http2`.
     pub http2: bool,
     /// Whether requests with `expect: 100-continue` wait for the server before they send their body; `true` by default.
     /// With `false` the header is removed.

@@ -47,7 +47,7 @@ impl HttpConfig {
         self
     }
 
-    /// Sets whether `https` requests use HTTP/2 where the server offers it.
+    /// Sets whether `https` requests use HTTP/2 where the server offers it; this needs the crate feature `http2`.
     #[must_use]
     pub fn http2(mut self, value: bool) -> Self {
         self.http2 = value;

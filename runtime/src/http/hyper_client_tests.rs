@@ -398,6 +398,16 @@ async fn a_closed_connection_is_noticed_before_a_body_is_read() {
     }
 }
 
+#[cfg(not(feature = "http2"))]
+#[tokio::test]
+async fn without_http2_a_duplex_request_is_an_error_that_names_the_feature() {
+    let mut duplex = request("POST", "https://h/".to_owned());
+    duplex.duplex = true;
+    let error = client(|_| {}).send(duplex).await.unwrap_err();
+    let expect = "bidirectional streaming with h requires the crate feature `http2`, which this program lacks";
+    check_error(&error, expect);
+}
+
 #[tokio::test]
 async fn expect_can_be_switched_off() {
     let server = MockServer::start([Reply::ok("")]);

@@ -84,9 +84,9 @@ impl Activity {
                 self.awaited_caller.store(AWAITED | self.micros().saturating_sub(before), Ordering::Relaxed);
             }
             (false, true) => {
-                self.awaited_caller.store(self.micros().saturating_sub(before & !AWAITED), Ordering::Relaxed);
-                // The server is not charged for the time before.
+                // The server is not charged for the time before; first, so that no check sees the end of the pause alone.
                 self.record();
+                self.awaited_caller.store(self.micros().saturating_sub(before & !AWAITED), Ordering::Release);
             }
             _ => {}
         }
@@ -116,7 +116,7 @@ impl Activity {
 
     /// When the peer has been idle for `limit`, as far as it is known now.
     fn idle_at(&self, limit: Duration) -> Instant {
-        match self.awaited_caller.load(Ordering::Relaxed) & AWAITED {
+        match self.awaited_caller.load(Ordering::Acquire) & AWAITED {
             0 => self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit,
             _ => Instant::now() + limit,
         }

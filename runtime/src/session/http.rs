@@ -124,7 +124,8 @@ impl SessionBuilder {
     }
 
     /// Sets whether `https` calls use HTTP/2 where the server offers it. Default: `false`, as in botocore, which speaks
-    /// HTTP/1.1 only. Event streams in both directions always use HTTP/2.
+    /// HTTP/1.1 only. Event streams in both directions always use HTTP/2. Both need the crate feature `http2`: without it,
+    /// `true` is an error of the first call.
     pub fn http2(mut self, http2: bool) -> Self {
         self.http_config.http2 = http2;
         self

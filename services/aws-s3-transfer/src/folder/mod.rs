@@ -153,7 +153,7 @@ impl FolderTransfer {
         compare(compare: Compare) => settings.compare = Some(compare);
 
         /// Deletes what the target has and the source lacks. Default: false. What could not be read at the source is
-        /// not taken for missing.
+        /// not taken for missing. It is done once both sides are listed to their end.
         delete(delete: bool) => settings.delete = delete;
 
         /// Deletes each file or object of the source once it was transferred. Default: false.
