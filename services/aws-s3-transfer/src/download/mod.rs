@@ -2,6 +2,7 @@
 
 mod fetch;
 mod first;
+mod in_order;
 mod ranges;
 pub(crate) mod stream;
 pub(crate) mod target;
@@ -25,7 +26,8 @@ use crate::sums::Crc;
 use crate::transfers::MIB;
 use crate::{Error, ErrorKind, Result, Transfers, Verdict};
 use first::First;
-use ranges::{HELD, Hold, InOrder, Place, Ranges};
+use in_order::InOrder;
+use ranges::{HELD, Hold, Place, Ranges};
 use target::{MemoryParts, Sink, Target};
 
 /// A download that has not begun, created by [`Transfers::download`].
@@ -167,14 +169,18 @@ impl Download {
                 bytes = Arc::into_inner(memory).map(MemoryParts::join).unwrap_or_default();
             }
             Sink::Ordered(mut writer) => {
-                let (pieces, mut in_order) = InOrder::new(ranges.is_paced);
+                let in_order = Arc::new(InOrder::new(ranges.is_paced));
                 let write = async {
                     while let Some(chunk) = in_order.next().await {
-                        target::write_ordered(&mut *writer, &chunk).await?;
+                        target::write_ordered(&mut *writer, &chunk?).await?;
                     }
                     target::flush(&mut *writer).await
                 };
-                let pull = ranges.pull(Place::Order(pieces), first_range);
+                let pull = async {
+                    ranges.pull(Place::Order(Arc::clone(&in_order)), first_range).await?;
+                    in_order.end(Ok(()));
+                    Ok(())
+                };
                 job.until_stopped(async { tokio::try_join!(pull, write).map(drop) }).await?;
             }
         }

@@ -1,15 +1,14 @@
 //! The ranges of a download, pulled in parallel: each is read, hashed, and goes to its place.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use aws_core::ByteStream;
-use bytes::Bytes;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::Sender;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::fetch::{Fetch, RangeBody};
 use super::first::First;
+use super::in_order::{Content, InOrder};
 use super::target::{MemoryParts, Positions};
 use super::verdict::Expected;
 use crate::engine::gate::Permit;
@@ -18,7 +17,7 @@ use crate::engine::rate::Turn;
 use crate::handle::Job;
 use crate::multipart::{Done, DonePart, Parts};
 use crate::sums::Crc;
-use crate::{Error, Result, Verdict};
+use crate::{Result, Verdict};
 
 /// How many bytes are collected before they are written to a file. Our choice: handing them to another thread costs as much
 /// as writing some 100 KiB does. Twice as many save 5 % of the processor time, half as many cost 4 %.
@@ -32,16 +31,7 @@ pub(crate) enum Place {
     File(Arc<Positions>),
     Memory(Arc<MemoryParts>),
     /// To what puts them in order.
-    Order(Sender<Piece>),
-}
-
-/// What a range, by its number, sends to be put in order.
-pub(crate) type Piece = (u32, Content);
-
-pub(crate) enum Content {
-    Chunk(Bytes),
-    /// The range is complete; its memory is free once all of it has been passed on.
-    End(Hold),
+    Order(Arc<InOrder>),
 }
 
 /// The room that a range takes.
@@ -175,8 +165,7 @@ impl Ranges {
             }
             match &place {
                 Place::Memory(memory) => memory.append(number as usize - 1, &chunk),
-                // No receiver: the reader of the stream has gone, and the transfer ends.
-                Place::Order(pieces) => drop(pieces.send((number, Content::Chunk(chunk))).await),
+                Place::Order(order) => order.push(number, Content::Chunk(chunk)).await,
                 Place::File(file) => {
                     batch.push(chunk);
                     collected += size;
@@ -205,8 +194,8 @@ impl Ranges {
         }
         // What reads the stream may need the place for requests of its own.
         hold.permit.leave_place();
-        if let Place::Order(pieces) = &place {
-            let _ = pieces.send((number, Content::End(hold))).await;
+        if let Place::Order(order) = &place {
+            order.push(number, Content::End(hold)).await;
         }
         Ok(())
     }
@@ -217,72 +206,5 @@ impl Ranges {
             0 => self.expected.crc().map(|it| it.of(b"")),
             _ => self.done.sum(),
         })
-    }
-}
-
-/// Receives the pieces of all ranges, and passes them on in order.
-pub(crate) struct InOrder {
-    pieces: Receiver<Piece>,
-    /// The range that is passed on.
-    current: u32,
-    /// What has arrived of it and of later ones.
-    waiting: BTreeMap<u32, VecDeque<Content>>,
-}
-
-impl InOrder {
-    /// What puts the pieces of a download in order. A paced one sends one at a time. The pieces of another are as many as
-    /// the memory budget has room for: a later range must not keep the one that is next from sending.
-    pub(crate) fn new(is_paced: bool) -> (Sender<Piece>, Self) {
-        let (sender, pieces) = channel(if is_paced { 1 } else { Semaphore::MAX_PERMITS });
-        (sender, Self { pieces, current: 1, waiting: BTreeMap::new() })
-    }
-
-    /// The next chunk; `None` once all senders have gone.
-    pub(crate) async fn next(&mut self) -> Option<Bytes> {
-        loop {
-            match self.waiting.get_mut(&self.current).and_then(VecDeque::pop_front) {
-                Some(Content::Chunk(chunk)) => return Some(chunk),
-                Some(Content::End(_hold)) => {
-                    self.waiting.remove(&self.current);
-                    self.current += 1;
-                }
-                None => match self.pieces.recv().await? {
-                    (number, Content::Chunk(chunk)) if number == self.current => return Some(chunk),
-                    (number, content) => self.waiting.entry(number).or_default().push_back(content),
-                },
-            }
-        }
-    }
-}
-
-/// The error of a writer or a reader that has gone.
-pub(crate) fn reader_has_gone() -> Error {
-    Error::new(crate::ErrorKind::Aborted, "the reader of the stream has gone")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::adapt::Adapt;
-    use crate::engine::gate::Gate;
-
-    #[tokio::test]
-    async fn a_range_that_waits_for_its_turn_keeps_its_memory_until_all_of_it_is_passed_on() {
-        let gate = Gate::new(100, Adapt::fixed(9));
-        let (pieces, mut in_order) = InOrder::new(false);
-        for number in [3, 2, 1] {
-            for byte in [b'a', b'b'] {
-                pieces.send((number, Content::Chunk(vec![number as u8, byte].into()))).await.unwrap();
-            }
-            let hold = Hold { permit: gate.enter(10, 0).await, _ahead: None };
-            pieces.send((number, Content::End(hold))).await.unwrap();
-        }
-        drop(pieces);
-        let mut passed = Vec::new();
-        while let Some(chunk) = in_order.next().await {
-            passed.push((chunk[0], chunk[1], gate.used()));
-        }
-        let expect = [(1, b'a', 30), (1, b'b', 30), (2, b'a', 20), (2, b'b', 20), (3, b'a', 10), (3, b'b', 10)];
-        assert_eq!((passed.as_slice(), gate.used()), (&expect[..], 0));
     }
 }

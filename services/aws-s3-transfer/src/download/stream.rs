@@ -1,5 +1,5 @@
-//! An object as a stream of bytes: ranges are fetched ahead of the reader, a broken response is continued by range, and the
-//! last byte comes only if the checksum is right.
+//! An object as a stream of bytes: ranges are fetched ahead of the reader, a broken response is continued by range, and
+//! its end is an error unless the checksum is right.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,16 +11,17 @@ use aws_s3::operation::{GetObject, GetObjectOutput};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
 
 use super::first::First;
-use super::ranges::{Hold, InOrder, Place, Ranges, reader_has_gone};
+use super::in_order::InOrder;
+use super::ranges::{Hold, Place, Ranges};
 use crate::common::setters;
 use crate::engine::command::Commander;
 use crate::engine::meter::Meter;
 use crate::handle::Job;
 use crate::multipart::Parts;
-use crate::{ErrorKind, Result, Transfers};
+use crate::{Error, ErrorKind, Result, Transfers};
 
 /// A read of an object, created by [`Transfers::stream`] and [`Transfers::stream_of`].
 ///
@@ -107,54 +108,49 @@ impl ObjectStream {
         let body = std::mem::take(&mut first.output.body);
         let ahead = Some(Arc::new(Semaphore::new(read_ahead)));
         let ranges = Ranges { ahead, is_paced, ..Ranges::new(&job, &first, parts, expected, part_size) };
-        let (sender, chunks) = channel(1);
+        let in_order = Arc::new(InOrder::new(is_paced));
         let hold = Hold { permit, _ahead: None };
-        tokio::spawn(pass_on(Arc::new(ranges), (1, body, hold), sender, commander));
-        first.output.body = ByteStream::from_stream(Chunks(chunks)).with_len(size);
+        let mut reading = JoinSet::new();
+        reading.spawn(read(Arc::new(ranges), (1, body, hold), Arc::clone(&in_order), commander));
+        first.output.body = ByteStream::from_stream(Chunks { in_order, _reading: reading }).with_len(size);
         Ok(first.output)
     }
 }
 
-/// Reads all ranges, and passes their chunks on in order. `_commander` lives as long as the reading.
-async fn pass_on(
-    ranges: Arc<Ranges>,
-    first: (u32, ByteStream, Hold),
-    chunks: Sender<aws_core::Result<Bytes>>,
-    _commander: Commander,
-) {
-    let (pieces, mut in_order) = InOrder::new(ranges.is_paced);
-    let pass = async {
-        while let Some(chunk) = in_order.next().await {
-            chunks.send(Ok(chunk)).await.map_err(|_| reader_has_gone())?;
-        }
-        Ok(())
-    };
-    let gone = async {
-        chunks.closed().await;
-        Err(reader_has_gone())
-    };
-    let all = async { tokio::try_join!(ranges.pull(Place::Order(pieces), first), pass).map(drop) };
-    let ended = tokio::select! {
-        biased;
-        ended = all => ended,
-        gone = gone => gone,
-    };
-    if let Err(error) = ended.and_then(|()| ranges.judge().map(drop)) {
-        let kind = match error.kind() {
-            ErrorKind::Checksum => aws_core::ErrorKind::Checksum,
-            _ => aws_core::ErrorKind::Io,
-        };
-        let _ = chunks.send(Err(aws_core::Error::new(kind, error.to_string()).with_source(error))).await;
+/// Reads all ranges. `_commander` lives as long as the reading.
+async fn read(ranges: Arc<Ranges>, first: (u32, ByteStream, Hold), in_order: Arc<InOrder>, _commander: Commander) {
+    // Also if this task panics: a reader must not wait for chunks that cannot come.
+    let in_order = EndOfStream(in_order);
+    let pulled = ranges.pull(Place::Order(Arc::clone(&in_order.0)), first).await;
+    in_order.0.end(pulled.and_then(|()| ranges.judge().map(drop)));
+}
+
+/// Ends the chunks when it is dropped, with an error unless they have ended.
+struct EndOfStream(Arc<InOrder>);
+
+impl Drop for EndOfStream {
+    fn drop(&mut self) {
+        self.0.end(Err(Error::new(ErrorKind::Aborted, "the task that reads the object has ended")));
     }
 }
 
 /// The chunks of a body.
-struct Chunks(Receiver<aws_core::Result<Bytes>>);
+struct Chunks {
+    in_order: Arc<InOrder>,
+    /// The task that reads them. It is aborted when this is dropped.
+    _reading: JoinSet<()>,
+}
 
 impl Stream for Chunks {
     type Item = aws_core::Result<Bytes>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(cx)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.in_order.poll_next(cx).map_err(|error| {
+            let kind = match error.kind() {
+                ErrorKind::Checksum => aws_core::ErrorKind::Checksum,
+                _ => aws_core::ErrorKind::Io,
+            };
+            aws_core::Error::new(kind, error.to_string()).with_source(error)
+        })
     }
 }
