@@ -1,11 +1,12 @@
 //! The manager: a client of S3, with what all transfers of it share, and the settings that transfers begin with.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
 
 use aws_s3::Client;
 use aws_s3::custom::CopySource;
+use tokio::runtime::Handle;
 
 use crate::common::setters;
 use crate::engine::adapt::Adapt;
@@ -20,6 +21,9 @@ const MEMORY: u64 = 256 * MIB;
 const PART_SIZE: u64 = 8 * MIB;
 /// From this size on, objects are sent in parts: boto3's `multipart_threshold`.
 const THRESHOLD: u64 = 8 * MIB;
+/// How long the memory of parts is kept for the next transfer. Our choice: transfers that follow each other share it, and a
+/// program that goes on without them has it back.
+const MEMORY_KEPT: Duration = Duration::from_secs(5);
 /// Parts that are read ahead of the reader of a stream. Our choice: two hide the latency of one.
 const READ_AHEAD: usize = 2;
 
@@ -60,23 +64,84 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) upload_rate: Rate,
     pub(crate) download_rate: Rate,
-    running: AtomicUsize,
+    usage: Mutex<Usage>,
 }
 
-/// A transfer that is running. When the last one ends, unused memory is freed.
+impl Shared {
+    fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(|it| it.into_inner())
+    }
+}
+
+/// Whether there are transfers.
+#[derive(Default)]
+struct Usage {
+    running: usize,
+    /// How many have begun so far.
+    begun: u64,
+    /// Whether a task waits to free the memory.
+    is_watched: bool,
+}
+
+/// A transfer that is running. A while after the last one has ended, unused memory is freed.
 pub(crate) struct Running(Arc<Shared>);
 
 impl Running {
     pub(crate) fn new(transfers: &Transfers) -> Self {
-        transfers.shared.running.fetch_add(1, Ordering::Relaxed);
+        let mut usage = transfers.shared.usage();
+        usage.running += 1;
+        usage.begun += 1;
         Self(Arc::clone(&transfers.shared))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.0.running.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.buffers.clear();
+        let mut usage = self.0.usage();
+        usage.running -= 1;
+        if usage.running > 0 || usage.is_watched || !self.0.buffers.has_unused() {
+            return;
+        }
+        match Handle::try_current() {
+            Ok(runtime) => {
+                usage.is_watched = true;
+                let watch = MemoryWatch { shared: Arc::downgrade(&self.0), begun: usage.begun };
+                drop(usage);
+                runtime.spawn(watch.run());
+            }
+            Err(_) => self.0.buffers.clear(),
+        }
+    }
+}
+
+/// Frees unused memory unless another transfer begins. One that begins leaves it to the next watch.
+struct MemoryWatch {
+    shared: Weak<Shared>,
+    begun: u64,
+}
+
+impl MemoryWatch {
+    async fn run(mut self) {
+        loop {
+            tokio::time::sleep(MEMORY_KEPT).await;
+            let Some(shared) = self.shared.upgrade() else { return };
+            let usage = shared.usage();
+            if usage.running > 0 {
+                return;
+            }
+            if usage.begun == self.begun {
+                return shared.buffers.clear();
+            }
+            // Others have begun and ended meanwhile.
+            self.begun = usage.begun;
+        }
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.usage().is_watched = false;
         }
     }
 }
@@ -260,7 +325,7 @@ impl TransfersBuilder {
             buffers: Buffers::new(self.memory),
             upload_rate: Rate::new(self.upload_limit),
             download_rate: Rate::new(self.download_limit),
-            running: AtomicUsize::new(0),
+            usage: Mutex::default(),
         };
         Transfers { client: self.client, shared: Arc::new(shared), settings: self.settings }
     }
@@ -268,4 +333,44 @@ impl TransfersBuilder {
 
 pub(crate) fn part_size_problem(bytes: u64) -> String {
     format!("part_size is {bytes}: expected 5 MiB to 5 GiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_core::Session;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_kept_for_the_next_transfer_and_freed_after_a_while() {
+        let session = Session::builder().region("us-east-1").build().unwrap();
+        let transfers = Transfers::new(&Client::new(&session));
+        let buffers = &transfers.shared.buffers;
+        let transfer = || {
+            let running = Running::new(&transfers);
+            drop(buffers.filled(1000));
+            drop(running);
+        };
+        let wait = |time| async move {
+            tokio::time::sleep(time).await;
+            tokio::task::yield_now().await;
+        };
+        transfer();
+        wait(MEMORY_KEPT / 2).await;
+        assert!(buffers.has_unused());
+        transfer();
+        wait(MEMORY_KEPT * 3 / 4).await;
+        assert!(buffers.has_unused(), "the second began a while ago, but not long enough");
+        wait(MEMORY_KEPT).await;
+        assert!(!buffers.has_unused());
+        // One that runs longer than the memory is kept.
+        transfer();
+        let running = Running::new(&transfers);
+        wait(MEMORY_KEPT * 2).await;
+        assert!(buffers.has_unused());
+        drop(running);
+        wait(MEMORY_KEPT * 2).await;
+        assert!(!buffers.has_unused());
+        assert!(!transfers.shared.usage().is_watched);
+    }
 }

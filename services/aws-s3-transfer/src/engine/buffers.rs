@@ -44,7 +44,9 @@ impl Buffers {
 
     fn take(&self, size: usize) -> Buffer {
         let mut state = self.lock();
-        let fitting = state.unused.iter().position(|it| it.capacity() >= size && it.capacity() / 2 <= size);
+        // One that is much larger would take more than what the part was given of the budget.
+        let fits = |capacity: usize| capacity >= size && capacity - size <= size / 8;
+        let fitting = state.unused.iter().position(|it| fits(it.capacity()));
         if let Some(index) = fitting {
             return Buffer { bytes: state.unused.swap_remove(index), counted: 0, home: self.clone() }.counted();
         }
@@ -56,6 +58,10 @@ impl Buffers {
         state.bytes += size;
         drop(state);
         Buffer { bytes: Vec::with_capacity(size), counted: size, home: self.clone() }
+    }
+
+    pub(crate) fn has_unused(&self) -> bool {
+        !self.lock().unused.is_empty()
     }
 
     /// Frees all unused buffers.
