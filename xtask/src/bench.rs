@@ -20,7 +20,8 @@ use results::Results;
 use crate::workspace::{self, unknown_name};
 use crate::{Failure, Outcome};
 
-/// How often each client runs a case, at least: with fewer rounds neither median nor best value says much.
+/// How often each client runs a case, at least, unless it takes long: with fewer rounds neither median nor best value says
+/// much.
 const ROUNDS: usize = 5;
 /// The client that all others are compared to, since it does what none can leave out.
 const BARE: &str = "hyper";
@@ -30,11 +31,11 @@ const FILE_BYTES: usize = 256 * 1024 * 1024;
 /// Measure what a call costs, beside a bare HTTP client and other SDKs
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Cases to measure: get1k, put1k, … [default: all]
+    /// Cases to measure: get1k, put1k, …; `transfer` is those of transfers [default: all]
     #[arg(value_name = "CASE")]
     cases: Vec<String>,
-    /// Also measure reqwest, object_store, aws-sdk-rust and boto3, each if it can be built here. AWS's EC2 crate, which takes
-    /// many minutes and 8 GB of memory, is built only if its case is named
+    /// Also measure reqwest, object_store, aws-sdk-rust and boto3 with their managers of transfers, each if it can be built
+    /// here. AWS's EC2 crate, which takes many minutes and 8 GB of memory, is built only if its case is named
     #[arg(long)]
     peers: bool,
     /// How often each client runs each case, at least 5
@@ -91,7 +92,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     let names_ec2 = !arguments.cases.is_empty() && cases.iter().any(|it| it.is_ec2());
     let mut clients: Vec<&Client> = Vec::new();
-    for client in CLIENTS.iter().filter(|it| arguments.peers || !it.is_peer) {
+    let has_any = |client: &Client| cases.iter().any(|case| client.has(case, names_ec2));
+    for client in CLIENTS.iter().filter(|it| (arguments.peers || !it.is_peer) && has_any(it)) {
         match client.build(&target, arguments.count, names_ec2) {
             Ok(()) => clients.push(client),
             Err(why) if client.is_peer => eprintln!("{} is left out: {why}", client.name),
@@ -103,6 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     println!("{}", Row::heading(arguments.count, rounds, arguments.tasks));
     let mut results = Results::load()?;
     for case in cases {
+        let rounds = if case.is_long() { 1 } else { rounds };
         let mut figures: Vec<Figures> = clients.iter().map(|it| Figures::new(it.name)).collect();
         for _ in 0..rounds {
             for (client, figures) in clients.iter().zip(&mut figures) {
@@ -111,6 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
                 }
             }
         }
+        remove_copies(&file)?;
         let floor = figures.iter().find(|it| it.client == BARE).and_then(Figures::best);
         for figures in figures.iter().filter(|it| it.best().is_some()) {
             figures.check_units(case, clients::is_bare(figures.client)).map_err(Failure::Found)?;
@@ -131,11 +135,28 @@ fn select(names: &[String]) -> Outcome<Vec<&'static Case>> {
         return Ok(figures::CASES.iter().collect());
     }
     let known = || figures::CASES.iter().map(|it| it.name);
-    let find = |name: &String| {
-        let case = figures::CASES.iter().find(|it| it.name == name);
-        case.ok_or_else(|| Failure::Usage(unknown_name("case", name, known())))
-    };
-    names.iter().map(find).collect()
+    let mut selected = Vec::new();
+    for name in names {
+        let before = selected.len();
+        selected.extend(figures::CASES.iter().filter(|it| it.name == name || (name == "transfer" && it.is_transfer())));
+        if selected.len() == before {
+            return Err(Failure::Usage(unknown_name("case", name, known())));
+        }
+    }
+    Ok(selected)
+}
+
+/// Removes what the drivers created beside the file to upload.
+fn remove_copies(file: &Path) -> Outcome {
+    for extension in ["bin.downloaded", "files"] {
+        let path = file.with_extension(extension);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path)?,
+            Ok(_) => fs::remove_file(path)?,
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The file to upload; written once.

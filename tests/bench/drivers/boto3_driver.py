@@ -1,5 +1,6 @@
 """The driver of boto3: the arguments and the line of JSON are those of the other drivers (`driver/src/lib.rs`)."""
 
+import io
 import json
 import os
 import resource
@@ -46,6 +47,35 @@ def upload(it):
     return os.path.getsize(file)
 
 
+def download_to_memory(it):
+    target = io.BytesIO()
+    it.download_fileobj("transfer", key(), target)
+    return target.getbuffer().nbytes
+
+
+def download_to_file(it):
+    target = file + ".downloaded"
+    it.download_file("transfer", key(), target)
+    return os.path.getsize(target)
+
+
+def upload_file(it):
+    it.upload_file(file, "transfer", key())
+    return os.path.getsize(file)
+
+
+def upload_from_memory(it):
+    it.upload_fileobj(io.BytesIO(MEBIBYTE), "transfer", key())
+    return len(MEBIBYTE)
+
+
+MEBIBYTE = b"\7" * (1 << 20)
+
+
+def key():
+    return str(1 << 28 if case.endswith("256m") else 1 << 20)
+
+
 CASES = {
     "listbuckets": ("s3", lambda it: len(it.list_buckets()["Buckets"])),
     "get1k": ("s3", lambda it: len(it.get_object(Bucket="bucket", Key="small")["Body"].read())),
@@ -53,6 +83,11 @@ CASES = {
     "put1k": ("s3", lambda it: int("ETag" in it.put_object(Bucket="bucket", Key="small", Body=b"\7" * 1024))),
     "put256m": ("s3", upload),
     "list1000": ("s3", lambda it: len(it.list_objects_v2(Bucket="bucket")["Contents"])),
+    "download1m": ("s3", download_to_memory),
+    "download256m": ("s3", download_to_memory),
+    "download_file256m": ("s3", download_to_file),
+    "upload1m": ("s3", upload_from_memory),
+    "upload_file256m": ("s3", upload_file),
     "sqs_send": (
         "sqs",
         lambda it: int("MessageId" in it.send_message(QueueUrl=url + "/123456789012/queue", MessageBody="a message")),
@@ -85,8 +120,10 @@ def repeat(count):
         return sum(pool.map(lambda _: run(made), range(count)))
 
 
-if case != "start":
-    repeat(1 if case.endswith("256m") else max(operations // 20, 2 * tasks))
+warm_up = 0 if operations == 1 else max(operations // 20, tasks)
+if warm_up:
+    repeat(warm_up)
 before = 0 if case == "start" else cpu_us()
 units = repeat(operations)
-print(json.dumps({"cpu_us": cpu_us() - before, "units": units, "peak_kb": peak_kb(), "allocations": 0}))
+cost = {"cpu_us": cpu_us() - before, "units": units, "peak_kb": peak_kb()}
+print(json.dumps(cost | {"allocations": 0, "all_operations": warm_up + operations}))

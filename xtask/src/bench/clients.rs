@@ -24,12 +24,13 @@ pub(super) struct Client {
 }
 
 /// The clients: this project's first.
-pub(super) const CLIENTS: [Client; 6] = [
+pub(super) const CLIENTS: [Client; 7] = [
     Client { name: "ours", package: "bench-ours", is_peer: false, slower: 1 },
     Client { name: "hyper", package: "bench-hyper", is_peer: false, slower: 1 },
     Client { name: "reqwest", package: "bench-reqwest", is_peer: true, slower: 1 },
     Client { name: "object_store", package: "bench-object-store", is_peer: true, slower: 1 },
     Client { name: "aws-sdk-rust", package: "bench-aws-sdk", is_peer: true, slower: 4 },
+    Client { name: "aws-s3-transfer-manager", package: "bench-aws-transfer-manager", is_peer: true, slower: 1 },
     Client { name: "boto3", package: "", is_peer: true, slower: 30 },
 ];
 
@@ -59,8 +60,16 @@ impl Client {
     /// Whether the client has the case; AWS's, EC2's only if it was built with it.
     pub(super) fn has(&self, case: &Case, with_ec2: bool) -> bool {
         match self.name {
-            "aws-sdk-rust" => with_ec2 || !case.is_ec2(),
-            "object_store" => ["get1k", "get256m", "put1k", "list1000"].contains(&case.name),
+            "ours" => true,
+            // For the memory that they take, which others do not limit.
+            _ if case.name.ends_with("8g") => false,
+            "aws-s3-transfer-manager" => case.is_transfer(),
+            // All others transfer one object a call, and boto3 streams none in parts.
+            _ if case.name.contains("folder") => false,
+            "boto3" => case.name != "download_stream256m",
+            "aws-sdk-rust" => !case.is_transfer() && (with_ec2 || !case.is_ec2()),
+            "object_store" => case.is_transfer() || ["get1k", "get256m", "put1k", "list1000"].contains(&case.name),
+            "reqwest" => !case.is_transfer(),
             _ => true,
         }
     }
@@ -85,7 +94,7 @@ impl Client {
             Count::Time => (case.operations / self.slower).max(arguments.tasks),
             Count::Instructions | Count::Allocations => case.counted(),
         };
-        let before = server.connections()?;
+        let before = server.counts()?;
         let mut command = match self.package {
             "" => Command::new(python()),
             _ => Command::new(self.program(target, case)),
@@ -98,7 +107,10 @@ impl Client {
             output(&mut command).map_err(|it| Failure::Found(format!("{}, {}: {it}", self.name, case.name)))?;
         let printed: serde_json::Value = serde_json::from_str(printed.trim())?;
         let number = |name: &str| printed[name].as_u64().unwrap_or_default();
-        let connections = server.connections()? - before - 1;
+        let after = server.counts()?;
+        // Less the one that asked.
+        let (connections, requests) = (after.0 - before.0 - 1, after.1 - before.1 - 1);
+        let requests = requests as f64 / number("all_operations").max(1) as f64;
         let cost = match arguments.count {
             Count::Time => number("cpu_us") as f64,
             Count::Allocations => number("allocations") as f64,
@@ -110,7 +122,7 @@ impl Client {
             }
         };
         let (units, peak_kb) = (number("units"), number("peak_kb"));
-        Ok(Run { cost: cost / operations as f64, units, operations, peak_kb, connections })
+        Ok(Run { cost: cost / operations as f64, units, operations, peak_kb, connections, requests })
     }
 
     /// Runs the case as the child of `command`, such as a profiler.
@@ -211,15 +223,17 @@ impl Server {
         Ok(Self { process, url: url.trim().to_string() })
     }
 
-    /// How many connections the server accepted so far, with the one that asks.
-    fn connections(&self) -> Outcome<u64> {
+    /// How many connections the server accepted so far, and how many requests, with those that ask.
+    fn counts(&self) -> Outcome<(u64, u64)> {
         let mut stream = TcpStream::connect(self.url.trim_start_matches("http://"))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        stream.write_all(b"GET /connections HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        stream.write_all(b"GET /counts HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
         let mut response = String::new();
         stream.read_to_string(&mut response)?;
         let body = response.rsplit("\r\n\r\n").next().unwrap_or_default();
-        body.trim().parse().map_err(|_| Failure::Found(format!("unexpected response of the server: {response}")))
+        let counts =
+            body.trim().split_once(' ').and_then(|(first, second)| Some((first.parse().ok()?, second.parse().ok()?)));
+        counts.ok_or_else(|| Failure::Found(format!("unexpected response of the server: {response}")))
     }
 }
 

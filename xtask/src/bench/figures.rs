@@ -16,7 +16,7 @@ pub(super) struct Case {
 }
 
 /// The cases. A run takes half a second to two, so that CPU time, which some systems count in steps of 10 ms, is exact.
-pub(super) const CASES: [Case; 11] = [
+pub(super) const CASES: [Case; 21] = [
     Case { name: "get1k", operations: 20_000, units: 1024, unit: "bytes" },
     Case { name: "put1k", operations: 20_000, units: 1, unit: "entity tag" },
     Case { name: "sqs_send", operations: 20_000, units: 1, unit: "message id" },
@@ -27,12 +27,32 @@ pub(super) const CASES: [Case; 11] = [
     Case { name: "ec2_describe200", operations: 200, units: 200, unit: "instances" },
     Case { name: "get256m", operations: 4, units: 256 << 20, unit: "bytes" },
     Case { name: "put256m", operations: 4, units: 256 << 20, unit: "bytes" },
+    Case { name: "download1m", operations: 400, units: 1 << 20, unit: "bytes" },
+    Case { name: "download256m", operations: 4, units: 256 << 20, unit: "bytes" },
+    Case { name: "download_stream256m", operations: 4, units: 256 << 20, unit: "bytes" },
+    Case { name: "download_file256m", operations: 4, units: 256 << 20, unit: "bytes" },
+    Case { name: "download8g", operations: 1, units: 8 << 30, unit: "bytes" },
+    Case { name: "download_folder10k", operations: 1, units: 10_000 << 20, unit: "bytes" },
+    Case { name: "upload1m", operations: 400, units: 1 << 20, unit: "bytes" },
+    Case { name: "upload_file256m", operations: 4, units: 256 << 20, unit: "bytes" },
+    Case { name: "upload8g", operations: 1, units: 8 << 30, unit: "bytes" },
+    Case { name: "upload_folder10k", operations: 1, units: 10_000 << 20, unit: "bytes" },
     Case { name: "start", operations: 1, units: 10, unit: "buckets" },
 ];
 
 impl Case {
     pub(super) fn is_ec2(&self) -> bool {
         self.name.starts_with("ec2")
+    }
+
+    /// Whether it transfers an object, with a manager of transfers where a client has one.
+    pub(super) fn is_transfer(&self) -> bool {
+        self.name.starts_with("download") || self.name.starts_with("upload")
+    }
+
+    /// Whether one run takes so long that its figures are exact.
+    pub(super) fn is_long(&self) -> bool {
+        self.units >= 1 << 30
     }
 
     /// How many operations are enough where counts do not vary.
@@ -58,6 +78,8 @@ pub(super) struct Run {
     pub(super) peak_kb: u64,
     /// How many connections the server accepted.
     pub(super) connections: u64,
+    /// How many requests the server received for one operation.
+    pub(super) requests: f64,
 }
 
 /// All runs of one case by one client.
@@ -90,6 +112,10 @@ impl Figures {
         self.runs.iter().map(of).max().unwrap_or_default()
     }
 
+    fn requests(&self) -> f64 {
+        self.runs.iter().map(|it| it.requests).fold(0.0, f64::max)
+    }
+
     /// Checks that every operation did its work. A bare client counts the bytes of bodies.
     pub(super) fn check_units(&self, case: &Case, is_bare: bool) -> Result<(), String> {
         for run in &self.runs {
@@ -120,8 +146,8 @@ impl Row<'_> {
             Count::Allocations => "allocations an operation, one at a time".to_string(),
         };
         format!(
-            "{what}\n\n| case | client | median | best | of hyper's | above hyper | peak memory, MB | connections |\n\
-             |---|---|---|---|---|---|---|---|"
+            "{what}\n\n| case | client | median | best | of hyper's | above hyper | peak memory, MB | connections | \
+             requests |\n|---|---|---|---|---|---|---|---|---|"
         )
     }
 }
@@ -138,7 +164,9 @@ impl fmt::Display for Row<'_> {
         let connections = figures.most(|it| it.connections);
         let (name, client) = (case.name, figures.client);
         let (median, best) = (short(median), short(best));
-        write!(f, "| {name} | {client} | {median} | {best} | {ratio} | {above} | {memory:.1} | {connections} |")
+        let requests = figures.requests();
+        let first = format!("| {name} | {client} | {median} | {best} | {ratio} | {above}");
+        write!(f, "{first} | {memory:.1} | {connections} | {requests:.2} |")
     }
 }
 
@@ -156,7 +184,7 @@ mod tests {
     use super::*;
 
     fn run(cost: f64, units: u64) -> Run {
-        Run { cost, units, operations: 2, peak_kb: 2048, connections: 1 }
+        Run { cost, units, operations: 2, peak_kb: 2048, connections: 1, requests: 1.0 }
     }
 
     #[test]
@@ -166,9 +194,9 @@ mod tests {
             figures.add(run(cost, 2048));
         }
         let row = Row { case: &CASES[0], figures: &figures, floor: Some(12.0) };
-        assert_eq!(row.to_string(), "| get1k | ours | 30.0 | 24.0 | 2.00 | 12.0 | 2.0 | 1 |");
+        assert_eq!(row.to_string(), "| get1k | ours | 30.0 | 24.0 | 2.00 | 12.0 | 2.0 | 1 | 1.00 |");
         let row = Row { floor: None, ..row };
-        assert_eq!(row.to_string(), "| get1k | ours | 30.0 | 24.0 |  |  | 2.0 | 1 |");
+        assert_eq!(row.to_string(), "| get1k | ours | 30.0 | 24.0 |  |  | 2.0 | 1 | 1.00 |");
     }
 
     #[test]

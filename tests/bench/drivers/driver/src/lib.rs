@@ -5,10 +5,11 @@
 //! driver CASE URL OPERATIONS TASKS [FILE]
 //! ```
 //!
-//! One task runs on a current-thread runtime, several on one with a thread for each core. The loop runs after a warm-up, and
-//! only the loop counts, except for `start`, where the whole process does.
+//! One task runs on a current-thread runtime; several, and transfers, on one with a thread for each core. The loop runs after
+//! a warm-up, and only the loop counts, except for `start`, where the whole process does.
 
 pub mod request;
+pub mod transfer;
 
 use std::error::Error;
 use std::future::Future;
@@ -36,7 +37,7 @@ pub struct Arguments {
     pub operations: u64,
     /// How many tasks share the operations.
     pub tasks: u64,
-    /// The file to upload.
+    /// The file to upload; downloads are written beside it.
     pub file: String,
 }
 
@@ -53,13 +54,9 @@ impl Arguments {
         })
     }
 
-    /// Operations before those that count.
+    /// Operations before those that count; none before a single one, such as the start of a program.
     fn warm_up(&self) -> u64 {
-        match self.case.as_str() {
-            "start" => 0,
-            case if case.ends_with("256m") => 1,
-            _ => (self.operations / 20).max(2 * self.tasks),
-        }
+        if self.operations == 1 { 0 } else { (self.operations / 20).max(self.tasks) }
     }
 }
 
@@ -83,7 +80,7 @@ pub fn main<F: Future<Output = Result<Option<Operation>, AnyError>>>(
         setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     }
     let mut builder = match arguments.tasks {
-        1 => tokio::runtime::Builder::new_current_thread(),
+        1 if !transfer::is_transfer(&arguments.case) => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = builder.enable_all().build()?;
@@ -96,7 +93,10 @@ pub fn main<F: Future<Output = Result<Option<Operation>, AnyError>>>(
     });
     let cpu = cpu_microseconds()? - before;
     let (units, memory) = (units?, peak_memory()?);
-    println!("{{\"cpu_us\":{cpu},\"units\":{units},\"peak_kb\":{memory},\"allocations\":{allocations}}}");
+    let all = arguments.warm_up() + arguments.operations;
+    println!(
+        "{{\"cpu_us\":{cpu},\"units\":{units},\"peak_kb\":{memory},\"allocations\":{allocations},\"all_operations\":{all}}}"
+    );
     Ok(())
 }
 

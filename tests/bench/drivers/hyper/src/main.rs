@@ -1,7 +1,9 @@
 //! The bare driver on hyper's pooled client: sends canned requests, reads the bodies and drops them.
 
+mod ranges;
+
 use bench_driver::request::{self, Ready};
-use bench_driver::{AnyError, operation};
+use bench_driver::{AnyError, operation, transfer};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http_body_util::combinators::BoxBody;
@@ -18,6 +20,9 @@ const PIECE: usize = 256 * 1024;
 
 fn main() -> Result<(), AnyError> {
     bench_driver::main(async |arguments| {
+        if transfer::is_transfer(&arguments.case) {
+            return Ok(ranges::operation(arguments));
+        }
         let Some(ready) = request::of_case(&arguments.case) else { return Ok(None) };
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);

@@ -2,15 +2,19 @@
 //! the endpoint. `BENCH_CHECKSUMS` sends checksums as to AWS, `BENCH_SIGNED` signs files too.
 
 mod session;
+mod transfers;
 
 use aws_core::ByteStream;
 use aws_dynamodb::types::AttributeValue;
-use bench_driver::{AnyError, Arguments, operation};
+use bench_driver::{AnyError, Arguments, operation, transfer};
 use session::session;
 
 fn main() -> Result<(), AnyError> {
     bench_driver::main(async |arguments| {
         let session = session(&arguments)?;
+        if transfer::is_transfer(&arguments.case) {
+            return transfers::operation(&session, arguments);
+        }
         let s3 = aws_s3::Client::new(&session);
         let dynamodb = aws_dynamodb::Client::new(&session);
         let sqs = aws_sqs::Client::new(&session);

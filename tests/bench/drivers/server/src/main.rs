@@ -1,7 +1,8 @@
 //! The server of the benchmarks, on a free port of the loopback interface: one canned response a case, made at the
-//! start. It prints its URL, checks no signature, and ends when its standard input does. `GET /connections` returns how many
-//! connections it has accepted.
+//! start. It prints its URL, checks no signature, and ends when its standard input does. `GET /counts` returns how many
+//! connections it has accepted, and how many requests.
 
+mod objects;
 #[path = "../../../../support/pages.rs"]
 mod pages;
 mod responses;
@@ -35,7 +36,7 @@ async fn main() -> std::io::Result<()> {
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let responses = Rc::new(Responses::new());
-    let accepted = Rc::new(Cell::new(0_u64));
+    let (accepted, requests) = (Rc::new(Cell::new(0_u64)), Rc::new(Cell::new(0_u64)));
     println!("http://{}", listener.local_addr()?);
     let accept = async move {
         loop {
@@ -46,9 +47,12 @@ async fn main() -> std::io::Result<()> {
             };
             let _ = stream.set_nodelay(true);
             accepted.set(accepted.get() + 1);
-            let (responses, accepted) = (Rc::clone(&responses), Rc::clone(&accepted));
+            let (responses, accepted, requests) = (Rc::clone(&responses), Rc::clone(&accepted), Rc::clone(&requests));
             tokio::task::spawn_local(async move {
-                let service = service_fn(|request| respond(request, Rc::clone(&responses), accepted.get()));
+                let service = service_fn(|request| {
+                    requests.set(requests.get() + 1);
+                    respond(request, Rc::clone(&responses), (accepted.get(), requests.get()))
+                });
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -59,7 +63,7 @@ async fn main() -> std::io::Result<()> {
 async fn respond(
     mut request: Request<Incoming>,
     responses: Rc<Responses>,
-    accepted: u64,
+    (accepted, requests): (u64, u64),
 ) -> Result<Response<Repeated>, Infallible> {
     let (mut start, mut len) = (None, 0);
     while let Some(Ok(frame)) = request.body_mut().frame().await {
@@ -69,7 +73,7 @@ async fn respond(
         }
     }
     Ok(match request.uri().path() {
-        "/connections" => responses::text(accepted.to_string()),
+        "/counts" => responses::text(format!("{accepted} {requests}")),
         _ => responses.find(&request, &start.unwrap_or_default(), len),
     })
 }

@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 
+use crate::objects::Objects;
 use crate::pages;
 
 /// The length of the small object.
@@ -20,10 +21,20 @@ const BIG: u64 = 256 * 1024 * 1024;
 /// The part that the big object repeats.
 const BLOCK: usize = 1024 * 1024;
 
-/// A body: the first bytes of an endless repetition of a block.
+/// A body: bytes of an endless repetition of a block.
 pub struct Repeated {
     block: Bytes,
+    /// Where in the block the next bytes are.
+    at: usize,
     rest: u64,
+}
+
+impl Repeated {
+    /// The bytes from `start` to before `end`.
+    pub fn range(block: Bytes, start: u64, end: u64) -> Self {
+        let at = if block.is_empty() { 0 } else { start as usize % block.len() };
+        Self { block, at, rest: end.saturating_sub(start) }
+    }
 }
 
 impl Body for Repeated {
@@ -34,9 +45,10 @@ impl Body for Repeated {
         if self.rest == 0 {
             return Poll::Ready(None);
         }
-        let len = self.rest.min(self.block.len() as u64);
+        let start = std::mem::take(&mut self.at);
+        let len = self.rest.min((self.block.len() - start) as u64);
         self.rest -= len;
-        Poll::Ready(Some(Ok(Frame::data(self.block.slice(..len as usize)))))
+        Poll::Ready(Some(Ok(Frame::data(self.block.slice(start..start + len as usize)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -72,7 +84,7 @@ impl Canned {
     }
 
     fn response(&self) -> Response<Repeated> {
-        let mut response = Response::new(Repeated { block: self.body.clone(), rest: self.len });
+        let mut response = Response::new(Repeated::range(self.body.clone(), 0, self.len));
         for (name, value) in &self.headers {
             response.headers_mut().append(name, value.clone());
         }
@@ -91,6 +103,7 @@ pub struct Responses {
     item: Canned,
     query: Canned,
     instances: Canned,
+    objects: Objects,
 }
 
 impl Responses {
@@ -101,7 +114,7 @@ impl Responses {
         let small = block.slice(..SMALL as usize);
         let xml = [("content-type", "application/xml")];
         let json = [("content-type", "application/x-amz-json-1.0")];
-        let mut big = object(&checksum(&block, BIG / BLOCK as u64), block);
+        let mut big = object(&checksum(&block, BIG / BLOCK as u64), block.clone());
         big.len = BIG;
         Self {
             small: object(&checksum(&small, 1), small),
@@ -116,11 +129,15 @@ impl Responses {
             item: Canned::new(&json, format!("{{\"Item\":{}}}", pages::order(7))),
             query: Canned::new(&json, pages::query_page()),
             instances: Canned::new(&xml, pages::instances_page()),
+            objects: Objects::new(block),
         }
     }
 
     /// The response to a request whose body begins with `start` and has `len` bytes.
     pub fn find<B>(&self, request: &Request<B>, start: &[u8], len: u64) -> Response<Repeated> {
+        if let Some(response) = self.objects.find(request) {
+            return response;
+        }
         let target = request.headers().get("x-amz-target").map_or("", |it| it.to_str().unwrap_or("?"));
         let path = request.uri().path().trim_end_matches('/');
         let canned = match (request.method(), path, target) {
@@ -147,10 +164,11 @@ impl Responses {
 /// A response in plain text.
 pub fn text(body: String) -> Response<Repeated> {
     let rest = body.len() as u64;
-    Response::new(Repeated { block: body.into(), rest })
+    Response::new(Repeated::range(body.into(), 0, rest))
 }
 
-const ETAG: &str = "\"9b2cf535f27731c974343645a3985328\"";
+/// The entity tag of all objects.
+pub const ETAG: &str = "\"9b2cf535f27731c974343645a3985328\"";
 
 fn object(crc32: &str, body: Bytes) -> Canned {
     let headers = [
