@@ -55,6 +55,7 @@ pub trait Operation: 'static {
 /// | `gzip` | the body may be compressed |
 /// | `retry=Code,…` `throttle=Code,…` | modelled exceptions that may be retried |
 /// | `final=Code,…` | modelled exceptions that are not retried, even with status 429 |
+/// | `secret-errors=Name,…` | the names on the wire of members of its exceptions that are secret |
 /// | `header=Name:value` | a header of every request, unless the input sets it |
 /// | `default=Member:string` | the value that is sent for an absent member |
 /// | `send=how:Path,…` `read=how:Path,…` | strings that are encoded differently on the wire: `base64`, `percent`, `tail`, `source` |
@@ -139,6 +140,8 @@ pub struct OperationPlan {
     pub is_internal: bool,
     /// The codes of modelled exceptions that decide whether to retry.
     pub retryable: Vec<(&'static str, Verdict)>,
+    /// The names on the wire of members of its exceptions that are secret.
+    pub secret_errors: Vec<&'static str>,
     /// The operation's customizations.
     pub customizations: Customizations,
     /// The shape of the input.
@@ -256,6 +259,7 @@ impl OperationPlan {
             compress: false,
             is_internal: false,
             retryable: Vec::new(),
+            secret_errors: Vec::new(),
             customizations: Customizations::default(),
             input,
             output,
@@ -308,6 +312,7 @@ impl OperationPlan {
                 "static" => plan.static_params = items().filter_map(|it| it.split_once(':')).collect(),
                 "final" => plan.retryable.extend(items().map(|it| (it, Verdict::Final))),
                 "retry" => plan.retryable.extend(items().map(|it| (it, Verdict::Retryable))),
+                "secret-errors" => plan.secret_errors = items().collect(),
                 "throttle" => plan.retryable.extend(items().map(|it| (it, Verdict::Throttling))),
                 _ if plan.customizations.decode_annotation(name, key, value, input) => {}
                 _ => panic!("{name}: unknown annotation `{annotation}`; regenerate the crate with this version"),

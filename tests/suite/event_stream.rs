@@ -44,6 +44,6 @@ fn event(name: &str, document: &str) -> Message {
 }
 
 /// An exception whose payload is this document.
-fn exception(name: &str, document: &str) -> Message {
+pub(crate) fn exception(name: &str, document: &str) -> Message {
     message(&[(":message-type", "exception"), (":exception-type", name)], document)
 }

@@ -10,6 +10,8 @@ use aws_core::testing::{RecordedSleep, Reply, Stub};
 use aws_core::{Options, Session, make};
 use aws_s3::operation::{GetObject, HeadBucket, HeadBucketOutput, PutObject, PutObjectOutput};
 use aws_sts::operation::{AssumeRole, AssumeRoleOutput, GetCallerIdentity};
+use aws_talk::error::BadWordsException;
+use aws_talk::operation::Talk;
 use tests::logs::Log;
 use tracing::Level;
 
@@ -169,8 +171,13 @@ async fn no_level_shows_a_secret() {
     let session = stub.builder().credentials(keys).token_provider(Token::new("hush-bearer"));
     let session = session.build().expect("settings");
     calls(&session).await;
+    stub.on::<Talk>().error(make!(BadWordsException { message: "hush: no", reason: "rude" }));
+    let events = aws_core::EventInput::<aws_talk::types::TalkInput>::from_iter([]);
+    let refused = aws_talk::Client::new(&session).talk("r", events).send().await.expect_err("refused");
+    assert_eq!(refused.message(), "hush: no", "the program has it");
     let text = log.text();
     assert!(text.contains("TRACE") && text.contains("SecretAccessKey: ***"), "{text}");
+    assert!(text.contains("attempt failed: ***"), "{text}");
     for line in text.lines() {
         // In base64, as the header has the key of the customer.
         assert!(!line.contains("hush") && !line.contains("aHVzaC"), "a secret in: {line}");

@@ -8,10 +8,14 @@ use aws_core::config::Environment;
 use aws_core::credentials::{Credentials, ProvideCredentials};
 use aws_core::hooks;
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
-use aws_core::testing::{Mode, RecordedSleep, Recording, Reply};
+use aws_core::internals::encoding::base64;
+use aws_core::testing::{Mode, RecordedSleep, Recording, Reply, ScriptedClient};
 use aws_core::{BoxFuture, ErrorKind, Session, SessionBuilder};
 use aws_dynamodb::types::AttributeValue;
+use aws_talk::error::{BadWordsException, ByeException};
 use tests::doubles::MockServer;
+
+use crate::event_stream::exception;
 
 const KEY_ID: &str = "AKIDEXAMPLE1234";
 const SECRET: &str = "wJalrXUtnFEMI-the-secret-key";
@@ -248,6 +252,39 @@ async fn no_secret_reaches_the_file() {
         .expect("keys");
     assert_eq!(role.packed_policy_size, Some(6));
     assert_eq!(role.credentials.expect("keys").secret_access_key.as_deref(), Some("***"));
+}
+
+/// They have no shape there, only names; and a short value is a secret in its own place, too.
+#[tokio::test]
+async fn secrets_of_exceptions_do_not_reach_the_file() {
+    let file = File::new("exceptions");
+    let refused =
+        r#"{"__type":"BadWordsException","Message":"hush: no","words":[{"at":7,"theWord":"no"}],"reason":"rude"}"#;
+    let bye = exception("byeException", r#"{"message":"hush: bye","seconds":7}"#).encode().expect("a message");
+    let replies = [Reply::new(400).body(refused), Reply::new(400).body("<hush/>"), Reply::ok(bye)];
+    let program = async |session: &Session| {
+        let client = aws_talk::Client::new(session);
+        let talk =
+            async || client.talk("r", aws_core::EventInput::<aws_talk::types::TalkInput>::from_iter([])).send().await;
+        let (refused, other) = (talk().await.expect_err("refused"), talk().await.expect_err("refused"));
+        let refused = refused.get::<BadWordsException>().expect("the exception");
+        let bye = talk().await.expect("a response").events.next().await.expect("an event").expect_err("the end");
+        assert_eq!((refused.reason.as_deref(), refused.words[0].at), (Some("rude"), Some(7)));
+        assert_eq!(other.status(), Some(400));
+        (refused, bye.get::<ByeException>().expect("the exception"))
+    };
+    let recording = file.recording(Mode::Record);
+    let session = builder(&recording).credentials(keys()).http_client(ScriptedClient::new(replies)).build();
+    let (refused, bye) = program(&session.expect("settings")).await;
+    assert_eq!((refused.message.as_deref(), bye.message.as_deref()), (Some("hush: no"), Some("hush: bye")));
+    let text = file.text();
+    assert!(!text.contains("hush") && !text.contains(r#"\"no\""#) && text.contains("rude"), "{text}");
+    assert!(!text.contains(&base64::encode("hush: bye")[..8]), "{text}");
+    let recording = file.recording(Mode::Replay);
+    let (refused, bye) = program(&offline(&recording)).await;
+    assert_eq!((refused.message.as_deref(), refused.words[0].word.as_deref()), (Some("***"), Some("***")));
+    assert_eq!((bye.message.as_deref(), bye.seconds), (Some("***"), Some(7)));
+    recording.verify();
 }
 
 #[tokio::test]

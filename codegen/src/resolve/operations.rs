@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::arguments::Required;
 use super::types::{self, StructureRole};
-use super::{Context, customizations, discovery, docs, pagination, paths, reach};
+use super::{Context, customizations, discovery, docs, pagination, paths, reach, secrets};
 use crate::expr::{jmespath, uri};
 use crate::ir::{Operation, Protocol};
 use crate::model::{self, Metadata, Shape, ShapeKind, StaticValue, StructureReference};
@@ -208,6 +208,10 @@ pub(super) fn descriptor(ctx: &Context<'_>, operation: &model::Operation, report
         if !codes.is_empty() {
             add(format_args!("{key}={}", codes.join(",")));
         }
+    }
+    let secret = Vec::from_iter(secrets::of_errors(ctx, operation));
+    if !secret.is_empty() {
+        add(format_args!("secret-errors={}", secret.join(",")));
     }
     for annotation in customizations::annotations(ctx, operation, report) {
         add(format_args!("{annotation}"));

@@ -5,8 +5,10 @@
 //! in one of [`SECRETS`] says that the value is a secret. A name that goes on (`SecretArn`, `TokenType`, `PasswordVersion`)
 //! is about one. Of the tokens, [`NOT_SECRET`] lists those that give no access: they are worth seeing in a log.
 
-use super::Context;
-use crate::model::{Member, ShapeKind};
+use std::collections::BTreeSet;
+
+use super::{Context, reach};
+use crate::model::{Member, Operation, ShapeKind};
 use crate::name::snake;
 
 /// The last words of the names of secrets.
@@ -53,6 +55,29 @@ pub(super) fn is_secret(ctx: &Context<'_>, name: &str, member: &Member) -> bool 
         _ => false,
     };
     holds_text && !member.idempotency_token && (says_secret(name) || element.is_some_and(|it| says_secret(it)))
+}
+
+/// The names on the wire of the secret members of an operation's exceptions, at any depth.
+pub(super) fn of_errors(ctx: &Context<'_>, operation: &Operation) -> BTreeSet<String> {
+    let shapes = &ctx.models.service.shapes;
+    let (mut names, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut open: Vec<&str> = reach::errors(ctx.models, operation).collect();
+    while let Some(name) = open.pop() {
+        let Some(shape) = shapes.get(name).filter(|_| seen.insert(name)) else { continue };
+        match &shape.kind {
+            ShapeKind::List(it) => open.push(&it.member.shape),
+            ShapeKind::Map(it) => open.push(&it.value.shape),
+            _ => {}
+        }
+        for (name, member) in shape.structure().into_iter().flat_map(|it| &it.members) {
+            let is_marked = shapes.get(&member.shape).is_some_and(|it| it.sensitive);
+            match is_marked || is_secret(ctx, name, member) {
+                true => drop(names.insert(member.location_name.as_ref().unwrap_or(name).clone())),
+                false => open.push(&member.shape),
+            }
+        }
+    }
+    names
 }
 
 fn says_secret(name: &str) -> bool {

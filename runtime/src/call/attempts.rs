@@ -91,7 +91,7 @@ async fn send_with_retries(
             let exchanged = pin!(exchange(cx, request, send_guard, &mut built.hooks));
             with_attempt_timeout(cx, exchanged).await
         };
-        trace::attempt(tally.sent, started, result.as_ref().map(|it| it.status));
+        trace::attempt(cx.plan, tally.sent, started, result.as_ref().map(|it| it.status));
         let failure = match result {
             Ok(mut received) => {
                 (received.attempts, received.retry_delay) = (tally.sent, tally.paused);

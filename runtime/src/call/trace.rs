@@ -11,7 +11,7 @@ use super::client_state::ClientState;
 use crate::error::{Error, NotRetried};
 use crate::http::{HeaderMap, RedactedHeaders, Request};
 use crate::operation::OperationPlan;
-use crate::schema::debug::shown;
+use crate::schema::debug::{REDACTED, shown};
 use crate::schema::shape::Location;
 use crate::schema::{Shape, StructureView, View};
 
@@ -118,7 +118,7 @@ impl fmt::Debug for ResponseHeaders<'_> {
 }
 
 /// Reports the end of an attempt: the status of a successful response, or the failure.
-pub(super) fn attempt(number: u32, started: Started, result: Result<u16, &Error>) {
+pub(super) fn attempt(plan: &OperationPlan, number: u32, started: Started, result: Result<u16, &Error>) {
     match result {
         Ok(status) => tracing::debug!(
             target: "aws_core::call",
@@ -135,9 +135,15 @@ pub(super) fn attempt(number: u32, started: Started, result: Result<u16, &Error>
             error.type = error_type(error),
             duration_ms = started.millis(),
             "attempt failed: {}",
-            error.message(),
+            shown_message(plan, error),
         ),
     }
+}
+
+/// The message of an error, unless it is a secret of the service's exceptions.
+fn shown_message<'a>(plan: &OperationPlan, error: &'a Error) -> &'a str {
+    let is_secret = error.code().is_some() && plan.secret_errors.iter().any(|it| it.eq_ignore_ascii_case("message"));
+    if is_secret { REDACTED } else { error.message() }
 }
 
 /// Records the success of a call.

@@ -6,6 +6,9 @@ use std::fmt::{self, Debug};
 use super::MAX_DEPTH;
 use super::layout::{ListView, MapView, SchemaType, StructureView, View};
 
+/// What stands in place of a secret.
+pub(crate) const REDACTED: &str = "***";
+
 /// Formats a generated structure.
 pub fn debug<T: SchemaType>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     DebugView(View::Structure(StructureView::new(it)), 0).fmt(f)
@@ -58,7 +61,7 @@ fn structure(view: &StructureView<'_>, depth: usize, f: &mut fmt::Formatter<'_>)
     let mut out = f.debug_struct(view.shape().name);
     for (member, value) in view.members() {
         if member.secret {
-            out.field(member.name, &format_args!("***"));
+            out.field(member.name, &format_args!("{REDACTED}"));
         } else {
             out.field(member.name, &DebugView(value, depth));
         }

@@ -1,13 +1,12 @@
 //! Removes secrets from values that leave the program, such as recordings: the members that the model or their names mark
-//! as sensitive. Works on dynamic copies. Knows no wire format.
+//! as sensitive. Works on dynamic copies; on documents where there is no shape. Knows no wire format.
 
 use super::copy::copy_structure;
+use super::debug::REDACTED;
 use super::dynamic::{self, Value};
 use super::layout::StructureView;
 use super::shape::{Kind, Node, Shape};
-
-/// What stands in place of a secret.
-pub(crate) const REDACTED: &str = "***";
+use crate::types::Document;
 
 /// A copy of a structure with a mark in place of its secrets, which are added to `secrets` if they are strings.
 pub(crate) fn redacted(structure: StructureView<'_>, mark: &str, secrets: &mut Vec<String>) -> Vec<Value> {
@@ -44,6 +43,33 @@ fn redact_value(value: &mut Value, node: &'static Node, mark: &str, secrets: &mu
             entries.values_mut().for_each(|it| redact_value(it, &map.value, mark, secrets));
         }
         _ => {}
+    }
+}
+
+/// Replaces what has one of the names, wherever it is in a value: strings by the mark that stands for secrets. Adds those
+/// strings to `secrets`.
+pub(crate) fn redact_named(value: &mut Document, names: &[&str], secrets: &mut Vec<String>) {
+    match value {
+        Document::Array(items) => items.iter_mut().for_each(|it| redact_named(it, names, secrets)),
+        Document::Object(entries) => {
+            for (name, value) in entries {
+                match names.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+                    true => redact_all(value, secrets),
+                    false => redact_named(value, names, secrets),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn redact_all(value: &mut Document, secrets: &mut Vec<String>) {
+    match value {
+        Document::Array(items) => items.iter_mut().for_each(|it| redact_all(it, secrets)),
+        Document::Object(entries) => entries.values_mut().for_each(|it| redact_all(it, secrets)),
+        Document::String(text) => secrets.push(std::mem::replace(text, REDACTED.to_owned())),
+        Document::Number(_) | Document::Bool(_) => *value = Document::Null,
+        Document::Null => {}
     }
 }
 

@@ -19,9 +19,10 @@ use crate::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use crate::operation::OperationPlan;
 use crate::protocol::{EventFormat, INITIAL_RESPONSE, Protocol, ResponseParts, events_member, write_output};
 use crate::retry::FIRST_ERROR_STATUS;
+use crate::schema::debug::REDACTED;
 use crate::schema::dynamic;
 use crate::schema::events::IterStream;
-use crate::schema::redact::{REDACTED, has_secrets, redact};
+use crate::schema::redact::{has_secrets, redact, redact_named};
 use crate::schema::shape::Kind;
 use crate::types::{ByteStream, Document};
 
@@ -204,9 +205,12 @@ impl Redaction {
                 exchange.headers.insert(name, HeaderValue::from_static(REDACTED));
             }
         }
-        if exchange.status < FIRST_ERROR_STATUS && has_secrets(self.plan.output) {
+        let payload = self.plan.output.payload.map(|it| &self.plan.output.members[it]);
+        let is_events = payload.is_some_and(|it| matches!(it.node.kind, Kind::Events(_)));
+        let has_secret_errors = !self.plan.secret_errors.is_empty();
+        let may_have_secrets = has_secrets(self.plan.output) || is_events && has_secret_errors;
+        if exchange.status < FIRST_ERROR_STATUS && may_have_secrets {
             let body = Bytes::from(before.clone());
-            let payload = self.plan.output.payload.map(|it| &self.plan.output.members[it]);
             // A body that cannot be read might contain anything.
             exchange.chunks = match payload.map(|it| (it.secret, &it.node.kind)) {
                 Some((_, Kind::Events(_))) => self.without_secret_events(&body).unwrap_or_default(),
@@ -214,6 +218,9 @@ impl Redaction {
                 Some((false, Kind::Stream)) => std::mem::take(&mut exchange.chunks),
                 _ => self.without_secret_members(exchange, body).into_iter().collect(),
             };
+        }
+        if exchange.status >= FIRST_ERROR_STATUS && has_secret_errors {
+            exchange.chunks = self.without_secret_errors(&before).into_iter().collect();
         }
         let mut known: Vec<_> = self.secrets.iter().filter(|it| it.len() >= SHORTEST_SECRET).collect();
         // A part of another one must not be replaced first.
@@ -273,6 +280,13 @@ impl Redaction {
         Some(write_output(self.protocol, self.plan, dynamic::view(&members, output)).ok()?.body)
     }
 
+    /// The body of an error without the secrets of exceptions; `None` if it is no JSON.
+    fn without_secret_errors(&mut self, body: &[u8]) -> Option<Bytes> {
+        let mut error = Document::from_str(std::str::from_utf8(body).ok()?).ok()?;
+        redact_named(&mut error, &self.plan.secret_errors, &mut self.secrets);
+        Some(error.to_string().into())
+    }
+
     /// The frames of events without their secrets; `None` if they cannot be read.
     fn without_secret_events(&mut self, body: &[u8]) -> Option<Vec<Bytes>> {
         let member = events_member(self.plan)?;
@@ -292,6 +306,10 @@ impl Redaction {
                     format.read(&name, &message, dynamic::fill(&mut members, union)).ok()?;
                     redact(&mut members, union, REDACTED, &mut self.secrets);
                     message = format.write(dynamic::view(&members, union)).ok()?;
+                }
+                // An exception.
+                None if !self.plan.secret_errors.is_empty() => {
+                    message.payload = self.without_secret_errors(&message.payload).unwrap_or_default();
                 }
                 None => {}
             }

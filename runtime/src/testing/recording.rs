@@ -78,8 +78,9 @@ impl Mode {
 /// there is the part that it read, and a replay that reads on fails there.
 ///
 /// Secrets do not reach the file: no header of a request is recorded; the members that a model marks as sensitive, or whose
-/// names say so, are `***` in inputs and outputs; and wherever a key, a token or a signature of the request, or the value of
-/// such a member appears, it is replaced. In a recorded input the mark in its place, `***` or the `mark` of the line, stands for
+/// names say so, are `***` in inputs, outputs, events and exceptions, and a body that may have some but cannot be read is left
+/// out; and wherever a key, a token or a signature of the request, or the value of such a member appears, it is replaced, if it
+/// has six bytes or more: shorter ones are found where they are no secrets. In a recorded input the mark in its place, `***` or the `mark` of the line, stands for
 /// any text; what the caller wrote himself is no mark. What else must not be there is removed by
 /// [`redact_account_ids`](Self::redact_account_ids) and [`sanitize`](Self::sanitize).
 #[derive(Clone)]

@@ -30,6 +30,21 @@ pub(super) fn check(models: &Models, krate: &ir::Crate, broken: &mut Vec<String>
         Definition::Structure(it) | Definition::Union(it) => Some(it),
         Definition::Enumeration(_) => None,
     });
+    for operation in &krate.operations {
+        let errors = krate.errors.iter().filter(|it| operation.errors.contains(&it.name));
+        let entries = errors.flat_map(|it| it.description.split(';').map(move |entry| (it, entry)));
+        let secret = entries.filter(|(_, entry)| entry.split(' ').skip(1).any(|it| it == "secret"));
+        for (error, entry) in secret {
+            let name = entry.trim().split(':').next().unwrap_or_default();
+            let (_, listed) = operation.descriptor.split_once("secret-errors=").unwrap_or_default();
+            if !listed.split([',', ';']).any(|it| it == name) {
+                broken.push(format!(
+                    "{}: {} does not list the secret {name} of {}",
+                    models.name, operation.name, error.name
+                ));
+            }
+        }
+    }
     for structure in own.chain(shared).chain(&krate.errors) {
         for entry in structure.description.split(';').map(str::trim) {
             let Some((name, rest)) = entry.split_once(':') else { continue };

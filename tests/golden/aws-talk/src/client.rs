@@ -21,7 +21,7 @@ aws_core::generated::methods! {}
 impl Client {
     /// The operation `Talk`. [More](crate::operation::TalkInput).
     ///
-    /// Modelled exceptions: [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
+    /// Modelled exceptions: [`BadWordsException`](crate::error::BadWordsException), [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
     #[inline]
     pub fn talk(
         &self,

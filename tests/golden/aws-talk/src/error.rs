@@ -2,6 +2,23 @@
 
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
+/// The structure `BadWordsException`.
+#[cfg_attr(not(doc), repr(C))]
+pub struct BadWordsException {
+    /// `message`
+    pub message: Option<String>,
+    /// `words`
+    pub words: aws_core::List<crate::types::BadWord>,
+    /// `reason`
+    pub reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
+
+aws_core::generated::plain_structure!(BadWordsException, unsafe { "message:str secret; words:*; reason:str" },
+    [aws_core::List<crate::types::BadWord>]);
+
+aws_core::generated::exception!(BadWordsException, "Talk", "BadWordsException");
+
 /// The structure `ByeException`.
 #[cfg_attr(not(doc), repr(C))]
 pub struct ByeException {

@@ -3,6 +3,7 @@
 //! Structures, unions and enumerations that operations share.
 
 aws_core::generated::files! {
+    bad [BadWord],
     bye [Bye],
     heard [Heard],
     note [Note],

@@ -2,7 +2,7 @@
 
 aws_core::generated::operation! {
     /// Names the operation of [`Client::talk`](crate::Client::talk), as in `Request<Talk>`.
-    Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
+    Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}; secret-errors=message,theWord";
     /// Sets [`voice`](TalkInput::voice).
     voice: aws_core::IntoString,
 }
