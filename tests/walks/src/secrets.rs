@@ -16,7 +16,7 @@ use tests::logs::Log;
 use tests::moto::{self, Server};
 use tracing::Level;
 
-use crate::sensitive::{Sensitive, strings};
+use crate::sensitive::{Sensitive, strings, unmasked};
 
 /// What the credentials of a walk are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,8 @@ impl<'a> Watch<'a> {
         let secrets: Vec<_> = self.secrets.into_iter().chain(self.sensitive.values()).collect();
         check(&format!("the log with {:?}", self.kind), &log, &secrets);
         check(&format!("the recording with {:?}", self.kind), &decoded(&recording), &secrets);
+        let unmasked = unmasked(&recording);
+        assert!(unmasked.is_empty(), "the recording with {:?}: {unmasked:?} are sensitive", self.kind);
     }
 }
 

@@ -13,7 +13,8 @@ use serde_json::Value;
 /// Members that are secrets although no model says so.
 const UNMARKED: [&str; 2] = ["SessionToken", "TokenCode"];
 
-/// Shorter values would be found by chance. The library does not look for them outside of their own place, either.
+/// Shorter values would be found by chance: they are looked for in their own place only, by [`unmasked`]. The library does
+/// not look for them in other places, either.
 const SHORTEST: usize = 6;
 
 /// A hook that collects the values. Clones share them.
@@ -46,6 +47,27 @@ impl Sensitive {
         seen.values.retain(|it| it.len() >= SHORTEST);
         seen.values.clone()
     }
+}
+
+/// The sensitive values that a recording has in their own place, whatever their length: all but the masks.
+pub fn unmasked(recording: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in recording.lines().skip(1) {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let string = |name: &str| line[name].as_str().unwrap_or_default();
+        let (Some(model), operation) = (MODELS.get(string("service")), string("operation")) else { continue };
+        let mut values = BTreeSet::new();
+        model.collect(model.shape_of(operation, "input"), &line["input"], false, &mut values);
+        let body: String = line["body"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        match line["status"].as_u64() {
+            Some(200..300) => model.collect_response(operation, &body, &mut values),
+            _ => model.collect_error(operation, &body, &mut values),
+        }
+        // Asterisks, also in base64, or what the line says.
+        let masks = ["***", "Kioq", line["mark"].as_str().unwrap_or("***")];
+        found.extend(values.into_iter().filter(|it| !masks.contains(&it.as_str()) && !it.is_empty()));
+    }
+    found
 }
 
 impl Hook for Sensitive {
@@ -162,6 +184,14 @@ impl Model {
         }
     }
 
+    /// Adds the sensitive values of an error in JSON, as each exception of the operation has them.
+    fn collect_error(&self, operation: &str, body: &str, values: &mut BTreeSet<String>) {
+        let Ok(value) = serde_json::from_str(body) else { return };
+        for error in self.json["operations"][operation]["errors"].as_array().into_iter().flatten() {
+            self.collect(self.shape(&error["shape"]), &value, true, values);
+        }
+    }
+
     fn sensitive_names(&self) -> BTreeSet<String> {
         let (mut sensitive, mut others) = (BTreeSet::new(), BTreeSet::new());
         for shape in self.json["shapes"].as_object().into_iter().flatten().map(|it| it.1) {
@@ -201,6 +231,12 @@ mod tests {
             "<R><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></R>";
         check("STS", "AssumeRole", keys, &["s", "t"]);
         check("S3", "GetObject", "any object", &[]);
+        let line = |body: &str| {
+            let start = r#"{"service":"SSM","operation":"GetParameter","input":{"Name":"n"},"status":200,"body":["#;
+            unmasked(&format!("version\n{start}{}]}}\n", Value::from(body)))
+        };
+        assert_eq!(line(r#"{"Parameter":{"Name":"n","Value":"ab"}}"#), BTreeSet::from(["ab".to_owned()]));
+        assert_eq!(line(r#"{"Parameter":{"Name":"n","Value":"***"}}"#), BTreeSet::new());
         let (model, mut found) = (&MODELS["SSM"], BTreeSet::new());
         let input = serde_json::json!({"Name": "n", "Value": "hush", "Tags": [{"Key": "k", "Value": "v"}]});
         model.collect(model.shape_of("PutParameter", "input"), &input, false, &mut found);
