@@ -254,7 +254,8 @@ pub struct TransfersBuilder {
 
 impl TransfersBuilder {
     setters! {
-        /// Sets how many bytes all parts in flight may take together, of all transfers. Default: 256 MiB.
+        /// Sets how many bytes all parts in flight may take together, of all transfers. What it took is kept for the next
+        /// transfer, and freed after five seconds without one. Default: 256 MiB.
         memory(bytes: u64) => memory = bytes;
 
         /// Sets a fixed number of requests in flight. Default: it adapts to what the server and the network carry: it
