@@ -1,14 +1,13 @@
 //! The servers that tests and walks run against: moto, and one that checks signatures. Knows no test.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use aws_core::{Credentials, Session};
+use aws_core::Session;
 
-pub use ::moto::{Moto, create_bucket, python, target};
+pub use ::moto::{Endpoint, Moto, create_bucket, python, target};
 
 use crate::http2::ca_file;
 use crate::tls_front;
@@ -21,14 +20,10 @@ const STORY_TIMEOUT: Duration = Duration::from_secs(300);
 pub struct Server {
     /// Its name in failure messages.
     pub name: &'static str,
-    /// Its URL.
-    pub url: String,
-    /// The credentials it accepts.
-    pub credentials: Credentials,
+    /// Where it is.
+    pub endpoint: Endpoint,
     /// Whether it rejects wrong signatures.
     pub verifies: bool,
-    /// A PEM file with the certificate authority of its certificate; `None` for plain HTTP or a public one.
-    pub ca_bundle: Option<PathBuf>,
     /// Whether sessions use HTTP/2.
     pub http2: bool,
 }
@@ -41,30 +36,14 @@ impl Server {
 
     /// The builder of such a session; it does not read the environment.
     pub fn builder(&self, region: &str) -> aws_core::SessionBuilder {
-        let builder = Session::builder()
-            .environment(aws_core::config::Environment::empty())
-            .region(region)
-            .endpoint_url(&self.url)
-            .credentials(self.credentials.clone())
-            .http2(self.http2);
-        match &self.ca_bundle {
-            Some(path) => builder.ca_bundle(path),
-            None => builder,
-        }
+        self.endpoint.builder(region).http2(self.http2)
     }
 }
 
 /// The moto of this process; `None` if it cannot run, and then the reason is printed to standard error.
 pub fn moto() -> Option<Server> {
     match Moto::shared() {
-        Ok(moto) => Some(Server {
-            name: "moto",
-            url: moto.url(),
-            credentials: Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-            verifies: false,
-            ca_bundle: None,
-            http2: false,
-        }),
+        Ok(moto) => Some(Server { name: "moto", endpoint: Endpoint::of(moto), verifies: false, http2: false }),
         Err(why) => {
             static REPORTED: OnceLock<()> = OnceLock::new();
             // Not through the test harness, which captures it: a skipped test must be seen.
@@ -77,22 +56,10 @@ pub fn moto() -> Option<Server> {
     }
 }
 
-/// The server at the URL in `VERIFY_ENDPOINT`, which checks signatures; `None` if that is not set. Its keys are in
-/// `VERIFY_ACCESS_KEY` and `VERIFY_SECRET_KEY`, which have defaults for a private test server; `VERIFY_CA_BUNDLE` is
-/// the PEM file of a private certificate authority.
+/// The server at the URL in `VERIFY_ENDPOINT`, which checks signatures; `None` if that is not set.
 pub fn verifying_server() -> Option<Server> {
-    let var = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    Some(Server {
-        name: "VERIFY_ENDPOINT",
-        url: std::env::var("VERIFY_ENDPOINT").ok().filter(|it| !it.is_empty())?,
-        credentials: Credentials::new(
-            var("VERIFY_ACCESS_KEY", "AKIDLABEXAMPLE000001"),
-            var("VERIFY_SECRET_KEY", "labSecretKey/EXAMPLE+000000000000000000001"),
-        ),
-        verifies: true,
-        ca_bundle: std::env::var_os("VERIFY_CA_BUNDLE").map(PathBuf::from),
-        http2: false,
-    })
+    let endpoint = Endpoint::verifying()?;
+    Some(Server { name: "VERIFY_ENDPOINT", endpoint, verifies: true, http2: false })
 }
 
 /// All servers to run against: moto and the verifying server, as far as they are available.
@@ -106,7 +73,8 @@ pub fn tls_servers() -> Vec<Server> {
     let Some(moto) = moto() else { return Vec::new() };
     let port = Moto::shared().map_or(0, Moto::port);
     let url = URL.get_or_init(|| tls_front::start(port)).clone();
-    let over = |name, http2| Server { name, url: url.clone(), ca_bundle: Some(ca_file()), http2, ..moto.clone() };
+    let endpoint = Endpoint { url, ca_bundle: Some(ca_file()), ..moto.endpoint };
+    let over = |name, http2| Server { name, endpoint: endpoint.clone(), verifies: false, http2 };
     vec![over("moto over TLS and HTTP/1.1", false), over("moto over TLS and HTTP/2", true)]
 }
 

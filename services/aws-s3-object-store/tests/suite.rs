@@ -1,36 +1,22 @@
 //! object_store's own suite for the authors of stores, against moto, and against `VERIFY_ENDPOINT` if that is set, whose
 //! server checks signatures.
 
-use aws_core::config::Environment;
-use aws_core::{Credentials, Session, make};
+use aws_core::make;
 use aws_s3::Client;
 use aws_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_s3_object_store::S3Store;
-use moto::Moto;
+use moto::{Endpoint, Moto};
 use object_store::ObjectStoreExt;
 use object_store::integration as suite;
 use object_store::path::Path;
 
 /// The stores to test: one bucket for each, one of them with versions.
 async fn stores(name: &str) -> Vec<S3Store> {
-    let moto = Moto::shared().expect("moto");
-    let mut servers = vec![(moto.url(), Credentials::new("AKIDEXAMPLE", "secret"), None)];
-    let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    if let Ok(url) = std::env::var("VERIFY_ENDPOINT") {
-        let key = variable("VERIFY_ACCESS_KEY", "AKIDLABEXAMPLE000001");
-        let secret = variable("VERIFY_SECRET_KEY", "labSecretKey/EXAMPLE+000000000000000000001");
-        servers.push((url, Credentials::new(key, secret), std::env::var("VERIFY_CA_BUNDLE").ok()));
-    }
+    let moto = Endpoint::of(Moto::shared().expect("moto"));
     let mut stores = Vec::new();
-    for (url, credentials, ca_bundle) in servers {
-        let builder = Session::builder().environment(Environment::empty()).region("us-east-1").endpoint_url(url);
+    for endpoint in [moto].into_iter().chain(Endpoint::verifying()) {
         // One connection: moto looks at a condition and acts on it without a lock.
-        let builder = builder.credentials(credentials).max_connections(1);
-        let session = match ca_bundle {
-            Some(path) => builder.ca_bundle(path).build(),
-            None => builder.build(),
-        };
-        let session = session.expect("a session");
+        let session = endpoint.builder("us-east-1").max_connections(1).build().expect("a session");
         let client = Client::new(&session);
         for versioned in [false, true] {
             let bucket = format!("{name}-{}-{}", std::process::id(), stores.len());

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use aws_core::Session;
+use aws_core::config::Environment;
+use aws_core::{Credentials, Session, SessionBuilder};
 use aws_s3::Client;
 use aws_s3::error::{BucketAlreadyExists, BucketAlreadyOwnedByYou};
 use aws_s3::types::CreateBucketConfiguration;
@@ -95,6 +96,50 @@ impl Moto {
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// Where a server is, and what it accepts.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its URL.
+    pub url: String,
+    /// The credentials it accepts.
+    pub credentials: Credentials,
+    /// A PEM file with the certificate authority of its certificate; `None` for plain HTTP or a public one.
+    pub ca_bundle: Option<PathBuf>,
+}
+
+impl Endpoint {
+    /// That of a moto, which accepts any credentials.
+    pub fn of(moto: &Moto) -> Self {
+        let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        Self { url: moto.url(), credentials, ca_bundle: None }
+    }
+
+    /// The one in `VERIFY_ENDPOINT`, whose server checks signatures; `None` if that is not set. Its keys are in
+    /// `VERIFY_ACCESS_KEY` and `VERIFY_SECRET_KEY`, which have defaults for a private test server; `VERIFY_CA_BUNDLE` is the
+    /// PEM file of a private certificate authority.
+    pub fn verifying() -> Option<Self> {
+        let var = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+        let url = std::env::var("VERIFY_ENDPOINT").ok().filter(|it| !it.is_empty())?;
+        let key = var("VERIFY_ACCESS_KEY", "AKIDLABEXAMPLE000001");
+        let secret = var("VERIFY_SECRET_KEY", "labSecretKey/EXAMPLE+000000000000000000001");
+        let ca_bundle = std::env::var_os("VERIFY_CA_BUNDLE").map(PathBuf::from);
+        Some(Self { url, credentials: Credentials::new(key, secret), ca_bundle })
+    }
+
+    /// The builder of a session that sends everything there, and does not read the environment.
+    pub fn builder(&self, region: &str) -> SessionBuilder {
+        let builder = Session::builder()
+            .environment(Environment::empty())
+            .region(region)
+            .endpoint_url(&self.url)
+            .credentials(self.credentials.clone());
+        match &self.ca_bundle {
+            Some(path) => builder.ca_bundle(path),
+            None => builder,
+        }
     }
 }
 

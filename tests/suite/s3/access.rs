@@ -21,7 +21,7 @@ async fn send_plain(server: &Server, presigned: &PresignedRequest, body: &'stati
         request.body = Body::from(body);
     }
     let mut settings = HttpConfig::default();
-    settings.ca_bundle.clone_from(&server.ca_bundle);
+    settings.ca_bundle.clone_from(&server.endpoint.ca_bundle);
     settings.http2 = server.http2;
     let client = HyperClient::new(&settings).expect("a client");
     let response = client.send(request).await.expect("a response");
@@ -86,7 +86,7 @@ async fn buckets_are_reached_in_the_host_and_in_the_path() {
         }
         // moto reads the bucket from the host BUCKET.s3.localhost. Most resolvers map every name under localhost to the
         // loopback address.
-        server.url = server.url.replace("127.0.0.1", "s3.localhost");
+        server.endpoint.url = server.endpoint.url.replace("127.0.0.1", "s3.localhost");
         let resolves = tokio::net::lookup_host(format!("{bucket}.s3.localhost:80")).await.is_ok();
         for style in [AddressingStyle::Path, AddressingStyle::Virtual] {
             if style == AddressingStyle::Virtual && !resolves {
@@ -94,7 +94,7 @@ async fn buckets_are_reached_in_the_host_and_in_the_path() {
             }
             let mut styled = server.clone();
             if style == AddressingStyle::Path {
-                styled.url = styled.url.replace("s3.localhost", "127.0.0.1");
+                styled.endpoint.url = styled.endpoint.url.replace("s3.localhost", "127.0.0.1");
             }
             let settings = S3Config::new().addressing_style(style);
             let s3 = Client::new(&styled.builder("us-east-1").s3(settings).build()?);

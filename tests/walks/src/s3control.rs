@@ -30,7 +30,7 @@ impl HttpClient for Loopback {
 async fn the_public_access_block_of_an_account_is_set_and_deleted() {
     let http = |server: &Server, builder: SessionBuilder| {
         let client = HyperClient::new(&HttpConfig::default()).expect("an HTTP client");
-        match server.url.strip_prefix("http://") {
+        match server.endpoint.url.strip_prefix("http://") {
             Some(authority) => {
                 builder.http_client(Loopback { client, authority: authority.trim_end_matches('/').to_owned() })
             }

@@ -145,10 +145,12 @@ impl<'a> Watch<'a> {
         let server = self.server;
         let builder = match self.kind {
             Kind::Keys => builder,
-            Kind::SessionToken => builder.credentials(server.credentials.clone().with_session_token(SESSION_TOKEN)),
+            Kind::SessionToken => {
+                builder.credentials(server.endpoint.credentials.clone().with_session_token(SESSION_TOKEN))
+            }
             Kind::AssumedRole => {
-                let role =
-                    AssumeRole::builder("arn:aws:iam::123456789012:role/walk").build(&caller(&server.url, "/nowhere"));
+                let role = AssumeRole::builder("arn:aws:iam::123456789012:role/walk")
+                    .build(&caller(&server.endpoint.url, "/nowhere"));
                 builder.credentials(role.expect("a provider"))
             }
             Kind::Sso => {

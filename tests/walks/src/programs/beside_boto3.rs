@@ -30,7 +30,7 @@ fn run_boto3(source: &str) -> Option<Vec<String>> {
     let output = Command::new(moto::python().ok()?)
         .args(["-c", &program])
         .env_clear()
-        .env("AWS_ENDPOINT_URL", &server.url)
+        .env("AWS_ENDPOINT_URL", &server.endpoint.url)
         .envs([("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")])
         .envs(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].map(|it| (it, "/dev/null")))
         .output()

@@ -26,9 +26,9 @@ pub(super) fn run(service: &str, server: &Server, account: &str, steps: &[Step])
     let document = json!({
         "service": service,
         "region": "us-east-1",
-        "url": server.url,
+        "url": server.endpoint.url,
         "account": account,
-        "access_key": server.credentials.access_key_id(),
+        "access_key": server.endpoint.credentials.access_key_id(),
         "steps": steps.iter().map(step).collect::<Vec<_>>(),
     });
     let python = moto::python().expect("moto runs, so its Python is installed");
