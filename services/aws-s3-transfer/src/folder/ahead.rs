@@ -8,58 +8,33 @@ use crate::{Error, ErrorKind, Result};
 /// A list that is read while a task makes it, a bounded number of items ahead. Dropping it stops the task.
 pub(crate) struct Ahead<T> {
     name: &'static str,
-    messages: Receiver<Message<T>>,
-    task: Task<()>,
-}
-
-enum Message<T> {
-    Item(T),
-    /// A task that panics, as a closure of the program may, must not look like the end of the list, since what a source
-    /// lacks may be deleted.
-    End(Result<()>),
+    items: Receiver<T>,
+    task: Task<Result<()>>,
 }
 
 /// Where a task sends its items.
-pub(crate) struct Out<T>(Sender<Message<T>>);
-
-/// Why a list ended early.
-pub(crate) enum Ended {
-    Failed(Error),
-    /// It is not read any more.
-    Unread,
-}
-
-impl<E: Into<Error>> From<E> for Ended {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
+pub(crate) struct Out<T>(Sender<T>);
 
 impl<T: Send + 'static> Ahead<T> {
     /// Starts a task that runs what `list` returns. `name` is that of the list, for errors.
     pub(crate) fn start<F>(name: &'static str, ahead: usize, list: impl FnOnce(Out<T>) -> F) -> Self
     where
-        F: Future<Output = Result<(), Ended>> + Send + 'static,
+        F: Future<Output = Result<()>> + Send + 'static,
     {
-        let (sender, messages) = channel(ahead);
-        let list = list(Out(sender.clone()));
-        let task = tokio::spawn(async move {
-            let end = match list.await {
-                Ok(()) => Ok(()),
-                Err(Ended::Failed(error)) => Err(error),
-                Err(Ended::Unread) => return,
-            };
-            let _ = sender.send(Message::End(end)).await;
-        });
-        Self { name, messages, task: Task(task) }
+        let (sender, items) = channel(ahead);
+        Self { name, items, task: Task(tokio::spawn(list(Out(sender)))) }
     }
 
     /// The next item; `None` at the end, after which it must not be called again.
     pub(crate) async fn next(&mut self) -> Result<Option<T>> {
-        match self.messages.recv().await {
-            Some(Message::Item(item)) => Ok(Some(item)),
-            Some(Message::End(end)) => end.map(|()| None),
-            None => {
+        if let Some(item) = self.items.recv().await {
+            return Ok(Some(item));
+        }
+        match (&mut self.task.0).await {
+            Ok(end) => end.map(|()| None),
+            // A closure of the program may panic. That must not look like the end of the list, since what a source lacks
+            // may be deleted.
+            Err(_) => {
                 let message = format!("{} ended before its end: did a closure of the program panic?", self.name);
                 Err(Error::new(ErrorKind::Call, message))
             }
@@ -73,8 +48,11 @@ impl<T: Send + 'static> Ahead<T> {
 }
 
 impl<T> Out<T> {
-    pub(crate) async fn send(&self, item: T) -> Result<(), Ended> {
-        self.0.send(Message::Item(item)).await.map_err(|_| Ended::Unread)
+    /// Sends an item. Once the list is not read any more, this does not return: its task is being stopped.
+    pub(crate) async fn send(&self, item: T) {
+        if self.0.send(item).await.is_err() {
+            std::future::pending().await
+        }
     }
 }
 

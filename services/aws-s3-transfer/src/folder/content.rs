@@ -21,14 +21,8 @@ use crate::{Checksum, Error, ErrorKind};
 /// Bytes that are read of a file at a time. Our choice.
 const BLOCK: usize = 256 * 1024;
 
-/// What a comparison found.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    Same(Option<Record>),
-    Differs(Option<Record>),
-    /// No checksums can be compared; why not.
-    Unknown(String),
-}
+/// Whether both sides have the same content, and what to remember of the file; or why no checksums can be compared.
+pub(crate) type Compared = Result<(bool, Option<Record>), String>;
 
 /// An object and how to ask for it.
 pub(crate) struct Stored {
@@ -74,27 +68,21 @@ impl Stored {
 type Whole = (Checksum, String);
 
 /// Compares a file with an object of the same size.
-pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Verdict {
+pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Compared {
     let known = known.filter(|record| record.is_of(file.size, file.modified));
     let has_equal_tag = |record: &Record| record.e_tag.is_some() && record.e_tag == object.entry.e_tag;
     if known.as_ref().is_some_and(has_equal_tag) {
-        return Verdict::Same(known);
+        return Ok((true, known));
     }
-    let head = match object.head().await {
-        Ok(head) => head,
-        Err(why) => return Verdict::Unknown(why),
-    };
-    let (algorithm, stored) = match object.checksum(&head) {
-        Ok(stored) => stored,
-        Err(why) => return Verdict::Unknown(why),
-    };
+    let head = object.head().await?;
+    let (algorithm, stored) = object.checksum(&head)?;
     let own = match known.filter(|record| record.algorithm == algorithm.name()) {
         Some(record) => record.checksum,
         // Of another size than listed: it changed meanwhile.
         None => match checksum_of_file(path, algorithm).await {
             Ok((own, size)) if size == file.size => own,
             // What is wrong with the file, the transfer itself reports.
-            Ok(_) | Err(_) => return Verdict::Differs(None),
+            Ok(_) | Err(_) => return Ok((false, None)),
         },
     };
     let is_same = own == stored;
@@ -106,24 +94,20 @@ pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, kno
         checksum: own,
         e_tag: head.e_tag.filter(|_| is_same),
     };
-    if is_same { Verdict::Same(Some(record)) } else { Verdict::Differs(Some(record)) }
+    Ok((is_same, Some(record)))
 }
 
 /// Compares two objects of the same size.
-pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Verdict {
+pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Compared {
     if source.entry.e_tag.is_some() && source.entry.e_tag == target.entry.e_tag {
-        return Verdict::Same(None);
+        return Ok((true, None));
     }
-    let (from, to) = match tokio::join!(source.head(), target.head()) {
-        (Ok(from), Ok(to)) => (from, to),
-        (Err(why), _) | (_, Err(why)) => return Verdict::Unknown(why),
-    };
-    match (source.checksum(&from), target.checksum(&to)) {
-        (Err(why), _) | (_, Err(why)) => Verdict::Unknown(why),
-        (Ok(from), Ok(to)) if from == to => Verdict::Same(None),
-        (Ok(from), Ok(to)) if from.0 == to.0 => Verdict::Differs(None),
-        (Ok(_), Ok(_)) => Verdict::Unknown("the two objects have checksums of different kinds".into()),
+    let (from, to) = tokio::try_join!(source.head(), target.head())?;
+    let (from, to) = (source.checksum(&from)?, target.checksum(&to)?);
+    if from.0 != to.0 {
+        return Err("the two objects have checksums of different kinds".into());
     }
+    Ok((from.1 == to.1, None))
 }
 
 /// Reads a file to its end. Returns its size, too.

@@ -12,14 +12,14 @@ use aws_s3::operation::ListObjectsV2;
 use aws_s3::types::{Object, ObjectStorageClass};
 use aws_s3::{Client, Request};
 
-use super::ahead::{Ahead, Ended, Out};
+use super::ahead::{Ahead, Out};
 use super::entry::{Entry, Listed};
 use super::filter::Filters;
 use super::merge::Entries;
 use super::walk::{Walk, WalkSettings};
+use crate::Result;
 use crate::common::listed_prefix;
 use crate::file::blocking;
-use crate::{Error, Result};
 
 /// Chunks that a list is ahead of its reader, 1,000 entries each at most: the next one is there when one was read. Our
 /// choice.
@@ -59,8 +59,6 @@ pub(crate) struct Listing {
 }
 
 impl Entries for Listing {
-    type Error = Error;
-
     async fn next(&mut self) -> Result<Option<Listed>> {
         loop {
             if let Some(listed) = self.chunk.next() {
@@ -98,7 +96,7 @@ impl Listing {
                     return Ok(());
                 }
                 walk = rest;
-                out.send(chunk).await?;
+                out.send(chunk).await;
             }
         });
         Ok(Self { chunks: Some(chunks), ..Self::empty() })
@@ -121,7 +119,7 @@ impl ListSettings {
     }
 
     /// Lists page by page, and in parts from there on where the listing goes on and can be divided.
-    async fn list(&self, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
+    async fn list(&self, out: &Out<Vec<Listed>>) -> Result<()> {
         if is_directory_bucket(&self.bucket) {
             return self.list_in_memory(out).await;
         }
@@ -131,7 +129,7 @@ impl ListSettings {
             let Some(page) = pages.try_next().await? else { return Ok(()) };
             let is_last = page.is_truncated != Some(true);
             after = page.contents.last().and_then(|object| object.key.clone());
-            self.send(page.contents, out).await?;
+            self.send(page.contents, out).await;
             if is_last {
                 return Ok(());
             }
@@ -141,7 +139,7 @@ impl ListSettings {
             };
             if bounds.len() < 2 {
                 while let Some(page) = pages.try_next().await? {
-                    self.send(page.contents, out).await?;
+                    self.send(page.contents, out).await;
                 }
                 return Ok(());
             }
@@ -151,7 +149,7 @@ impl ListSettings {
     }
 
     /// Lists all pages, and then sends their entries in order.
-    async fn list_in_memory(&self, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
+    async fn list_in_memory(&self, out: &Out<Vec<Listed>>) -> Result<()> {
         let mut entries = Vec::new();
         let mut pages = self.request().pages();
         while let Some(page) = pages.try_next().await? {
@@ -166,22 +164,17 @@ impl ListSettings {
             if chunk.is_empty() {
                 return Ok(());
             }
-            out.send(chunk).await?;
+            out.send(chunk).await;
         }
     }
 
-    async fn send(&self, objects: impl IntoIterator<Item = Object>, out: &Out<Vec<Listed>>) -> Result<(), Ended> {
+    async fn send(&self, objects: impl IntoIterator<Item = Object>, out: &Out<Vec<Listed>>) {
         let chunk: Vec<_> = objects.into_iter().filter_map(|object| self.entry(object)).map(Listed::Entry).collect();
-        out.send(chunk).await
+        out.send(chunk).await;
     }
 
     /// Lists up to the last of `bounds`, several parts ahead.
-    async fn list_parts(
-        &self,
-        after: &mut Option<String>,
-        bounds: Vec<String>,
-        out: &Out<Vec<Listed>>,
-    ) -> Result<(), Ended> {
+    async fn list_parts(&self, after: &mut Option<String>, bounds: Vec<String>, out: &Out<Vec<Listed>>) -> Result<()> {
         let mut bounds = bounds.into_iter();
         let mut parts = VecDeque::new();
         loop {
@@ -192,7 +185,7 @@ impl ListSettings {
             }
             let Some(mut part) = parts.pop_front() else { return Ok(()) };
             while let Some(chunk) = part.next().await? {
-                out.send(chunk).await?;
+                out.send(chunk).await;
             }
         }
     }
@@ -205,7 +198,7 @@ impl ListSettings {
             while let Some(page) = pages.try_next().await? {
                 let is_inside = |object: &Object| object.key.as_ref().is_none_or(|key| *key <= until);
                 let is_last = !page.contents.last().is_none_or(is_inside);
-                settings.send(page.contents.into_iter().filter(is_inside), &out).await?;
+                settings.send(page.contents.into_iter().filter(is_inside), &out).await;
                 if is_last {
                     break;
                 }

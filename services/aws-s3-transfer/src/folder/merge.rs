@@ -5,12 +5,11 @@ use std::cmp::Ordering;
 use std::future::Future;
 
 use super::entry::{Entry, Listed, Notice};
+use crate::{Error, ErrorKind, Result};
 
 /// A list of entries, ascending by key.
 pub(crate) trait Entries {
-    type Error;
-
-    fn next(&mut self) -> impl Future<Output = Result<Option<Listed>, Self::Error>> + Send;
+    fn next(&mut self) -> impl Future<Output = Result<Option<Listed>>> + Send;
 }
 
 /// One step of the merged lists.
@@ -23,54 +22,35 @@ pub(crate) enum Pair {
     TargetNotice(Notice),
 }
 
-/// A list that is not in order.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Disorder {
-    pub(crate) is_source: bool,
-    pub(crate) key: String,
-    pub(crate) before: String,
-}
-
 pub(crate) struct Merge<S, T> {
     source: Side<S>,
     target: Side<T>,
 }
 
 struct Side<L> {
+    name: &'static str,
     list: L,
-    next: Next,
+    /// What was read and not yet taken.
+    next: Option<Entry>,
+    is_ended: bool,
     last: Option<String>,
 }
 
-#[derive(Default)]
-enum Next {
-    #[default]
-    Unknown,
-    Entry(Entry),
-    End,
-}
-
-impl<S, T> Merge<S, T>
-where
-    S: Entries,
-    T: Entries<Error = S::Error>,
-    S::Error: From<Disorder>,
-{
+impl<S: Entries, T: Entries> Merge<S, T> {
     pub(crate) fn new(source: S, target: T) -> Self {
-        let (source, target) = (Side::new(source), Side::new(target));
-        Self { source, target }
+        Self { source: Side::new("source", source), target: Side::new("target", target) }
     }
 
-    pub(crate) async fn next(&mut self) -> Result<Option<Pair>, S::Error> {
-        if let Some(notice) = self.source.fill(true).await? {
+    pub(crate) async fn next(&mut self) -> Result<Option<Pair>> {
+        if let Some(notice) = self.source.fill().await? {
             return Ok(Some(Pair::SourceNotice(notice)));
         }
-        if let Some(notice) = self.target.fill(false).await? {
+        if let Some(notice) = self.target.fill().await? {
             return Ok(Some(Pair::TargetNotice(notice)));
         }
         let order = match (&self.source.next, &self.target.next) {
-            (Next::Entry(source), Next::Entry(target)) => source.key.cmp(&target.key),
-            (Next::Entry(_), _) => Ordering::Less,
+            (Some(source), Some(target)) => source.key.cmp(&target.key),
+            (Some(_), None) => Ordering::Less,
             _ => Ordering::Greater,
         };
         let source = if order == Ordering::Greater { None } else { self.source.take() };
@@ -85,42 +65,40 @@ where
 }
 
 impl<L: Entries> Side<L> {
-    fn new(list: L) -> Self {
-        Self { list, next: Next::Unknown, last: None }
+    fn new(name: &'static str, list: L) -> Self {
+        Self { name, list, next: None, is_ended: false, last: None }
     }
 
     /// Reads the next entry, unless it is known. Returns a notice that comes before it.
-    async fn fill(&mut self, is_source: bool) -> Result<Option<Notice>, L::Error>
-    where
-        L::Error: From<Disorder>,
-    {
-        if !matches!(self.next, Next::Unknown) {
+    async fn fill(&mut self) -> Result<Option<Notice>> {
+        if self.next.is_some() || self.is_ended {
             return Ok(None);
         }
         match self.list.next().await? {
             Some(Listed::Notice(notice)) => return Ok(Some(notice)),
             Some(Listed::Entry(entry)) => match self.last.take_if(|last| entry.key <= *last) {
-                Some(before) => return Err(Disorder { is_source, key: entry.key, before }.into()),
-                None => self.next = Next::Entry(entry),
+                Some(before) => return Err(disorder(self.name, &entry.key, &before)),
+                None => self.next = Some(entry),
             },
-            None => self.next = Next::End,
+            None => self.is_ended = true,
         }
         Ok(None)
     }
 
     fn take(&mut self) -> Option<Entry> {
-        match std::mem::take(&mut self.next) {
-            Next::Entry(entry) => {
-                self.last.get_or_insert_default().clone_from(&entry.key);
-                Some(entry)
-            }
-            Next::End => {
-                self.next = Next::End;
-                None
-            }
-            Next::Unknown => None,
-        }
+        let entry = self.next.take()?;
+        self.last.get_or_insert_default().clone_from(&entry.key);
+        Some(entry)
     }
+}
+
+/// The error of a list that is not in order.
+fn disorder(side: &str, key: &str, before: &str) -> Error {
+    let message = format!(
+        "the listing of the {side} is not in order: {key:?} comes after {before:?}; so a sync cannot see what is \
+         missing. Some stores that are not S3 list so"
+    );
+    Error::new(ErrorKind::Call, message)
 }
 
 #[cfg(test)]
@@ -133,9 +111,7 @@ mod tests {
     struct List(VecDeque<Listed>);
 
     impl Entries for List {
-        type Error = Disorder;
-
-        async fn next(&mut self) -> Result<Option<Listed>, Disorder> {
+        async fn next(&mut self) -> Result<Option<Listed>> {
             Ok(self.0.pop_front())
         }
     }
@@ -157,7 +133,7 @@ mod tests {
     async fn merged<'a>(
         source: impl IntoIterator<Item = &'a str>,
         target: impl IntoIterator<Item = &'a str>,
-    ) -> Result<String, Disorder> {
+    ) -> Result<String> {
         let mut merge = Merge::new(list(source), list(target));
         let mut steps = Vec::new();
         while let Some(pair) = merge.next().await? {
@@ -176,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn keys_of_both_sides_meet() {
         let check = async |source: &[&str], target: &[&str], expect: &str| {
-            assert_eq!(merged(source.iter().copied(), target.iter().copied()).await.as_deref(), Ok(expect));
+            assert_eq!(merged(source.iter().copied(), target.iter().copied()).await.unwrap(), expect);
         };
         check(&[], &[], "").await;
         check(&["a"], &[], "+a").await;
@@ -188,12 +164,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_out_of_order_is_an_error() {
-        let error = merged(["b", "a"], ["c"]).await;
-        assert_eq!(error, Err(Disorder { is_source: true, key: "a".into(), before: "b".into() }));
-        let error = merged(["c"], ["a", "a"]).await;
-        assert_eq!(error, Err(Disorder { is_source: false, key: "a".into(), before: "a".into() }));
-        let error = merged(["z"], ["", ""]).await;
-        assert_eq!(error, Err(Disorder { is_source: false, key: "".into(), before: "".into() }));
+        let check = async |source: &[&str], target: &[&str], expect: &str| {
+            let error = merged(source.iter().copied(), target.iter().copied()).await.unwrap_err().to_string();
+            assert!(error.starts_with(expect), "{error}");
+        };
+        check(&["b", "a"], &["c"], "the listing of the source is not in order: \"a\" comes after \"b\"; ").await;
+        check(&["c"], &["a", "a"], "the listing of the target is not in order: \"a\" comes after \"a\"; ").await;
+        check(&["z"], &["", ""], "the listing of the target is not in order: \"\" comes after \"\"; ").await;
     }
 
     /// Every pair of subsets of five keys merges to the differences and the intersection, in order.
@@ -211,7 +188,7 @@ mod tests {
                 _ => format!("-{key}"),
             };
             let expect: Vec<_> = source.union(&target).map(step).collect();
-            assert_eq!(merged(source.clone(), target.clone()).await.as_deref(), Ok(&*expect.join(" ")));
+            assert_eq!(merged(source.clone(), target.clone()).await.unwrap(), expect.join(" "));
         }
     }
 }

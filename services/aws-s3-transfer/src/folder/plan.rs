@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aws_core::Timestamp;
 
 use super::ahead::Task;
-use super::checksum_cache::{ChecksumCache, Record};
+use super::checksum_cache::ChecksumCache;
 use super::compare::{Compare, Reason};
-use super::content::{self, Stored, Verdict};
+use super::content::{self, Compared, Stored};
 use super::entry::{Entry, Notice, NoticeKind};
 use super::listing::Listing;
 use super::location::{Location, Place};
-use super::merge::{Disorder, Merge, Pair};
+use super::merge::{Merge, Pair};
 use super::names::{NameRules, Parents};
 use super::settings::FolderSettings;
 use super::summary::Failure;
@@ -96,19 +96,7 @@ pub struct Plan {
 
 enum Pending {
     Ready(Step),
-    Compared { task: Task<Verdict>, source: Entry, target: Entry },
-}
-
-impl From<Disorder> for Error {
-    fn from(disorder: Disorder) -> Self {
-        let Disorder { is_source, key, before } = disorder;
-        let side = if is_source { "source" } else { "target" };
-        let message = format!(
-            "the listing of the {side} is not in order: {key:?} comes after {before:?}; so a sync cannot see what is \
-             missing. Some stores that are not S3 list so"
-        );
-        Self::new(ErrorKind::Call, message)
-    }
+    Compared { task: Task<Compared>, source: Entry, target: Entry },
 }
 
 impl Plan {
@@ -163,8 +151,8 @@ impl Plan {
             }
             // Awaited in its place, so that a caller may drop this future and call again.
             if let Some(Pending::Compared { task, .. }) = self.pending.front_mut() {
-                let verdict = (&mut task.0).await.unwrap_or_else(|e| Verdict::Unknown(e.to_string()));
-                self.judge(verdict)?;
+                let compared = (&mut task.0).await.unwrap_or_else(|e| Err(e.to_string()));
+                self.judge(compared)?;
                 continue;
             }
             return match self.pending.pop_front() {
@@ -316,19 +304,20 @@ impl Plan {
     }
 
     /// Replaces the first pending comparison by what follows from it.
-    fn judge(&mut self, verdict: Verdict) -> Result<()> {
+    fn judge(&mut self, compared: Compared) -> Result<()> {
         let Some(Pending::Compared { source, target, .. }) = self.pending.pop_front() else { return Ok(()) };
         let later = std::mem::take(&mut self.pending);
-        match verdict {
-            Verdict::Same(record) => {
-                self.remember(record)?;
-                self.keep();
+        match compared {
+            Ok((is_same, record)) => {
+                if let (Some(cache), Some(record)) = (&mut self.cache, record) {
+                    cache.push(&record)?;
+                }
+                match is_same {
+                    true => self.keep(),
+                    false => self.transfer(source, Reason::Content),
+                }
             }
-            Verdict::Differs(record) => {
-                self.remember(record)?;
-                self.transfer(source, Reason::Content);
-            }
-            Verdict::Unknown(why) => {
+            Err(why) => {
                 let message = format!("{why}: compared by size and time");
                 self.push(Step::Notice(Notice::new(NoticeKind::Checksum, &*source.key, message)));
                 match Compare::SizeAndTime.difference(self.settings.direction(), &source, &target) {
@@ -339,13 +328,6 @@ impl Plan {
         }
         self.pending.extend(later);
         Ok(())
-    }
-
-    fn remember(&mut self, record: Option<Record>) -> Result<()> {
-        match (&mut self.cache, record) {
-            (Some(cache), Some(record)) => cache.push(&record),
-            _ => Ok(()),
-        }
     }
 
     fn finish_cache(&mut self, is_complete: bool) -> Result<()> {

@@ -116,7 +116,7 @@ fn plan_ahead(mut plan: Plan, settings: Arc<FolderSettings>, meter: Meter) -> Ah
                 }
                 settings.observe(Event::Planned(action));
             }
-            out.send(step).await?;
+            out.send(step).await;
         }
         meter.finish_total();
         Ok(())
