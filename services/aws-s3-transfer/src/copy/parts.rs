@@ -153,10 +153,6 @@ impl PartSource for CopyParts {
         }
     }
 
-    fn identity(&self) -> Option<String> {
-        Some(self.source.clone().into())
-    }
-
     async fn finish(&self, object: &CompleteMultipartUploadOutput) -> Result<()> {
         let mut copy = HeadObjectInput::default();
         copy_shared(&self.input, &mut copy);

@@ -5,6 +5,7 @@ mod parts;
 mod requests;
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::sync::Arc;
 
 use aws_core::{Options, copy_shared};
@@ -39,11 +40,16 @@ pub(crate) trait PartSource: Send + Sync + 'static {
     /// Fails if the parts, which have this checksum together, are not what the source is now.
     fn check(&self, sum: Option<Sum>) -> impl Future<Output = Result<()>> + Send;
 
-    /// What tells the source from others of its name, if it can be read again.
-    fn identity(&self) -> Option<String>;
+    /// What tells the source from others of its name, if it can be read again and the checkpoint does not have it from the
+    /// beginning.
+    fn identity(&self) -> Option<String> {
+        None
+    }
 
     /// Does what is left to do once the object is there.
-    fn finish(&self, object: &CompleteMultipartUploadOutput) -> impl Future<Output = Result<()>> + Send;
+    fn finish(&self, _object: &CompleteMultipartUploadOutput) -> impl Future<Output = Result<()>> + Send {
+        ready(Ok(()))
+    }
 }
 
 /// A transfer in parts, before it begins.

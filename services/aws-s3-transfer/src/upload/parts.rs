@@ -1,17 +1,14 @@
 //! An object in parts: what each has of the source, and how it is sent.
 
-use std::sync::Arc;
-
 use aws_core::{Options, Timestamp, copy_shared};
 use aws_s3::operation::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput, PutObjectInput,
-    UploadPart, UploadPartInput,
+    CompleteMultipartUploadInput, CreateMultipartUploadInput, PutObjectInput, UploadPart, UploadPartInput,
 };
 use aws_s3::types::CompletedPart;
 use bytes::Bytes;
 
 use super::single::{Single, body};
-use super::source::{FileParts, Opened};
+use super::source::Opened;
 use super::{Protection, Uploaded};
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::gate::Permit;
@@ -121,14 +118,12 @@ struct UploadParts {
 
 /// A part, the room it takes, and its turn at the limit of bytes.
 struct PartJob {
-    content: Content,
+    /// What was read of a stream. Of other sources, the range is read when it is sent.
+    read: Option<Bytes>,
+    start: u64,
+    len: u64,
     permit: Permit,
     turn: Turn,
-}
-
-enum Content {
-    Bytes(Bytes),
-    File { file: Arc<FileParts>, start: u64, len: u64 },
 }
 
 impl PartSource for UploadParts {
@@ -138,53 +133,39 @@ impl PartSource for UploadParts {
         let shared = self.job.transfers.shared();
         let priority = || self.job.orders.priority();
         // Each has its turn before it has a place, which others may need.
-        match &self.source {
-            Opened::File(file) => {
-                let turn = shared.upload_rate.take(len, priority()).await;
-                let permit = shared.gate.enter(len, priority()).await;
-                let content = Content::File { file: Arc::clone(file), start, len };
-                Ok(Some(PartJob { content, permit, turn }))
-            }
-            Opened::Bytes(bytes) => {
-                let turn = shared.upload_rate.take(len, priority()).await;
-                let permit = shared.gate.enter(0, priority()).await;
-                let content = Content::Bytes(bytes.slice(start as usize..(start + len) as usize));
-                Ok(Some(PartJob { content, permit, turn }))
-            }
-            Opened::Stream { parts, size } => {
-                let start = parts.lock().await.take_start();
-                let mut permit = match start {
-                    Some(permit) => permit,
-                    None => shared.gate.enter(len, priority()).await,
-                };
-                // The stream may be a download that waits for the place.
-                permit.leave_place();
-                let bytes = parts.lock().await.read(len, &shared.buffers).await?;
-                let turn = shared.upload_rate.take(bytes.len() as u64, priority()).await;
-                permit.take_place().await;
-                if bytes.is_empty() && number > 1 {
-                    self.job.meter.finish_total();
-                    return Ok(None);
-                }
-                if size.is_none() {
-                    self.job.meter.add_total(bytes.len() as u64);
-                }
-                Ok(Some(PartJob { content: Content::Bytes(bytes), permit, turn }))
-            }
+        let Opened::Stream { parts, size } = &self.source else {
+            let turn = shared.upload_rate.take(len, priority()).await;
+            let permit = shared.gate.enter(self.source.held(len), priority()).await;
+            return Ok(Some(PartJob { read: None, start, len, permit, turn }));
+        };
+        let held = parts.lock().await.take_start();
+        let mut permit = match held {
+            Some(permit) => permit,
+            None => shared.gate.enter(len, priority()).await,
+        };
+        // The stream may be a download that waits for the place.
+        permit.leave_place();
+        let bytes = parts.lock().await.read(len, &shared.buffers).await?;
+        let len = bytes.len() as u64;
+        let turn = shared.upload_rate.take(len, priority()).await;
+        permit.take_place().await;
+        if bytes.is_empty() && number > 1 {
+            self.job.meter.finish_total();
+            return Ok(None);
         }
+        if size.is_none() {
+            self.job.meter.add_total(len);
+        }
+        Ok(Some(PartJob { read: Some(bytes), start, len, permit, turn }))
     }
 
     async fn send(&self, upload_id: &str, number: u32, part: PartJob) -> Result<DonePart> {
-        let PartJob { content, permit, mut turn } = part;
+        let PartJob { read, start, len, permit, mut turn } = part;
         let crc = self.protection.crc();
-        let (bytes, sum) = match content {
-            Content::File { file, start, len } => file.read(start, len, crc).await?,
-            Content::Bytes(bytes) => {
-                let sum = crc.map(|it| it.of(&bytes));
-                (bytes, sum)
-            }
+        let (bytes, sum) = match read {
+            Some(bytes) => Opened::Bytes(bytes).read(0, len, crc).await?,
+            None => self.source.read(start, len, crc).await?,
         };
-        let len = bytes.len() as u64;
         let mut input = UploadPartInput::default();
         copy_shared(&self.put, &mut input);
         input.clear_checksums();
@@ -219,12 +200,7 @@ impl PartSource for UploadParts {
         let mut at = start;
         while at < start + len {
             let step = STEP.min(start + len - at);
-            let next = match &self.source {
-                Opened::File(file) => file.clone().read(at, step, Some(crc)).await?.1,
-                Opened::Bytes(bytes) => bytes.get(at as usize..(at + step) as usize).map(|it| crc.of(it)),
-                Opened::Stream { .. } => None,
-            };
-            let Some(next) = next else { return Ok(None) };
+            let Some(next) = self.source.read(at, step, Some(crc)).await?.1 else { return Ok(None) };
             sum = sum.then(next);
             at += step;
         }
@@ -232,17 +208,10 @@ impl PartSource for UploadParts {
     }
 
     async fn check(&self, _: Option<Sum>) -> Result<()> {
-        match &self.source {
-            Opened::File(file) => file.clone().check_unchanged().await,
-            Opened::Bytes(_) | Opened::Stream { .. } => Ok(()),
-        }
+        self.source.check_unchanged().await
     }
 
     fn identity(&self) -> Option<String> {
         self.source.identity()
-    }
-
-    async fn finish(&self, _: &CompleteMultipartUploadOutput) -> Result<()> {
-        Ok(())
     }
 }

@@ -34,23 +34,12 @@ impl Single {
                     permit.take_place().await;
                     permit
                 }
-                // Bytes that are the caller's take none.
-                None => {
-                    let held = if let Opened::Bytes(_) = source { 0 } else { size };
-                    shared.gate.enter(held, job.orders.priority()).await
-                }
+                None => shared.gate.enter(source.held(size), job.orders.priority()).await,
             };
             let crc = self.protection.crc().filter(|_| !self.protection.has_value);
-            let (bytes, sum) = match &source {
-                Opened::File(file) => {
-                    let read = file.clone().read(0, size, crc).await?;
-                    file.clone().check_unchanged().await?;
-                    read
-                }
-                Opened::Bytes(bytes) => (bytes.clone(), crc.map(|it| it.of(bytes))),
-                // Streams are read before it is known that they are small.
-                Opened::Stream { .. } => (Bytes::new(), None),
-            };
+            // It is no stream: those are read before it is known that they are small.
+            let (bytes, sum) = source.read(0, size, crc).await?;
+            source.check_unchanged().await?;
             let options = self.protection.options(self.request.as_ref().options());
             let input = self.request.as_mut().input_mut();
             if let Some(sum) = sum {

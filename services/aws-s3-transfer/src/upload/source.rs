@@ -107,6 +107,35 @@ impl Opened {
         }
     }
 
+    /// The memory that so many bytes of it take while they are sent: none if they are the caller's.
+    pub(crate) fn held(&self, len: u64) -> u64 {
+        match self {
+            Self::Bytes(_) => 0,
+            Self::File(_) | Self::Stream { .. } => len,
+        }
+    }
+
+    /// Reads a range, and its checksum in the same pass; nothing of a stream, which can only be read in order.
+    pub(crate) async fn read(&self, start: u64, len: u64, crc: Option<Crc>) -> Result<(Bytes, Option<Sum>)> {
+        match self {
+            Self::File(file) => file.clone().read(start, len, crc).await,
+            Self::Bytes(bytes) => {
+                let bytes = bytes.slice(start as usize..(start + len) as usize);
+                let sum = crc.map(|it| it.of(&bytes));
+                Ok((bytes, sum))
+            }
+            Self::Stream { .. } => Ok((Bytes::new(), None)),
+        }
+    }
+
+    /// Fails if it is a file that is not the one that was opened any more.
+    pub(crate) async fn check_unchanged(&self) -> Result<()> {
+        match self {
+            Self::File(file) => file.clone().check_unchanged().await,
+            Self::Bytes(_) | Self::Stream { .. } => Ok(()),
+        }
+    }
+
     /// What tells this source from others of its name; `None` for a stream, which can be read once.
     pub(crate) fn identity(&self) -> Option<String> {
         match self {
@@ -130,8 +159,7 @@ pub(crate) struct FileParts {
 }
 
 impl FileParts {
-    /// Reads a part, and its checksum in the same pass.
-    pub(crate) async fn read(self: Arc<Self>, start: u64, len: u64, crc: Option<Crc>) -> Result<(Bytes, Option<Sum>)> {
+    async fn read(self: Arc<Self>, start: u64, len: u64, crc: Option<Crc>) -> Result<(Bytes, Option<Sum>)> {
         file::blocking(move || {
             let mut buffer = self.buffers.filled(len as usize);
             let mut hasher = crc.map(Crc::hasher);
@@ -154,8 +182,7 @@ impl FileParts {
         .await
     }
 
-    /// Fails if the file is not the one that was opened any more.
-    pub(crate) async fn check_unchanged(self: Arc<Self>) -> Result<()> {
+    async fn check_unchanged(self: Arc<Self>) -> Result<()> {
         file::blocking(move || {
             let metadata = self.file.metadata().map_err(|error| cannot_read(&self.path, error))?;
             match metadata.len() {
