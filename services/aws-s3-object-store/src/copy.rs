@@ -3,9 +3,9 @@
 use aws_core::ResponseMetadata;
 use aws_s3::custom::CopySource;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use object_store::multipart::PartId;
+use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
-use object_store::{CopyMode, Error, GetOptions, GetResult, ObjectMeta, PutMode, PutPayload, Result, TagSet};
+use object_store::{CopyMode, Error, GetOptions, GetResult, ObjectMeta, PutMode, PutMultipartOptions, Result, TagSet};
 
 use crate::S3Store;
 use crate::error::failure;
@@ -57,25 +57,24 @@ impl S3Store {
         let (ObjectMeta { size, e_tag, .. }, mut attributes) = (source.meta, source.attributes);
         // As a copy by one request, into the default class.
         attributes.remove(&object_store::Attribute::StorageClass);
-        let id = self.create_upload(to.as_ref(), &attributes, &tags).await?;
+        let options = PutMultipartOptions { attributes, tags, ..Default::default() };
+        let id = self.create_multipart_opts(to, options).await?;
         let copied = async {
             let parts = self.copy_ranges(from, to, &id, size, e_tag.as_deref()).await?;
-            self.complete(to.as_ref(), &id, parts, mode).await
+            self.complete(to, &id, parts, mode).await
         };
         match copied.await {
             Ok(_) => Ok(()),
             Err(error) => {
                 // The first error counts. A rule of the bucket's lifecycle removes what is left if this one fails too.
-                let _ = self.abort_upload(to.as_ref(), &id).await;
+                let _ = self.abort_multipart(to, &id).await;
                 Err(error)
             }
         }
     }
 
+    /// The parts of a copy; none of an empty object.
     async fn copy_ranges(&self, from: &Path, to: &Path, id: &str, size: u64, tag: Option<&str>) -> Result<Vec<PartId>> {
-        if size == 0 {
-            return Ok(vec![self.upload_part(to.as_ref(), id, 0, PutPayload::new()).await?]);
-        }
         let part = PART.max(size.div_ceil(MAX_PARTS));
         let starts = (0..size.div_ceil(part)).map(|it| it * part).enumerate();
         let copies = stream::iter(starts).map(|(index, start)| async move {

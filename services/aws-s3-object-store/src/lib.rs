@@ -150,13 +150,10 @@ use aws_core::{Operation, Options, ResponseMetadata};
 use aws_s3::Client;
 use aws_s3::custom::is_directory_bucket;
 use futures_util::stream::BoxStream;
-use object_store::list::{PaginatedListOptions, PaginatedListResult, PaginatedListStore};
-use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{
-    CopyMode, CopyOptions, Extensions, GetOptions, GetResult, ListResult, MultipartId, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, RenameTargetMode,
-    Result,
+    CopyMode, CopyOptions, Extensions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, RenameTargetMode, Result,
 };
 
 #[cfg(feature = "credentials")]
@@ -292,35 +289,5 @@ impl ObjectStore for S3Store {
         }
         self.copy(from, to, if create { CopyMode::Create } else { CopyMode::Overwrite }).await?;
         self.delete_object(from).await
-    }
-}
-
-#[async_trait]
-impl MultipartStore for S3Store {
-    async fn create_multipart(&self, path: &Path) -> Result<MultipartId> {
-        self.create_multipart_opts(path, PutMultipartOptions::default()).await
-    }
-
-    async fn create_multipart_opts(&self, path: &Path, options: PutMultipartOptions) -> Result<MultipartId> {
-        self.create_upload(path.as_ref(), &options.attributes, &options.tags).await
-    }
-
-    async fn put_part(&self, path: &Path, id: &MultipartId, part_idx: usize, data: PutPayload) -> Result<PartId> {
-        self.upload_part(path.as_ref(), id, part_idx, data).await
-    }
-
-    async fn complete_multipart(&self, path: &Path, id: &MultipartId, parts: Vec<PartId>) -> Result<PutResult> {
-        self.complete(path.as_ref(), id, parts, &PutMode::Overwrite).await
-    }
-
-    async fn abort_multipart(&self, path: &Path, id: &MultipartId) -> Result<()> {
-        self.abort_upload(path.as_ref(), id).await
-    }
-}
-
-#[async_trait]
-impl PaginatedListStore for S3Store {
-    async fn list_paginated(&self, prefix: Option<&str>, options: PaginatedListOptions) -> Result<PaginatedListResult> {
-        self.page(prefix, options).await
     }
 }

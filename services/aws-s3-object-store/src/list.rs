@@ -2,11 +2,12 @@
 
 use std::future::ready;
 
+use async_trait::async_trait;
 use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
 use aws_s3::types::Object;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use object_store::list::{PaginatedListOptions, PaginatedListResult};
+use object_store::list::{PaginatedListOptions, PaginatedListResult, PaginatedListStore};
 use object_store::path::{DELIMITER, Path};
 use object_store::{Error, Extensions, ListResult, ObjectMeta, Result};
 
@@ -61,12 +62,11 @@ impl S3Store {
         }
         Ok(all)
     }
+}
 
-    pub(crate) async fn page(
-        &self,
-        prefix: Option<&str>,
-        options: PaginatedListOptions,
-    ) -> Result<PaginatedListResult> {
+#[async_trait]
+impl PaginatedListStore for S3Store {
+    async fn list_paginated(&self, prefix: Option<&str>, options: PaginatedListOptions) -> Result<PaginatedListResult> {
         let PaginatedListOptions { offset, delimiter, max_keys, page_token, .. } = options;
         if offset.is_some() && self.is_directory_bucket() {
             let why = "a directory bucket lists in no order, so that a listing has no offset: expected none";
