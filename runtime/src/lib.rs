@@ -43,7 +43,7 @@
 //! | sign requests to services without a client, WebSockets, passwords of databases | [`signing`] |
 //! | send requests another way | [`http`] |
 //! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
-//! | make one request out of what another says | [`copy_shared`] |
+//! | make one request out of what another says | [`shared_members`], [`copy_shared`] |
 //! | test a program without AWS: stubs, recordings, faults | `testing` (feature `testing`) |
 //! | read what calls log | [`hooks`](hooks#logs) |
 //!
@@ -138,7 +138,7 @@ pub use future::BoxFuture;
 use generated::Enumeration;
 pub use paginate::{Items, Pages, Paginated};
 pub use schema::events::{EventInput, EventSender, EventStream};
-pub use schema::share::copy_shared;
+pub use schema::share::{copy_shared, shared_members};
 pub use session::{Session, SessionBuilder};
 pub use types::{ByteStream, Document, IntoMember, IntoString, List, Map, Number, Timestamp};
 pub use wait::{Waiter, WaiterFailure, WaiterOutcome};

@@ -21,6 +21,13 @@ pub fn copy_shared<A: SchemaType, B: SchemaType>(from: &A, to: &mut B) {
     }
 }
 
+/// A new value with the members that it shares with `from`, as [`copy_shared`] copies them.
+pub fn shared_members<A: SchemaType, B: SchemaType + Default>(from: &A) -> B {
+    let mut value = B::default();
+    copy_shared(from, &mut value);
+    value
+}
+
 /// Whether values of both nodes have the same type, and can be copied.
 fn is_same(a: &Node, b: &Node) -> bool {
     match (&a.kind, &b.kind) {

@@ -1,7 +1,7 @@
 //! Reads of objects and of ranges of them, and what their headers say. Knows no listing.
 
-use aws_core::{ByteStream, Error, ErrorKind, ResponseMetadata, Timestamp, copy_shared};
-use aws_s3::operation::{GetObject, GetObjectInput, GetObjectOutput, HeadObject, HeadObjectInput};
+use aws_core::{ByteStream, Error, ErrorKind, ResponseMetadata, Timestamp, shared_members};
+use aws_s3::operation::{GetObject, GetObjectInput, GetObjectOutput, HeadObject};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -54,11 +54,9 @@ impl S3Store {
 
     /// What GET would return, without its body.
     async fn head_object(&self, get: GetObjectInput, path: &str) -> Result<(GetObjectOutput, ResponseMetadata)> {
-        let (mut input, mut output) = (HeadObjectInput::default(), GetObjectOutput::default());
-        copy_shared(&get, &mut input);
-        let (head, metadata) = self.send(self.client().request::<HeadObject>(input), path).await?;
-        copy_shared(&head, &mut output);
-        Ok((output, metadata))
+        let request = self.client().request::<HeadObject>(shared_members(&get));
+        let (head, metadata) = self.send(request, path).await?;
+        Ok((shared_members(&head), metadata))
     }
 }
 

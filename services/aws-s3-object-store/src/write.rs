@@ -3,7 +3,7 @@
 use std::slice::Iter;
 use std::time::Duration;
 
-use aws_core::{Error, ErrorKind, Operation, ResponseMetadata, copy_shared};
+use aws_core::{Error, ErrorKind, Operation, ResponseMetadata, shared_members};
 use aws_s3::Request;
 use aws_s3::operation::{CreateMultipartUploadInput, PutObject, PutObjectInput};
 use bytes::Bytes;
@@ -58,8 +58,7 @@ impl S3Store {
         let described = self.described(path, &options.attributes, &options.tags)?;
         let body = Bytes::from(payload);
         let request = |if_match: Option<String>, if_none_match: Option<String>| {
-            let mut input = PutObjectInput::default();
-            copy_shared(&described, &mut input);
+            let mut input: PutObjectInput = shared_members(&described);
             (input.if_match, input.if_none_match, input.body) = (if_match, if_none_match, Some(body.clone().into()));
             self.client().request::<PutObject>(input)
         };

@@ -3,7 +3,7 @@
 mod parts;
 mod properties;
 
-use aws_core::{Options, copy_shared};
+use aws_core::{Options, copy_shared, shared_members};
 use aws_s3::Client;
 use aws_s3::Request;
 use aws_s3::custom::CopySource;
@@ -164,8 +164,7 @@ impl Copy {
         };
         let copy = job.until_stopped(copied).await?;
         job.meter.add_part(size);
-        let mut output = CompleteMultipartUploadOutput::default();
-        copy_shared(&copy, &mut output);
+        let mut output = shared_members(&copy);
         if let Some(result) = &copy.copy_object_result {
             copy_shared(result, &mut output);
         }

@@ -1,10 +1,10 @@
 //! A copy in parts: ranges of the source, all of one version of it, copied by the service at the same time.
 
-use aws_core::{Options, Timestamp, copy_shared};
+use aws_core::{Options, Timestamp, shared_members};
 use aws_s3::custom::CopySource;
 use aws_s3::operation::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput,
-    HeadObjectInput, HeadObjectOutput, UploadPartCopy, UploadPartCopyInput,
+    CompleteMultipartUploadOutput, CopyObjectInput, CreateMultipartUploadInput, HeadObjectInput, HeadObjectOutput,
+    UploadPartCopy, UploadPartCopyInput,
 };
 use aws_s3::types::CompletedPart;
 
@@ -53,9 +53,7 @@ pub(super) async fn send(
     })?;
     let checksum = Checksum::from_name(&state.checksum);
     let (parts, crc) = (Parts::of_size(size, state.part_size)?, checksum.and_then(Checksum::crc));
-    let (mut create, mut complete) = (CreateMultipartUploadInput::default(), CompleteMultipartUploadInput::default());
-    copy_shared(input, &mut create);
-    copy_shared(input, &mut complete);
+    let (mut create, complete): (CreateMultipartUploadInput, _) = (shared_members(input), shared_members(input));
     create.checksum_algorithm = checksum.and_then(Checksum::algorithm);
     create.checksum_type = crc.map(|_| "FULL_OBJECT".into());
     set_metadata(input, &head, &mut create);
@@ -106,8 +104,7 @@ impl PartSource for CopyParts {
 
     async fn send(&self, upload_id: &str, number: u32, part: PartJob) -> Result<DonePart> {
         let PartJob { start, len, permit } = part;
-        let mut input = UploadPartCopyInput::default();
-        copy_shared(&self.input, &mut input);
+        let mut input: UploadPartCopyInput = shared_members(&self.input);
         // The conditions of the caller were decided when the source was looked at; now it must be the same.
         (input.copy_source_if_none_match, input.copy_source_if_modified_since) = (None, None);
         input.copy_source_if_unmodified_since = None;
@@ -126,10 +123,7 @@ impl PartSource for CopyParts {
             }
             _ => error,
         })?;
-        let mut completed = CompletedPart::default();
-        if let Some(result) = &output.copy_part_result {
-            copy_shared(result, &mut completed);
-        }
+        let mut completed: CompletedPart = output.copy_part_result.as_ref().map(shared_members).unwrap_or_default();
         completed.part_number = i32::try_from(number).ok();
         let sum = self.crc.and_then(|it| it.parse(completed.crc(it)?, len));
         Ok(DonePart { len, sum, completed })
@@ -154,8 +148,7 @@ impl PartSource for CopyParts {
     }
 
     async fn finish(&self, object: &CompleteMultipartUploadOutput) -> Result<()> {
-        let mut copy = HeadObjectInput::default();
-        copy_shared(&self.input, &mut copy);
+        let mut copy: HeadObjectInput = shared_members(&self.input);
         copy.version_id.clone_from(&object.version_id);
         let (client, options) = (self.job.transfers.client().clone(), self.options.clone());
         self.late.set(&ObjectRequests { client, options, object: copy }, object.e_tag.as_deref()).await

@@ -1,6 +1,6 @@
 //! Which properties of its source a copy gets, whether it is copied in one request or in parts.
 
-use aws_core::{Operation, Options, copy_shared, make};
+use aws_core::{Operation, Options, make, shared_members};
 use aws_s3::custom::is_directory_bucket;
 use aws_s3::operation::{
     CopyObjectInput, CreateMultipartUploadInput, GetObjectAnnotation, GetObjectTagging, HeadObjectInput,
@@ -75,9 +75,7 @@ pub(super) struct ObjectRequests {
 
 impl ObjectRequests {
     pub(super) fn request<O: Operation<Input: Default>>(&self) -> Request<O> {
-        let mut input = O::Input::default();
-        copy_shared(&self.object, &mut input);
-        self.client.request::<O>(input).with_options(self.options.clone())
+        self.client.request::<O>(shared_members(&self.object)).with_options(self.options.clone())
     }
 
     /// The tags that the copy shall have, if they are those of the source.

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::future::ready;
 use std::sync::Arc;
 
-use aws_core::{Options, copy_shared};
+use aws_core::{Options, shared_members};
 use aws_s3::operation::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput};
-use aws_s3::types::{CompletedPart, Part};
+use aws_s3::types::Part;
 use tokio::sync::mpsc::Sender;
 
 use crate::checkpoint::Checkpoint;
@@ -270,9 +270,7 @@ pub(crate) fn restore(
             let values = [known.map(|it| it.checksum.as_str()), part.crc(crc)];
             values.into_iter().flatten().find_map(|it| crc.parse(it, len))
         });
-        let mut completed = CompletedPart::default();
-        copy_shared(&part, &mut completed);
-        done.lock().insert(number, DonePart { len, sum, completed });
+        done.lock().insert(number, DonePart { len, sum, completed: shared_members(&part) });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_core::{Operation, Options, Timestamp, copy_shared, make};
+use aws_core::{Operation, Options, Timestamp, make, shared_members};
 use aws_s3::operation::{
     AbortMultipartUpload, CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
     CreateMultipartUpload, CreateMultipartUploadInput, HeadObject, ListMultipartUploads, ListParts,
@@ -33,9 +33,7 @@ pub(crate) struct Multipart {
 
 impl Multipart {
     fn request<O: Operation<Input: Default>>(&self) -> Request<O> {
-        let mut input = O::Input::default();
-        copy_shared(&self.complete, &mut input);
-        self.client.request::<O>(input).with_options(self.options.clone())
+        self.client.request::<O>(shared_members(&self.complete)).with_options(self.options.clone())
     }
 
     pub(crate) fn upload_id(&self) -> &str {
@@ -171,8 +169,6 @@ impl Multipart {
         if !(is_size && is_cut && is_new && is_sum) {
             return Ok(None);
         }
-        let mut output = CompleteMultipartUploadOutput::default();
-        copy_shared(&head, &mut output);
-        Ok(Some(output))
+        Ok(Some(shared_members(&head)))
     }
 }

@@ -1,9 +1,7 @@
 //! An object in parts: what each has of the source, and how it is sent.
 
-use aws_core::{Options, Timestamp, copy_shared};
-use aws_s3::operation::{
-    CompleteMultipartUploadInput, CreateMultipartUploadInput, PutObjectInput, UploadPart, UploadPartInput,
-};
+use aws_core::{Options, Timestamp, shared_members};
+use aws_s3::operation::{CreateMultipartUploadInput, PutObjectInput, UploadPart, UploadPartInput};
 use aws_s3::types::CompletedPart;
 use bytes::Bytes;
 
@@ -65,9 +63,8 @@ pub(crate) async fn send(
     // The parts that are there have this checksum, so the others have it too.
     single.protection.checksum = Checksum::from_name(&state.checksum);
     let Single { mut request, protection, common } = single;
-    let (mut create, mut complete) = (CreateMultipartUploadInput::default(), CompleteMultipartUploadInput::default());
-    copy_shared(request.as_ref().input(), &mut create);
-    copy_shared(request.as_ref().input(), &mut complete);
+    let mut create: CreateMultipartUploadInput = shared_members(request.as_ref().input());
+    let complete = shared_members(request.as_ref().input());
     create.checksum_algorithm = protection.checksum.and_then(Checksum::algorithm);
     if protection.crc().is_some() || (protection.has_value && create.checksum_algorithm.is_some()) {
         create.checksum_type = Some("FULL_OBJECT".into());
@@ -166,8 +163,7 @@ impl PartSource for UploadParts {
             Some(bytes) => Opened::Bytes(bytes).read(0, len, crc).await?,
             None => self.source.read(start, len, crc).await?,
         };
-        let mut input = UploadPartInput::default();
-        copy_shared(&self.put, &mut input);
+        let mut input: UploadPartInput = shared_members(&self.put);
         input.clear_checksums();
         (input.content_length, input.content_md5) = (None, None);
         input.checksum_algorithm = self.protection.checksum.filter(|_| sum.is_none()).and_then(Checksum::algorithm);
@@ -181,8 +177,7 @@ impl PartSource for UploadParts {
         let request = self.job.transfers.client().request::<UploadPart>(input).with_options(options);
         turn.pass_all();
         let output = observe(request.send_with_metadata().await, &permit, len, &self.job.meter)?;
-        let mut completed = CompletedPart::default();
-        copy_shared(&output, &mut completed);
+        let mut completed: CompletedPart = shared_members(&output);
         completed.part_number = i32::try_from(number).ok();
         if let Some(sum) = sum
             && let Some(stored) = completed.crc(sum.crc)

@@ -1,8 +1,8 @@
 //! An object in one request.
 
-use aws_core::{ByteStream, copy_shared};
+use aws_core::{ByteStream, shared_members};
 use aws_s3::Request;
-use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
+use aws_s3::operation::PutObject;
 use bytes::Bytes;
 
 use super::source::Opened;
@@ -55,9 +55,7 @@ impl Single {
         };
         let put = job.until_stopped(sent).await?;
         job.meter.add_part(size);
-        let mut output = CompleteMultipartUploadOutput::default();
-        copy_shared(&put, &mut output);
-        Ok(Uploaded { size, parts: 1, output })
+        Ok(Uploaded { size, parts: 1, output: shared_members(&put) })
     }
 }
 
