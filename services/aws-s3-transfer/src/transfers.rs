@@ -166,7 +166,7 @@ impl Transfers {
         TransfersBuilder {
             client: client.clone(),
             memory: MEMORY,
-            concurrency: Concurrency::default(),
+            concurrency: Adapt::default(),
             upload_limit: None,
             download_limit: None,
             settings: Settings {
@@ -231,22 +231,13 @@ impl fmt::Debug for Transfers {
     }
 }
 
-/// How many requests are in flight at the same time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Concurrency {
-    #[default]
-    Adaptive,
-    AtMost(usize),
-    Fixed(usize),
-}
-
 /// Sets up [`Transfers`].
 #[derive(Clone, Debug)]
 #[must_use = "transfers are there once they are built"]
 pub struct TransfersBuilder {
     client: Client,
     memory: u64,
-    concurrency: Concurrency,
+    concurrency: Adapt,
     upload_limit: Option<u64>,
     download_limit: Option<u64>,
     settings: Settings,
@@ -260,10 +251,10 @@ impl TransfersBuilder {
 
         /// Sets a fixed number of requests in flight. Default: it adapts to what the server and the network carry: it
         /// grows while the throughput does, and halves when the server is overloaded.
-        concurrency(requests: usize) => concurrency = Concurrency::Fixed(requests);
+        concurrency(requests: usize) => concurrency = Adapt::fixed(requests);
 
         /// Sets the most requests in flight to which the number may adapt. Default: 128.
-        max_concurrency(requests: usize) => concurrency = Concurrency::AtMost(requests);
+        max_concurrency(requests: usize) => concurrency = Adapt::new(requests);
 
         /// Sets the size of parts in bytes: 5 MiB to 5 GiB. Parts of large objects are larger, since S3 stores no more
         /// than 10,000 of them. Default: 8 MiB.
@@ -302,12 +293,9 @@ impl TransfersBuilder {
             let (memory, part) = (self.memory, self.settings.part_size);
             problems.push(format!("memory is {memory}: expected at least one part, {part} bytes"));
         }
-        let concurrency = match self.concurrency {
-            Concurrency::Fixed(requests) | Concurrency::AtMost(requests) => requests,
-            Concurrency::Adaptive => 1,
-        };
+        let concurrency = self.concurrency.max() as u64;
         let (upload, download) = (self.upload_limit.unwrap_or(1), self.download_limit.unwrap_or(1));
-        let numbers = [("concurrency", concurrency as u64), ("upload_limit", upload), ("download_limit", download)];
+        let numbers = [("concurrency", concurrency), ("upload_limit", upload), ("download_limit", download)];
         problems.extend(numbers.iter().filter(|it| it.1 == 0).map(|it| format!("{} is 0: expected 1 or more", it.0)));
         match problems.is_empty() {
             true => Ok(self.build_unchecked()),
@@ -316,13 +304,8 @@ impl TransfersBuilder {
     }
 
     fn build_unchecked(self) -> Transfers {
-        let adapt = match self.concurrency {
-            Concurrency::Adaptive => Adapt::new(None),
-            Concurrency::AtMost(requests) => Adapt::new(Some(requests)),
-            Concurrency::Fixed(requests) => Adapt::fixed(requests),
-        };
         let shared = Shared {
-            gate: Gate::new(self.memory, adapt),
+            gate: Gate::new(self.memory, self.concurrency),
             buffers: Buffers::new(self.memory),
             upload_rate: Rate::new(self.upload_limit),
             download_rate: Rate::new(self.download_limit),

@@ -18,7 +18,7 @@ const GAIN: f64 = 1.05;
 const PROBE: u32 = 20;
 
 /// The number of requests in flight, and what it is adapted to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Adapt {
     limit: usize,
     max: usize,
@@ -31,24 +31,32 @@ pub(crate) struct Adapt {
     halved_at: Option<Instant>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Window {
     start: Instant,
     bytes: u64,
     requests: usize,
 }
 
+impl Default for Adapt {
+    fn default() -> Self {
+        Self::new(MAX)
+    }
+}
+
 impl Adapt {
-    /// A number that adapts, up to `max`.
-    pub(crate) fn new(max: Option<usize>) -> Self {
-        let max = max.unwrap_or(MAX).max(1);
+    /// A number that adapts, up to `max`, which must not be 0.
+    pub(crate) fn new(max: usize) -> Self {
         Self { limit: START.min(max), max, fixed: false, window: None, best: 0.0, idle_windows: 0, halved_at: None }
     }
 
-    /// A number that stays.
+    /// A number that stays, which must not be 0.
     pub(crate) fn fixed(limit: usize) -> Self {
-        let limit = limit.max(1);
-        Self { limit, fixed: true, ..Self::new(Some(limit)) }
+        Self { limit, fixed: true, ..Self::new(limit) }
+    }
+
+    pub(crate) fn max(&self) -> usize {
+        self.max
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -121,18 +129,18 @@ mod tests {
     #[test]
     fn the_limit_grows_while_throughput_does() {
         let start = Instant::now();
-        let reached = run(&mut Adapt::new(None), 40, 60, start);
+        let reached = run(&mut Adapt::default(), 40, 60, start);
         assert!((36..=64).contains(&reached), "{reached}");
-        assert_eq!(run(&mut Adapt::new(Some(20)), 1000, 100, start), 20);
-        assert_eq!(run(&mut Adapt::new(None), 10_000, 200, start), MAX);
-        assert!(run(&mut Adapt::new(None), 2, 40, start) <= START + 4);
+        assert_eq!(run(&mut Adapt::new(20), 1000, 100, start), 20);
+        assert_eq!(run(&mut Adapt::default(), 10_000, 200, start), MAX);
+        assert!(run(&mut Adapt::default(), 2, 40, start) <= START + 4);
     }
 
     #[test]
     fn an_overloaded_server_halves_it_once_for_all_that_were_in_flight() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut adapt = Adapt::new(None);
+        let mut adapt = Adapt::default();
         for _ in 0..5 {
             adapt.overloaded(at(0), at(10));
         }
@@ -152,12 +160,11 @@ mod tests {
         let mut adapt = Adapt::fixed(3);
         adapt.overloaded(Instant::now(), Instant::now());
         assert_eq!(run(&mut adapt, 1000, 50, Instant::now()), 3);
-        assert_eq!(Adapt::fixed(0).limit(), 1);
     }
 
     #[test]
     fn a_client_without_enough_to_do_does_not_grow() {
-        let mut adapt = Adapt::new(None);
+        let mut adapt = Adapt::default();
         for step in 0..1000 {
             adapt.completed(1000, false, Instant::now() + Duration::from_millis(step * 50));
         }
