@@ -7,10 +7,11 @@ use aws_core::{Options, copy_shared, shared_members};
 use aws_s3::Client;
 use aws_s3::Request;
 use aws_s3::custom::CopySource;
-use aws_s3::operation::{CompleteMultipartUploadOutput, CopyObject, HeadObject, HeadObjectInput, HeadObjectOutput};
+use aws_s3::operation::{CopyObject, HeadObject, HeadObjectInput, HeadObjectOutput};
 
 use crate::common::{Common, setters, transfer_methods};
 use crate::handle::Job;
+use crate::multipart::Stored;
 use crate::observe;
 use crate::transfers::{MAX_PART, MIB};
 use crate::{Error, ErrorKind, Result, Transfers};
@@ -42,18 +43,6 @@ pub struct Copy {
     request: Request<CopyObject>,
     properties: CopyProperties,
     common: Common,
-}
-
-/// A complete copy.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Copied {
-    /// The size of the object in bytes.
-    pub size: u64,
-    /// The parts it was copied in; 1 for a single request.
-    pub parts: u64,
-    /// What S3 returned: ETag, version, checksums, encryption. Of a single request, the members that both have.
-    pub output: CompleteMultipartUploadOutput,
 }
 
 impl Copy {
@@ -90,7 +79,7 @@ impl Copy {
         properties(properties: CopyProperties) => properties = properties;
     }
 
-    pub(crate) async fn run(self, job: Job) -> Result<Copied> {
+    pub(crate) async fn run(self, job: Job) -> Result<Stored> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
         let (from_bucket, from_key) = (self.source.bucket(), self.source.key());
@@ -98,7 +87,7 @@ impl Copy {
         self.copy(&job).await.map_err(|it| it.within(&what))
     }
 
-    async fn copy(mut self, job: &Job) -> Result<Copied> {
+    async fn copy(mut self, job: &Job) -> Result<Stored> {
         if self.request.as_ref().input().copy_source.as_deref() != Some(&String::from(self.source.clone())) {
             let why = "the source is that of `copy()`, not one that is set in `with()`";
             return Err(Error::new(ErrorKind::Settings, why));
@@ -156,7 +145,7 @@ impl Copy {
     }
 
     /// Copies a small object in one request.
-    async fn single(self, job: &Job, size: u64) -> Result<Copied> {
+    async fn single(self, job: &Job, size: u64) -> Result<Stored> {
         job.meter.set_total(size);
         let copied = async {
             let permit = job.transfers.shared().gate.enter(0, job.orders.priority()).await;
@@ -168,8 +157,8 @@ impl Copy {
         if let Some(result) = &copy.copy_object_result {
             copy_shared(result, &mut output);
         }
-        Ok(Copied { size, parts: 1, output })
+        Ok(Stored { size, parts: 1, output })
     }
 }
 
-transfer_methods!(Copy -> Copied, "that of the transfers, but at least 64 MiB, from which size on objects then are copied in parts.");
+transfer_methods!(Copy -> Stored, "that of the transfers, but at least 64 MiB, from which size on objects then are copied in parts.");

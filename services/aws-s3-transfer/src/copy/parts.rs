@@ -8,12 +8,12 @@ use aws_s3::operation::{
 };
 use aws_s3::types::CompletedPart;
 
+use super::Copy;
 use super::properties::{LateProperties, ObjectRequests, set_metadata, set_tags};
-use super::{Copied, Copy};
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::gate::Permit;
 use crate::handle::Job;
-use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer};
+use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer, Stored};
 use crate::observe;
 use crate::sums::{Checksum, ChecksumMembers, Crc, Sum};
 use crate::{Error, ErrorKind, Result};
@@ -26,7 +26,7 @@ pub(super) async fn send(
     size: u64,
     part_size: u64,
     checkpoint: Option<Checkpoint>,
-) -> Result<Copied> {
+) -> Result<Stored> {
     let input = copy.request.as_ref().input();
     let version = head.version_id.clone().filter(|it| it != "null");
     let source = match &version {
@@ -70,8 +70,7 @@ pub(super) async fn send(
     let common = &copy.common;
     let transfer =
         PartsTransfer { job, common, create, complete, options, parts, crc, state, is_resumed, is_resumable: true };
-    let sent = transfer.run(parts_of_source).await?;
-    Ok(Copied { size: sent.size, parts: sent.parts, output: sent.output })
+    transfer.run(parts_of_source).await
 }
 
 /// What all parts have in common.

@@ -25,14 +25,14 @@ const BLOCK: usize = 256 * 1024;
 pub(crate) type Compared = Result<(bool, Option<Record>), String>;
 
 /// An object and how to ask for it.
-pub(crate) struct Stored {
+pub(crate) struct RemoteObject {
     pub(crate) client: Client,
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) entry: Entry,
 }
 
-impl Stored {
+impl RemoteObject {
     async fn head(&self) -> Result<HeadObjectOutput, String> {
         let head = self.client.head_object(&*self.bucket, &*self.key).checksum_mode(ChecksumMode::ENABLED);
         head.send().await.map_err(|e| format!("its checksum could not be asked for: {e}"))
@@ -68,7 +68,7 @@ impl Stored {
 type Whole = (Checksum, String);
 
 /// Compares a file with an object of the same size.
-pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, known: Option<Record>) -> Compared {
+pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: RemoteObject, known: Option<Record>) -> Compared {
     let known = known.filter(|record| record.is_of(file.size, file.modified));
     let has_equal_tag = |record: &Record| record.e_tag.is_some() && record.e_tag == object.entry.e_tag;
     if known.as_ref().is_some_and(has_equal_tag) {
@@ -98,7 +98,7 @@ pub(crate) async fn compare_file(path: PathBuf, file: Entry, object: Stored, kno
 }
 
 /// Compares two objects of the same size.
-pub(crate) async fn compare_objects(source: Stored, target: Stored) -> Compared {
+pub(crate) async fn compare_objects(source: RemoteObject, target: RemoteObject) -> Compared {
     if source.entry.e_tag.is_some() && source.entry.e_tag == target.entry.e_tag {
         return Ok((true, None));
     }

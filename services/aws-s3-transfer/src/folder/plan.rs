@@ -9,7 +9,7 @@ use aws_core::Timestamp;
 use super::ahead::Task;
 use super::checksum_cache::ChecksumCache;
 use super::compare::{Compare, Reason};
-use super::content::{self, Compared, Stored};
+use super::content::{self, Compared, RemoteObject};
 use super::entry::{Entry, Notice, NoticeKind};
 use super::listing::Listing;
 use super::location::{Location, Place};
@@ -282,7 +282,7 @@ impl Plan {
         let stored = |transfers: &Transfers, place: &Place, entry: &Entry| {
             let (bucket, key) = place.object().unwrap_or_default();
             let (bucket, key) = (bucket.to_owned(), key.to_owned());
-            Stored { client: transfers.client().clone(), bucket, key, entry: entry.clone() }
+            RemoteObject { client: transfers.client().clone(), bucket, key, entry: entry.clone() }
         };
         let from = settings.source.as_ref().map_or_else(|| place(&settings.target), place);
         let to = place(&settings.target);

@@ -67,15 +67,20 @@ pub(crate) struct PartsTransfer<'a> {
     pub(crate) is_resumable: bool,
 }
 
-/// An object that was sent in parts.
-pub(crate) struct Sent {
-    pub(crate) size: u64,
-    pub(crate) parts: u64,
-    pub(crate) output: CompleteMultipartUploadOutput,
+/// An object that an upload or a copy has stored.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The size of the object in bytes.
+    pub size: u64,
+    /// The parts it was sent or copied in; 1 for a single request.
+    pub parts: u64,
+    /// What S3 returned: ETag, version, checksums, encryption. Of a single request, the members that both have.
+    pub output: CompleteMultipartUploadOutput,
 }
 
 impl PartsTransfer<'_> {
-    pub(crate) async fn run<S: PartSource>(mut self, source: S) -> Result<Sent> {
+    pub(crate) async fn run<S: PartSource>(mut self, source: S) -> Result<Stored> {
         let (multipart, may_have_parts) = self.begin().await?;
         let (source, done) = (Arc::new(source), Arc::new(Done::default()));
         let mut output = None;
@@ -99,7 +104,7 @@ impl PartsTransfer<'_> {
             Ok(output) => match source.finish(&output).await {
                 Ok(()) => {
                     self.common.forget().await?;
-                    return Ok(Sent { size: done.bytes(), parts: done.count(), output });
+                    return Ok(Stored { size: done.bytes(), parts: done.count(), output });
                 }
                 Err(error) => error,
             },

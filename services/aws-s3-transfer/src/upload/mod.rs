@@ -7,11 +7,12 @@ pub(crate) mod source;
 use aws_core::Options;
 use aws_core::config::ChecksumMode;
 use aws_s3::Request;
-use aws_s3::operation::{CompleteMultipartUploadOutput, PutObject};
+use aws_s3::operation::PutObject;
 
 use crate::common::{Common, setters, transfer_methods};
 use crate::engine::gate::Permit;
 use crate::handle::Job;
+use crate::multipart::Stored;
 use crate::sums::{Checksum, ChecksumMembers, Crc};
 use crate::{Error, ErrorKind, Result, Transfers};
 use source::{Opened, Source};
@@ -41,18 +42,6 @@ pub struct Upload {
     common: Common,
 }
 
-/// A complete upload.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// The size of the object in bytes.
-    pub size: u64,
-    /// The parts it was sent in; 1 for a single request.
-    pub parts: u64,
-    /// What S3 returned: ETag, version, checksums, encryption. Of a single request, the members that both have.
-    pub output: CompleteMultipartUploadOutput,
-}
-
 impl Upload {
     pub(crate) fn new(transfers: &Transfers, bucket: String, key: String, source: Source) -> Self {
         Self {
@@ -77,14 +66,14 @@ impl Upload {
         checksum(checksum: Checksum) => checksum = Some(checksum);
     }
 
-    pub(crate) async fn run(self, job: Job) -> Result<Uploaded> {
+    pub(crate) async fn run(self, job: Job) -> Result<Stored> {
         let input = self.request.as_ref().input();
         let (bucket, key) = (input.bucket.as_deref().unwrap_or_default(), input.key.as_deref().unwrap_or_default());
         let what = format!("cannot upload to s3://{bucket}/{key}");
         self.send_object(&job).await.map_err(|it| it.within(&what))
     }
 
-    async fn send_object(mut self, job: &Job) -> Result<Uploaded> {
+    async fn send_object(mut self, job: &Job) -> Result<Stored> {
         let shared = job.transfers.shared();
         let settings = job.transfers.settings();
         let part_size = self.common.part_size(&job.transfers)?;
@@ -179,4 +168,4 @@ impl Protection {
     }
 }
 
-transfer_methods!(Upload -> Uploaded, "that of the transfers.");
+transfer_methods!(Upload -> Stored, "that of the transfers.");

@@ -5,14 +5,14 @@ use aws_s3::operation::{CreateMultipartUploadInput, PutObjectInput, UploadPart, 
 use aws_s3::types::CompletedPart;
 use bytes::Bytes;
 
+use super::Protection;
 use super::single::{Single, body};
 use super::source::Opened;
-use super::{Protection, Uploaded};
 use crate::checkpoint::{Checkpoint, CheckpointKind};
 use crate::engine::gate::Permit;
 use crate::engine::rate::Turn;
 use crate::handle::Job;
-use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer};
+use crate::multipart::{DonePart, PartSource, Parts, PartsTransfer, Stored};
 use crate::observe;
 use crate::sums::{Checksum, ChecksumMembers, Sum};
 use crate::transfers::MIB;
@@ -28,7 +28,7 @@ pub(crate) async fn send(
     source: Opened,
     part_size: u64,
     checkpoint: Option<Checkpoint>,
-) -> Result<Uploaded> {
+) -> Result<Stored> {
     let input = single.request.as_ref().input();
     check_members(input)?;
     let size = source.size();
@@ -81,8 +81,7 @@ pub(crate) async fn send(
     let common = &common;
     let transfer =
         PartsTransfer { job, common, create, complete, options, parts, crc, state, is_resumed, is_resumable };
-    let sent = transfer.run(source).await?;
-    Ok(Uploaded { size: sent.size, parts: sent.parts, output: sent.output })
+    transfer.run(source).await
 }
 
 /// Fails for members that only a single request can have.

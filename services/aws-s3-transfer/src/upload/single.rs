@@ -5,12 +5,13 @@ use aws_s3::Request;
 use aws_s3::operation::PutObject;
 use bytes::Bytes;
 
+use super::Protection;
 use super::source::Opened;
-use super::{Protection, Uploaded};
 use crate::Result;
 use crate::common::Common;
 use crate::engine::gate::Permit;
 use crate::handle::Job;
+use crate::multipart::Stored;
 use crate::observe;
 use crate::sums::{Checksum, ChecksumMembers};
 
@@ -23,7 +24,7 @@ pub(crate) struct Single {
 
 impl Single {
     /// Sends all of the source, which is small. `held` is the memory of one that was read.
-    pub(crate) async fn send(mut self, job: &Job, source: Opened, held: Option<Permit>) -> Result<Uploaded> {
+    pub(crate) async fn send(mut self, job: &Job, source: Opened, held: Option<Permit>) -> Result<Stored> {
         let shared = job.transfers.shared();
         let size = source.size().unwrap_or_default();
         let sent = async {
@@ -55,7 +56,7 @@ impl Single {
         };
         let put = job.until_stopped(sent).await?;
         job.meter.add_part(size);
-        Ok(Uploaded { size, parts: 1, output: shared_members(&put) })
+        Ok(Stored { size, parts: 1, output: shared_members(&put) })
     }
 }
 
