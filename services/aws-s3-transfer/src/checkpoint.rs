@@ -174,13 +174,15 @@ impl FromStr for Checkpoint {
             let why = format!("the checkpoint cannot be read: {what}; start the transfer again without it");
             Error::new(ErrorKind::Checkpoint, why)
         };
-        let value: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        let mut value: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         match value.get("aws-s3-transfer").and_then(Value::as_u64) {
             Some(VERSION) => {}
             Some(other) => return Err(malformed(format!("it has version {other}, and this release reads {VERSION}"))),
             None => return Err(malformed("it has no `aws-s3-transfer`, the version".to_owned())),
         }
         let missing = |name: &str| malformed(format!("`{name}` is missing, or not of its type"));
+        let parts = value.get_mut("parts").map(Value::take).unwrap_or_default();
+        let parts: BTreeMap<u32, (String, String)> = serde_json::from_value(parts).map_err(|_| missing("parts"))?;
         let string = |name: &str| value.get(name).and_then(Value::as_str).ok_or_else(|| missing(name));
         let number = |name: &str| value.get(name).and_then(Value::as_u64).ok_or_else(|| missing(name));
         let kind = string("kind")?;
@@ -196,15 +198,12 @@ impl FromStr for Checkpoint {
         checkpoint.size = size_of("size")?;
         checkpoint.part_size = Some(size_of("part_size")?).filter(|it| *it > 0).ok_or_else(|| missing("part_size"))?;
         checkpoint.began = value.get("began").and_then(Value::as_i64).ok_or_else(|| missing("began"))?;
-        for (number, part) in value.get("parts").and_then(Value::as_object).ok_or_else(|| missing("parts"))? {
-            let field = |index: usize| part.get(index).and_then(Value::as_str).map(str::to_owned);
-            let number = number.parse().ok().filter(|it| *it > 0);
-            let part = field(0).zip(field(1)).map(|(e_tag, checksum)| PartState { e_tag, checksum });
-            let (number, part) = number.zip(part).ok_or_else(|| missing("parts"))?;
-            if u64::from(number) > MAX_PARTS {
-                return Err(too_much("parts"));
+        for (number, (e_tag, checksum)) in parts {
+            match u64::from(number) {
+                0 => return Err(missing("parts")),
+                1..=MAX_PARTS => drop(checkpoint.parts.insert(number, PartState { e_tag, checksum })),
+                _ => return Err(too_much("parts")),
             }
-            checkpoint.parts.insert(number, part);
         }
         Ok(checkpoint)
     }
