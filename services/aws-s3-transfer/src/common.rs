@@ -9,7 +9,7 @@ use aws_s3::custom::is_directory_bucket;
 
 use crate::engine::meter::Meter;
 use crate::file::{beside, blocking};
-use crate::transfers::{MAX_PART, MIN_PART, part_size_problem};
+use crate::transfers::check_part_size;
 use crate::{Checkpoint, Error, ErrorKind, Result, Transfers};
 
 /// The settings of one transfer.
@@ -27,10 +27,7 @@ impl Common {
     /// The size of parts that was set, for this transfer or for all.
     pub(crate) fn part_size(&self, transfers: &Transfers) -> Result<u64> {
         let size = self.part_size.unwrap_or(transfers.settings().part_size);
-        match (MIN_PART..=MAX_PART).contains(&size) {
-            true => Ok(size),
-            false => Err(Error::new(ErrorKind::Settings, part_size_problem(size))),
-        }
+        check_part_size(size).map(|()| size).map_err(|why| Error::new(ErrorKind::Settings, why))
     }
 
     /// The checkpoint to resume from: the explicit one, or that of the file.
@@ -59,7 +56,10 @@ impl Common {
     /// Writes the checkpoint to its file, if there is one.
     pub(crate) async fn save(&self, checkpoint: &Checkpoint) -> Result<()> {
         match &self.checkpoint_file {
-            Some(path) => save(path, checkpoint.to_string()).await,
+            Some(path) => {
+                let (path, text) = (path.clone(), checkpoint.to_string());
+                blocking(move || replace(&path, &text)).await
+            }
             None => Ok(()),
         }
     }
@@ -91,11 +91,6 @@ async fn load(path: &Path) -> Result<Option<Checkpoint>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(of_file("read", path, error)),
     }
-}
-
-async fn save(path: &Path, text: String) -> Result<()> {
-    let path = path.to_owned();
-    blocking(move || replace(&path, &text)).await
 }
 
 /// Replaces the file in one step, so that a process which ends meanwhile leaves the old one or the new one, and so does a

@@ -282,10 +282,7 @@ impl TransfersBuilder {
     /// # Errors
     /// [`ErrorKind::Settings`], with all problems.
     pub fn build(self) -> Result<Transfers> {
-        let mut problems = Vec::new();
-        if !(MIN_PART..=MAX_PART).contains(&self.settings.part_size) {
-            problems.push(part_size_problem(self.settings.part_size));
-        }
+        let mut problems: Vec<String> = check_part_size(self.settings.part_size).err().into_iter().collect();
         if self.settings.threshold > MAX_PART {
             problems.push(format!("multipart_threshold is {}: expected at most 5 GiB", self.settings.threshold));
         }
@@ -315,8 +312,12 @@ impl TransfersBuilder {
     }
 }
 
-pub(crate) fn part_size_problem(bytes: u64) -> String {
-    format!("part_size is {bytes}: expected 5 MiB to 5 GiB")
+/// Fails for a size of parts that S3 does not store.
+pub(crate) fn check_part_size(bytes: u64) -> Result<(), String> {
+    match (MIN_PART..=MAX_PART).contains(&bytes) {
+        true => Ok(()),
+        false => Err(format!("part_size is {bytes}: expected 5 MiB to 5 GiB")),
+    }
 }
 
 #[cfg(test)]
