@@ -101,7 +101,7 @@ impl PartsTransfer<'_> {
             },
         };
         let error = match ended {
-            Ok(output) => match source.finish(&output).await {
+            Ok(output) => match self.job.until_stopped(source.finish(&output)).await {
                 Ok(()) => {
                     self.common.forget().await?;
                     return Ok(Stored { size: done.bytes(), parts: done.count(), output });

@@ -139,6 +139,34 @@ async fn a_copy_without_all_of_its_annotations_says_so_and_can_be_completed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_paused_while_its_annotations_are_set() {
+    let server = Server::start();
+    let bytes = put(&server, 12 * MIB).await;
+    annotate(&server);
+    server.faults(|request, _| match request.operation() {
+        "PutObjectAnnotation" => Fault::Stall,
+        _ => Fault::None,
+    });
+    let copy = || {
+        let copy = transfers(&server).copy("dst", "k", source()).part_size(PART);
+        copy.with(|it| it.annotation_directive("COPY"))
+    };
+    let transfer = copy().start();
+    while !server.counts().contains_key("PutObjectAnnotation") {
+        tokio::task::yield_now().await;
+    }
+    let paused = tokio::time::timeout(std::time::Duration::from_secs(60), transfer.pause());
+    let Paused::At(checkpoint) = paused.await.expect("a pause that waits for no response").unwrap() else {
+        panic!("no annotation can be set")
+    };
+    server.faults(|_, _| Fault::None);
+    server.clear_log();
+    assert_eq!(copy().resume(*checkpoint).send().await.unwrap().size, bytes.len() as u64);
+    assert!(!server.counts().contains_key("UploadPartCopy"), "{:?}", server.counts());
+    assert_eq!(server.store().object("dst/k").unwrap().annotations.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_known_size_saves_the_request_for_it() {
     let server = Server::start();
     put(&server, 1000).await;
