@@ -32,7 +32,7 @@
 //!   location of tables and of `COPY TO`.
 //! * The crate parquet: `ParquetObjectReader::new(store, path)` reads row groups and pages by ranges.
 //! * Delta Lake: `DeltaTableBuilder::…with_storage_backend(store, url)`. Its commits are writes in the mode
-//!   [`PutMode::Create`], which need no lock table.
+//!   [`PutMode::Create`](object_store::PutMode::Create), which need no lock table.
 //! * Lance, and what else opens a dataset with a store and a URL.
 //! * Libraries that build object_store's own `AmazonS3` from a URL, as Polars does, take no store. Where they take
 //!   credentials for it, `SessionCredentials` of the feature `credentials` provides those of a session.
@@ -62,7 +62,7 @@
 //!   another write came between (`409 ConditionalRequestConflict`), when S3 limits the rate, or when no connection was
 //!   made. After a timeout or a lost connection the error says so, where a blind retry would find its own object and
 //!   report [`AlreadyExists`](object_store::Error::AlreadyExists).
-//! * An upload in parts is unconditional in object_store; a [`PutMode`] among the
+//! * An upload in parts is unconditional in object_store; a [`PutMode`](object_store::PutMode) among the
 //!   [`extensions`](object_store::PutMultipartOptions::extensions) of its options makes it conditional:
 //!   `options.extensions.insert(PutMode::Create)`. Parts are sent as they come. Stores that want equal parts get them from
 //!   object_store's `WriteMultipart` and `BufWriter`. An upload that is neither completed nor aborted
@@ -159,7 +159,8 @@ use object_store::{
 #[cfg(feature = "credentials")]
 pub use credentials::SessionCredentials;
 
-/// A bucket of S3 as an [`ObjectStore`]; also a [`MultipartStore`] and a [`PaginatedListStore`]. Cheap to clone.
+/// A bucket of S3 as an [`ObjectStore`]; also a [`MultipartStore`](object_store::multipart::MultipartStore) and a
+/// [`PaginatedListStore`](object_store::list::PaginatedListStore). Cheap to clone.
 #[derive(Clone)]
 pub struct S3Store(Arc<Inner>);
 
